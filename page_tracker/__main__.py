@@ -1,0 +1,5 @@
+"""python -m page_tracker"""
+
+from page_tracker.cli import main
+
+main()

@@ -1,0 +1,103 @@
+"""The tracker as a WSGI callable."""
+
+import functools
+import logging
+import os
+import sys
+from collections.abc import Iterable
+from http import HTTPStatus
+from wsgiref.types import StartResponse, WSGIEnvironment
+
+from page_tracker.backends import open_backend
+from page_tracker.backends.choice import choose
+from page_tracker.backends.protocol import BackendError, CounterBackend
+from page_tracker.endpoints import answer
+from page_tracker.http import Request, Response
+from page_tracker.logs import FailureLog, configure_logging
+from page_tracker.redis_url import MEMORY_URL, place_of
+from page_tracker.settings import Settings, SettingsError
+
+_log = logging.getLogger("page_tracker")
+
+_SORRY = Response(
+    HTTPStatus.INTERNAL_SERVER_ERROR, "Sorry, something went wrong 😔", "text/html"
+)
+
+# What Gunicorn takes from a worker as "could not boot: do not start another".
+_CANNOT_BOOT = 3
+
+
+class PageTracker:
+    """A WSGI callable (PEP 3333) that counts in the backend it is given."""
+
+    def __init__(self, backend: CounterBackend) -> None:
+        self._backend = backend
+        self._failures = FailureLog(_log)
+
+    def __call__(
+        self, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        """Answer one request: with a 500, and the cause in the log, if that fails."""
+        request = Request.from_environ(environ)
+        return self._answer(request).send(request, start_response)
+
+    def _answer(self, request: Request) -> Response:
+        try:
+            if request.multiprocess and not self._backend.shared:
+                raise BackendError(
+                    "counts in memory would differ between this server's processes: "
+                    "start one worker, or set REDIS_URL to a Redis"
+                )
+            response = answer(request, self._backend)
+        except Exception as error:  # pylint: disable=broad-exception-caught
+            # Whatever it was, the visitor gets an answer and the log the cause.
+            self._failures.failed(error)
+            return _SORRY
+        self._failures.succeeded()
+        return response
+
+
+def create_app(*, backend: CounterBackend) -> PageTracker:
+    """Return the tracker as a WSGI callable that counts in this backend."""
+    return PageTracker(backend)
+
+
+@functools.cache
+def backend_url(redis_url: str | None) -> str:
+    """Choose where to count, and log where and why.
+
+    Once for a process and those it forks: a worker that starts while Redis is down
+    must not choose otherwise than its siblings did.
+    """
+    choice = choose(redis_url)
+    _log.info("Counting in %s: %s", place_of(choice.url), choice.reason)
+    if choice.url == MEMORY_URL:
+        _log.warning(
+            "Counts in memory end with this process; set REDIS_URL to keep them"
+        )
+    return choice.url
+
+
+def _app_from_environment() -> PageTracker:
+    configure_logging()
+    try:
+        settings = Settings.read(os.environ)
+    except SettingsError as error:
+        print(f"page-tracker: {error}", file=sys.stderr)
+        sys.exit(_CANNOT_BOOT)
+    return create_app(backend=open_backend(backend_url(settings.redis_url)))
+
+
+app: PageTracker
+"""The tracker that the environment describes, for `gunicorn page_tracker.app:app`."""
+
+
+def __getattr__(name: str) -> PageTracker:
+    """Make `app` when it is first asked for (PEP 562).
+
+    Not when this module is imported: create_app() shall be had without all that.
+    """
+    if name != "app":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    made = globals()["app"] = _app_from_environment()
+    return made

@@ -1,0 +1,35 @@
+"""What every backend does: the contract between the tracker and its counters."""
+
+from typing import Protocol
+
+from page_tracker.model import Page, Tally, View
+
+
+class BackendError(Exception):
+    """The backend cannot answer; the reason is chained. Its text holds no URL.
+
+    A view whose recording ends in this error is counted once or not at all.
+    """
+
+
+class CounterBackend(Protocol):
+    """Where counts live. Safe to use from any number of threads or greenlets."""
+
+    shared: bool
+    """Whether all processes that count in this place see one another's views."""
+
+    def record(self, view: View) -> Tally:
+        """Count one view and return the tally right after it.
+
+        No two views of a site get the same number, and none is left out.
+        Raises BackendError.
+        """
+
+    def tally(self, page: Page) -> Tally:
+        """Return the tally as it stands, zeros if nothing was ever recorded.
+
+        Counts nothing. Raises BackendError.
+        """
+
+    def ping(self) -> None:
+        """Return if able to serve, else raise BackendError."""

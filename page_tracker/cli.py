@@ -1,0 +1,74 @@
+"""The command line: page-tracker."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+
+from page_tracker.logs import configure_logging
+from page_tracker.settings import Settings, SettingsError
+
+_VARIABLES = """\
+variables (an option wins over its variable):
+  REDIS_URL         as --redis-url
+  PORT              as --port
+  WEB_CONCURRENCY   as --workers
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command; exits with 2 if the command line or a setting is wrong."""
+    options = vars(command_line().parse_args(arguments))
+    options = {f"--{name.replace('_', '-')}": text for name, text in options.items()}
+    try:
+        settings = Settings.read(os.environ, options)
+    except SettingsError as error:
+        print(f"page-tracker: {error}", file=sys.stderr)
+        sys.exit(2)
+    configure_logging()
+    _serve(settings)
+
+
+def _serve(settings: Settings) -> None:
+    # Gunicorn reads this one by itself when it is imported, and trips over an empty
+    # one; so it is also imported only now that the settings are known to be right.
+    if not os.environ.get("WEB_CONCURRENCY"):
+        os.environ.pop("WEB_CONCURRENCY", None)
+    # pylint: disable-next=import-outside-toplevel
+    from page_tracker.server import serve
+
+    serve(settings)
+
+
+def command_line() -> argparse.ArgumentParser:
+    """Describe the commands and their options."""
+    parser = argparse.ArgumentParser(
+        prog="page-tracker",
+        description="Count page views: exact, durable, private, fast.",
+        epilog=_VARIABLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument(
+        "--version", action="version", version=f"%(prog)s {version('page-tracker')}"
+    )
+    parser.add_argument(
+        "command",
+        nargs="?",
+        choices=["serve"],
+        default="serve",
+        help="serve: count and show views over HTTP (the default)",
+    )
+    parser.add_argument("--host", help="address to listen at (127.0.0.1)")
+    parser.add_argument("--port", help="port to listen at, 0 for a free one (8000)")
+    parser.add_argument(
+        "--workers", help="worker processes (2 with Redis, always 1 with memory://)"
+    )
+    parser.add_argument(
+        "--redis-url",
+        metavar="URL",
+        help="where to count: redis://, rediss://, unix:// or memory:// "
+        "(redis://localhost:6379 if a Redis answers there, else memory://)",
+    )
+    return parser

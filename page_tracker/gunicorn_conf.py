@@ -1,0 +1,13 @@
+"""The tracker's settings for Gunicorn's own command line.
+
+gunicorn -c python:page_tracker.gunicorn_conf page_tracker.app:app
+"""
+
+import os
+
+from page_tracker.logs import configure_logging
+from page_tracker.server import configuration
+from page_tracker.settings import Settings
+
+configure_logging()
+globals().update(configuration(Settings.read(os.environ)))

@@ -1,0 +1,62 @@
+"""HTTP over WSGI (PEP 3333): what is asked and answered, read and sent nowhere else."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Self
+from wsgiref.types import StartResponse, WSGIEnvironment
+
+# On every answer, errors included: nobody may guess another type, run or frame
+# what is answered, or keep an answer (RFC 9111 lets caches keep even a 404).
+_SAFETY = (
+    ("X-Content-Type-Options", "nosniff"),
+    (
+        "Content-Security-Policy",
+        "default-src 'none'; base-uri 'none'; "
+        "form-action 'none'; frame-ancestors 'none'",
+    ),
+    ("Cache-Control", "no-store"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a client asks for, and whether other processes serve beside this one."""
+
+    method: str
+    path: str
+    multiprocess: bool
+
+    @classmethod
+    def from_environ(cls, environ: WSGIEnvironment) -> Self:
+        """Read the request out of a WSGI environ."""
+        return cls(
+            method=environ["REQUEST_METHOD"],
+            # PEP 3333: the path may be empty when the root of the app is meant.
+            path=environ.get("PATH_INFO") or "/",
+            multiprocess=environ["wsgi.multiprocess"],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """A whole answer in UTF-8; a media type is given without its charset."""
+
+    status: HTTPStatus
+    text: str
+    media_type: str = "text/plain"
+    headers: tuple[tuple[str, str], ...] = ()
+
+    def send(self, request: Request, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer the request: with headers alone if it is a HEAD (RFC 9110, 9.3.2)."""
+        body = self.text.encode()
+        start_response(
+            f"{self.status.value} {self.status.phrase}",
+            [
+                ("Content-Type", f"{self.media_type}; charset=utf-8"),
+                ("Content-Length", str(len(body))),
+                *_SAFETY,
+                *self.headers,
+            ],
+        )
+        return () if request.method == "HEAD" else (body,)

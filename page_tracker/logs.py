@@ -1,0 +1,63 @@
+"""What the tracker logs: where it goes, and how much of a lasting failure."""
+
+import logging
+import time
+from collections.abc import Callable
+from threading import Lock
+
+_REMINDER_S = 10.0
+
+
+def configure_logging() -> None:
+    """Log to standard error in Gunicorn's own format, unless logging is set up."""
+    logging.basicConfig(
+        level=logging.INFO,
+        format="%(asctime)s [%(process)d] [%(levelname)s] %(message)s",
+        datefmt="[%Y-%m-%d %H:%M:%S %z]",
+    )
+
+
+class FailureLog:
+    """Logs failed requests: each new cause whole, a lasting failure in brief.
+
+    The first failure of each kind is logged with its traceback. From then on there
+    is one line every 10 s with the number of failed requests, until 10 s have gone
+    by without any; the next success says so, and all begins anew.
+    """
+
+    def __init__(
+        self, logger: logging.Logger, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._logger = logger
+        self._clock = clock
+        self._lock = Lock()
+        self._total = 0
+        self._causes: set[type[BaseException]] = set()
+        self._last_line = 0.0
+        self._last_failure = 0.0
+
+    def failed(self, error: Exception) -> None:
+        """Take note of a request that failed for this error."""
+        with self._lock:
+            now = self._last_failure = self._clock()
+            self._total += 1
+            cause = error.__cause__ or error
+            if type(cause) not in self._causes:
+                self._causes.add(type(cause))
+                self._logger.error("A request failed: %s", error, exc_info=error)
+            elif now - self._last_line >= _REMINDER_S:
+                self._logger.error("%d requests failed so far: %s", self._total, cause)
+            else:
+                return
+            self._last_line = now
+
+    def succeeded(self) -> None:
+        """Take note of a request that did not fail."""
+        # Read without the lock: this is on the way of every request, and a
+        # recovery may as well be told by the next one.
+        if self._total and self._clock() - self._last_failure >= _REMINDER_S:
+            with self._lock:
+                total, self._total = self._total, 0
+                self._causes.clear()
+            if total:
+                self._logger.warning("Requests succeed again; %d had failed", total)

@@ -1,0 +1,127 @@
+"""The grammar of REDIS_URL, checked here so that a mistake is told at the start.
+
+The client library would find out at first use, take a database that is no number for
+0, and let an option of the URL switch retries on. The texts of errors quote no more
+of a URL than its scheme and its options' names: anything else may be a password.
+"""
+
+import os
+import re
+from collections.abc import Callable
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+
+MEMORY_URL = "memory://"
+
+_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*)://", re.IGNORECASE)
+_ALLOWED = (
+    "redis://[[user]:password@]host[:6379][/database], rediss://… for TLS, "
+    f"unix://[[user]:password@]/path/to/socket[?db=database], {MEMORY_URL}"
+)
+_ENCODE = "in a user or password, percent-encode every one of / ? # [ ] @"
+
+
+def check_redis_url(url: str) -> str:
+    """Return the URL if the tracker can count at it.
+
+    Raises ValueError that says what is wrong and what is allowed.
+    """
+    if any(character.isspace() or not character.isprintable() for character in url):
+        raise ValueError("holds a space or a control character; percent-encode it")
+    scheme = _SCHEME.match(url)
+    match scheme and scheme[1]:
+        case None:
+            raise ValueError(f"is no URL; allowed: {_ALLOWED}")
+        case "memory":
+            if url != MEMORY_URL:
+                raise ValueError(f"nothing may follow {MEMORY_URL}")
+        case "unix":
+            parts = _split(url)
+            _check_socket(parts)
+            _check_options(parts, {"db": _check_number})
+        case "redis" | "rediss" as name:
+            parts = _split(url)
+            _check_server(parts)
+            _check_options(parts, _TLS_OPTIONS if name == "rediss" else {})
+        case name:
+            raise ValueError(f"unknown scheme {name}://; allowed: {_ALLOWED}")
+    return url
+
+
+def place_of(url: str) -> str:
+    """Say, without its password, where a checked URL counts."""
+    if url == MEMORY_URL:
+        return "memory"
+    parts = urlsplit(url)
+    return f"Redis at {parts.netloc.rpartition('@')[2]}{unquote(parts.path)}"
+
+
+def _split(url: str) -> SplitResult:
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        # Not chained: the cause quotes what it could not read.
+        raise ValueError(
+            "host or port is malformed; allowed: a port from 1 to 65535 and an IPv6 "
+            f"address in brackets; {_ENCODE}"
+        ) from None
+    if port == 0:
+        raise ValueError("port is 0; allowed: 1 to 65535")
+    if "#" in url:
+        raise ValueError(f"holds a #; {_ENCODE}")
+    return parts
+
+
+def _check_server(parts: SplitResult) -> None:
+    if not parts.hostname:
+        raise ValueError(f"names no host; allowed: {_ALLOWED}; {_ENCODE}")
+    if parts.path not in ("", "/"):
+        _check_number("the database behind the host", parts.path[1:])
+
+
+def _check_socket(parts: SplitResult) -> None:
+    if parts.netloc.rpartition("@")[2] or not parts.path.strip("/"):
+        raise ValueError(f"names no socket; allowed: {_ALLOWED}; {_ENCODE}")
+
+
+Check = Callable[[str, str], None]
+
+
+def _check_options(parts: SplitResult, allowed: dict[str, Check]) -> None:
+    names = ", ".join(allowed) or "none"
+    options = parse_qsl(parts.query, keep_blank_values=True)
+    for name, value in options:
+        if name not in allowed:
+            raise ValueError(f"unknown option {name!r}; allowed: {names}")
+        allowed[name](f"option {name}", value)
+    if len(options) > len(dict(options)):
+        raise ValueError("an option is given twice; allowed: each once")
+
+
+def _check_number(what: str, value: str) -> None:
+    if not (value.isascii() and value.isdigit()):
+        raise ValueError(f"{what} is no number; allowed: 0, 1, 2, …")
+
+
+def _check_file(what: str, value: str) -> None:
+    if not (os.path.isfile(value) and os.access(value, os.R_OK)):
+        raise ValueError(f"{what} names no readable file")
+
+
+def _check_one_of(*allowed: str) -> Check:
+    def check(what: str, value: str) -> None:
+        if value not in allowed:
+            raise ValueError(f"{what} is wrong; allowed: {', '.join(allowed)}")
+
+    return check
+
+
+# Not among them: all that would change how often a command is sent, or how long it
+# is waited for. The tracker's promises rest on these.
+_TLS_OPTIONS: dict[str, Check] = {
+    "ssl_ca_certs": _check_file,
+    "ssl_certfile": _check_file,
+    "ssl_keyfile": _check_file,
+    "ssl_cert_reqs": _check_one_of("required", "optional", "none"),
+    "ssl_check_hostname": _check_one_of("true", "false"),
+}

@@ -1,0 +1,130 @@
+"""Gunicorn, embedded: how it is set up, and why so."""
+
+import logging
+import os
+import socket
+import sys
+from importlib.metadata import version
+from ipaddress import ip_address
+from typing import Any
+
+from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
+from gunicorn.sock import BaseSocket, TCPSocket
+
+from page_tracker.app import PageTracker, backend_url, create_app
+from page_tracker.backends import open_backend
+from page_tracker.redis_url import MEMORY_URL
+from page_tracker.settings import Settings
+
+_log = logging.getLogger("page_tracker")
+
+_WORKERS_WITH_REDIS = 2
+_MEMORY_DISK = "/dev/shm"  # nosec B108  # Gunicorn unlinks what it opens there
+
+
+def serve(settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT, then exit the process: with 0 if all went well."""
+    _Server(settings).run()
+
+
+def configuration(settings: Settings) -> dict[str, Any]:
+    """Return those of Gunicorn's settings that are not its own, each with a reason."""
+    in_memory = backend_url(settings.redis_url) == MEMORY_URL
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    chosen: dict[str, Any] = {
+        "bind": f"{host}:{settings.port}",
+        "workers": settings.workers or _WORKERS_WITH_REDIS,
+        # A client that connects and says nothing, or reads slowly, holds up a
+        # greenlet of a few kB, and not one of a handful of threads.
+        "worker_class": "gevent",
+        # Also how long a client may take to send its headers: with 0, for ever.
+        "keepalive": 5,
+        # Above that, and above the 2 s of a request that waits for Redis, yet below
+        # the 10 s after which `docker stop` kills: what is in flight is finished.
+        "graceful_timeout": 8,
+        # The control socket would want a writable home, and nothing here uses it.
+        "control_socket_disable": True,
+        "on_starting": refuse_taken_address,
+        "when_ready": say_where_to_look,
+    }
+    # Workers prove that they live by touching a file. On a disk that may take long
+    # enough to be killed for it; a read-only container has no disk to write to.
+    if os.path.isdir(_MEMORY_DISK):
+        chosen["worker_tmp_dir"] = _MEMORY_DISK
+    if in_memory:
+        if chosen["workers"] > 1 and settings.workers:
+            _log.warning("Starting 1 worker: counts in memory belong to one process")
+        chosen["workers"] = 1
+        chosen["nworkers_changed"] = keep_one_worker
+    return chosen
+
+
+def refuse_taken_address(arbiter: Arbiter) -> None:
+    """Exit with one line if an address cannot be listened at.
+
+    Gunicorn would try for five seconds, with two lines each time.
+    """
+    if arbiter.master_pid or "LISTEN_FDS" in os.environ:
+        return  # The sockets are inherited: from an older master, or from systemd.
+    for address in arbiter.cfg.address:
+        if isinstance(address, tuple):
+            _try_to_bind(*address)
+
+
+def _try_to_bind(host: str, port: int) -> None:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        # As Gunicorn does: connections that still linger do not make a port taken.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            sys.exit(
+                f"page-tracker: cannot listen at {host}:{port}: {error.strerror}; "
+                "allowed: an address of this machine and a port that is free"
+            )
+
+
+def say_where_to_look(arbiter: Arbiter) -> None:
+    """Log the address to open, and where the documentation is."""
+    for listener in arbiter.LISTENERS:
+        _log.info("Open %s", _address_to_open(listener))
+    _log.info(
+        "page-tracker %s; documentation: page-tracker --help, README.md",
+        version("page-tracker"),
+    )
+
+
+def _address_to_open(listener: BaseSocket) -> str:
+    if not isinstance(listener, TCPSocket):
+        return str(listener)
+    host, port = listener.sock.getsockname()[:2]
+    if ip_address(host).is_unspecified:
+        host = "localhost"
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def keep_one_worker(arbiter: Arbiter, workers: int, _before: int | None) -> None:
+    """Undo a SIGTTIN: a second worker would count in a memory of its own."""
+    if workers > 1:
+        arbiter.num_workers = 1
+
+
+class _Server(BaseApplication):  # pylint: disable=abstract-method
+    """Gunicorn with settings that come from here instead of from its command line.
+
+    What stays abstract, init(), is there for that command line alone.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        super().__init__(prog="page-tracker")
+
+    def load_config(self) -> None:
+        for name, value in configuration(self._settings).items():
+            self.cfg.set(name, value)
+
+    # The stub wants a WSGI callable of its own kind, laxer than PEP 3333.
+    def load(self) -> PageTracker:  # type: ignore[override]
+        url = backend_url(self._settings.redis_url)
+        return create_app(backend=open_backend(url))

@@ -1,0 +1,77 @@
+"""Every setting of the tracker: read once, checked, with the error a person needs."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Self, TypeVar
+
+from page_tracker.redis_url import check_redis_url
+
+T = TypeVar("T")
+
+
+class SettingsError(Exception):
+    """A setting is wrong. Its one line names the setting and says what is allowed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the tracker is told from outside."""
+
+    redis_url: str | None
+    """Where to count; None: in Redis on this machine if there is one, else memory."""
+
+    host: str
+    """The address to listen at."""
+
+    port: int
+    """The port to listen at; 0 for any that is free."""
+
+    workers: int | None
+    """How many worker processes to start; None: as many as fit the backend."""
+
+    @classmethod
+    def read(
+        cls, environ: Mapping[str, str], options: Mapping[str, str | None] | None = None
+    ) -> Self:
+        """Take each setting from its command-line option, else from its variable.
+
+        Empty counts as unset. Raises SettingsError.
+        """
+        options = options or {}
+        source = _Source(environ, options)
+        return cls(
+            redis_url=source.get("--redis-url", "REDIS_URL", check_redis_url, None),
+            host=options.get("--host") or "127.0.0.1",
+            port=source.get("--port", "PORT", _number(0, 65535), 8000),
+            workers=source.get("--workers", "WEB_CONCURRENCY", _number(1, 1024), None),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    environ: Mapping[str, str]
+    options: Mapping[str, str | None]
+
+    def get(
+        self, option: str, variable: str, parse: Callable[[str], T], default: T
+    ) -> T:
+        """Parse what is set; a mistake is told under the name it was made under."""
+        name = option if self.options.get(option) else variable
+        text = self.options.get(option) or self.environ.get(variable)
+        if not text:
+            return default
+        try:
+            return parse(text)
+        except ValueError as error:
+            # Not chained: a cause may quote what must not be shown.
+            raise SettingsError(f"{name}: {error}") from None
+
+
+def _number(least: int, most: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        # Python's own int() would take " 1_0 " for 10.
+        if text.isascii() and text.isdigit() and least <= int(text) <= most:
+            return int(text)
+        raise ValueError(f"{text!r} is no number from {least} to {most}")
+
+    return parse

@@ -1,0 +1,82 @@
+"""Options of the test run, and the servers that they name or that are started."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from redis import Redis
+
+from tests.servers import PAGE_TRACKER, RedisServer, TrackerServer, redis_servers
+
+StartRedis = Callable[[str], RedisServer]
+StartTracker = Callable[..., TrackerServer]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the servers to test be named."""
+    parser.addoption(
+        "--redis-url",
+        help="a Redis to test with, whose key page_views will be overwritten "
+        "(without it, one is started)",
+    )
+    parser.addoption(
+        "--app-url",
+        help="a tracker to test, used by nobody else (without it, one is started)",
+    )
+
+
+@pytest.fixture(name="start_redis", scope="session")
+def fixture_start_redis(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[StartRedis]:
+    """Start a server by its name in redis_servers(), ended with the run."""
+    started = []
+
+    def start(name: str) -> RedisServer:
+        server = RedisServer(redis_servers()[name], tmp_path_factory.mktemp(name))
+        started.append(server)
+        server.start()
+        return server
+
+    yield start
+    for server in started:
+        server.kill()
+
+
+@pytest.fixture(name="redis_url", scope="session")
+def fixture_redis_url(pytestconfig: pytest.Config, start_redis: StartRedis) -> str:
+    """The Redis that the run shares."""
+    named: str | None = pytestconfig.getoption("--redis-url")
+    return named or start_redis(list(redis_servers())[0]).url
+
+
+@pytest.fixture(name="redis_client")
+def fixture_redis_client(redis_url: str) -> Iterator[Redis]:
+    """A client of the Redis that the run shares."""
+    with Redis.from_url(redis_url) as client:
+        yield client
+
+
+@pytest.fixture(name="own_redis")
+def fixture_own_redis(start_redis: StartRedis) -> Iterator[RedisServer]:
+    """A Redis for one test alone, which may do to it what it likes."""
+    server = start_redis(list(redis_servers())[0])
+    yield server
+    server.kill()
+
+
+@pytest.fixture(name="start_tracker")
+def fixture_start_tracker(tmp_path: Path) -> Iterator[StartTracker]:
+    """Start trackers with these options and variables, ended with the test."""
+    started: list[TrackerServer] = []
+
+    def start(
+        *options: str, command: tuple[str, ...] = PAGE_TRACKER, **variables: str
+    ) -> TrackerServer:
+        log = tmp_path / f"tracker-{len(started)}.log"
+        started.append(TrackerServer([*command, *options], log, variables))
+        return started[-1]
+
+    yield start
+    for tracker in started:
+        tracker.stop()

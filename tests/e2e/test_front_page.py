@@ -1,0 +1,38 @@
+"""The front page over HTTP."""
+
+import pytest
+import requests
+
+from tests.e2e.counting import TIMEOUT_S, see, see_at_once
+
+pytestmark = pytest.mark.timeout(30)
+
+
+def test_should_show_one_more_with_each_view(app_url: str) -> None:
+    first = see(app_url)
+
+    assert [see(app_url), see(app_url)] == [first + 1, first + 2]
+
+
+def test_should_answer_head_as_get_without_counting(app_url: str) -> None:
+    first = see(app_url)
+
+    head = requests.head(f"{app_url}/", timeout=TIMEOUT_S)
+
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert see(app_url) == first + 1
+
+
+def test_should_refuse_what_it_does_not_know(app_url: str) -> None:
+    assert requests.get(f"{app_url}/x", timeout=TIMEOUT_S).status_code == 404
+    assert requests.post(f"{app_url}/", timeout=TIMEOUT_S).status_code == 405
+
+
+def test_should_give_each_number_once_to_many_clients_at_once(app_url: str) -> None:
+    first = see(app_url)
+
+    numbers = see_at_once(app_url, clients=16, views=50)
+
+    assert sorted(numbers) == list(range(first + 1, first + 801))
+    assert see(app_url) == first + 801

@@ -1,0 +1,247 @@
+"""Starting, serving in hard times, and stopping."""
+
+import re
+import signal
+import socket
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+import requests
+from redis import Redis
+
+from tests.conftest import StartTracker
+from tests.e2e.counting import TIMEOUT_S, see, see_at_once
+from tests.servers import RedisServer, wait_until
+
+pytestmark = pytest.mark.timeout(60)
+
+SORRY = "Sorry, something went wrong 😔"
+
+
+def fetch(url: str) -> tuple[requests.Response, float]:
+    """View the front page once; return the answer and the seconds that it took."""
+    begun = time.monotonic()
+    response = requests.get(f"{url}/", timeout=TIMEOUT_S)
+    return response, time.monotonic() - begun
+
+
+class TestStarting:
+    """What is said at the start."""
+
+    def test_should_name_the_address_the_backend_and_the_documentation(
+        self, start_tracker: StartTracker, redis_url: str
+    ) -> None:
+        tracker = start_tracker("serve", REDIS_URL=redis_url)
+        url = tracker.address()
+
+        assert f"Open {url}" in tracker.log
+        assert re.search(r"Counting in Redis at \S+: REDIS_URL says so", tracker.log)
+        assert "documentation: " in tracker.log
+        wait_until(lambda: tracker.log.count("Booting worker") == 2, "two workers")
+        assert tracker.log.count("Counting in") == 1
+        assert "Warning" not in tracker.log
+
+    def test_should_count_in_one_process_when_counting_in_memory(
+        self, start_tracker: StartTracker
+    ) -> None:
+        tracker = start_tracker("--redis-url", "memory://", WEB_CONCURRENCY="4")
+        url = tracker.address()
+
+        assert "Counts in memory end with this process" in tracker.log
+        assert "Starting 1 worker" in tracker.log
+        assert sorted(see_at_once(url, clients=8, views=5)) == list(range(1, 41))
+
+        tracker.send(signal.SIGTTIN)
+        wait_until(lambda: "Handling signal: ttin" in tracker.log, "the signal")
+        assert sorted(see_at_once(url, clients=8, views=5)) == list(range(41, 81))
+        assert tracker.log.count("Booting worker") == 1
+
+    def test_should_end_with_one_line_when_the_port_is_taken(
+        self, start_tracker: StartTracker
+    ) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as other:
+            port = str(other.getsockname()[1])
+            tracker = start_tracker("--port", port, REDIS_URL="memory://")
+
+            assert tracker.exit_code() == 1
+
+        last = tracker.log.splitlines()[-1]
+        assert last.startswith(f"page-tracker: cannot listen at 127.0.0.1:{port}: ")
+
+    def test_should_end_with_one_line_when_a_variable_is_wrong(
+        self, start_tracker: StartTracker
+    ) -> None:
+        tracker = start_tracker(REDIS_URL="redis://me:s3cret@host/zero")
+
+        assert tracker.exit_code() == 2
+        (line,) = tracker.log.splitlines()
+        assert line.startswith("page-tracker: REDIS_URL: the database")
+        assert "s3cret" not in line
+
+    def test_should_take_an_empty_variable_for_an_unset_one(
+        self, start_tracker: StartTracker
+    ) -> None:
+        tracker = start_tracker(REDIS_URL="memory://", WEB_CONCURRENCY="", PORT="")
+
+        assert see(tracker.address()) == 1
+
+
+class TestGunicornsOwnCommandLine:
+    """`gunicorn page_tracker.app:app`, with the tracker's settings and without."""
+
+    GUNICORN = (sys.executable, "-m", "gunicorn", "page_tracker.app:app")
+    ANY_PORT = ("--bind", "127.0.0.1:0")
+    OUR_SETTINGS = ("-c", "python:page_tracker.gunicorn_conf")
+
+    def test_should_serve(self, start_tracker: StartTracker, redis_url: str) -> None:
+        tracker = start_tracker(
+            *self.ANY_PORT, command=self.GUNICORN, REDIS_URL=redis_url
+        )
+        url = tracker.address()
+
+        assert see(url) + 1 == see(url)
+        assert "Counting in Redis" in tracker.log
+
+    def test_should_serve_with_the_settings_of_the_command(
+        self, start_tracker: StartTracker, redis_url: str
+    ) -> None:
+        tracker = start_tracker(
+            *self.ANY_PORT,
+            *self.OUR_SETTINGS,
+            command=self.GUNICORN,
+            REDIS_URL=redis_url,
+        )
+        url = tracker.address()
+
+        assert see(url) + 1 == see(url)
+        assert "Using worker: gevent" in tracker.log
+        assert f"Open {url}" in tracker.log
+        wait_until(lambda: tracker.log.count("Booting worker") == 2, "two workers")
+        assert tracker.log.count("Counting in") == 1
+
+    def test_should_say_which_addresses_to_open(
+        self, start_tracker: StartTracker, tmp_path: Path
+    ) -> None:
+        tracker = start_tracker(
+            *("--bind", f"unix:{tmp_path}/socket", "--bind", "0.0.0.0:0"),
+            *self.OUR_SETTINGS,
+            command=self.GUNICORN,
+            REDIS_URL="memory://",
+        )
+
+        wait_until(lambda: "Booting worker" in tracker.log, "the tracker to serve")
+
+        assert f"Open unix:{tmp_path}/socket" in tracker.log
+        (url,) = re.findall(r"Open (http://localhost:\d+)", tracker.log)
+        assert see(url) == 1
+
+    def test_should_refuse_to_count_in_the_memory_of_several_workers(
+        self, start_tracker: StartTracker
+    ) -> None:
+        tracker = start_tracker(
+            *self.ANY_PORT,
+            *("--workers", "2"),
+            command=self.GUNICORN,
+            REDIS_URL="memory://",
+        )
+
+        response, _ = fetch(tracker.address())
+
+        assert (response.status_code, response.text) == (500, SORRY)
+        assert "start one worker" in tracker.log
+
+    @pytest.mark.parametrize("settings", [(), OUR_SETTINGS])
+    def test_should_end_without_a_traceback_when_a_variable_is_wrong(
+        self, start_tracker: StartTracker, settings: tuple[str, ...]
+    ) -> None:
+        tracker = start_tracker(
+            *self.ANY_PORT,
+            *settings,
+            command=self.GUNICORN,
+            REDIS_URL="redis://me:s3cret@host/zero",
+        )
+
+        assert tracker.exit_code() != 0
+        assert tracker.log.count("REDIS_URL: the database") == 1
+        assert "Traceback" not in tracker.log and "s3cret" not in tracker.log
+
+
+class TestHardTimes:
+    """Redis goes and comes back, and clients connect and say nothing."""
+
+    def test_should_fail_while_redis_is_gone_and_go_on_when_it_is_back(
+        self, start_tracker: StartTracker, own_redis: RedisServer
+    ) -> None:
+        tracker = start_tracker(REDIS_URL=own_redis.url)
+        url = tracker.address()
+        assert see_at_once(url, clients=8, views=1)
+
+        own_redis.kill()
+        outage = [fetch(url) for _ in range(20)]
+        own_redis.start()
+
+        for response, elapsed in outage:
+            assert (response.status_code, response.text) == (500, SORRY)
+            assert elapsed < 2
+        assert sorted(see_at_once(url, clients=8, views=5)) == list(range(9, 49))
+        assert "Connection refused" in tracker.log
+        # From either worker at most: connection closed, and connection refused.
+        assert 1 <= tracker.log.count("A request failed: ") <= 4
+
+    def test_should_fail_within_2_s_when_redis_does_not_answer(
+        self, start_tracker: StartTracker, own_redis: RedisServer
+    ) -> None:
+        url = start_tracker(REDIS_URL=own_redis.url).address()
+        see(url)
+
+        own_redis.stall()
+        with ThreadPoolExecutor(100) as clients:
+            outage = list(clients.map(fetch, [url] * 100))
+
+        for response, elapsed in outage:
+            assert (response.status_code, response.text) == (500, SORRY)
+            assert elapsed < 2
+
+    def test_should_answer_at_once_while_100_clients_say_nothing(
+        self, start_tracker: StartTracker, redis_url: str
+    ) -> None:
+        url = start_tracker(REDIS_URL=redis_url).address()
+        host, port = url.removeprefix("http://").split(":")
+        with ExitStack() as connections:
+            for number in range(100):
+                silent = socket.create_connection((host, int(port)))
+                connections.enter_context(silent)
+                if number % 2:
+                    silent.sendall(b"GET / HTTP/1.1\r\nHost: half")
+
+            answers = [fetch(url) for _ in range(10)]
+
+        assert all(response.status_code == 200 for response, _ in answers)
+        assert max(elapsed for _, elapsed in answers) < 1
+
+
+class TestStopping:
+    """SIGTERM, as `docker stop` sends it."""
+
+    def test_should_finish_what_is_in_flight_and_exit_with_0(
+        self, start_tracker: StartTracker, own_redis: RedisServer
+    ) -> None:
+        tracker = start_tracker(REDIS_URL=own_redis.url)
+        url = tracker.address()
+        with Redis.from_url(own_redis.url) as client, ThreadPoolExecutor(1) as visitor:
+            client.client_pause(800, all=False)
+            in_flight = visitor.submit(see, url)
+            wait_until(
+                lambda: any(c["cmd"] == "incrby" for c in client.client_list()),
+                "the view to reach Redis",
+            )
+
+            tracker.send(signal.SIGTERM)
+
+            assert in_flight.result() == 1
+            assert tracker.exit_code() == 0
+            assert client.get("page_views") == b"1"

