@@ -14,7 +14,7 @@ from page_tracker.backends.protocol import BackendError, CounterBackend
 from page_tracker.endpoints import answer
 from page_tracker.http import Request, Response
 from page_tracker.logs import FailureLog, configure_logging
-from page_tracker.redis_url import MEMORY_URL, place_of
+from page_tracker.redis_url import place_of
 from page_tracker.settings import Settings, SettingsError
 
 _log = logging.getLogger("page_tracker")
@@ -63,7 +63,7 @@ def create_app(*, backend: CounterBackend) -> PageTracker:
 
 
 @functools.cache
-def backend_url(redis_url: str | None) -> str:
+def choose_url(redis_url: str | None) -> str:
     """Choose where to count, and log where and why.
 
     Once for a process and those it forks: a worker that starts while Redis is down
@@ -71,10 +71,6 @@ def backend_url(redis_url: str | None) -> str:
     """
     choice = choose(redis_url)
     _log.info("Counting in %s: %s", place_of(choice.url), choice.reason)
-    if choice.url == MEMORY_URL:
-        _log.warning(
-            "Counts in memory end with this process; set REDIS_URL to keep them"
-        )
     return choice.url
 
 
@@ -85,7 +81,7 @@ def _app_from_environment() -> PageTracker:
     except SettingsError as error:
         print(f"page-tracker: {error}", file=sys.stderr)
         sys.exit(_CANNOT_BOOT)
-    return create_app(backend=open_backend(backend_url(settings.redis_url)))
+    return create_app(backend=open_backend(choose_url(settings.redis_url)))
 
 
 app: PageTracker

@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
+from typing import NoReturn
 
 from page_tracker.logs import configure_logging
 from page_tracker.settings import Settings, SettingsError
@@ -41,9 +42,17 @@ def _serve(settings: Settings) -> None:
     serve(settings)
 
 
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        if "://" in message:
+            # Not quoted: there may be a password in it.
+            message = "a URL where none belongs; allowed: --redis-url URL"
+        super().error(message)
+
+
 def command_line() -> argparse.ArgumentParser:
     """Describe the commands and their options."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="page-tracker",
         description="Count page views: exact, durable, private, fast.",
         epilog=_VARIABLES,

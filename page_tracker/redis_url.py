@@ -17,7 +17,7 @@ _ALLOWED = (
     "redis://[[user]:password@]host[:6379][/database], rediss://… for TLS, "
     f"unix://[[user]:password@]/path/to/socket[?db=database], {MEMORY_URL}"
 )
-_ENCODE = "in a user or password, percent-encode every one of / ? # [ ] @"
+_ENCODE = "in a user or password, percent-encode every one of % : / ? # [ ] @"
 
 
 def check_redis_url(url: str) -> str:
@@ -67,8 +67,8 @@ def _split(url: str) -> SplitResult:
         ) from None
     if port == 0:
         raise ValueError("port is 0; allowed: 1 to 65535")
-    if "#" in url:
-        raise ValueError(f"holds a #; {_ENCODE}")
+    if "#" in url or "@" in parts.path + parts.query:
+        raise ValueError(f"holds a # or @ where none belongs; {_ENCODE}")
     return parts
 
 

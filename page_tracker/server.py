@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import socket
 import sys
 from importlib.metadata import version
@@ -12,7 +13,7 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 from gunicorn.sock import BaseSocket, TCPSocket
 
-from page_tracker.app import PageTracker, backend_url, create_app
+from page_tracker.app import PageTracker, choose_url, create_app
 from page_tracker.backends import open_backend
 from page_tracker.redis_url import MEMORY_URL
 from page_tracker.settings import Settings
@@ -30,11 +31,9 @@ def serve(settings: Settings) -> None:
 
 def configuration(settings: Settings) -> dict[str, Any]:
     """Return those of Gunicorn's settings that are not its own, each with a reason."""
-    in_memory = backend_url(settings.redis_url) == MEMORY_URL
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     chosen: dict[str, Any] = {
         "bind": f"{host}:{settings.port}",
-        "workers": settings.workers or _WORKERS_WITH_REDIS,
         # A client that connects and says nothing, or reads slowly, holds up a
         # greenlet of a few kB, and not one of a handful of threads.
         "worker_class": "gevent",
@@ -45,19 +44,32 @@ def configuration(settings: Settings) -> dict[str, Any]:
         "graceful_timeout": 8,
         # The control socket would want a writable home, and nothing here uses it.
         "control_socket_disable": True,
-        "on_starting": refuse_taken_address,
+        "on_starting": before_listening,
         "when_ready": say_where_to_look,
     }
     # Workers prove that they live by touching a file. On a disk that may take long
     # enough to be killed for it; a read-only container has no disk to write to.
     if os.path.isdir(_MEMORY_DISK):
         chosen["worker_tmp_dir"] = _MEMORY_DISK
-    if in_memory:
-        if chosen["workers"] > 1 and settings.workers:
-            _log.warning("Starting 1 worker: counts in memory belong to one process")
-        chosen["workers"] = 1
+    if choose_url(settings.redis_url) == MEMORY_URL:
+        chosen["workers"] = settings.workers or 1
         chosen["nworkers_changed"] = keep_one_worker
+    else:
+        chosen["workers"] = settings.workers or _WORKERS_WITH_REDIS
     return chosen
+
+
+def before_listening(arbiter: Arbiter) -> None:
+    """Make ready what Gunicorn has no setting for."""
+    logging.getLogger("gunicorn.error").addFilter(_without_address)
+    refuse_taken_address(arbiter)
+
+
+def _without_address(record: logging.LogRecord) -> bool:
+    """Take a visitor's address out of what Gunicorn logs of a malformed request."""
+    if isinstance(record.msg, str):
+        record.msg = re.sub(r"^(Invalid request) from ip=\S*:", r"\1:", record.msg)
+    return True
 
 
 def refuse_taken_address(arbiter: Arbiter) -> None:
@@ -65,8 +77,9 @@ def refuse_taken_address(arbiter: Arbiter) -> None:
 
     Gunicorn would try for five seconds, with two lines each time.
     """
-    if arbiter.master_pid or "LISTEN_FDS" in os.environ:
-        return  # The sockets are inherited: from an older master, or from systemd.
+    # The sockets are inherited, from an older master or from systemd, or shared.
+    if arbiter.master_pid or "LISTEN_FDS" in os.environ or arbiter.cfg.reuse_port:
+        return
     for address in arbiter.cfg.address:
         if isinstance(address, tuple):
             _try_to_bind(*address)
@@ -105,8 +118,11 @@ def _address_to_open(listener: BaseSocket) -> str:
 
 
 def keep_one_worker(arbiter: Arbiter, workers: int, _before: int | None) -> None:
-    """Undo a SIGTTIN: a second worker would count in a memory of its own."""
+    """Allow one worker alone, at the start and on SIGTTIN: no two share a memory."""
     if workers > 1:
+        _log.warning("Running 1 worker, not %d: it counts in memory", workers)
+        # Also what Gunicorn tells the app of its processes, as wsgi.multiprocess.
+        arbiter.cfg.set("workers", 1)
         arbiter.num_workers = 1
 
 
@@ -126,5 +142,5 @@ class _Server(BaseApplication):  # pylint: disable=abstract-method
 
     # The stub wants a WSGI callable of its own kind, laxer than PEP 3333.
     def load(self) -> PageTracker:  # type: ignore[override]
-        url = backend_url(self._settings.redis_url)
+        url = choose_url(self._settings.redis_url)
         return create_app(backend=open_backend(url))

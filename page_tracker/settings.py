@@ -1,5 +1,6 @@
 """Every setting of the tracker: read once, checked, with the error a person needs."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Self, TypeVar
@@ -37,11 +38,10 @@ class Settings:
 
         Empty counts as unset. Raises SettingsError.
         """
-        options = options or {}
-        source = _Source(environ, options)
+        source = _Source(environ, options or {})
         return cls(
             redis_url=source.get("--redis-url", "REDIS_URL", check_redis_url, None),
-            host=options.get("--host") or "127.0.0.1",
+            host=source.get("--host", None, _host, "127.0.0.1"),
             port=source.get("--port", "PORT", _number(0, 65535), 8000),
             workers=source.get("--workers", "WEB_CONCURRENCY", _number(1, 1024), None),
         )
@@ -53,11 +53,11 @@ class _Source:
     options: Mapping[str, str | None]
 
     def get(
-        self, option: str, variable: str, parse: Callable[[str], T], default: T
+        self, option: str, variable: str | None, parse: Callable[[str], T], default: T
     ) -> T:
         """Parse what is set; a mistake is told under the name it was made under."""
         name = option if self.options.get(option) else variable
-        text = self.options.get(option) or self.environ.get(variable)
+        text = self.options.get(option) or (variable and self.environ.get(variable))
         if not text:
             return default
         try:
@@ -65,6 +65,13 @@ class _Source:
         except ValueError as error:
             # Not chained: a cause may quote what must not be shown.
             raise SettingsError(f"{name}: {error}") from None
+
+
+def _host(text: str) -> str:
+    host = text.removeprefix("[").removesuffix("]")
+    if re.fullmatch(r"[A-Za-z0-9._:%-]+", host):
+        return host
+    raise ValueError(f"{text!r} is no name or address of this machine")
 
 
 def _number(least: int, most: int) -> Callable[[str], int]:

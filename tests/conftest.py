@@ -8,7 +8,7 @@ from redis import Redis
 
 from tests.servers import PAGE_TRACKER, RedisServer, TrackerServer, redis_servers
 
-StartRedis = Callable[[str], RedisServer]
+StartRedis = Callable[..., RedisServer]
 StartTracker = Callable[..., TrackerServer]
 
 
@@ -16,12 +16,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Let the servers to test be named."""
     parser.addoption(
         "--redis-url",
-        help="a Redis to test with, whose key page_views will be overwritten "
+        help="a Redis to test with, used by nobody else meanwhile "
         "(without it, one is started)",
     )
     parser.addoption(
         "--app-url",
-        help="a tracker to test, used by nobody else (without it, one is started)",
+        help="a tracker to test, used by nobody else meanwhile "
+        "(without it, one is started)",
     )
 
 
@@ -32,8 +33,9 @@ def fixture_start_redis(
     """Start a server by its name in redis_servers(), ended with the run."""
     started = []
 
-    def start(name: str) -> RedisServer:
-        server = RedisServer(redis_servers()[name], tmp_path_factory.mktemp(name))
+    def start(*options: str, name: str = list(redis_servers())[0]) -> RedisServer:
+        folder = tmp_path_factory.mktemp(name)
+        server = RedisServer(redis_servers()[name], folder, *options)
         started.append(server)
         server.start()
         return server
@@ -44,10 +46,20 @@ def fixture_start_redis(
 
 
 @pytest.fixture(name="redis_url", scope="session")
-def fixture_redis_url(pytestconfig: pytest.Config, start_redis: StartRedis) -> str:
-    """The Redis that the run shares."""
+def fixture_redis_url(
+    pytestconfig: pytest.Config, start_redis: StartRedis
+) -> Iterator[str]:
+    """The Redis that the run shares; one that was named gets its count back."""
     named: str | None = pytestconfig.getoption("--redis-url")
-    return named or start_redis(list(redis_servers())[0]).url
+    if not named:
+        yield start_redis().url
+        return
+    with Redis.from_url(named) as client:
+        before = client.get("page_views")
+        yield named
+        client.delete("page_views")
+        if before is not None:
+            client.set("page_views", before)
 
 
 @pytest.fixture(name="redis_client")
@@ -60,7 +72,7 @@ def fixture_redis_client(redis_url: str) -> Iterator[Redis]:
 @pytest.fixture(name="own_redis")
 def fixture_own_redis(start_redis: StartRedis) -> Iterator[RedisServer]:
     """A Redis for one test alone, which may do to it what it likes."""
-    server = start_redis(list(redis_servers())[0])
+    server = start_redis()
     yield server
     server.kill()
 

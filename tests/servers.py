@@ -41,14 +41,23 @@ def redis_servers() -> dict[str, str]:
 class RedisServer:
     """A Redis or Valkey of one's own, which can be killed and started again."""
 
-    def __init__(self, executable: str, folder: Path) -> None:
+    def __init__(self, executable: str, folder: Path, *options: str) -> None:
         self._log = folder / "log"
         self.port = _free_port()
         self._command = [executable, "--bind", "127.0.0.1", "--port", str(self.port)]
         self._command += ["--dir", str(folder), "--logfile", str(self._log)]
-        self._command += ["--save", "", "--appendonly", "yes"]
+        # What it has answered is on disk, and there again when it is started again.
+        self._command += ["--appendonly", "yes", "--appendfsync", "always"]
+        self._command += [
+            "--save",
+            "",
+            "--unixsocket",
+            str(folder / "socket"),
+            *options,
+        ]
         self._process: subprocess.Popen[bytes] | None = None
         self.url = f"redis://127.0.0.1:{self.port}"
+        self.socket_url = f"unix://{folder / 'socket'}"
 
     def start(self) -> None:
         """Start it with the counts that it had, and wait until it serves."""

@@ -1,16 +1,27 @@
 """Where counts live: one contract, a module for each place, and the choice of place."""
 
+import logging
+
 from page_tracker.backends.memory import MemoryBackend
 from page_tracker.backends.protocol import CounterBackend
-from page_tracker.redis_url import MEMORY_URL
+from page_tracker.redis_url import MEMORY_URL, check_redis_url
+
+_log = logging.getLogger("page_tracker")
 
 
 def open_backend(url: str) -> CounterBackend:
-    """Return the backend of a checked URL. It connects when it is first used."""
-    if url == MEMORY_URL:
+    """Return the backend of a URL of the forms that REDIS_URL has.
+
+    It connects when it is first used. Raises ValueError if the URL is wrong.
+    """
+    if check_redis_url(url) == MEMORY_URL:
+        _log.warning(
+            "Counts in memory begin at 0 and end with this process; "
+            "set REDIS_URL to keep them"
+        )
         return MemoryBackend()
     # Here, so that importing this package does not import redis: see choice.py.
     # pylint: disable-next=import-outside-toplevel
     from page_tracker.backends.redis import RedisBackend
 
-    return RedisBackend.from_url(url)
+    return RedisBackend(url)

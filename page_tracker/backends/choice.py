@@ -1,6 +1,7 @@
 """Where to count when nobody has said so."""
 
 import socket
+import time
 from dataclasses import dataclass
 
 from page_tracker.redis_url import MEMORY_URL
@@ -24,7 +25,7 @@ def choose(
     To answer is to reply to a PING within 0.25 s.
     """
     if redis_url is not None:
-        return Choice(redis_url, "REDIS_URL says so")
+        return Choice(redis_url, "as set")
     reply = _ping(host, port)
     if reply == "+PONG":
         return Choice(
@@ -40,12 +41,14 @@ def _ping(host: str, port: int) -> str:
     """Return the reply to a PING, or why there is none.
 
     Spoken by hand, and not with the client library, since it is Gunicorn's master
-    that has to know: importing redis there would load ssl before gevent's workers
-    patch it.
+    that has to know: of a library that uses ssl and is imported there, gevent warns
+    at the start of each worker that it patches ssl too late for it.
     """
+    deadline = time.monotonic() + _PING_TIMEOUT_S
     try:
         with socket.create_connection((host, port), _PING_TIMEOUT_S) as connection:
             connection.sendall(b"PING\r\n")
+            connection.settimeout(max(deadline - time.monotonic(), 0.001))
             with connection.makefile("rb") as replies:
                 return replies.readline(100).decode(errors="replace").strip()
     except OSError as error:

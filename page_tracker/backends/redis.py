@@ -2,25 +2,24 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Self
 
 from redis import BlockingConnectionPool, Redis
 from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 from redis.retry import Retry
 
 from page_tracker.backends.protocol import BackendError
 from page_tracker.model import Page, Tally, View
 
-# A request may wait for a free connection, then for that to connect, then for the
-# reply. The three together stay below the 2 s in which a request has to fail.
+# A request may wait for a free connection, for that to connect, and for a reply: in
+# all less than 2 s, wherever Redis stops answering.
 _FREE_CONNECTION_TIMEOUT_S = 0.4
 _CONNECT_TIMEOUT_S = 0.5
 _REPLY_TIMEOUT_S = 1.0
 
-# One process keeps Redis busy with far fewer; the rest is for replies that wait on
-# the disk. Requests past it queue here instead of failing.
-_MAX_CONNECTIONS = 32
+# A few keep Redis busy. The rest are for when it pauses, for its disk or to fork: all
+# requests of a burst that long can be under way. Made only when needed.
+_MAX_CONNECTIONS = 256
 
 
 class RedisBackend:
@@ -32,15 +31,10 @@ class RedisBackend:
 
     shared = True
 
-    def __init__(self, client: Redis) -> None:
-        """Count with a client of your own, which must not retry what it sends."""
-        self._client = client
-
-    @classmethod
-    def from_url(cls, url: str) -> Self:
+    def __init__(self, url: str) -> None:
         """Prepare to count at a redis://, rediss:// or unix:// URL; connects later.
 
-        The URL's options win over what is set here: let Settings check it first.
+        An option of the URL wins over what is set here: see check_redis_url().
         """
         pool = BlockingConnectionPool.from_url(
             url,
@@ -54,7 +48,7 @@ class RedisBackend:
             protocol=2,
             driver_info=None,
         )
-        return cls(Redis(connection_pool=pool))
+        self._client = Redis(connection_pool=pool)
 
     def record(self, view: View) -> Tally:
         """Count one view with one INCR. Raises BackendError."""
@@ -64,7 +58,8 @@ class RedisBackend:
     def tally(self, page: Page) -> Tally:
         """Return the tally as it stands. Raises BackendError."""
         with _failing_as("could not read a tally"):
-            return Tally(site_views=int(self._client.get(_views_key(page)) or 0))
+            views = self._client.get(_views_key(page))
+            return Tally(site_views=0 if views is None else int(views))
 
     def ping(self) -> None:
         """Raise BackendError unless Redis answers in time."""
@@ -83,4 +78,7 @@ def _failing_as(what: str) -> Iterator[None]:
     try:
         yield
     except (RedisError, ValueError) as error:
+        if isinstance(error, ResponseError):
+            # A server that does not know AUTH quotes what came with it: the password.
+            error.args = (str(error).partition(", with args")[0],)
         raise BackendError(f"Redis {what}") from error

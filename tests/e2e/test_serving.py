@@ -22,6 +22,12 @@ pytestmark = pytest.mark.timeout(60)
 SORRY = "Sorry, something went wrong 😔"
 
 
+def connect(url: str) -> socket.socket:
+    """Connect to the tracker and say nothing yet."""
+    host, port = url.removeprefix("http://").split(":")
+    return socket.create_connection((host, int(port)), timeout=15)
+
+
 def fetch(url: str) -> tuple[requests.Response, float]:
     """View the front page once; return the answer and the seconds that it took."""
     begun = time.monotonic()
@@ -39,8 +45,9 @@ class TestStarting:
         url = tracker.address()
 
         assert f"Open {url}" in tracker.log
-        assert re.search(r"Counting in Redis at \S+: REDIS_URL says so", tracker.log)
+        assert re.search(r"Counting in Redis at \S+: as set", tracker.log)
         assert "documentation: " in tracker.log
+        assert "Control socket" not in tracker.log
         wait_until(lambda: tracker.log.count("Booting worker") == 2, "two workers")
         assert tracker.log.count("Counting in") == 1
         assert "Warning" not in tracker.log
@@ -51,14 +58,22 @@ class TestStarting:
         tracker = start_tracker("--redis-url", "memory://", WEB_CONCURRENCY="4")
         url = tracker.address()
 
-        assert "Counts in memory end with this process" in tracker.log
-        assert "Starting 1 worker" in tracker.log
+        assert "Running 1 worker, not 4" in tracker.log
         assert sorted(see_at_once(url, clients=8, views=5)) == list(range(1, 41))
+        assert "end with this process; set REDIS_URL to keep them" in tracker.log
 
         tracker.send(signal.SIGTTIN)
         wait_until(lambda: "Handling signal: ttin" in tracker.log, "the signal")
         assert sorted(see_at_once(url, clients=8, views=5)) == list(range(41, 81))
         assert tracker.log.count("Booting worker") == 1
+
+    def test_should_look_for_redis_on_this_machine_when_nothing_is_set(
+        self, start_tracker: StartTracker
+    ) -> None:
+        tracker = start_tracker()
+        tracker.address()
+
+        assert re.search("Counting in .*: REDIS_URL is not set, and ", tracker.log)
 
     def test_should_end_with_one_line_when_the_port_is_taken(
         self, start_tracker: StartTracker
@@ -139,6 +154,21 @@ class TestGunicornsOwnCommandLine:
         (url,) = re.findall(r"Open (http://localhost:\d+)", tracker.log)
         assert see(url) == 1
 
+    def test_should_count_in_one_process_when_counting_in_memory(
+        self, start_tracker: StartTracker
+    ) -> None:
+        tracker = start_tracker(
+            *self.ANY_PORT,
+            *self.OUR_SETTINGS,
+            *("--workers", "3"),
+            command=self.GUNICORN,
+            REDIS_URL="memory://",
+        )
+        url = tracker.address()
+
+        assert sorted(see_at_once(url, clients=8, views=5)) == list(range(1, 41))
+        assert tracker.log.count("Booting worker") == 1
+
     def test_should_refuse_to_count_in_the_memory_of_several_workers(
         self, start_tracker: StartTracker
     ) -> None:
@@ -210,18 +240,29 @@ class TestHardTimes:
         self, start_tracker: StartTracker, redis_url: str
     ) -> None:
         url = start_tracker(REDIS_URL=redis_url).address()
-        host, port = url.removeprefix("http://").split(":")
+        see(url)
         with ExitStack() as connections:
-            for number in range(100):
-                silent = socket.create_connection((host, int(port)))
-                connections.enter_context(silent)
-                if number % 2:
-                    silent.sendall(b"GET / HTTP/1.1\r\nHost: half")
+            silent = [connections.enter_context(connect(url)) for _ in range(100)]
+            for half in silent[::2]:
+                half.sendall(b"GET / HTTP/1.1\r\nHost: half")
 
             answers = [fetch(url) for _ in range(10)]
 
-        assert all(response.status_code == 200 for response, _ in answers)
-        assert max(elapsed for _, elapsed in answers) < 1
+            assert all(response.status_code == 200 for response, _ in answers)
+            assert max(elapsed for _, elapsed in answers) < 1
+            # Nobody may be silent for ever, or they would all be there one day.
+            assert [connection.recv(1) for connection in silent] == [b""] * 100
+
+    def test_should_log_no_address_of_a_client_that_speaks_no_http(
+        self, start_tracker: StartTracker
+    ) -> None:
+        tracker = start_tracker(REDIS_URL="memory://")
+        with connect(tracker.address()) as client:
+            client.sendall(b"HELO there\r\n\r\n")
+            assert client.recv(100).startswith(b"HTTP/1.1 400 ")
+
+        logged = [line for line in tracker.log.splitlines() if "Invalid" in line]
+        assert len(logged) == 1 and "127.0.0.1" not in logged[0]
 
 
 class TestStopping:
@@ -232,16 +273,17 @@ class TestStopping:
     ) -> None:
         tracker = start_tracker(REDIS_URL=own_redis.url)
         url = tracker.address()
+        see(url)
         with Redis.from_url(own_redis.url) as client, ThreadPoolExecutor(1) as visitor:
-            client.client_pause(800, all=False)
+            client.client_pause(900, all=False)
             in_flight = visitor.submit(see, url)
             wait_until(
-                lambda: any(c["cmd"] == "incrby" for c in client.client_list()),
-                "the view to reach Redis",
+                lambda: any("b" in c["flags"] for c in client.client_list()),
+                "the view to wait in Redis",
             )
 
             tracker.send(signal.SIGTERM)
 
-            assert in_flight.result() == 1
+            assert in_flight.result() == 2
             assert tracker.exit_code() == 0
-            assert client.get("page_views") == b"1"
+            assert client.get("page_views") == b"2"

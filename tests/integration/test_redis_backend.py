@@ -1,15 +1,20 @@
 """Counting in Redis and in Valkey."""
 
+import ssl
+import time
+import traceback
 from collections.abc import Iterator
-from uuid import uuid4
+from pathlib import Path
 
 import pytest
-from redis import Redis
+import trustme
+from redis import Redis, RedisError
 
 from page_tracker import BackendError, Page, View
 from page_tracker.backends.redis import RedisBackend
 from tests.conftest import StartRedis
 from tests.contract import CounterBackendContract, fixture_page
+from tests.fake_redis import FakeRedis
 from tests.servers import RedisServer, redis_servers
 
 __all__ = ["fixture_page"]
@@ -31,7 +36,7 @@ def fixture_url(
 ) -> str:
     """The URL of the server."""
     named: str | None = pytestconfig.getoption("--redis-url")
-    return named or start_redis(server).url
+    return named or start_redis(name=server).url
 
 
 class TestRedisBackend(CounterBackendContract):
@@ -40,66 +45,115 @@ class TestRedisBackend(CounterBackendContract):
     @pytest.fixture(name="backend")
     def fixture_backend(self, url: str, page: Page) -> Iterator[RedisBackend]:
         """Connections of its own for each test."""
-        yield RedisBackend.from_url(url)
+        yield RedisBackend(url)
         with Redis.from_url(url) as client:
             client.delete(f"page_views:{page.site}", f"page_views:www.{page.site}")
 
 
-@pytest.fixture(name="site")
-def fixture_site(redis_client: Redis) -> Iterator[str]:
-    """A site that nothing was ever recorded of."""
-    site = f"{uuid4()}.example"
-    yield site
-    redis_client.delete(f"page_views:{site}")
+@pytest.fixture(name="key")
+def fixture_key(redis_client: Redis, page: Page) -> Iterator[str]:
+    """The key of a site that nothing was ever recorded of."""
+    key = f"page_views:{page.site}"
+    yield key
+    redis_client.delete(key)
 
 
 def test_should_count_from_what_is_stored(
-    redis_url: str, redis_client: Redis, site: str
+    redis_url: str, redis_client: Redis, page: Page, key: str
 ) -> None:
-    redis_client.set(f"page_views:{site}", 4)
+    redis_client.set(key, 4)
 
-    tally = RedisBackend.from_url(redis_url).record(View(Page(site, "/")))
+    tally = RedisBackend(redis_url).record(View(page))
 
     assert tally.site_views == 5
-    assert redis_client.get(f"page_views:{site}") == b"5"
+    assert redis_client.get(key) == b"5"
 
 
 @pytest.mark.parametrize("stored", ["many", str(2**63 - 1), "1.5", ""])
 def test_should_leave_alone_what_cannot_be_counted_up(
-    redis_url: str, redis_client: Redis, site: str, stored: str
+    redis_url: str, redis_client: Redis, page: Page, key: str, stored: str
 ) -> None:
-    redis_client.set(f"page_views:{site}", stored)
+    redis_client.set(key, stored)
 
     with pytest.raises(BackendError):
-        RedisBackend.from_url(redis_url).record(View(Page(site, "/")))
+        RedisBackend(redis_url).record(View(page))
 
-    assert redis_client.get(f"page_views:{site}") == stored.encode()
+    assert redis_client.get(key) == stored.encode()
 
 
 def test_should_fail_when_a_tally_is_no_number(
-    redis_url: str, redis_client: Redis, site: str
+    redis_url: str, redis_client: Redis, page: Page, key: str
 ) -> None:
-    redis_client.set(f"page_views:{site}", "many")
+    redis_client.set(key, "many")
 
     with pytest.raises(BackendError):
-        RedisBackend.from_url(redis_url).tally(Page(site, "/"))
+        RedisBackend(redis_url).tally(page)
 
 
-def test_should_fail_and_quote_no_password_when_it_is_wrong(redis_url: str) -> None:
-    url = redis_url.replace("redis://", "redis://nobody:s3cret@")
+def test_should_send_a_view_once_when_its_reply_is_lost(page: Page) -> None:
+    with FakeRedis(lambda command: None) as server:
+        backend = RedisBackend(f"redis://127.0.0.1:{server.port}")
+        with pytest.raises(BackendError):
+            backend.record(View(page))
+
+    assert len(server.commands) == 1
+    assert b"INCRBY" in server.commands[0]
+
+
+def test_should_fail_within_2_s_when_a_new_connection_gets_no_answer(
+    own_redis: RedisServer,
+) -> None:
+    backend = RedisBackend(own_redis.url.replace("//", "//me:s3cret@") + "/1")
+    own_redis.stall()
+    begun = time.monotonic()
+
+    with pytest.raises(BackendError):
+        backend.ping()
+
+    assert time.monotonic() - begun < 2
+
+
+@pytest.mark.parametrize("options", [(), ("--rename-command", "AUTH", "X")])
+def test_should_fail_and_quote_no_password_when_it_is_refused(
+    start_redis: StartRedis, options: tuple[str, ...]
+) -> None:
+    server = start_redis(*options)
+    backend = RedisBackend(server.url.replace("//", "//me:s3cret@"))
 
     with pytest.raises(BackendError) as failed:
-        RedisBackend.from_url(url).ping()
+        backend.ping()
+    server.kill()
 
-    assert failed.value.__cause__ is not None
-    assert "s3cret" not in f"{failed.value} {failed.value.__cause__}"
+    assert isinstance(failed.value.__cause__, RedisError)
+    assert "s3cret" not in "".join(traceback.format_exception(failed.value))
+
+
+def test_should_count_over_a_unix_socket(own_redis: RedisServer, page: Page) -> None:
+    backend = RedisBackend(f"{own_redis.socket_url}?db=2")
+
+    assert backend.record(View(page)).site_views == 1
+    with Redis.from_url(f"{own_redis.url}/2") as client:
+        assert client.get(f"page_views:{page.site}") == b"1"
+
+
+def test_should_count_over_tls_with_those_it_trusts(tmp_path: Path, page: Page) -> None:
+    authority, other = trustme.CA(), trustme.CA()
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost").configure_cert(tls)
+    for name, trusted in (("right", authority), ("wrong", other)):
+        trusted.cert_pem.write_to_path(str(tmp_path / name))
+
+    with FakeRedis(lambda command: b":1\r\n", tls) as server:
+        url = f"rediss://localhost:{server.port}?ssl_ca_certs={tmp_path}"
+        assert RedisBackend(f"{url}/right").record(View(page)).site_views == 1
+        with pytest.raises(BackendError):
+            RedisBackend(f"{url}/wrong").record(View(page))
 
 
 def test_should_fail_while_redis_is_gone_and_go_on_when_it_is_back(
-    own_redis: RedisServer,
+    own_redis: RedisServer, page: Page
 ) -> None:
-    page = Page("example.com", "/")
-    backend = RedisBackend.from_url(own_redis.url)
+    backend = RedisBackend(own_redis.url)
     backend.record(View(page))
     own_redis.kill()
     with pytest.raises(BackendError):

@@ -35,6 +35,20 @@ def test_should_end_with_one_line_when_a_setting_is_wrong(
     assert "s3cret" not in line
 
 
+@pytest.mark.parametrize(
+    "arguments", [["redis://:s3cret@h"], ["--redis-ur=redis://:s3 cret@h"]]
+)
+def test_should_not_quote_a_url_where_none_belongs(
+    capsys: pytest.CaptureFixture[str], arguments: list[str]
+) -> None:
+    with pytest.raises(SystemExit) as exited:
+        main(arguments)
+
+    assert exited.value.code == 2
+    assert "allowed: --redis-url URL" in (message := capsys.readouterr().err)
+    assert "s3" not in message and "cret" not in message
+
+
 def test_should_refuse_an_unknown_command(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as exited:
         main(["destroy"])

@@ -62,3 +62,14 @@ def test_should_name_a_wrong_setting_and_what_is_allowed(
 
     assert str(by_variable.value).startswith(f"{variable}: {reason}")
     assert str(by_option.value).startswith(f"{option}: {reason}")
+
+
+@pytest.mark.parametrize("host", ["::1", "[::1]"])
+def test_should_take_an_ipv6_address_with_and_without_brackets(host: str) -> None:
+    assert Settings.read({}, {"--host": host}).host == "::1"
+
+
+@pytest.mark.parametrize("host", ["local host", "localhost\n", "http://localhost", "/"])
+def test_should_refuse_a_host_that_is_neither_name_nor_address(host: str) -> None:
+    with pytest.raises(SettingsError, match="^--host: .* is no name or address"):
+        Settings.read({}, {"--host": host})
