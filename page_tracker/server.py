@@ -37,6 +37,9 @@ def configuration(settings: Settings) -> dict[str, Any]:
         # A client that connects and says nothing, or reads slowly, holds up a
         # greenlet of a few kB, and not one of a handful of threads.
         "worker_class": "gevent",
+        # With those to Redis, fewer than the 1024 files that a process may have open
+        # if nobody has set another limit; who comes beyond waits to be accepted.
+        "worker_connections": 700,
         # Also how long a client may take to send its headers: with 0, for ever.
         "keepalive": 5,
         # Above that, and above the 2 s of a request that waits for Redis, yet below
