@@ -53,7 +53,8 @@ class PageTracker:
             # Whatever it was, the visitor gets an answer and the log the cause.
             self._failures.failed(error)
             return _SORRY
-        self._failures.succeeded()
+        if response.status is HTTPStatus.OK:  # Others had no need of the backend.
+            self._failures.succeeded()
         return response
 
 

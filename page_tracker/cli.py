@@ -32,10 +32,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _serve(settings: Settings) -> None:
-    # Gunicorn reads this one by itself when it is imported, and trips over an empty
-    # one; so it is also imported only now that the settings are known to be right.
-    if not os.environ.get("WEB_CONCURRENCY"):
-        os.environ.pop("WEB_CONCURRENCY", None)
+    # Gunicorn reads this variable when it is imported, and trips over a wrong or empty
+    # one even where an option wins over it.
+    os.environ.pop("WEB_CONCURRENCY", None)
+    if settings.workers:
+        os.environ["WEB_CONCURRENCY"] = str(settings.workers)
     # pylint: disable-next=import-outside-toplevel
     from page_tracker.server import serve
 
@@ -44,7 +45,7 @@ def _serve(settings: Settings) -> None:
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        if "://" in message:
+        if "@" in message or "://" in message:
             # Not quoted: there may be a password in it.
             message = "a URL where none belongs; allowed: --redis-url URL"
         super().error(message)

@@ -7,6 +7,7 @@ of a URL than its scheme and its options' names: anything else may be a password
 
 import os
 import re
+import ssl
 from collections.abc import Callable
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
@@ -41,7 +42,7 @@ def check_redis_url(url: str) -> str:
         case "redis" | "rediss" as name:
             parts = _split(url)
             _check_server(parts)
-            _check_options(parts, _TLS_OPTIONS if name == "rediss" else {})
+            _check_tls(_check_options(parts, _TLS_OPTIONS if name == "rediss" else {}))
         case name:
             raise ValueError(f"unknown scheme {name}://; allowed: {_ALLOWED}")
     return url
@@ -87,15 +88,37 @@ def _check_socket(parts: SplitResult) -> None:
 Check = Callable[[str, str], None]
 
 
-def _check_options(parts: SplitResult, allowed: dict[str, Check]) -> None:
+def _check_options(parts: SplitResult, allowed: dict[str, Check]) -> dict[str, str]:
     names = ", ".join(allowed) or "none"
-    options = parse_qsl(parts.query, keep_blank_values=True)
+    try:
+        options = parse_qsl(parts.query, True, strict_parsing=bool(parts.query))
+    except ValueError:
+        # Not chained: the cause quotes what may be the end of a password.
+        raise ValueError(f"malformed options; allowed: {names}; {_ENCODE}") from None
     for name, value in options:
         if name not in allowed:
             raise ValueError(f"unknown option {name!r}; allowed: {names}")
         allowed[name](f"option {name}", value)
     if len(options) > len(dict(options)):
         raise ValueError("an option is given twice; allowed: each once")
+    return dict(options)
+
+
+def _check_tls(options: dict[str, str]) -> None:
+    """Check that the files are what they are named for, as the client will use them."""
+    authorities, certificate = options.get("ssl_ca_certs"), options.get("ssl_certfile")
+    key = options.get("ssl_keyfile")
+    if key and not certificate:
+        raise ValueError("option ssl_keyfile needs ssl_certfile beside it")
+    try:
+        context = ssl.create_default_context(cafile=authorities)
+        if certificate:
+            context.load_cert_chain(certificate, key, password="")  # nosec B106  # none
+    except OSError:
+        raise ValueError(
+            "the files of the ssl_ options do not fit; allowed: certificates in PEM, "
+            "and the certificate's own key, without a password"
+        ) from None
 
 
 def _check_number(what: str, value: str) -> None:

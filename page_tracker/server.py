@@ -5,13 +5,16 @@ import os
 import re
 import socket
 import sys
+import time
 from importlib.metadata import version
 from ipaddress import ip_address
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
+from gunicorn.http.message import Request
 from gunicorn.sock import BaseSocket, TCPSocket
+from gunicorn.workers.base import Worker
 
 from page_tracker.app import PageTracker, choose_url, create_app
 from page_tracker.backends import open_backend
@@ -21,6 +24,7 @@ from page_tracker.settings import Settings
 _log = logging.getLogger("page_tracker")
 
 _WORKERS_WITH_REDIS = 2
+_SEND_TIMEOUT_MS = 10_000
 _MEMORY_DISK = "/dev/shm"  # nosec B108  # Gunicorn unlinks what it opens there
 
 
@@ -47,8 +51,13 @@ def configuration(settings: Settings) -> dict[str, Any]:
         "graceful_timeout": 8,
         # The control socket would want a writable home, and nothing here uses it.
         "control_socket_disable": True,
+        # Nothing in front sets the path; with Gunicorn's own list, whoever connects
+        # through a proxy on this machine could, by a header.
+        "forwarder_headers": "",
         "on_starting": before_listening,
-        "when_ready": say_where_to_look,
+        "when_ready": when_listening,
+        "pre_request": close_after_body,
+        "post_request": let_others_run,
     }
     # Workers prove that they live by touching a file. On a disk that may take long
     # enough to be killed for it; a read-only container has no disk to write to.
@@ -56,6 +65,7 @@ def configuration(settings: Settings) -> dict[str, Any]:
         chosen["worker_tmp_dir"] = _MEMORY_DISK
     if choose_url(settings.redis_url) == MEMORY_URL:
         chosen["workers"] = settings.workers or 1
+        chosen["on_starting"] = before_listening_for_memory
         chosen["nworkers_changed"] = keep_one_worker
     else:
         chosen["workers"] = settings.workers or _WORKERS_WITH_REDIS
@@ -64,12 +74,24 @@ def configuration(settings: Settings) -> dict[str, Any]:
 
 def before_listening(arbiter: Arbiter) -> None:
     """Make ready what Gunicorn has no setting for."""
-    logging.getLogger("gunicorn.error").addFilter(_without_address)
+    logging.getLogger("gunicorn.error").addFilter(_without_visitors)
     refuse_taken_address(arbiter)
 
 
-def _without_address(record: logging.LogRecord) -> bool:
-    """Take a visitor's address out of what Gunicorn logs of a malformed request."""
+def before_listening_for_memory(arbiter: Arbiter) -> None:
+    """Exit rather than count beside another server, which has a memory of its own."""
+    if arbiter.master_pid or arbiter.cfg.reuse_port:
+        sys.exit(
+            "page-tracker: counts in memory cannot be shared with the server that runs "
+            "already; allowed: to end that first, or to set REDIS_URL to a Redis"
+        )
+    before_listening(arbiter)
+
+
+def _without_visitors(record: logging.LogRecord) -> bool:
+    """Take visitors out of Gunicorn's log: those too slow, and all their addresses."""
+    if record.exc_info and isinstance(record.exc_info[1], TimeoutError):
+        return False
     if isinstance(record.msg, str):
         record.msg = re.sub(r"^(Invalid request) from ip=\S*:", r"\1:", record.msg)
     return True
@@ -97,13 +119,20 @@ def _try_to_bind(host: str, port: int) -> None:
         except OSError as error:
             sys.exit(
                 f"page-tracker: cannot listen at {host}:{port}: {error.strerror}; "
-                "allowed: an address of this machine and a port that is free"
+                "allowed for --host and --port: an address of this machine and a "
+                "port that is free"
             )
 
 
-def say_where_to_look(arbiter: Arbiter) -> None:
-    """Log the address to open, and where the documentation is."""
+def when_listening(arbiter: Arbiter) -> None:
+    """Drop those who read nothing; log the address to open and the documentation."""
     for listener in arbiter.LISTENERS:
+        if isinstance(listener, TCPSocket) and hasattr(socket, "TCP_USER_TIMEOUT"):
+            # Inherited by each connection: what is sent and not taken in that long
+            # ends it (RFC 5482), where Gunicorn would wait for ever.
+            listener.sock.setsockopt(
+                socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _SEND_TIMEOUT_MS
+            )
         _log.info("Open %s", _address_to_open(listener))
     _log.info(
         "page-tracker %s; documentation: page-tracker --help, README.md",
@@ -118,6 +147,23 @@ def _address_to_open(listener: BaseSocket) -> str:
     if ip_address(host).is_unspecified:
         host = "localhost"
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def close_after_body(_worker: Worker, request: Request) -> None:
+    """Have nothing follow a body on its connection: no handler reads it.
+
+    Gunicorn would read it to its end to find what follows, and, if it comes fast
+    enough, let nobody else have a turn meanwhile.
+    """
+    if any(
+        name in ("CONTENT-LENGTH", "TRANSFER-ENCODING") for name, _ in request.headers
+    ):
+        request.force_close()
+
+
+def let_others_run(_worker: Worker, _request: Any, _environ: Any, _answer: Any) -> None:
+    """Give other greenlets a turn: a client that always has more to ask takes none."""
+    time.sleep(0)
 
 
 def keep_one_worker(arbiter: Arbiter, workers: int, _before: int | None) -> None:

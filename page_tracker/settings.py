@@ -77,7 +77,7 @@ def _host(text: str) -> str:
 def _number(least: int, most: int) -> Callable[[str], int]:
     def parse(text: str) -> int:
         # Python's own int() would take " 1_0 " for 10.
-        if text.isascii() and text.isdigit() and least <= int(text) <= most:
+        if re.fullmatch(r"[0-9]{1,5}", text) and least <= int(text) <= most:
             return int(text)
         raise ValueError(f"{text!r} is no number from {least} to {most}")
 

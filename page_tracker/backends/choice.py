@@ -49,7 +49,6 @@ def _ping(host: str, port: int) -> str:
         with socket.create_connection((host, port), _PING_TIMEOUT_S) as connection:
             connection.sendall(b"PING\r\n")
             connection.settimeout(max(deadline - time.monotonic(), 0.001))
-            with connection.makefile("rb") as replies:
-                return replies.readline(100).decode(errors="replace").strip()
+            return connection.recv(100).decode(errors="replace").strip()
     except OSError as error:
         return error.strerror or str(error)

@@ -17,9 +17,11 @@ _FREE_CONNECTION_TIMEOUT_S = 0.4
 _CONNECT_TIMEOUT_S = 0.5
 _REPLY_TIMEOUT_S = 1.0
 
-# A few keep Redis busy. The rest are for when it pauses, for its disk or to fork: all
-# requests of a burst that long can be under way. Made only when needed.
+# A few keep Redis busy. The rest are for when it pauses, for its disk or to fork: the
+# requests of so long can all be under way. Made only when needed, and fewer with TLS,
+# which takes so much time to begin that 256 at once would be late by it alone.
 _MAX_CONNECTIONS = 256
+_MAX_TLS_CONNECTIONS = 32
 
 
 class RedisBackend:
@@ -38,7 +40,9 @@ class RedisBackend:
         """
         pool = BlockingConnectionPool.from_url(
             url,
-            max_connections=_MAX_CONNECTIONS,
+            max_connections=(
+                _MAX_TLS_CONNECTIONS if url.startswith("rediss:") else _MAX_CONNECTIONS
+            ),
             timeout=_FREE_CONNECTION_TIMEOUT_S,
             socket_connect_timeout=_CONNECT_TIMEOUT_S,
             socket_timeout=_REPLY_TIMEOUT_S,

@@ -200,6 +200,33 @@ class TestGunicornsOwnCommandLine:
         assert "Traceback" not in tracker.log and "s3cret" not in tracker.log
 
 
+class TestHandingOver:
+    """SIGUSR2, with which Gunicorn starts a new server beside the old one."""
+
+    def test_should_start_a_new_server_at_the_same_address(
+        self, start_tracker: StartTracker, redis_url: str
+    ) -> None:
+        tracker = start_tracker(REDIS_URL=redis_url)
+        url = tracker.address()
+
+        tracker.send(signal.SIGUSR2)
+
+        wait_until(lambda: tracker.log.count(f"Open {url}") == 2, "the new server")
+        assert see(url) + 1 == see(url)
+
+    def test_should_refuse_a_second_server_when_counting_in_memory(
+        self, start_tracker: StartTracker
+    ) -> None:
+        tracker = start_tracker(REDIS_URL="memory://")
+        url = tracker.address()
+        see(url)
+
+        tracker.send(signal.SIGUSR2)
+
+        wait_until(lambda: "cannot be shared" in tracker.log, "the refusal")
+        assert see(url) == 2
+
+
 class TestHardTimes:
     """Redis goes and comes back, and clients connect and say nothing."""
 
@@ -252,6 +279,26 @@ class TestHardTimes:
             assert max(elapsed for _, elapsed in answers) < 1
             # Nobody may be silent for ever, or they would all be there one day.
             assert [connection.recv(1) for connection in silent] == [b""] * 100
+
+    def test_should_not_read_a_body_without_end(
+        self, start_tracker: StartTracker
+    ) -> None:
+        tracker = start_tracker(REDIS_URL="memory://")
+        with connect(tracker.address()) as client:
+            client.sendall(b"POST / HTTP/1.1\r\nHost: x\r\n")
+            client.sendall(b"Content-Length: 100000000000\r\n\r\n")
+            answer = b"".join(iter(lambda: client.recv(1000), b""))
+
+        assert answer.startswith(b"HTTP/1.1 405 ")
+        assert b"Connection: close" in answer
+
+    def test_should_not_let_a_header_set_the_path(
+        self, start_tracker: StartTracker
+    ) -> None:
+        url = start_tracker(REDIS_URL="memory://").address()
+        with connect(url) as client:
+            client.sendall(b"GET /x HTTP/1.1\r\nHost: x\r\nSCRIPT_NAME: /x\r\n\r\n")
+            assert client.recv(100).startswith(b"HTTP/1.1 404 ")
 
     def test_should_log_no_address_of_a_client_that_speaks_no_http(
         self, start_tracker: StartTracker

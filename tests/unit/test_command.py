@@ -36,7 +36,7 @@ def test_should_end_with_one_line_when_a_setting_is_wrong(
 
 
 @pytest.mark.parametrize(
-    "arguments", [["redis://:s3cret@h"], ["--redis-ur=redis://:s3 cret@h"]]
+    "arguments", [["redis://:s3cret@h"], ["--redis-ur=redis://:s3 cret@h"], ["cret@h"]]
 )
 def test_should_not_quote_a_url_where_none_belongs(
     capsys: pytest.CaptureFixture[str], arguments: list[str]

@@ -148,6 +148,19 @@ def test_should_log_the_cause_once_with_its_traceback(
     assert "nobody there" in caplog.text and "Traceback" in caplog.text
 
 
+def test_should_not_take_an_answer_without_the_backend_for_its_recovery(
+    broken_client: TestApp,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr("page_tracker.logs._REMINDER_S", 0.0)
+    broken_client.get("/", status=500)
+
+    broken_client.get("/x", status=404)
+
+    assert "succeed again" not in caplog.text
+
+
 class TestSeveralProcesses:
     """Memory is not shared: several processes would each count for themselves."""
 

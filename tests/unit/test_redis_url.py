@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import trustme
 
 from page_tracker.redis_url import check_redis_url, place_of
 
@@ -16,7 +17,6 @@ ALLOWED = [
     ("redis://me:s3cret%40%2F%23@10.0.0.1:7000/0", "Redis at 10.0.0.1:7000/0"),
     ("redis://[::1]:6379", "Redis at [::1]:6379"),
     ("rediss://cache.example", "Redis at cache.example"),
-    (f"rediss://cache.example?ssl_ca_certs={__file__}", "Redis at cache.example"),
     ("rediss://h?ssl_cert_reqs=none&ssl_check_hostname=false", "Redis at h"),
     ("unix:///run/redis.sock", "Redis at /run/redis.sock"),
     ("unix://:s3cret@/run/redis.sock?db=2", "Redis at /run/redis.sock"),
@@ -45,6 +45,8 @@ FORBIDDEN = [
     ("redis://me:12?s3cret@localhost", "holds a # or @"),
     ("redis://me:12/3?s3cret@localhost", "holds a # or @"),
     ("unix://:12/s3cret@/run/redis.sock", "holds a # or @"),
+    ("redis://me:12?s3cret", "malformed options"),
+    ("redis://h?me:s3cret", "malformed options"),
     ("redis://localhost/zero", "the database behind the host is no number"),
     ("redis://localhost/-1", "the database behind the host is no number"),
     ("redis://me:12/s3cret@localhost", "holds a # or @"),
@@ -81,3 +83,43 @@ def test_should_refuse_a_url_with_the_reason(url: str, reason: str) -> None:
 def test_should_refuse_a_certificate_that_cannot_be_read(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="names no readable file"):
         check_redis_url(f"rediss://localhost?ssl_certfile={tmp_path}")
+
+
+@pytest.fixture(name="files", scope="module")
+def fixture_files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """An authority, a certificate with its key, and the key of another."""
+    folder = tmp_path_factory.mktemp("tls")
+    authority = trustme.CA()
+    own, other = authority.issue_cert("me"), authority.issue_cert("other")
+    own.cert_chain_pems[0].write_to_path(str(folder / "certificate"))
+    own.private_key_pem.write_to_path(str(folder / "key"))
+    other.private_key_pem.write_to_path(str(folder / "other"))
+    authority.cert_pem.write_to_path(str(folder / "authority"))
+    return {path.name: str(path) for path in folder.iterdir()}
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        "ssl_ca_certs={authority}",
+        "ssl_ca_certs={authority}&ssl_certfile={certificate}&ssl_keyfile={key}",
+    ],
+)
+def test_should_take_files_that_fit(files: dict[str, str], options: str) -> None:
+    check_redis_url("rediss://localhost?" + options.format_map(files))
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        ("ssl_ca_certs={key}", "do not fit"),
+        ("ssl_certfile={certificate}", "do not fit"),
+        ("ssl_certfile={certificate}&ssl_keyfile={other}", "do not fit"),
+        ("ssl_keyfile={key}", "needs ssl_certfile"),
+    ],
+)
+def test_should_refuse_files_that_do_not_fit(
+    files: dict[str, str], options: str, reason: str
+) -> None:
+    with pytest.raises(ValueError, match=reason):
+        check_redis_url("rediss://localhost?" + options.format_map(files))

@@ -45,6 +45,7 @@ def test_should_take_an_empty_setting_for_an_unset_one() -> None:
         ("REDIS_URL", "--redis-url", "redis://h?x=1", "unknown option 'x'; allowed:"),
         ("PORT", "--port", "http", "'http' is no number from 0 to 65535"),
         ("PORT", "--port", "65536", "'65536' is no number from 0 to 65535"),
+        ("PORT", "--port", "9" * 5000, f"'{'9' * 5000}' is no number from 0"),
         ("PORT", "--port", "-1", "'-1' is no number from 0 to 65535"),
         ("PORT", "--port", "８０", "'８０' is no number from 0 to 65535"),
         ("PORT", "--port", "8_0", "'8_0' is no number from 0 to 65535"),
