@@ -39,10 +39,14 @@ def check_redis_url(url: str) -> str:
             parts = _split(url)
             _check_socket(parts)
             _check_options(parts, {"db": _check_number})
-        case "redis" | "rediss" as name:
+        case "redis":
             parts = _split(url)
             _check_server(parts)
-            _check_tls(_check_options(parts, _TLS_OPTIONS if name == "rediss" else {}))
+            _check_options(parts, {})
+        case "rediss":
+            parts = _split(url)
+            _check_server(parts)
+            _check_tls(_check_options(parts, _TLS_OPTIONS))
         case name:
             raise ValueError(f"unknown scheme {name}://; allowed: {_ALLOWED}")
     return url
@@ -89,6 +93,7 @@ Check = Callable[[str, str], None]
 
 
 def _check_options(parts: SplitResult, allowed: dict[str, Check]) -> dict[str, str]:
+    """Return the options of a URL, each allowed, with a right value, and there once."""
     names = ", ".join(allowed) or "none"
     try:
         options = parse_qsl(parts.query, True, strict_parsing=bool(parts.query))

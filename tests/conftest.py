@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from redis import Redis
 
+from page_tracker import Page
 from tests.servers import PAGE_TRACKER, RedisServer, TrackerServer, redis_servers
 
 StartRedis = Callable[..., RedisServer]
@@ -24,6 +26,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="a tracker to test, used by nobody else meanwhile "
         "(without it, one is started)",
     )
+
+
+@pytest.fixture(name="page")
+def fixture_page() -> Page:
+    """A page of a site that nothing was ever recorded of."""
+    return Page(site=f"{uuid4()}.example", path="/")
 
 
 @pytest.fixture(name="start_redis", scope="session")

@@ -3,20 +3,11 @@
 import multiprocessing
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from uuid import uuid4
-
-import pytest
 
 from page_tracker import BackendError, CounterBackend, Page, Tally, View
 
 THREADS, VIEWS_PER_THREAD = 16, 200
 PROCESSES, VIEWS_PER_PROCESS = 4, 50
-
-
-@pytest.fixture(name="page")
-def fixture_page() -> Page:
-    """A page of a site that nothing was ever recorded of."""
-    return Page(site=f"{uuid4()}.example", path="/")
 
 
 class CounterBackendContract:

@@ -49,13 +49,8 @@ class RedisServer:
         self._command += ["--dir", str(folder), "--logfile", str(self._log)]
         # What it has answered is on disk, and there again when it is started again.
         self._command += ["--appendonly", "yes", "--appendfsync", "always"]
-        self._command += [
-            "--save",
-            "",
-            "--unixsocket",
-            str(folder / "socket"),
-            *options,
-        ]
+        self._command += ["--save", "", "--unixsocket", str(folder / "socket")]
+        self._command += options
         self._process: subprocess.Popen[bytes] | None = None
         self.url = f"redis://127.0.0.1:{self.port}"
         self.socket_url = f"unix://{folder / 'socket'}"

@@ -108,14 +108,14 @@ class TestStarting:
 class TestGunicornsOwnCommandLine:
     """`gunicorn page_tracker.app:app`, with the tracker's settings and without."""
 
-    GUNICORN = (sys.executable, "-m", "gunicorn", "page_tracker.app:app")
-    ANY_PORT = ("--bind", "127.0.0.1:0")
-    OUR_SETTINGS = ("-c", "python:page_tracker.gunicorn_conf")
+    PLAIN = (
+        *(sys.executable, "-m", "gunicorn", "page_tracker.app:app"),
+        *("--bind", "127.0.0.1:0"),
+    )
+    CONFIGURED = (*PLAIN, "-c", "python:page_tracker.gunicorn_conf")
 
     def test_should_serve(self, start_tracker: StartTracker, redis_url: str) -> None:
-        tracker = start_tracker(
-            *self.ANY_PORT, command=self.GUNICORN, REDIS_URL=redis_url
-        )
+        tracker = start_tracker(command=self.PLAIN, REDIS_URL=redis_url)
         url = tracker.address()
 
         assert see(url) + 1 == see(url)
@@ -124,12 +124,7 @@ class TestGunicornsOwnCommandLine:
     def test_should_serve_with_the_settings_of_the_command(
         self, start_tracker: StartTracker, redis_url: str
     ) -> None:
-        tracker = start_tracker(
-            *self.ANY_PORT,
-            *self.OUR_SETTINGS,
-            command=self.GUNICORN,
-            REDIS_URL=redis_url,
-        )
+        tracker = start_tracker(command=self.CONFIGURED, REDIS_URL=redis_url)
         url = tracker.address()
 
         assert see(url) + 1 == see(url)
@@ -143,8 +138,7 @@ class TestGunicornsOwnCommandLine:
     ) -> None:
         tracker = start_tracker(
             *("--bind", f"unix:{tmp_path}/socket", "--bind", "0.0.0.0:0"),
-            *self.OUR_SETTINGS,
-            command=self.GUNICORN,
+            command=self.CONFIGURED,
             REDIS_URL="memory://",
         )
 
@@ -158,11 +152,7 @@ class TestGunicornsOwnCommandLine:
         self, start_tracker: StartTracker
     ) -> None:
         tracker = start_tracker(
-            *self.ANY_PORT,
-            *self.OUR_SETTINGS,
-            *("--workers", "3"),
-            command=self.GUNICORN,
-            REDIS_URL="memory://",
+            "--workers", "3", command=self.CONFIGURED, REDIS_URL="memory://"
         )
         url = tracker.address()
 
@@ -173,10 +163,7 @@ class TestGunicornsOwnCommandLine:
         self, start_tracker: StartTracker
     ) -> None:
         tracker = start_tracker(
-            *self.ANY_PORT,
-            *("--workers", "2"),
-            command=self.GUNICORN,
-            REDIS_URL="memory://",
+            "--workers", "2", command=self.PLAIN, REDIS_URL="memory://"
         )
 
         response, _ = fetch(tracker.address())
@@ -184,15 +171,12 @@ class TestGunicornsOwnCommandLine:
         assert (response.status_code, response.text) == (500, SORRY)
         assert "start one worker" in tracker.log
 
-    @pytest.mark.parametrize("settings", [(), OUR_SETTINGS])
+    @pytest.mark.parametrize("command", [PLAIN, CONFIGURED], ids=["plain", "-c"])
     def test_should_end_without_a_traceback_when_a_variable_is_wrong(
-        self, start_tracker: StartTracker, settings: tuple[str, ...]
+        self, start_tracker: StartTracker, command: tuple[str, ...]
     ) -> None:
         tracker = start_tracker(
-            *self.ANY_PORT,
-            *settings,
-            command=self.GUNICORN,
-            REDIS_URL="redis://me:s3cret@host/zero",
+            command=command, REDIS_URL="redis://me:s3cret@host/zero"
         )
 
         assert tracker.exit_code() != 0

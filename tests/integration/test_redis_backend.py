@@ -13,11 +13,9 @@ from redis import Redis, RedisError
 from page_tracker import BackendError, Page, View
 from page_tracker.backends.redis import RedisBackend
 from tests.conftest import StartRedis
-from tests.contract import CounterBackendContract, fixture_page
+from tests.contract import CounterBackendContract
 from tests.fake_redis import FakeRedis
 from tests.servers import RedisServer, redis_servers
-
-__all__ = ["fixture_page"]
 
 pytestmark = pytest.mark.timeout(30)
 

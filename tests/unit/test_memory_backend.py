@@ -3,9 +3,7 @@
 import pytest
 
 from page_tracker import MemoryBackend
-from tests.contract import CounterBackendContract, fixture_page
-
-__all__ = ["fixture_page"]
+from tests.contract import CounterBackendContract
 
 
 class TestMemoryBackend(CounterBackendContract):
