@@ -5,23 +5,18 @@ import logging
 import os
 import sys
 from collections.abc import Iterable
-from http import HTTPStatus
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from page_tracker.backends import open_backend
 from page_tracker.backends.choice import choose
 from page_tracker.backends.protocol import BackendError, CounterBackend
-from page_tracker.endpoints import answer
+from page_tracker.endpoints import find
 from page_tracker.http import Request, Response
 from page_tracker.logs import FailureLog, configure_logging
 from page_tracker.redis_url import place_of
 from page_tracker.settings import Settings, SettingsError
 
 _log = logging.getLogger("page_tracker")
-
-_SORRY = Response(
-    HTTPStatus.INTERNAL_SERVER_ERROR, "Sorry, something went wrong 😔", "text/html"
-)
 
 # What Gunicorn takes from a worker as "could not boot: do not start another".
 _CANNOT_BOOT = 3
@@ -37,24 +32,26 @@ class PageTracker:
     def __call__(
         self, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
-        """Answer one request: with a 500, and the cause in the log, if that fails."""
+        """Answer one request; if that fails, say so, with the cause in the log."""
         request = Request.from_environ(environ)
         return self._answer(request).send(request, start_response)
 
     def _answer(self, request: Request) -> Response:
+        handler = find(request)
+        if isinstance(handler, Response):
+            return handler
         try:
             if request.multiprocess and not self._backend.shared:
                 raise BackendError(
                     "counts in memory would differ between this server's processes: "
                     "start one worker, or set REDIS_URL to a Redis"
                 )
-            response = answer(request, self._backend)
+            response = handler.answer(self._backend)
         except Exception as error:  # pylint: disable=broad-exception-caught
             # Whatever it was, the visitor gets an answer and the log the cause.
             self._failures.failed(error)
-            return _SORRY
-        if response.status is HTTPStatus.OK:  # Others had no need of the backend.
-            self._failures.succeeded()
+            return handler.failed(self._backend, error)
+        self._failures.succeeded()
         return response
 
 

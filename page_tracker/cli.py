@@ -12,9 +12,10 @@ from page_tracker.settings import Settings, SettingsError
 
 _VARIABLES = """\
 variables (an option wins over its variable):
-  REDIS_URL         as --redis-url
-  PORT              as --port
-  WEB_CONCURRENCY   as --workers
+  REDIS_URL              as --redis-url
+  PAGE_TRACKER_ADDRESS   as --host
+  PORT                   as --port
+  WEB_CONCURRENCY        as --workers
 """
 
 

@@ -40,7 +40,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """A whole answer in UTF-8; a media type is given without its charset."""
+    """A whole answer in UTF-8; its media type is given without the charset."""
 
     status: HTTPStatus
     text: str
@@ -50,10 +50,12 @@ class Response:
     def send(self, request: Request, start_response: StartResponse) -> Iterable[bytes]:
         """Answer the request: with headers alone if it is a HEAD (RFC 9110, 9.3.2)."""
         body = self.text.encode()
+        # Of the types used here, the text/ ones alone have that parameter.
+        charset = "; charset=utf-8" if self.media_type.startswith("text/") else ""
         start_response(
             f"{self.status.value} {self.status.phrase}",
             [
-                ("Content-Type", f"{self.media_type}; charset=utf-8"),
+                ("Content-Type", f"{self.media_type}{charset}"),
                 ("Content-Length", str(len(body))),
                 *_SAFETY,
                 *self.headers,

@@ -41,7 +41,7 @@ class Settings:
         source = _Source(environ, options or {})
         return cls(
             redis_url=source.get("--redis-url", "REDIS_URL", check_redis_url, None),
-            host=source.get("--host", None, _host, "127.0.0.1"),
+            host=source.get("--host", "PAGE_TRACKER_ADDRESS", _host, "127.0.0.1"),
             port=source.get("--port", "PORT", _number(0, 65535), 8000),
             workers=source.get("--workers", "WEB_CONCURRENCY", _number(1, 1024), None),
         )
@@ -53,11 +53,11 @@ class _Source:
     options: Mapping[str, str | None]
 
     def get(
-        self, option: str, variable: str | None, parse: Callable[[str], T], default: T
+        self, option: str, variable: str, parse: Callable[[str], T], default: T
     ) -> T:
         """Parse what is set; a mistake is told under the name it was made under."""
         name = option if self.options.get(option) else variable
-        text = self.options.get(option) or (variable and self.environ.get(variable))
+        text = self.options.get(option) or self.environ.get(variable)
         if not text:
             return default
         try:

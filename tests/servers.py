@@ -86,7 +86,7 @@ class TrackerServer:
         self, command: Sequence[str], log: Path, variables: Mapping[str, str]
     ) -> None:
         self._log = log
-        ours = ("REDIS_URL", "PORT", "WEB_CONCURRENCY")
+        ours = ("REDIS_URL", "PAGE_TRACKER_ADDRESS", "PORT", "WEB_CONCURRENCY")
         others = {name: text for name, text in os.environ.items() if name not in ours}
         with log.open("wb") as output:
             # pylint: disable-next=consider-using-with  # it is ended by stop()

@@ -11,6 +11,7 @@ from page_tracker.model import Page, Tally, View
 class MemoryBackend:
     """Counts that are exact within one process and end with it."""
 
+    kind = "memory"
     shared = False
 
     def __init__(self) -> None:
@@ -20,7 +21,7 @@ class MemoryBackend:
 
     def record(self, view: View) -> Tally:
         """Count one view; BackendError in a process forked after the first view."""
-        self.ping()
+        self._refuse_copies()
         # Before the lock, so that no fork can copy it locked into a process that
         # is not turned away above.
         self._owner = os.getpid()
@@ -30,14 +31,16 @@ class MemoryBackend:
 
     def tally(self, page: Page) -> Tally:
         """Return the tally as it stands; BackendError where record raises it."""
-        self.ping()
+        self._refuse_copies()
         return Tally(site_views=self._views[page.site])
 
-    def ping(self) -> None:
-        """Raise BackendError in a process forked after the first view.
+    def check(self) -> list[str]:
+        """Warn that counts end with the process; BackendError as for record."""
+        self._refuse_copies()
+        return ["counts in memory end with the process; Redis keeps them"]
 
-        Such a process holds a copy of the counts: its numbers would have been
-        given before, and the views it counts would be missing here.
-        """
+    def _refuse_copies(self) -> None:
+        # After a fork, both processes would give the same numbers, and the views
+        # that one counts would be missing in the other.
         if self._owner not in (None, os.getpid()):
             raise BackendError("counts in memory belong to the process that began them")

@@ -15,6 +15,9 @@ class BackendError(Exception):
 class CounterBackend(Protocol):
     """Where counts live. Safe to use from any number of threads or greenlets."""
 
+    kind: str
+    """What the counts are kept in, in a word: redis or memory."""
+
     shared: bool
     """Whether all processes that count in this place see one another's views."""
 
@@ -31,5 +34,8 @@ class CounterBackend(Protocol):
         Counts nothing. Raises BackendError.
         """
 
-    def ping(self) -> None:
-        """Return if able to serve, else raise BackendError."""
+    def check(self) -> list[str]:
+        """Return within 1 s if able to serve: a line for each way to lose counts.
+
+        Raises BackendError.
+        """

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 
 from redis import BlockingConnectionPool, Redis
 from redis.backoff import NoBackoff
@@ -11,17 +12,25 @@ from redis.retry import Retry
 from page_tracker.backends.protocol import BackendError
 from page_tracker.model import Page, Tally, View
 
-# A request may wait for a free connection, for that to connect, and for a reply: in
-# all less than 2 s, wherever Redis stops answering.
-_FREE_CONNECTION_TIMEOUT_S = 0.4
-_CONNECT_TIMEOUT_S = 0.5
-_REPLY_TIMEOUT_S = 1.0
 
-# A few keep Redis busy. The rest are for when it pauses, for its disk or to fork: the
-# requests of so long can all be under way. Made only when needed, and fewer with TLS,
-# which takes so much time to begin that 256 at once would be late by it alone.
-_MAX_CONNECTIONS = 256
-_MAX_TLS_CONNECTIONS = 32
+@dataclass(frozen=True, slots=True)
+class _Limits:
+    """How many connections there may be, and for how many seconds to wait for what."""
+
+    connections: int
+    free_connection: float
+    connect: float
+    reply: float
+
+
+# In all less than 2 s, wherever Redis stops answering. A few connections keep Redis
+# busy. The rest are for when it pauses, for its disk or to fork: the requests of so
+# long can all be under way. Made only when needed, and fewer with TLS, which takes so
+# much time to begin that 256 at once would be late by it alone.
+_VIEWS = _Limits(connections=256, free_connection=0.4, connect=0.5, reply=1.0)
+_VIEWS_OVER_TLS = replace(_VIEWS, connections=32)
+# In all less than 1 s; and however many ask at once, they take none from the views.
+_CHECKS = _Limits(connections=1, free_connection=0.2, connect=0.2, reply=0.5)
 
 
 class RedisBackend:
@@ -31,6 +40,7 @@ class RedisBackend:
     whether the view was counted, and sending it again could count it twice.
     """
 
+    kind = "redis"
     shared = True
 
     def __init__(self, url: str) -> None:
@@ -38,37 +48,68 @@ class RedisBackend:
 
         An option of the URL wins over what is set here: see check_redis_url().
         """
-        pool = BlockingConnectionPool.from_url(
-            url,
-            max_connections=(
-                _MAX_TLS_CONNECTIONS if url.startswith("rediss:") else _MAX_CONNECTIONS
-            ),
-            timeout=_FREE_CONNECTION_TIMEOUT_S,
-            socket_connect_timeout=_CONNECT_TIMEOUT_S,
-            socket_timeout=_REPLY_TIMEOUT_S,
-            retry=Retry(NoBackoff(), 0),
-            # Nothing here needs RESP 3 or the library's name in CLIENT LIST, and
-            # each costs a new connection round trips before its first command.
-            protocol=2,
-            driver_info=None,
-        )
-        self._client = Redis(connection_pool=pool)
+        tls = url.startswith("rediss:")
+        self._views = _connect_later(url, _VIEWS_OVER_TLS if tls else _VIEWS)
+        self._checks = _connect_later(url, _CHECKS)
 
     def record(self, view: View) -> Tally:
         """Count one view with one INCR. Raises BackendError."""
         with _failing_as("could not record a view"):
-            return Tally(site_views=int(self._client.incr(_views_key(view.page))))
+            return Tally(site_views=int(self._views.incr(_views_key(view.page))))
 
     def tally(self, page: Page) -> Tally:
         """Return the tally as it stands. Raises BackendError."""
         with _failing_as("could not read a tally"):
-            views = self._client.get(_views_key(page))
+            views = self._views.get(_views_key(page))
             return Tally(site_views=0 if views is None else int(views))
 
-    def ping(self) -> None:
-        """Raise BackendError unless Redis answers in time."""
+    def check(self) -> list[str]:
+        """Return how Redis may lose counts, by what it says of itself in INFO.
+
+        Raises BackendError unless it answers a PING in time.
+        """
         with _failing_as("did not answer a PING"):
-            self._client.ping()
+            with self._checks.pipeline(transaction=False) as pipeline:
+                pipeline.ping()
+                pipeline.info()
+                pong, info = pipeline.execute(raise_on_error=False)
+            if isinstance(pong, Exception):
+                raise pong
+        if isinstance(info, Exception):
+            return ["cannot tell whether Redis keeps counts: it refuses INFO"]
+        return _risks(info)
+
+
+def _connect_later(url: str, limits: _Limits) -> Redis:
+    pool = BlockingConnectionPool.from_url(
+        url,
+        max_connections=limits.connections,
+        timeout=limits.free_connection,
+        socket_connect_timeout=limits.connect,
+        socket_timeout=limits.reply,
+        retry=Retry(NoBackoff(), 0),
+        # Nothing here needs RESP 3 or the library's name in CLIENT LIST, and
+        # each costs a new connection round trips before its first command.
+        protocol=2,
+        driver_info=None,
+    )
+    return Redis(connection_pool=pool)
+
+
+def _risks(info: dict[str, object]) -> list[str]:
+    risks = []
+    policy = info.get("maxmemory_policy", "unknown")
+    if policy != "noeviction":
+        risks.append(
+            f"Redis may evict counts: its maxmemory-policy is {policy}; "
+            "noeviction keeps them"
+        )
+    if info.get("aof_enabled") != 1:
+        risks.append(
+            "Redis may lose the latest views when it stops: it has no append-only "
+            "file; appendonly yes keeps them"
+        )
+    return risks
 
 
 def _views_key(page: Page) -> str:

@@ -17,6 +17,13 @@ def preview(backend: CounterBackend) -> Response:
     return _seen(backend.tally(FRONT_PAGE).site_views + 1)
 
 
+def sorry(_backend: CounterBackend, _error: Exception) -> Response:
+    """Tell a visitor that there is no number, and nothing more."""
+    return Response(
+        HTTPStatus.INTERNAL_SERVER_ERROR, "Sorry, something went wrong 😔", "text/html"
+    )
+
+
 def _seen(views: int) -> Response:
     return Response(
         HTTPStatus.OK, f"This page has been seen {views} times.", "text/html"

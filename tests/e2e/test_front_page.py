@@ -3,7 +3,7 @@
 import pytest
 import requests
 
-from tests.e2e.counting import TIMEOUT_S, see, see_at_once
+from tests.counting import TIMEOUT_S, see, see_at_once
 
 pytestmark = pytest.mark.timeout(30)
 

@@ -4,6 +4,7 @@ import ssl
 import time
 import traceback
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -98,17 +99,44 @@ def test_should_send_a_view_once_when_its_reply_is_lost(page: Page) -> None:
     assert b"INCRBY" in server.commands[0]
 
 
-def test_should_fail_within_2_s_when_a_new_connection_gets_no_answer(
-    own_redis: RedisServer,
+def test_should_fail_in_time_when_a_new_connection_gets_no_answer(
+    own_redis: RedisServer, page: Page
 ) -> None:
     backend = RedisBackend(own_redis.url.replace("//", "//me:s3cret@") + "/1")
     own_redis.stall()
+
     begun = time.monotonic()
-
     with pytest.raises(BackendError):
-        backend.ping()
-
+        backend.record(View(page))
     assert time.monotonic() - begun < 2
+
+    begun = time.monotonic()
+    with ThreadPoolExecutor(8) as threads:
+        checks = [threads.submit(backend.check) for _ in range(8)]
+    assert all(isinstance(check.exception(), BackendError) for check in checks)
+    assert time.monotonic() - begun < 1
+
+
+def test_should_warn_of_how_counts_can_be_lost(own_redis: RedisServer) -> None:
+    backend = RedisBackend(own_redis.url)
+    assert not backend.check()
+
+    with Redis.from_url(own_redis.url) as client:
+        client.config_set("maxmemory-policy", "allkeys-lru")
+        client.config_set("appendonly", "no")
+    evicting, unsaved = backend.check()
+    assert "maxmemory-policy is allkeys-lru" in evicting
+    assert "no append-only file" in unsaved
+
+    with Redis.from_url(own_redis.url) as client:
+        client.execute_command("ACL", "SETUSER", "default", "-info")
+    (unknown,) = backend.check()
+    assert "refuses INFO" in unknown
+
+    with Redis.from_url(own_redis.url) as client:
+        client.execute_command("ACL", "SETUSER", "default", "-ping")
+    with pytest.raises(BackendError):
+        backend.check()
 
 
 @pytest.mark.parametrize("options", [(), ("--rename-command", "AUTH", "X")])
@@ -119,7 +147,7 @@ def test_should_fail_and_quote_no_password_when_it_is_refused(
     backend = RedisBackend(server.url.replace("//", "//me:s3cret@"))
 
     with pytest.raises(BackendError) as failed:
-        backend.ping()
+        backend.check()
     server.kill()
 
     assert isinstance(failed.value.__cause__, RedisError)
@@ -157,7 +185,7 @@ def test_should_fail_while_redis_is_gone_and_go_on_when_it_is_back(
     with pytest.raises(BackendError):
         backend.record(View(page))
     with pytest.raises(BackendError):
-        backend.ping()
+        backend.check()
 
     own_redis.start()
 

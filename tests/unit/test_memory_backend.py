@@ -13,3 +13,10 @@ class TestMemoryBackend(CounterBackendContract):
     def fixture_backend(self) -> MemoryBackend:
         """Counts of its own for each test."""
         return MemoryBackend()
+
+    def test_should_warn_that_counts_end_with_the_process(
+        self, backend: MemoryBackend
+    ) -> None:
+        (warning,) = backend.check()
+
+        assert "end with the process" in warning

@@ -12,15 +12,25 @@ def test_should_have_defaults() -> None:
 
 
 def test_should_read_the_environment() -> None:
-    environ = {"REDIS_URL": "memory://", "PORT": "80", "WEB_CONCURRENCY": "3"}
+    environ = {
+        "REDIS_URL": "memory://",
+        "PAGE_TRACKER_ADDRESS": "0.0.0.0",
+        "PORT": "80",
+        "WEB_CONCURRENCY": "3",
+    }
 
     assert Settings.read(environ) == Settings(
-        redis_url="memory://", host="127.0.0.1", port=80, workers=3
+        redis_url="memory://", host="0.0.0.0", port=80, workers=3
     )
 
 
 def test_should_prefer_options_to_the_environment() -> None:
-    environ = {"REDIS_URL": "http://wrong", "PORT": "wrong", "WEB_CONCURRENCY": "wrong"}
+    environ = {
+        "REDIS_URL": "http://wrong",
+        "PAGE_TRACKER_ADDRESS": "wrong host",
+        "PORT": "wrong",
+        "WEB_CONCURRENCY": "wrong",
+    }
     options = {
         "--redis-url": "memory://",
         "--host": "::",
@@ -34,7 +44,12 @@ def test_should_prefer_options_to_the_environment() -> None:
 
 
 def test_should_take_an_empty_setting_for_an_unset_one() -> None:
-    environ = {"REDIS_URL": "", "PORT": "", "WEB_CONCURRENCY": ""}
+    environ = {
+        "REDIS_URL": "",
+        "PAGE_TRACKER_ADDRESS": "",
+        "PORT": "",
+        "WEB_CONCURRENCY": "",
+    }
 
     assert Settings.read(environ, {"--port": None}) == Settings.read({})
 

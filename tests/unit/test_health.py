@@ -1,0 +1,89 @@
+"""Whether the process lives, and whether it can count."""
+
+from typing import NoReturn
+
+import pytest
+from webtest import TestApp
+
+from page_tracker import BackendError, MemoryBackend, create_app
+from page_tracker.model import FRONT_PAGE
+
+
+class Unreachable(MemoryBackend):
+    """A backend that is asked in vain."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self._error = error
+
+    def check(self) -> NoReturn:
+        raise self._error
+
+
+def test_should_live_and_be_ready_and_count_neither() -> None:
+    backend = MemoryBackend()
+    client = TestApp(create_app(backend=backend))
+
+    alive, ready = client.get("/healthz"), client.get("/readyz")
+
+    assert (alive.status, alive.text) == ("200 OK", "ok\n")
+    assert ready.status == "200 OK"
+    assert ready.headers["Content-Type"] == "application/json"
+    assert ready.json == {
+        "ready": True,
+        "backend": "memory",
+        "warnings": backend.check(),
+    }
+    assert backend.tally(FRONT_PAGE).site_views == 0
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+def test_should_answer_head_as_get(path: str) -> None:
+    client = TestApp(create_app(backend=MemoryBackend()))
+
+    head, get = client.head(path), client.get(path)
+
+    assert (head.status, head.headerlist) == (get.status, get.headerlist)
+    assert head.body == b""
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (BackendError("Redis did not answer"), "Redis did not answer"),
+        (ValueError("redis://me:s3cret@host"), "see the log"),
+    ],
+)
+def test_should_live_and_not_be_ready_when_the_backend_does_not_answer(
+    error: Exception, told: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    client = TestApp(create_app(backend=Unreachable(error)))
+
+    unready = client.get("/readyz", status=503)
+
+    assert unready.json == {"ready": False, "backend": "memory", "error": told}
+    assert client.get("/healthz").text == "ok\n"
+    (record,) = caplog.records
+    assert record.exc_info and record.exc_info[1] is error
+
+
+def test_should_not_be_ready_when_processes_would_count_apart() -> None:
+    client = TestApp(
+        create_app(backend=MemoryBackend()),
+        extra_environ={"wsgi.multiprocess": True},
+    )
+
+    assert "start one worker" in client.get("/readyz", status=503).json["error"]
+    assert client.get("/healthz").text == "ok\n"
+
+
+def test_should_not_take_a_sign_of_life_for_a_recovery(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("page_tracker.logs._REMINDER_S", 0.0)
+    client = TestApp(create_app(backend=Unreachable(BackendError("gone"))))
+    client.get("/readyz", status=503)
+
+    client.get("/healthz")
+
+    assert "succeed again" not in caplog.text
