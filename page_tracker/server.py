@@ -6,15 +6,19 @@ import re
 import socket
 import sys
 import time
+from functools import partial
 from importlib.metadata import version
 from ipaddress import ip_address
 from typing import Any
 
+from gevent.pool import Pool
+from gevent.server import StreamServer
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 from gunicorn.http.message import Request
 from gunicorn.sock import BaseSocket, TCPSocket
 from gunicorn.workers.base import Worker
+from gunicorn.workers.ggevent import GeventWorker
 
 from page_tracker.app import PageTracker, choose_url, create_app
 from page_tracker.backends import open_backend
@@ -40,7 +44,7 @@ def configuration(settings: Settings) -> dict[str, Any]:
         "bind": f"{host}:{settings.port}",
         # A client that connects and says nothing, or reads slowly, holds up a
         # greenlet of a few kB, and not one of a handful of threads.
-        "worker_class": "gevent",
+        "worker_class": GracefulGeventWorker,
         # With those to Redis, fewer than the 1024 files that a process may have open
         # if nobody has set another limit; who comes beyond waits to be accepted.
         "worker_connections": 700,
@@ -173,6 +177,38 @@ def keep_one_worker(arbiter: Arbiter, workers: int, _before: int | None) -> None
         # Also what Gunicorn tells the app of its processes, as wsgi.multiprocess.
         arbiter.cfg.set("workers", 1)
         arbiter.num_workers = 1
+
+
+class GracefulGeventWorker(GeventWorker):
+    """Gunicorn's gevent worker, which leaves nobody at the door when it ends."""
+
+    def run(self) -> None:
+        """Serve until told to end."""
+        # The stub wants a class, where Gunicorn calls it and no more.
+        self.server_class = partial(_Acceptor, self)  # type: ignore[assignment, misc]
+        super().run()
+
+
+class _Acceptor(StreamServer):
+    def __init__(
+        self, worker: GeventWorker, listener: Any, *, spawn: Pool, **_: Any
+    ) -> None:
+        def handle(client: Any, address: Any) -> None:
+            # Gunicorn asks the listener for nothing but its name, and fails if that
+            # has been closed meanwhile; the connection has the same name.
+            worker.handle(client, client, address)
+
+        super().__init__(listener, handle, spawn=spawn)
+        # As Gunicorn has it: who has others beside it leaves them their share.
+        if worker.cfg.workers > 1:
+            self.max_accept = 1
+
+    def close(self) -> None:
+        """Accept who has been waiting, and then nobody: else these would be reset."""
+        self.stop_accepting()
+        while self.started and not self.full() and (waiting := self.do_read()):
+            self.do_handle(*waiting)
+        super().close()
 
 
 class _Server(BaseApplication):  # pylint: disable=abstract-method

@@ -1,9 +1,12 @@
 """Counting with many clients at once."""
 
 import re
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from threading import Event
+from typing import Self
 
 import requests
+from urllib3.exceptions import MaxRetryError, NewConnectionError
 
 TIMEOUT_S = 5.0
 
@@ -26,3 +29,48 @@ def see_at_once(url: str, clients: int, views: int) -> list[int]:
 
     with ThreadPoolExecutor(clients) as pool:
         return [n for numbers in pool.map(see_often, range(clients)) for n in numbers]
+
+
+class Load:
+    """Clients that view the front page again and again until the block ends."""
+
+    def __init__(self, url: str, clients: int) -> None:
+        self.numbers: list[int] = []
+        """Of the views that were answered."""
+
+        self.failures: list[Exception] = []
+        """Of the views that were not answered, though somebody took the request."""
+
+        self._url = url
+        self._over = Event()
+        self._pool = ThreadPoolExecutor(clients)
+        self._clients: list[Future[None]] = []
+        self._size = clients
+
+    def __enter__(self) -> Self:
+        self._clients = [self._pool.submit(self._view) for _ in range(self._size)]
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._pool.shutdown()
+        for client in self._clients:
+            client.result()
+
+    def _view(self) -> None:
+        with requests.Session() as session:
+            while not self._over.is_set():
+                try:
+                    self.numbers.append(see(self._url, session))
+                except (requests.RequestException, AssertionError) as error:
+                    if not _is_refusal(error):
+                        self.failures.append(error)
+                    self._over.wait(0.01)
+
+
+def _is_refusal(error: Exception) -> bool:
+    """Tell whether nobody was there to take the request."""
+    cause = error.args[0] if error.args else None
+    return isinstance(cause, MaxRetryError) and isinstance(
+        cause.reason, NewConnectionError
+    )

@@ -21,9 +21,11 @@ PAGE_TRACKER = (sys.executable, "-m", "page_tracker", "--port", "0")
 _PATIENCE_S = 10.0
 
 
-def wait_until(condition: Callable[[], object], what: str) -> None:
+def wait_until(
+    condition: Callable[[], object], what: str, *, patience_s: float = _PATIENCE_S
+) -> None:
     """Return as soon as the condition holds; fail if it does not in good time."""
-    deadline = time.monotonic() + _PATIENCE_S
+    deadline = time.monotonic() + patience_s
     while not condition():
         if time.monotonic() > deadline:
             raise AssertionError(f"waited in vain for {what}")
@@ -116,6 +118,10 @@ class TrackerServer:
     def send(self, number: signal.Signals) -> None:
         """Send its first process a signal."""
         self._process.send_signal(number)
+
+    def send_to_all(self, number: signal.Signals) -> None:
+        """Send all its processes a signal."""
+        os.killpg(self._process.pid, number)
 
     def exit_code(self) -> int:
         """Wait for its end."""

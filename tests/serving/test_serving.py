@@ -14,7 +14,7 @@ import requests
 from redis import Redis
 
 from tests.conftest import StartTracker
-from tests.counting import TIMEOUT_S, see, see_at_once
+from tests.counting import TIMEOUT_S, Load, see, see_at_once
 from tests.servers import RedisServer, wait_until
 
 pytestmark = pytest.mark.timeout(60)
@@ -128,7 +128,7 @@ class TestGunicornsOwnCommandLine:
         url = tracker.address()
 
         assert see(url) + 1 == see(url)
-        assert "Using worker: gevent" in tracker.log
+        assert "Using worker: GracefulGeventWorker" in tracker.log
         assert f"Open {url}" in tracker.log
         wait_until(lambda: tracker.log.count("Booting worker") == 2, "two workers")
         assert tracker.log.count("Counting in") == 1
@@ -324,3 +324,43 @@ class TestStopping:
             assert in_flight.result() == 2
             assert tracker.exit_code() == 0
             assert client.get("page_views") == b"2"
+
+    def test_should_answer_all_who_have_connected_before(
+        self, start_tracker: StartTracker, own_redis: RedisServer
+    ) -> None:
+        tracker = start_tracker(REDIS_URL=own_redis.url)
+        url = tracker.address()
+        see_at_once(url, clients=8, views=2)
+        with ExitStack() as connections:
+            tracker.send_to_all(signal.SIGSTOP)
+            waiting = [connections.enter_context(connect(url)) for _ in range(20)]
+            for client in waiting:
+                client.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            # Each worker looks once a second whether it is to end. When it wakes,
+            # that is the first thing it does.
+            time.sleep(1.1)
+            tracker.send_to_all(signal.SIGTERM)
+            tracker.send_to_all(signal.SIGCONT)
+
+            answers = [client.recv(1000) for client in waiting]
+
+        assert all(answer.startswith(b"HTTP/1.1 200 ") for answer in answers)
+        assert tracker.exit_code() == 0
+        assert "Traceback" not in tracker.log
+        with Redis.from_url(own_redis.url) as client:
+            assert client.get("page_views") == b"36"
+
+    def test_should_count_what_it_answers_and_nothing_else(
+        self, start_tracker: StartTracker, own_redis: RedisServer
+    ) -> None:
+        tracker = start_tracker(REDIS_URL=own_redis.url)
+        url = tracker.address()
+        with Load(url, clients=16) as load:
+            wait_until(lambda: len(load.numbers) > 100, "views")
+
+            tracker.send(signal.SIGTERM)
+
+            assert tracker.exit_code() == 0
+        assert not load.failures
+        with Redis.from_url(own_redis.url) as client:
+            assert client.get("page_views") == str(len(load.numbers)).encode()

@@ -1,0 +1,52 @@
+"""Stacks of containers, made by the engine that --engine names."""
+
+from collections.abc import Callable, Generator, Iterator
+
+import pytest
+
+from tests.containers.engine import DOCKER, PODMAN, Engine, Stack
+
+StartStack = Callable[..., Stack]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the engine be chosen."""
+    parser.addoption(
+        "--engine", choices=[DOCKER.name, PODMAN.name], default=DOCKER.name
+    )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show with a failure what the containers have logged."""
+    report = yield
+    stack = getattr(item, "funcargs", {}).get("stack")
+    if report.failed and isinstance(stack, Stack):
+        report.sections.append(("logs of the containers", stack.compose("logs")))
+    return report
+
+
+@pytest.fixture(name="engine", scope="session")
+def fixture_engine(pytestconfig: pytest.Config) -> Engine:
+    """The engine to test with."""
+    named = pytestconfig.getoption("--engine")
+    return DOCKER if named == DOCKER.name else PODMAN
+
+
+@pytest.fixture(name="start_stack", scope="module")
+def fixture_start_stack(engine: Engine) -> Iterator[StartStack]:
+    """Start a stack of these compose files, ended with its counts by the module."""
+    started = []
+
+    def start(*files: str, **variables: str) -> Stack:
+        stack = Stack(engine, *files, **variables)
+        started.append(stack)
+        stack.compose("down", "--volumes")  # what an interrupted run has left
+        stack.compose("build", "web")
+        return stack
+
+    yield start
+    for stack in started:
+        stack.compose("down", "--volumes")

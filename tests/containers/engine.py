@@ -1,0 +1,109 @@
+"""Docker and Podman, and a stack of containers as compose.yml has it."""
+
+import json
+import os
+import socket
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from tests.counting import TIMEOUT_S
+from tests.servers import wait_until
+
+PROJECT_ROOT = Path(__file__).resolve().parents[2]
+
+_BUILD_TIMEOUT_S = 600.0
+
+
+@dataclass(frozen=True)
+class Engine:
+    """A container engine, by its commands."""
+
+    name: str
+    compose: tuple[str, ...]
+
+    def run(self, *arguments: str) -> str:
+        """Run a command of the engine, and return what it prints."""
+        return _run(self.name, *arguments)
+
+    def inspect(self, thing: str) -> Any:
+        """Return what the engine knows of an image or a container."""
+        (found,) = json.loads(self.run("inspect", thing))
+        return found
+
+
+DOCKER = Engine("docker", ("docker", "compose"))
+PODMAN = Engine("podman", ("podman-compose",))
+
+
+class Stack:
+    """The services of compose files, with counts and ports of their own."""
+
+    def __init__(self, engine: Engine, *files: str, **variables: str) -> None:
+        self.engine = engine
+        self._project = "page_tracker_test"
+        self._command = [*engine.compose, "--project-name", self._project]
+        for file in files:
+            self._command += ["--file", file]
+        self._variables = {"PAGE_TRACKER_PORT": str(free_port()), **variables}
+        self.url = f"http://127.0.0.1:{self._variables['PAGE_TRACKER_PORT']}"
+
+    def compose(self, *arguments: str) -> str:
+        """Run a command of Compose, and return what it prints."""
+        return _run(*self._command, *arguments, variables=self._variables)
+
+    def up(self, *options: str) -> None:
+        """Start what does not run, and wait until the tracker can count."""
+        self.compose("up", "--detach", *options)
+        wait_until(self.is_ready, "the tracker to be ready", patience_s=30)
+
+    def is_ready(self) -> bool:
+        """Tell whether the tracker can count."""
+        try:
+            return requests.get(f"{self.url}/readyz", timeout=TIMEOUT_S).ok
+        except requests.RequestException:
+            return False
+
+    def containers(self, service: str) -> list[str]:
+        """Return the containers that a service has."""
+        labels = {"project": self._project, "service": service}
+        filters = [f"label=com.docker.compose.{k}={v}" for k, v in labels.items()]
+        return self.engine.run(
+            *("ps", "--all", "--quiet"), *(f"--filter={text}" for text in filters)
+        ).split()
+
+    def stored(self, *, client: str = "redis-cli") -> int:
+        """Return the number of views that the stack's Redis has."""
+        views = self.compose("exec", "-T", "redis", client, "get", "page_views")
+        return int(views.strip() or 0)
+
+    def kill(self, service: str) -> None:
+        """End one container of a service at once."""
+        self.engine.run("kill", "--signal", "KILL", self.containers(service)[0])
+
+
+def free_port() -> int:
+    """Return a port of this machine that nobody listens at."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+        return port
+
+
+def _run(*command: str, variables: Mapping[str, str] | None = None) -> str:
+    done = subprocess.run(
+        command,
+        cwd=PROJECT_ROOT,
+        env=os.environ | dict(variables or {}),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=_BUILD_TIMEOUT_S,
+        check=False,
+        text=True,
+    )
+    shown = f"{' '.join(command)}\n{done.stdout}\n{done.stderr}"
+    assert done.returncode == 0, shown
+    return done.stdout

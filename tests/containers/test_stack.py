@@ -1,0 +1,98 @@
+"""The tracker and its Redis, as compose.yml starts them."""
+
+import pytest
+import requests
+
+from tests.containers.conftest import StartStack
+from tests.containers.engine import Stack
+from tests.counting import TIMEOUT_S, Load, see, see_at_once
+from tests.servers import wait_until
+
+pytestmark = pytest.mark.timeout(900)
+
+
+@pytest.fixture(name="stack", scope="module")
+def fixture_stack(start_stack: StartStack) -> Stack:
+    """The stack that these tests share: each leaves it running."""
+    stack = start_stack("compose.yml")
+    stack.up()
+    return stack
+
+
+def test_should_begin_at_one_with_a_redis_that_loses_nothing(stack: Stack) -> None:
+    ready = requests.get(f"{stack.url}/readyz", timeout=TIMEOUT_S)
+
+    assert ready.json() == {"ready": True, "backend": "redis", "warnings": []}
+    assert [see(stack.url), see(stack.url)] == [1, 2]
+
+
+def test_should_pass_the_end_to_end_tests_from_a_container(stack: Stack) -> None:
+    stack.compose("--profile", "test", "build", "test")
+
+    printed = stack.compose("--profile", "test", "run", "--rm", "test")
+
+    assert " passed" in printed
+
+
+def test_should_give_each_number_once_through_the_published_port(stack: Stack) -> None:
+    first = see(stack.url)
+
+    numbers = see_at_once(stack.url, clients=32, views=50)
+
+    assert sorted(numbers) == list(range(first + 1, first + 1601))
+    assert stack.stored() == first + 1600
+
+
+def test_should_keep_its_count_when_all_is_taken_down(stack: Stack) -> None:
+    views = see(stack.url)
+
+    stack.compose("down")
+    stack.up()
+
+    assert see(stack.url) == views + 1
+
+
+def test_should_keep_its_count_when_the_image_is_upgraded(stack: Stack) -> None:
+    views = see(stack.url)
+    (before,) = stack.containers("web")
+
+    stack.compose("build", "--build-arg", "REVISION=another", "web")
+    stack.up("--force-recreate")
+
+    (after,) = stack.containers("web")
+    assert after != before
+    labels = stack.engine.inspect(after)["Config"]["Labels"]
+    assert labels["org.opencontainers.image.revision"] == "another"
+    assert see(stack.url) == views + 1
+
+
+@pytest.mark.parametrize("service", ["redis", "web"])
+def test_should_lose_no_answered_view_when_killed(stack: Stack, service: str) -> None:
+    first = see(stack.url)
+
+    with Load(stack.url, clients=16) as load:
+        wait_until(lambda: len(load.numbers) > 500, "views")
+        stack.kill(service)
+        stack.up()
+        again = len(load.numbers)
+        wait_until(lambda: len(load.numbers) > again + 500, "views after the kill")
+
+    answered, counted = len(load.numbers), stack.stored() - first
+    assert len(set(load.numbers)) == answered
+    assert answered <= counted <= answered + len(load.failures)
+
+
+def test_should_count_what_it_answers_and_nothing_else_when_stopped(
+    stack: Stack,
+) -> None:
+    first = see(stack.url)
+
+    with Load(stack.url, clients=16) as load:
+        wait_until(lambda: len(load.numbers) > 500, "views")
+        stack.compose("stop", "web")
+        stopped = stack.engine.inspect(stack.containers("web")[0])
+        stack.up()
+
+    assert stopped["State"]["ExitCode"] == 0
+    assert sorted(load.numbers) == list(range(first + 1, first + len(load.numbers) + 1))
+    assert stack.stored() == first + len(load.numbers)
