@@ -8,7 +8,7 @@ from typing import Self
 import requests
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
-TIMEOUT_S = 5.0
+TIMEOUT_S = 10.0
 
 
 def see(url: str, session: requests.Session | None = None) -> int:
@@ -56,6 +56,15 @@ class Load:
         self._pool.shutdown()
         for client in self._clients:
             client.result()
+
+    def assert_counted(self, views: int) -> None:
+        """Fail unless the views counted meanwhile are those that were answered.
+
+        Beside these, the failed ones may be among them, but none twice.
+        """
+        answered = len(self.numbers)
+        assert len(set(self.numbers)) == answered
+        assert answered <= views <= answered + len(self.failures)
 
     def _view(self) -> None:
         with requests.Session() as session:

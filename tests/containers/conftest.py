@@ -37,11 +37,11 @@ def fixture_engine(pytestconfig: pytest.Config) -> Engine:
 
 @pytest.fixture(name="start_stack", scope="module")
 def fixture_start_stack(engine: Engine) -> Iterator[StartStack]:
-    """Start a stack of these compose files, ended with its counts by the module."""
+    """Prepare a stack with these overrides, ended with its counts by the module."""
     started = []
 
-    def start(*files: str, **variables: str) -> Stack:
-        stack = Stack(engine, *files, **variables)
+    def start(*overrides: str, **variables: str) -> Stack:
+        stack = Stack(engine, *overrides, **variables)
         started.append(stack)
         stack.compose("down", "--volumes")  # what an interrupted run has left
         stack.compose("build", "web")

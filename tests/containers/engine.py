@@ -25,10 +25,16 @@ class Engine:
 
     name: str
     compose: tuple[str, ...]
+    files: tuple[str, ...]
+    """What its Compose reads if no files are named."""
 
     def run(self, *arguments: str) -> str:
         """Run a command of the engine, and return what it prints."""
         return _run(self.name, *arguments)
+
+    def logs(self, container: str) -> str:
+        """Return what a container has logged."""
+        return _run(self.name, "logs", container, errors=True)
 
     def inspect(self, thing: str) -> Any:
         """Return what the engine knows of an image or a container."""
@@ -36,25 +42,26 @@ class Engine:
         return found
 
 
-DOCKER = Engine("docker", ("docker", "compose"))
-PODMAN = Engine("podman", ("podman-compose",))
+DOCKER = Engine("docker", ("docker", "compose"), ("compose.yml",))
+PODMAN = Engine("podman", ("podman-compose",), ("compose.yml", "podman-compose.yml"))
 
 
 class Stack:
-    """The services of compose files, with counts and ports of their own."""
+    """What compose.yml starts, with overrides, and with counts and ports of its own."""
 
-    def __init__(self, engine: Engine, *files: str, **variables: str) -> None:
+    def __init__(self, engine: Engine, *overrides: str, **variables: str) -> None:
         self.engine = engine
         self._project = "page_tracker_test"
         self._command = [*engine.compose, "--project-name", self._project]
-        for file in files:
-            self._command += ["--file", file]
-        self._variables = {"PAGE_TRACKER_PORT": str(free_port()), **variables}
-        self.url = f"http://127.0.0.1:{self._variables['PAGE_TRACKER_PORT']}"
+        if overrides:
+            for file in (*engine.files, *overrides):
+                self._command += ["--file", file]
+        self.variables = {"PAGE_TRACKER_PORT": str(free_port()), **variables}
+        self.url = f"http://127.0.0.1:{self.variables['PAGE_TRACKER_PORT']}"
 
     def compose(self, *arguments: str) -> str:
         """Run a command of Compose, and return what it prints."""
-        return _run(*self._command, *arguments, variables=self._variables)
+        return _run(*self._command, *arguments, variables=self.variables)
 
     def up(self, *options: str) -> None:
         """Start what does not run, and wait until the tracker can count."""
@@ -93,7 +100,11 @@ def free_port() -> int:
         return port
 
 
-def _run(*command: str, variables: Mapping[str, str] | None = None) -> str:
+def _run(
+    *command: str,
+    variables: Mapping[str, str] | None = None,
+    errors: bool = False,
+) -> str:
     done = subprocess.run(
         command,
         cwd=PROJECT_ROOT,
@@ -106,4 +117,4 @@ def _run(*command: str, variables: Mapping[str, str] | None = None) -> str:
     )
     shown = f"{' '.join(command)}\n{done.stdout}\n{done.stderr}"
     assert done.returncode == 0, shown
-    return done.stdout
+    return done.stdout + (done.stderr if errors else "")

@@ -1,0 +1,95 @@
+"""HTTPS with several containers of the tracker, as compose.https.yml has it."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.containers.conftest import StartStack
+from tests.containers.engine import Stack, free_port
+from tests.counting import TIMEOUT_S, Load, see, see_at_once
+from tests.servers import wait_until
+
+pytestmark = pytest.mark.timeout(900)
+
+AUTHORITY = "/data/caddy/pki/authorities/local/root.crt"
+
+
+@pytest.fixture(name="stack", scope="module")
+def fixture_stack(
+    start_stack: StartStack, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Stack]:
+    """The stack behind Caddy, which is its own authority for the name localhost."""
+    ports = {name: str(free_port()) for name in ("HTTP", "HTTPS")}
+    stack = start_stack(
+        "compose.https.yml",
+        PAGE_TRACKER_HTTP_PORT=ports["HTTP"],
+        PAGE_TRACKER_HTTPS_PORT=ports["HTTPS"],
+    )
+    stack.url = f"https://localhost:{ports['HTTPS']}"
+    stack.compose("up", "--detach")
+    trusted = tmp_path_factory.mktemp("caddy") / "root.crt"
+    wait_until(lambda: _fetch_authority(stack, trusted), "Caddy's certificate")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("REQUESTS_CA_BUNDLE", str(trusted))
+        stack.up()
+        yield stack
+
+
+def _fetch_authority(stack: Stack, path: Path) -> bool:
+    try:
+        path.write_text(stack.compose("exec", "-T", "caddy", "cat", AUTHORITY))
+    except AssertionError:
+        return False
+    return True
+
+
+def test_should_lead_to_https(stack: Stack) -> None:
+    port = stack.variables["PAGE_TRACKER_HTTP_PORT"]
+
+    answer = requests.get(
+        f"http://localhost:{port}/", timeout=TIMEOUT_S, allow_redirects=False
+    )
+
+    assert answer.status_code == 308
+    assert answer.headers["Location"] == "https://localhost/"
+
+
+def test_should_give_each_number_once_across_the_containers(stack: Stack) -> None:
+    first = see(stack.url)
+
+    numbers = see_at_once(stack.url, clients=16, views=50)
+
+    assert sorted(numbers) == list(range(first + 1, first + 801))
+    clients = stack.compose("exec", "-T", "redis", "redis-cli", "client", "list")
+    addresses = set(re.findall(r"\baddr=([0-9.]+)", clients)) - {"127.0.0.1"}
+    assert len(addresses) == len(stack.containers("web")) == 2
+
+
+def test_should_count_no_view_twice_when_one_of_them_is_killed(stack: Stack) -> None:
+    first = see(stack.url)
+
+    with Load(stack.url, clients=16) as load:
+        wait_until(lambda: len(load.numbers) > 300, "views")
+        stack.kill("web")
+        killed = len(load.numbers)
+        wait_until(lambda: len(load.numbers) > killed + 300, "views by the other")
+        stack.up()
+
+    load.assert_counted(stack.stored() - first)
+
+
+def test_should_fail_nobody_when_one_of_them_is_stopped(stack: Stack) -> None:
+    first = see(stack.url)
+
+    with Load(stack.url, clients=16) as load:
+        wait_until(lambda: len(load.numbers) > 300, "views")
+        stack.engine.run("stop", stack.containers("web")[0])
+        stopped = len(load.numbers)
+        wait_until(lambda: len(load.numbers) > stopped + 300, "views by the other")
+        stack.up()
+
+    assert not load.failures
+    assert stack.stored() == first + len(load.numbers)

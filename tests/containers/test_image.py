@@ -1,0 +1,101 @@
+"""The image by itself."""
+
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from tests.containers.engine import Engine, free_port
+from tests.counting import see
+from tests.servers import wait_until
+
+pytestmark = pytest.mark.timeout(900)
+
+IMAGE = "page_tracker_test"
+
+# What a cautious administrator gives a container.
+CONFINED = (
+    *("--read-only", "--cap-drop=ALL", "--security-opt=no-new-privileges"),
+    "--user=12345:12345",
+)
+
+
+@pytest.fixture(name="image", scope="module")
+def fixture_image(engine: Engine) -> str:
+    """The image, built with the labels of a release."""
+    engine.run(
+        # Podman 4 does not see that a label has changed, if by an argument.
+        *("build", "--no-cache"),
+        *("--file=Containerfile", "--target=runtime", f"--tag={IMAGE}"),
+        *("--build-arg=REVISION=abc", "--build-arg=SOURCE=https://example.org"),
+        ".",
+    )
+    return IMAGE
+
+
+@pytest.fixture(name="port")
+def fixture_port() -> int:
+    """A port to publish."""
+    return free_port()
+
+
+@pytest.fixture(name="container")
+def fixture_container(engine: Engine, image: str, port: int) -> Iterator[str]:
+    """A confined container of the image, counting in memory."""
+    container = engine.run(
+        *("run", "--detach", *CONFINED, f"--publish=127.0.0.1:{port}:8000"),
+        *("--env=REDIS_URL=memory://", image),
+    ).strip()
+    yield container
+    engine.run("rm", "--force", container)
+
+
+def test_should_serve_when_confined_and_end_in_time(
+    engine: Engine, container: str, port: int
+) -> None:
+    wait_until(
+        lambda: "Booting worker" in engine.logs(container), "the tracker to serve"
+    )
+
+    assert see(f"http://127.0.0.1:{port}") == 1
+    begun = time.monotonic()
+    engine.run("stop", container)
+    assert time.monotonic() - begun < 10
+    assert engine.inspect(container)["State"]["ExitCode"] == 0
+
+
+def test_should_take_options_as_the_command_does(engine: Engine, image: str) -> None:
+    shown = engine.run("run", "--rm", *CONFINED, image, "--version")
+
+    assert shown.startswith("page-tracker ")
+
+
+def test_should_say_what_it_is(engine: Engine, image: str) -> None:
+    config = engine.inspect(image)["Config"]
+
+    assert config["User"] == "10001:10001"
+    assert config["Entrypoint"] == ["page-tracker"]
+    assert config["StopSignal"] == "SIGTERM"
+    labels = {
+        name.removeprefix("org.opencontainers.image."): text
+        for name, text in config["Labels"].items()
+    }
+    assert labels["version"] == engine.run("run", "--rm", image, "--version").split()[1]
+    assert labels["revision"] == "abc"
+    assert labels["source"] == "https://example.org"
+    assert labels["licenses"] == "MIT"
+
+
+def test_should_hold_the_tracker_compiled_and_nothing_to_build_with(
+    engine: Engine, image: str
+) -> None:
+    def found(*what: str) -> list[str]:
+        arguments = ("run", "--rm", "--user=0", "--entrypoint=find", image)
+        return engine.run(*arguments, "/opt", "/root", *what).split()
+
+    (package,) = found("-path", "*/site-packages/page_tracker")
+    compiled = found("-path", f"{package}/*", "-name", "*.pyc")
+    assert len(compiled) == len(found("-path", f"{package}/*", "-name", "*.py"))
+    assert not found("-path", "*/.cache/*")
+    assert not found("-path", "/opt/*", "-name", "pip*")
+    assert not found("-path", "/opt/*", "-name", "pytest*")

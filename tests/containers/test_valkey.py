@@ -1,0 +1,27 @@
+"""Valkey instead of Redis, as compose.valkey.yml has it."""
+
+import pytest
+
+from tests.containers.conftest import StartStack
+from tests.containers.engine import Stack
+from tests.counting import see
+
+pytestmark = pytest.mark.timeout(900)
+
+
+@pytest.fixture(name="stack", scope="module")
+def fixture_stack(start_stack: StartStack) -> Stack:
+    """The stack on Valkey."""
+    stack = start_stack("compose.valkey.yml")
+    stack.up()
+    return stack
+
+
+def test_should_count_in_valkey_and_keep_its_count(stack: Stack) -> None:
+    assert [see(stack.url), see(stack.url)] == [1, 2]
+
+    stack.compose("down")
+    stack.up()
+
+    assert see(stack.url) == 3
+    assert stack.stored(client="valkey-cli") == 3
