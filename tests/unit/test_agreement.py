@@ -1,0 +1,179 @@
+"""What is said in several files is the same in all of them."""
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from page_tracker.server import configuration
+from page_tracker.settings import Settings
+from tests.unit.test_documentation import README, variables
+
+ROOT = Path(__file__, "../../..").resolve()
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text()
+CONTAINERFILE = (ROOT / "Containerfile").read_text()
+COMPOSE_FILES = sorted(ROOT.glob("*compose*.yml"))
+COMPOSE_TEXTS = "".join(file.read_text() for file in COMPOSE_FILES)
+WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
+
+
+class Loader(yaml.SafeLoader):
+    """Reads Compose's own tags, of which none matters here."""
+
+
+Loader.add_multi_constructor("!", lambda *_: None)
+
+
+def load(file: Path) -> Any:
+    """Read a YAML file."""
+    return yaml.load(file.read_text(), Loader)  # nosec B506  # a SafeLoader
+
+
+COMPOSE = load(ROOT / "compose.yml")
+CI = load(ROOT / ".github/workflows/ci.yml")
+WEB = COMPOSE["services"]["web"]
+
+PYTHONS = [
+    classifier.rpartition(" ")[2]
+    for classifier in PROJECT["project"]["classifiers"]
+    if re.search(r":: 3\.\d+$", classifier)
+]
+DEFAULTS = Settings.read({})
+
+
+JOBS = {
+    f"{file.stem}-{name}": job
+    for file in WORKFLOWS
+    for name, job in load(file)["jobs"].items()
+}
+STEPS = [step for job in JOBS.values() for step in job.get("steps", [])]
+
+
+class TestPython:
+    """The versions of Python that are supported."""
+
+    def test_should_be_the_ones_of_the_matrix(self) -> None:
+        assert CI["jobs"]["test"]["strategy"]["matrix"]["python"] == PYTHONS
+
+    def test_should_begin_where_the_package_does(self) -> None:
+        assert PROJECT["project"]["requires-python"] == f">={PYTHONS[0]}"
+        for requirements in ROOT.glob("requirements*.txt"):
+            assert f"--python-version {PYTHONS[0]} " in requirements.read_text()
+
+    def test_should_be_named_in_the_readme(self) -> None:
+        *others, last = PYTHONS
+        assert f"Python {', '.join(others)} and {last}" in README
+
+    def test_should_hold_for_the_image_and_for_every_job(self) -> None:
+        assert set(re.findall(r"python:(3\.\d+)-", CONTAINERFILE)) == {PYTHONS[-1]}
+        set_up = [step for step in STEPS if "setup-python" in step.get("uses", "")]
+        named = {step["with"]["python-version"] for step in set_up}
+        assert named == {PYTHONS[-1], "${{ matrix.python }}"}
+
+
+class TestServers:
+    """Redis and Valkey."""
+
+    def test_should_be_of_one_version_each(self) -> None:
+        used = set(
+            re.findall(r"docker\.io/\S+/(?:redis|valkey):[0-9.]+", COMPOSE_TEXTS)
+        )
+        tested = CI["jobs"]["test"]["strategy"]["matrix"]["image"]
+
+        assert set(tested) == used
+        assert len(used) == 2
+
+    def test_should_start_alike(self) -> None:
+        valkey = load(ROOT / "compose.valkey.yml")["services"]["redis"]["command"]
+
+        assert valkey == ["valkey-server", *COMPOSE["services"]["redis"]["command"][1:]]
+
+
+class TestVersion:
+    """The version of the tracker, and what it is packed with."""
+
+    def test_should_be_that_of_the_image(self) -> None:
+        assert f"\nARG VERSION={PROJECT['project']['version']}\n" in CONTAINERFILE
+
+    def test_should_be_packed_with_what_is_pinned(self) -> None:
+        pinned = PROJECT["dependency-groups"]["build"]
+        assert set(PROJECT["build-system"]["requires"]) < set(pinned)
+
+
+class TestSettings:
+    """Ports, variables and times."""
+
+    def test_should_have_one_port(self) -> None:
+        port = DEFAULTS.port
+        assert f"\nEXPOSE {port}\n" in CONTAINERFILE
+        assert f"http://127.0.0.1:{port}" in README
+        defaults = set(
+            re.findall(r"\$\{(?:PAGE_TRACKER_)?PORT:-(\d+)\}", COMPOSE_TEXTS)
+        )
+        assert defaults == {str(port)}
+
+    def test_should_let_every_variable_be_set(self) -> None:
+        assert set(WEB["environment"]) == variables()
+        for name, value in WEB["environment"].items():
+            assert value.startswith(f"${{{name}:-")
+
+    def test_should_document_every_variable_of_the_compose_files(self) -> None:
+        named = set(re.findall(r"\$\{([A-Z_]+)", COMPOSE_TEXTS))
+        assert named
+        assert not [name for name in named if f"| `{name}` |" not in README]
+
+    def test_should_leave_time_to_end(self) -> None:
+        graceful = configuration(Settings.read({"REDIS_URL": "memory://"}))
+        needed = graceful["graceful_timeout"]
+        assert int(WEB["stop_grace_period"].removesuffix("s")) > needed
+
+
+class TestWorkflows:
+    """What GitHub runs."""
+
+    def test_should_run_what_a_person_can_run(self) -> None:
+        commands = [
+            step["run"]
+            for name, job in CI["jobs"].items()
+            if name != "passed"
+            for step in job["steps"]
+            if "run" in step
+        ]
+        assert len(commands) > 10
+        assert not [line for line in commands if f"    {line}\n" not in CONTRIBUTING]
+
+    def test_should_require_every_job(self) -> None:
+        others = [name for name in CI["jobs"] if name != "passed"]
+        assert CI["jobs"]["passed"]["needs"] == others
+
+    @pytest.mark.parametrize("file", WORKFLOWS, ids=lambda file: file.stem)
+    def test_should_permit_nothing_by_default(self, file: Path) -> None:
+        workflow = load(file)
+        assert workflow["permissions"] == {}
+        assert "concurrency" in workflow
+
+    @pytest.mark.parametrize("job", JOBS.values(), ids=JOBS)
+    def test_should_say_what_a_job_may_and_how_long(self, job: dict[str, Any]) -> None:
+        assert "permissions" in job
+        assert "uses" in job or job["timeout-minutes"] <= 60
+
+    def test_should_pin_each_action_to_one_commit_with_its_version(self) -> None:
+        texts = "".join(file.read_text() for file in WORKFLOWS)
+        used = re.findall(r"uses: ([^$].*)$", texts, re.MULTILINE)
+        assert used
+        pins: dict[str, str] = {}
+        for line in used:
+            pin = re.fullmatch(r"(\S+)@([0-9a-f]{40}  # v[0-9.]+)", line)
+            assert pin, line
+            owner_and_name = "/".join(pin[1].split("/")[:2])
+            assert pins.setdefault(owner_and_name, pin[2]) == pin[2]
+
+    def test_should_leave_no_credentials_behind(self) -> None:
+        checkouts = [step for step in STEPS if "checkout@" in step.get("uses", "")]
+        assert checkouts
+        for step in checkouts:
+            assert step["with"]["persist-credentials"] is False
