@@ -14,7 +14,7 @@ TIMEOUT_S = 10.0
 def see(url: str, session: requests.Session | None = None) -> int:
     """View the front page once, and return the number that it shows."""
     response = (session or requests).get(f"{url}/", timeout=TIMEOUT_S)
-    assert response.status_code == 200, response.text
+    assert response.status_code == 200, f"{response.status_code} {response.text}"
     shown = re.fullmatch(r"This page has been seen (\d+) times\.", response.text)
     assert shown, response.text
     return int(shown[1])

@@ -7,6 +7,8 @@ import pytest
 from tests.containers.engine import DOCKER, PODMAN, Engine, Stack
 
 StartStack = Callable[..., Stack]
+STACKS = pytest.StashKey[list[Stack]]()
+"""The stacks that are up."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -16,15 +18,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Begin with no stack."""
+    config.stash[STACKS] = []
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item,
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Show with a failure what the containers have logged."""
     report = yield
-    stack = getattr(item, "funcargs", {}).get("stack")
-    if report.failed and isinstance(stack, Stack):
-        report.sections.append(("logs of the containers", stack.compose("logs")))
+    if report.failed:
+        for stack in item.config.stash[STACKS]:
+            report.sections.append(("logs of the containers", stack.compose("logs")))
     return report
 
 
@@ -36,17 +43,19 @@ def fixture_engine(pytestconfig: pytest.Config) -> Engine:
 
 
 @pytest.fixture(name="start_stack", scope="module")
-def fixture_start_stack(engine: Engine) -> Iterator[StartStack]:
+def fixture_start_stack(
+    engine: Engine, pytestconfig: pytest.Config
+) -> Iterator[StartStack]:
     """Prepare a stack with these overrides, ended with its counts by the module."""
-    started = []
+    stacks = pytestconfig.stash[STACKS]
 
     def start(*overrides: str, **variables: str) -> Stack:
         stack = Stack(engine, *overrides, **variables)
-        started.append(stack)
+        stacks.append(stack)
         stack.compose("down", "--volumes")  # what an interrupted run has left
         stack.compose("build", "web")
         return stack
 
     yield start
-    for stack in started:
-        stack.compose("down", "--volumes")
+    while stacks:
+        stacks.pop().compose("down", "--volumes")

@@ -28,6 +28,9 @@ class Engine:
     files: tuple[str, ...]
     """What its Compose reads if no files are named."""
 
+    waits: tuple[str, ...] = ()
+    """The option with which its Compose waits until what it starts is healthy."""
+
     def run(self, *arguments: str) -> str:
         """Run a command of the engine, and return what it prints."""
         return _run(self.name, *arguments)
@@ -42,7 +45,7 @@ class Engine:
         return found
 
 
-DOCKER = Engine("docker", ("docker", "compose"), ("compose.yml",))
+DOCKER = Engine("docker", ("docker", "compose"), ("compose.yml",), ("--wait",))
 PODMAN = Engine("podman", ("podman-compose",), ("compose.yml", "podman-compose.yml"))
 
 
@@ -65,7 +68,7 @@ class Stack:
 
     def up(self, *options: str) -> None:
         """Start what does not run, and wait until the tracker can count."""
-        self.compose("up", "--detach", *options)
+        self.compose("up", "--detach", *self.engine.waits, *options)
         wait_until(self.is_ready, "the tracker to be ready", patience_s=30)
 
     def is_ready(self) -> bool:

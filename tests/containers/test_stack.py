@@ -1,5 +1,7 @@
 """The tracker and its Redis, as compose.yml starts them."""
 
+from contextlib import suppress
+
 import pytest
 import requests
 
@@ -68,6 +70,31 @@ def image_of_web(stack: Stack) -> str:
     (container,) = stack.containers("web")
     image: str = stack.engine.inspect(container)["Image"]
     return image
+
+
+@pytest.mark.parametrize(
+    ("service", "end"),
+    [("redis", ["redis-cli", "shutdown"]), ("web", ["sh", "-c", "kill -TERM 1"])],
+)
+def test_should_come_back_by_itself(stack: Stack, service: str, end: list[str]) -> None:
+    views = see(stack.url)
+    before = started_at(stack, service)
+
+    with suppress(AssertionError):  # The command may end with its container.
+        stack.compose("exec", "-T", service, *end)
+
+    wait_until(
+        lambda: started_at(stack, service) != before, "a new start", patience_s=30
+    )
+    wait_until(stack.is_ready, "the tracker to be ready", patience_s=30)
+    assert see(stack.url) == views + 1
+
+
+def started_at(stack: Stack, service: str) -> str:
+    """Return when the container of a service was last started."""
+    (container,) = stack.containers(service)
+    when: str = stack.engine.inspect(container)["State"]["StartedAt"]
+    return when
 
 
 @pytest.mark.parametrize("service", ["redis", "web"])
