@@ -10,7 +10,7 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 from page_tracker.backends import open_backend
 from page_tracker.backends.choice import choose
 from page_tracker.backends.protocol import BackendError, CounterBackend
-from page_tracker.endpoints import find
+from page_tracker.endpoints import ROUTES, find
 from page_tracker.http import Request, Response
 from page_tracker.logs import FailureLog, configure_logging
 from page_tracker.redis_url import place_of
@@ -27,7 +27,8 @@ class PageTracker:
 
     def __init__(self, backend: CounterBackend) -> None:
         self._backend = backend
-        self._failures = FailureLog(_log)
+        # One for each path: where a check succeeds, a view may still fail.
+        self._failures = {path: FailureLog(_log) for path in ROUTES}
 
     def __call__(
         self, environ: WSGIEnvironment, start_response: StartResponse
@@ -49,9 +50,9 @@ class PageTracker:
             response = handler.answer(self._backend)
         except Exception as error:  # pylint: disable=broad-exception-caught
             # Whatever it was, the visitor gets an answer and the log the cause.
-            self._failures.failed(error)
+            self._failures[request.path].failed(error)
             return handler.failed(self._backend, error)
-        self._failures.succeeded()
+        self._failures[request.path].succeeded()
         return response
 
 

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
@@ -33,6 +34,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _serve(settings: Settings) -> None:
+    # Until Gunicorn heeds it: in a container, the first process is not ended by a
+    # signal that it has no handler for.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     # Gunicorn reads this variable when it is imported, and trips over a wrong or empty
     # one even where an option wins over it.
     os.environ.pop("WEB_CONCURRENCY", None)

@@ -3,14 +3,17 @@
 import logging
 import os
 import re
+import signal
 import socket
 import sys
 import time
+from contextlib import suppress
 from functools import partial
 from importlib.metadata import version
 from ipaddress import ip_address
 from typing import Any
 
+from gevent import Timeout
 from gevent.pool import Pool
 from gevent.server import StreamServer
 from gunicorn.app.base import BaseApplication
@@ -29,6 +32,9 @@ _log = logging.getLogger("page_tracker")
 
 _WORKERS_WITH_REDIS = 2
 _SEND_TIMEOUT_MS = 10_000
+_GRACEFUL_TIMEOUT_S = 8
+# Longer than an idle client may stay, and leaving 2 s to answer who came last.
+_LAST_ACCEPT_S = _GRACEFUL_TIMEOUT_S - 2
 _MEMORY_DISK = "/dev/shm"  # nosec B108  # Gunicorn unlinks what it opens there
 
 
@@ -52,7 +58,7 @@ def configuration(settings: Settings) -> dict[str, Any]:
         "keepalive": 5,
         # Above that, and above the 2 s of a request that waits for Redis, yet below
         # the 10 s after which `docker stop` kills: what is in flight is finished.
-        "graceful_timeout": 8,
+        "graceful_timeout": _GRACEFUL_TIMEOUT_S,
         # The control socket would want a writable home, and nothing here uses it.
         "control_socket_disable": True,
         # Nothing in front sets the path; with Gunicorn's own list, whoever connects
@@ -60,6 +66,7 @@ def configuration(settings: Settings) -> dict[str, Any]:
         "forwarder_headers": "",
         "on_starting": before_listening,
         "when_ready": when_listening,
+        "post_fork": heed_sigterm,
         "pre_request": close_after_body,
         "post_request": let_others_run,
     }
@@ -144,6 +151,14 @@ def when_listening(arbiter: Arbiter) -> None:
     )
 
 
+def heed_sigterm(_arbiter: Arbiter, _worker: Worker) -> None:
+    """Let SIGTERM end a worker that does not serve yet.
+
+    Born with the master's handlers, it would forget the signal, and be waited for.
+    """
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
 def _address_to_open(listener: BaseSocket) -> str:
     if not isinstance(listener, TCPSocket):
         return str(listener)
@@ -191,23 +206,32 @@ class GracefulGeventWorker(GeventWorker):
 
 class _Acceptor(StreamServer):
     def __init__(
-        self, worker: GeventWorker, listener: Any, *, spawn: Pool, **_: Any
+        self, worker: GeventWorker, listener: Any, *, spawn: Pool, **options: Any
     ) -> None:
         def handle(client: Any, address: Any) -> None:
             # Gunicorn asks the listener for nothing but its name, and fails if that
             # has been closed meanwhile; the connection has the same name.
             worker.handle(client, client, address)
 
-        super().__init__(listener, handle, spawn=spawn)
+        # The other options are for servers that speak HTTP themselves.
+        tls = {name: options[name] for name in options.keys() & {"ssl_context"}}
+        super().__init__(listener, handle, spawn=spawn, **tls)
         # As Gunicorn has it: who has others beside it leaves them their share.
         if worker.cfg.workers > 1:
             self.max_accept = 1
 
     def close(self) -> None:
-        """Accept who has been waiting, and then nobody: else these would be reset."""
+        """Accept who has been waiting, and then nobody: else these would be reset.
+
+        Where all places are taken, they wait for one: idle clients leave theirs.
+        """
         self.stop_accepting()
-        while self.started and not self.full() and (waiting := self.do_read()):
-            self.do_handle(*waiting)
+        # Whatever accept() fails with, those who are connected are to be answered.
+        # The stub does not know of False, which is to raise nothing.
+        last = Timeout(_LAST_ACCEPT_S, False)  # type: ignore[arg-type]
+        with suppress(OSError), last:
+            while self.started and (waiting := self.do_read()):
+                self.do_handle(*waiting)
         super().close()
 
 

@@ -46,7 +46,7 @@ class RedisServer:
 
     def __init__(self, executable: str, folder: Path, *options: str) -> None:
         self._log = folder / "log"
-        self.port = _free_port()
+        self.port = free_port()
         self._command = [executable, "--bind", "127.0.0.1", "--port", str(self.port)]
         self._command += ["--dir", str(folder), "--logfile", str(self._log)]
         # What it has answered is on disk, and there again when it is started again.
@@ -111,7 +111,7 @@ class TrackerServer:
             lambda: "Booting worker" in self.log or self._process.poll() is not None,
             "the tracker to serve",
         )
-        found = re.search("Listening at: (http://[^ ]+)", self.log)
+        found = re.search("Listening at: (https?://[^ ]+)", self.log)
         assert found, self.log
         return found[1]
 
@@ -140,7 +140,8 @@ class TrackerServer:
         self._process.wait()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port of this machine that nobody listens at."""
     # Below those that outgoing connections get, so that none of these takes the
     # port of a server while that is stopped.
     for port in random.sample(range(20_000, 32_000), 100):

@@ -1,8 +1,12 @@
 """Counts in Redis, or in Valkey, which speaks the same protocol."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from math import inf
+from threading import Lock
+from typing import Any
 
 from redis import BlockingConnectionPool, Redis
 from redis.backoff import NoBackoff
@@ -29,8 +33,10 @@ class _Limits:
 # much time to begin that 256 at once would be late by it alone.
 _VIEWS = _Limits(connections=256, free_connection=0.4, connect=0.5, reply=1.0)
 _VIEWS_OVER_TLS = replace(_VIEWS, connections=32)
-# In all less than 1 s; and however many ask at once, they take none from the views.
+# In all less than 1 s. One is enough, since those who ask at once share what is found,
+# and for so long that nobody can keep Redis busy by asking.
 _CHECKS = _Limits(connections=1, free_connection=0.2, connect=0.2, reply=0.5)
+_CHECK_IS_GOOD_FOR_S = 0.5
 
 
 class RedisBackend:
@@ -51,6 +57,9 @@ class RedisBackend:
         tls = url.startswith("rediss:")
         self._views = _connect_later(url, _VIEWS_OVER_TLS if tls else _VIEWS)
         self._checks = _connect_later(url, _CHECKS)
+        self._checking = Lock()
+        self._checked = -inf
+        self._found: list[str] | BackendError = []
 
     def record(self, view: View) -> Tally:
         """Count one view with one INCR. Raises BackendError."""
@@ -64,11 +73,24 @@ class RedisBackend:
             return Tally(site_views=0 if views is None else int(views))
 
     def check(self) -> list[str]:
-        """Return how Redis may lose counts, by what it says of itself in INFO.
+        """Return how Redis may lose counts, as found out at most 0.5 s ago.
 
-        Raises BackendError unless it answers a PING in time.
+        Raises BackendError if Redis does not answer, or says that it takes no views.
         """
-        with _failing_as("did not answer a PING"):
+        with self._checking:
+            if time.monotonic() - self._checked > _CHECK_IS_GOOD_FOR_S:
+                try:
+                    self._found = self._check()
+                except BackendError as error:
+                    self._found = error
+                self._checked = time.monotonic()
+            found = self._found
+        if isinstance(found, BackendError):
+            raise BackendError(*found.args) from found.__cause__
+        return found
+
+    def _check(self) -> list[str]:
+        with _failing_as("cannot be used; the log says why"):
             with self._checks.pipeline(transaction=False) as pipeline:
                 pipeline.ping()
                 pipeline.info()
@@ -96,9 +118,17 @@ def _connect_later(url: str, limits: _Limits) -> Redis:
     return Redis(connection_pool=pool)
 
 
-def _risks(info: dict[str, object]) -> list[str]:
-    risks = []
+def _risks(info: dict[str, Any]) -> list[str]:
+    """Read out of a reply to INFO how counts may be lost.
+
+    Raises BackendError if they cannot even be stored.
+    """
+    if info.get("role") == "slave":
+        raise BackendError("Redis takes no views: it is a replica")
     policy = info.get("maxmemory_policy", "unknown")
+    if policy == "noeviction" and 0 < info.get("maxmemory", 0) <= info["used_memory"]:
+        raise BackendError("Redis takes no views: its memory is full")
+    risks = []
     if policy != "noeviction":
         risks.append(
             f"Redis may evict counts: its maxmemory-policy is {policy}; "

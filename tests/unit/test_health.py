@@ -77,13 +77,16 @@ def test_should_not_be_ready_when_processes_would_count_apart() -> None:
     assert client.get("/healthz").text == "ok\n"
 
 
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
 def test_should_not_take_a_sign_of_life_for_a_recovery(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    path: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr("page_tracker.logs._REMINDER_S", 0.0)
-    client = TestApp(create_app(backend=Unreachable(BackendError("gone"))))
-    client.get("/readyz", status=503)
+    backend = MemoryBackend()
+    monkeypatch.setattr(backend, "record", None)
+    client = TestApp(create_app(backend=backend))
+    client.get("/", status=500)
 
-    client.get("/healthz")
+    client.get(path)
 
     assert "succeed again" not in caplog.text
