@@ -2,7 +2,6 @@
 
 import json
 import os
-import socket
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from typing import Any
 import requests
 
 from tests.counting import TIMEOUT_S
-from tests.servers import wait_until
+from tests.servers import free_port, wait_until
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 
@@ -94,13 +93,6 @@ class Stack:
     def kill(self, service: str) -> None:
         """End one container of a service at once."""
         self.engine.run("kill", "--signal", "KILL", self.containers(service)[0])
-
-
-def free_port() -> int:
-    """Return a port of this machine that nobody listens at."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-        return port
 
 
 def _run(

@@ -8,9 +8,9 @@ import pytest
 import requests
 
 from tests.containers.conftest import StartStack
-from tests.containers.engine import Stack, free_port
+from tests.containers.engine import Stack
 from tests.counting import TIMEOUT_S, Load, see, see_at_once
-from tests.servers import wait_until
+from tests.servers import free_port, wait_until
 
 pytestmark = pytest.mark.timeout(900)
 

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.containers.engine import Engine, free_port
+from tests.containers.engine import Engine
 from tests.counting import see
-from tests.servers import wait_until
+from tests.servers import free_port, wait_until
 
 pytestmark = pytest.mark.timeout(900)
 

@@ -1,11 +1,8 @@
 """The front page over HTTP."""
 
-import pytest
 import requests
 
 from tests.counting import TIMEOUT_S, see, see_at_once
-
-pytestmark = pytest.mark.timeout(30)
 
 
 def test_should_show_one_more_with_each_view(app_url: str) -> None:
