@@ -126,7 +126,8 @@ def _risks(info: dict[str, Any]) -> list[str]:
     if info.get("role") == "slave":
         raise BackendError("Redis takes no views: it is a replica")
     policy = info.get("maxmemory_policy", "unknown")
-    if policy == "noeviction" and 0 < info.get("maxmemory", 0) <= info["used_memory"]:
+    limit, used = info.get("maxmemory", 0), info.get("used_memory", 0)
+    if policy == "noeviction" and 0 < limit <= used:
         raise BackendError("Redis takes no views: its memory is full")
     risks = []
     if policy != "noeviction":
