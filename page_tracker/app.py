@@ -47,7 +47,7 @@ class PageTracker:
                     "counts in memory would differ between this server's processes: "
                     "start one worker, or set REDIS_URL to a Redis"
                 )
-            response = handler.answer(self._backend)
+            response = handler.answer(request, self._backend)
         except Exception as error:  # pylint: disable=broad-exception-caught
             # Whatever it was, the visitor gets an answer and the log the cause.
             self._failures[request.path].failed(error)
@@ -80,7 +80,8 @@ def _app_from_environment() -> PageTracker:
     except SettingsError as error:
         print(f"page-tracker: {error}", file=sys.stderr)
         sys.exit(_CANNOT_BOOT)
-    return create_app(backend=open_backend(choose_url(settings.redis_url)))
+    url = choose_url(settings.redis_url)
+    return create_app(backend=open_backend(url, deadline_s=settings.deadline_s))
 
 
 app: PageTracker

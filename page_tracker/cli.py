@@ -17,6 +17,7 @@ variables (an option wins over its variable):
   PAGE_TRACKER_ADDRESS   as --host
   PORT                   as --port
   WEB_CONCURRENCY        as --workers
+  PAGE_TRACKER_DEADLINE  as --deadline
 """
 
 
@@ -81,9 +82,15 @@ def command_line() -> argparse.ArgumentParser:
         "--workers", help="worker processes (2 with Redis, always 1 with memory://)"
     )
     parser.add_argument(
+        "--deadline",
+        metavar="SECONDS",
+        help="how long a request may wait for Redis (2)",
+    )
+    parser.add_argument(
         "--redis-url",
         metavar="URL",
-        help="where to count: redis://, rediss://, unix:// or memory:// "
+        help="where to count: redis://, redis+sentinel://, redis+cluster://, the same "
+        "with rediss for TLS, unix:// or memory:// "
         "(redis://localhost:6379 if a Redis answers there, else memory://)",
     )
     return parser

@@ -25,6 +25,12 @@ class Request:
 
     method: str
     path: str
+    address: str
+    """Where the connection comes from, as text; empty for a socket in a file."""
+    agent: str
+    """What the client calls itself; empty if it does not."""
+    untracked: bool
+    """Whether the client asks not to be tracked."""
     multiprocess: bool
 
     @classmethod
@@ -34,6 +40,9 @@ class Request:
             method=environ["REQUEST_METHOD"],
             # PEP 3333: the path may be empty when the root of the app is meant.
             path=environ.get("PATH_INFO") or "/",
+            address=environ.get("REMOTE_ADDR", ""),
+            agent=environ.get("HTTP_USER_AGENT", ""),
+            untracked="1" in (environ.get("HTTP_SEC_GPC"), environ.get("HTTP_DNT")),
             multiprocess=environ["wsgi.multiprocess"],
         )
 

@@ -20,9 +20,10 @@ def configure_logging() -> None:
 class FailureLog:
     """Logs failed requests: each new cause whole, a lasting failure in brief.
 
-    The first failure of each kind is logged with its traceback. From then on there
-    is one line every 10 s with the number of failed requests, until 10 s have gone
-    by without any; the next success says so, and all begins anew.
+    The first failure of each kind is logged in a line with its cause, or, if it has
+    none, with its traceback. From then on there is one line every 10 s with the number
+    of failed requests, until 10 s have gone by without any; the next success says so,
+    and all begins anew.
     """
 
     def __init__(
@@ -32,7 +33,7 @@ class FailureLog:
         self._clock = clock
         self._lock = Lock()
         self._total = 0
-        self._causes: set[type[BaseException]] = set()
+        self._causes: set[tuple[type[BaseException], str]] = set()
         self._last_line = 0.0
         self._last_failure = 0.0
 
@@ -42,14 +43,24 @@ class FailureLog:
             now = self._last_failure = self._clock()
             self._total += 1
             cause = error.__cause__ or error
-            if type(cause) not in self._causes:
-                self._causes.add(type(cause))
-                self._logger.error("A request failed: %s", error, exc_info=error)
+            # Redis says in the first word of an error what it is about.
+            kind = type(cause), str(cause).partition(" ")[0]
+            if kind not in self._causes:
+                self._causes.add(kind)
+                self._log_whole(error)
             elif now - self._last_line >= _REMINDER_S:
                 self._logger.error("%d requests failed so far: %s", self._total, cause)
             else:
                 return
             self._last_line = now
+
+    def _log_whole(self, error: Exception) -> None:
+        cause = error.__cause__
+        if cause is None:
+            self._logger.error("A request failed: %s", error, exc_info=error)
+        else:
+            name = type(cause).__name__
+            self._logger.error("A request failed: %s: %s: %s", error, name, cause)
 
     def succeeded(self) -> None:
         """Take note of a request that did not fail."""

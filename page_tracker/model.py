@@ -1,6 +1,7 @@
 """What is counted, in the project's own words: pages, views and tallies."""
 
 from dataclasses import dataclass
+from datetime import date
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,12 +18,25 @@ class View:
 
     page: Page
 
+    day: date
+    """The day in UTC."""
+
+    visitor: bytes | None = None
+    """Whoever looks, as the hash that visitors.py makes; None: not to be counted."""
+
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """The numbers as they stand: all views of the page's site so far."""
+    """The numbers as they stand."""
+
+    page_views: int
+    """All views of the page."""
 
     site_views: int
+    """All views of the page's site."""
+
+    site_visitors_today: int
+    """Visitors of the site on the day in question; in Redis an estimate, off by 1 %."""
 
 
 FRONT_PAGE = Page(site="", path="/")

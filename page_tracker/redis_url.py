@@ -9,6 +9,7 @@ import os
 import re
 import ssl
 from collections.abc import Callable
+from dataclasses import dataclass
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 MEMORY_URL = "memory://"
@@ -16,9 +17,16 @@ MEMORY_URL = "memory://"
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*)://", re.IGNORECASE)
 _ALLOWED = (
     "redis://[[user]:password@]host[:6379][/database], rediss://… for TLS, "
+    "redis+sentinel://[[user]:password@]host[:26379],…/service[/database], "
+    "redis+cluster://[[user]:password@]host[:6379],…, "
     f"unix://[[user]:password@]/path/to/socket[?db=database], {MEMORY_URL}"
 )
 _ENCODE = "in a user or password, percent-encode every one of % : / ? # [ ] @"
+_MALFORMED = (
+    "host or port is malformed; allowed: a port from 1 to 65535 and an IPv6 "
+    f"address in brackets; {_ENCODE}"
+)
+_PORTS = {"sentinel": 26379, "cluster": 6379}
 
 
 def check_redis_url(url: str) -> str:
@@ -29,9 +37,9 @@ def check_redis_url(url: str) -> str:
     if any(character.isspace() or not character.isprintable() for character in url):
         raise ValueError("holds a space or a control character; percent-encode it")
     scheme = _SCHEME.match(url)
-    match scheme and scheme[1]:
-        case None:
-            raise ValueError(f"is no URL; allowed: {_ALLOWED}")
+    if scheme is None:
+        raise ValueError(f"is no URL; allowed: {_ALLOWED}")
+    match scheme[1]:
         case "memory":
             if url != MEMORY_URL:
                 raise ValueError(f"nothing may follow {MEMORY_URL}")
@@ -39,14 +47,14 @@ def check_redis_url(url: str) -> str:
             parts = _split(url)
             _check_socket(parts)
             _check_options(parts, {"db": _check_number})
-        case "redis":
+        case "redis" | "rediss":
             parts = _split(url)
             _check_server(parts)
-            _check_options(parts, {})
-        case "rediss":
+            _check_tls(_check_options(parts, _OPTIONS[scheme[1]]))
+        case "redis+sentinel" | "rediss+sentinel" | "redis+cluster" | "rediss+cluster":
             parts = _split(url)
-            _check_server(parts)
-            _check_tls(_check_options(parts, _TLS_OPTIONS))
+            _check_servers(parts)
+            _check_tls(_check_options(parts, _OPTIONS[scheme[1]]))
         case name:
             raise ValueError(f"unknown scheme {name}://; allowed: {_ALLOWED}")
     return url
@@ -60,28 +68,77 @@ def place_of(url: str) -> str:
     return f"Redis at {parts.netloc.rpartition('@')[2]}{unquote(parts.path)}"
 
 
+@dataclass(frozen=True, slots=True)
+class Servers:
+    """The several servers that a checked URL names."""
+
+    are_sentinels: bool
+    """Whether to ask them for the server, or to take them for parts of a cluster."""
+
+    addresses: list[tuple[str, int]]
+
+    service: str
+    """The name by which Sentinels know the server."""
+
+    one: str
+    """A URL of the first of them alone, with all else that is to hold for each."""
+
+
+def servers_of(url: str) -> Servers | None:
+    """Take a checked URL apart; None if it names one server alone."""
+    parts = urlsplit(url)
+    scheme, _, kind = parts.scheme.partition("+")
+    if not kind:
+        return None
+    user, at, hosts = parts.netloc.rpartition("@")
+    service, _, database = parts.path[1:].partition("/")
+    each = [urlsplit(f"//{host}") for host in hosts.split(",")]
+    port = _PORTS[kind]
+    return Servers(
+        are_sentinels=kind == "sentinel",
+        addresses=[(host.hostname or "", host.port or port) for host in each],
+        service=unquote(service),
+        one=parts._replace(
+            scheme=scheme, netloc=f"{user}{at}{each[0].netloc}", path=f"/{database}"
+        ).geturl(),
+    )
+
+
 def _split(url: str) -> SplitResult:
     try:
         parts = urlsplit(url)
-        port = parts.port
     except ValueError:
         # Not chained: the cause quotes what it could not read.
-        raise ValueError(
-            "host or port is malformed; allowed: a port from 1 to 65535 and an IPv6 "
-            f"address in brackets; {_ENCODE}"
-        ) from None
-    if port == 0:
-        raise ValueError("port is 0; allowed: 1 to 65535")
+        raise ValueError(_MALFORMED) from None
     if "#" in url or "@" in parts.path + parts.query:
         raise ValueError(f"holds a # or @ where none belongs; {_ENCODE}")
     return parts
 
 
 def _check_server(parts: SplitResult) -> None:
+    try:
+        port = parts.port
+    except ValueError:
+        raise ValueError(_MALFORMED) from None
+    if port == 0:
+        raise ValueError("port is 0; allowed: 1 to 65535")
     if not parts.hostname:
         raise ValueError(f"names no host; allowed: {_ALLOWED}; {_ENCODE}")
     if parts.path not in ("", "/"):
         _check_number("the database behind the host", parts.path[1:])
+
+
+def _check_servers(parts: SplitResult) -> None:
+    for host in parts.netloc.rpartition("@")[2].split(","):
+        _check_server(_split(f"//{host}"))
+    service, _, database = parts.path[1:].partition("/")
+    if parts.scheme.endswith("+cluster"):
+        if service:
+            raise ValueError("a cluster has no databases; allowed: nothing behind it")
+    elif not service:
+        raise ValueError(f"names no service; allowed: {_ALLOWED}")
+    elif database:
+        _check_number("the database behind the service", database)
 
 
 def _check_socket(parts: SplitResult) -> None:
@@ -136,6 +193,10 @@ def _check_file(what: str, value: str) -> None:
         raise ValueError(f"{what} names no readable file")
 
 
+def _check_nothing(_what: str, _value: str) -> None:
+    """Take any value."""
+
+
 def _check_one_of(*allowed: str) -> Check:
     def check(what: str, value: str) -> None:
         if value not in allowed:
@@ -152,4 +213,16 @@ _TLS_OPTIONS: dict[str, Check] = {
     "ssl_keyfile": _check_file,
     "ssl_cert_reqs": _check_one_of("required", "optional", "none"),
     "ssl_check_hostname": _check_one_of("true", "false"),
+}
+_SENTINEL_OPTIONS: dict[str, Check] = {
+    "sentinel_username": _check_nothing,
+    "sentinel_password": _check_nothing,
+}
+_OPTIONS: dict[str, dict[str, Check]] = {
+    "redis": {},
+    "rediss": _TLS_OPTIONS,
+    "redis+cluster": {},
+    "rediss+cluster": _TLS_OPTIONS,
+    "redis+sentinel": _SENTINEL_OPTIONS,
+    "rediss+sentinel": _TLS_OPTIONS | _SENTINEL_OPTIONS,
 }

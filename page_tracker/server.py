@@ -11,6 +11,7 @@ from contextlib import suppress
 from functools import partial
 from importlib.metadata import version
 from ipaddress import ip_address
+from math import ceil
 from typing import Any
 
 from gevent import Timeout
@@ -32,9 +33,8 @@ _log = logging.getLogger("page_tracker")
 
 _WORKERS_WITH_REDIS = 2
 _SEND_TIMEOUT_MS = 10_000
-_GRACEFUL_TIMEOUT_S = 8
-# Longer than an idle client may stay, and leaving 2 s to answer who came last.
-_LAST_ACCEPT_S = _GRACEFUL_TIMEOUT_S - 2
+# Longer than an idle client may stay.
+_LAST_ACCEPT_S = 6
 _MEMORY_DISK = "/dev/shm"  # nosec B108  # Gunicorn unlinks what it opens there
 
 
@@ -56,9 +56,9 @@ def configuration(settings: Settings) -> dict[str, Any]:
         "worker_connections": 700,
         # Also how long a client may take to send its headers: with 0, for ever.
         "keepalive": 5,
-        # Above that, and above the 2 s of a request that waits for Redis, yet below
-        # the 10 s after which `docker stop` kills: what is in flight is finished.
-        "graceful_timeout": _GRACEFUL_TIMEOUT_S,
+        # Who came last may wait for Redis until the deadline. With that of 2 s, it is
+        # below the 10 s after which `docker stop` kills: what is in flight is finished.
+        "graceful_timeout": _LAST_ACCEPT_S + ceil(settings.deadline_s),
         # The control socket would want a writable home, and nothing here uses it.
         "control_socket_disable": True,
         # Nothing in front sets the path; with Gunicorn's own list, whoever connects
@@ -252,4 +252,6 @@ class _Server(BaseApplication):  # pylint: disable=abstract-method
     # The stub wants a WSGI callable of its own kind, laxer than PEP 3333.
     def load(self) -> PageTracker:  # type: ignore[override]
         url = choose_url(self._settings.redis_url)
-        return create_app(backend=open_backend(url))
+        return create_app(
+            backend=open_backend(url, deadline_s=self._settings.deadline_s)
+        )

@@ -30,6 +30,9 @@ class Settings:
     workers: int | None
     """How many worker processes to start; None: as many as fit the backend."""
 
+    deadline_s: float
+    """How many seconds a request may wait for Redis."""
+
     @classmethod
     def read(
         cls, environ: Mapping[str, str], options: Mapping[str, str | None] | None = None
@@ -44,6 +47,9 @@ class Settings:
             host=source.get("--host", "PAGE_TRACKER_ADDRESS", _host, "127.0.0.1"),
             port=source.get("--port", "PORT", _number(0, 65535), 8000),
             workers=source.get("--workers", "WEB_CONCURRENCY", _number(1, 1024), None),
+            deadline_s=source.get(
+                "--deadline", "PAGE_TRACKER_DEADLINE", _seconds(0.1, 60), 2.0
+            ),
         )
 
 
@@ -72,6 +78,18 @@ def _host(text: str) -> str:
     if re.fullmatch(r"[A-Za-z0-9._:%-]+", host):
         return host
     raise ValueError(f"{text!r} is no name or address of this machine")
+
+
+def _seconds(least: float, most: float) -> Callable[[str], float]:
+    def parse(text: str) -> float:
+        # Python's own float() would take "1e1", "nan" and "inf".
+        if re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,3})?", text) and (
+            least <= float(text) <= most
+        ):
+            return float(text)
+        raise ValueError(f"{text!r} is no number of seconds from {least} to {most}")
+
+    return parse
 
 
 def _number(least: int, most: int) -> Callable[[str], int]:

@@ -3,11 +3,14 @@
 import multiprocessing
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date, timedelta
 
 from page_tracker import BackendError, CounterBackend, Page, Tally, View
 
 THREADS, VIEWS_PER_THREAD = 16, 200
 PROCESSES, VIEWS_PER_PROCESS = 4, 50
+DAY = date(2026, 11, 22)
+NOTHING = Tally(page_views=0, site_views=0, site_visitors_today=0)
 
 
 class CounterBackendContract:
@@ -16,36 +19,63 @@ class CounterBackendContract:
     def test_should_tally_zeros_when_nothing_was_recorded(
         self, backend: CounterBackend, page: Page
     ) -> None:
-        assert backend.tally(page) == Tally(site_views=0)
+        assert backend.tally(page, DAY) == NOTHING
 
     def test_should_number_views_from_one_upwards(
         self, backend: CounterBackend, page: Page
     ) -> None:
-        numbers = [backend.record(View(page)).site_views for _ in range(3)]
+        numbers = [backend.record(View(page, DAY)).site_views for _ in range(3)]
 
         assert numbers == [1, 2, 3]
 
     def test_should_tally_without_counting(
         self, backend: CounterBackend, page: Page
     ) -> None:
-        backend.record(View(page))
+        backend.record(View(page, DAY))
 
-        tallies = [backend.tally(page) for _ in range(3)]
+        tallies = [backend.tally(page, DAY) for _ in range(3)]
 
-        assert tallies == [Tally(site_views=1)] * 3
+        assert tallies == [Tally(1, 1, 0)] * 3
 
     def test_should_count_the_pages_of_a_site_together(
         self, backend: CounterBackend, page: Page
     ) -> None:
-        backend.record(View(page))
-        backend.record(View(Page(page.site, "/other")))
+        other = Page(page.site, "/other")
+        views = [View(page, DAY), View(other, DAY), View(page, DAY)]
 
-        assert backend.tally(page) == Tally(site_views=2)
+        tallies = [backend.record(view) for view in views]
+
+        assert tallies == [Tally(1, 1, 0), Tally(1, 2, 0), Tally(2, 3, 0)]
+        assert backend.tally(page, DAY) == Tally(2, 3, 0)
+        assert backend.tally(other, DAY) == Tally(1, 3, 0)
+
+    def test_should_count_a_visitor_of_a_site_once_a_day(
+        self, backend: CounterBackend, page: Page
+    ) -> None:
+        other, tomorrow = Page(page.site, "/other"), DAY + timedelta(days=1)
+        for view in (
+            View(page, DAY, b"visitor1"),
+            View(other, DAY, b"visitor1"),
+            View(page, DAY, b"visitor2"),
+            View(page, DAY),
+            View(page, tomorrow, b"visitor3"),
+        ):
+            backend.record(view)
+
+        assert backend.tally(page, DAY) == Tally(4, 5, 2)
+        assert backend.tally(page, tomorrow) == Tally(4, 5, 1)
+
+    def test_should_keep_one_salt_for_each_day(self, backend: CounterBackend) -> None:
+        salts = [backend.salt(DAY), backend.salt(DAY + timedelta(days=1))]
+
+        assert len(set(salts)) == 2
+        assert all(len(salt) == 16 for salt in salts)
+        assert backend.salt(DAY) == salts[0]
 
     def test_should_keep_sites_apart(self, backend: CounterBackend, page: Page) -> None:
-        backend.record(View(page))
+        backend.record(View(page, DAY))
 
-        assert backend.tally(Page(f"www.{page.site}", "/")) == Tally(site_views=0)
+        assert backend.tally(Page(f"www.{page.site}", "/"), DAY) == NOTHING
 
     def test_should_be_able_to_serve(self, backend: CounterBackend) -> None:
         assert all(isinstance(warning, str) for warning in backend.check())
@@ -55,7 +85,7 @@ class CounterBackendContract:
     ) -> None:
         def record_many(_: int) -> list[int]:
             views = range(VIEWS_PER_THREAD)
-            return [backend.record(View(page)).site_views for _ in views]
+            return [backend.record(View(page, DAY)).site_views for _ in views]
 
         with ThreadPoolExecutor(THREADS) as threads:
             lists = list(threads.map(record_many, range(THREADS)))
@@ -67,11 +97,11 @@ class CounterBackendContract:
     def test_should_give_no_number_twice_across_forks(
         self, backend: CounterBackend, page: Page
     ) -> None:
-        before = backend.record(View(page)).site_views
+        before = backend.record(View(page, DAY)).site_views
 
         in_children = _in_forked_processes(lambda: _try_to_record(backend, page))
 
-        after = backend.record(View(page)).site_views
+        after = backend.record(View(page, DAY)).site_views
         forked = PROCESSES * VIEWS_PER_PROCESS if backend.shared else 0
         assert sorted([before, *in_children, after]) == list(range(1, forked + 3))
 
@@ -79,7 +109,7 @@ class CounterBackendContract:
 def _try_to_record(backend: CounterBackend, page: Page) -> list[int]:
     try:
         views = range(VIEWS_PER_PROCESS)
-        return [backend.record(View(page)).site_views for _ in views]
+        return [backend.record(View(page, DAY)).site_views for _ in views]
     except BackendError:
         return []
 

@@ -28,6 +28,10 @@ GUNICORN_CONFIGURED = (*GUNICORN, "-c", "python:page_tracker.gunicorn_conf")
 """The same with them."""
 
 _PATIENCE_S = 10.0
+_OURS = (
+    *("REDIS_URL", "PAGE_TRACKER_ADDRESS", "PORT", "WEB_CONCURRENCY"),
+    "PAGE_TRACKER_DEADLINE",
+)
 
 
 def wait_until(
@@ -97,8 +101,7 @@ class TrackerServer:
         self, command: Sequence[str], log: Path, variables: Mapping[str, str]
     ) -> None:
         self._log = log
-        ours = ("REDIS_URL", "PAGE_TRACKER_ADDRESS", "PORT", "WEB_CONCURRENCY")
-        others = {name: text for name, text in os.environ.items() if name not in ours}
+        others = {name: text for name, text in os.environ.items() if name not in _OURS}
         with log.open("wb") as output:
             # pylint: disable-next=consider-using-with  # it is ended by stop()
             self._process = subprocess.Popen(

@@ -9,10 +9,11 @@ from page_tracker.redis_url import MEMORY_URL, check_redis_url
 _log = logging.getLogger("page_tracker")
 
 
-def open_backend(url: str) -> CounterBackend:
+def open_backend(url: str, *, deadline_s: float = 2.0) -> CounterBackend:
     """Return the backend of a URL of the forms that REDIS_URL has.
 
-    It connects when it is first used. Raises ValueError if the URL is wrong.
+    It connects when it is first used. What Redis does not answer within deadline_s
+    seconds fails. Raises ValueError if the URL is wrong.
     """
     if check_redis_url(url) == MEMORY_URL:
         _log.warning(
@@ -24,4 +25,4 @@ def open_backend(url: str) -> CounterBackend:
     # pylint: disable-next=import-outside-toplevel
     from page_tracker.backends.redis import RedisBackend
 
-    return RedisBackend(url)
+    return RedisBackend(url, deadline_s=deadline_s)

@@ -1,11 +1,24 @@
 """Counts in the memory of one process: for tests, and for a first look."""
 
 import os
-from collections import Counter
+import secrets
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 from threading import Lock
 
 from page_tracker.backends.protocol import BackendError
 from page_tracker.model import Page, Tally, View
+
+_SALT_BYTES = 16
+
+
+@dataclass(slots=True)
+class _Day:
+    salt: bytes = field(default_factory=lambda: secrets.token_bytes(_SALT_BYTES))
+    visitors: defaultdict[str, set[bytes]] = field(
+        default_factory=lambda: defaultdict(set)
+    )
 
 
 class MemoryBackend:
@@ -16,7 +29,9 @@ class MemoryBackend:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._views: Counter[str] = Counter()
+        self._site_views: Counter[str] = Counter()
+        self._page_views: Counter[Page] = Counter()
+        self._days: dict[date, _Day] = {}
         self._owner: int | None = None
 
     def record(self, view: View) -> Tally:
@@ -26,18 +41,42 @@ class MemoryBackend:
         # is not turned away above.
         self._owner = os.getpid()
         with self._lock:
-            self._views[view.page.site] += 1
-            return Tally(site_views=self._views[view.page.site])
+            self._site_views[view.page.site] += 1
+            self._page_views[view.page] += 1
+            if view.visitor is not None:
+                self._day(view.day).visitors[view.page.site].add(view.visitor)
+            return self._tally(view.page, view.day)
 
-    def tally(self, page: Page) -> Tally:
+    def tally(self, page: Page, day: date) -> Tally:
         """Return the tally as it stands; BackendError where record raises it."""
         self._refuse_copies()
-        return Tally(site_views=self._views[page.site])
+        with self._lock:
+            return self._tally(page, day)
+
+    def salt(self, day: date) -> bytes:
+        """Return the day's secret, forgotten when the second day after it begins."""
+        with self._lock:
+            return self._day(day).salt
 
     def check(self) -> list[str]:
         """Warn that counts end with the process; BackendError as for record."""
         self._refuse_copies()
         return ["counts in memory end with the process; Redis keeps them"]
+
+    def _day(self, day: date) -> _Day:
+        if day not in self._days:
+            yesterday = day - timedelta(days=1)
+            self._days = {d: kept for d, kept in self._days.items() if d >= yesterday}
+            self._days[day] = _Day()
+        return self._days[day]
+
+    def _tally(self, page: Page, day: date) -> Tally:
+        visitors = self._days[day].visitors if day in self._days else {}
+        return Tally(
+            page_views=self._page_views[page],
+            site_views=self._site_views[page.site],
+            site_visitors_today=len(visitors.get(page.site, ())),
+        )
 
     def _refuse_copies(self) -> None:
         # After a fork, both processes would give the same numbers, and the views

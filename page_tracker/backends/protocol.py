@@ -1,5 +1,6 @@
 """What every backend does: the contract between the tracker and its counters."""
 
+from datetime import date
 from typing import Protocol
 
 from page_tracker.model import Page, Tally, View
@@ -10,6 +11,10 @@ class BackendError(Exception):
 
     A view whose recording ends in this error is counted once or not at all.
     """
+
+
+class BackendOverloadedError(BackendError):
+    """More is asked at once than the backend can take. The view is not counted."""
 
 
 class CounterBackend(Protocol):
@@ -28,10 +33,16 @@ class CounterBackend(Protocol):
         Raises BackendError.
         """
 
-    def tally(self, page: Page) -> Tally:
+    def tally(self, page: Page, day: date) -> Tally:
         """Return the tally as it stands, zeros if nothing was ever recorded.
 
         Counts nothing. Raises BackendError.
+        """
+
+    def salt(self, day: date) -> bytes:
+        """Return the day's secret, the same for all who count in this place.
+
+        Forgotten after 48 hours. Raises BackendError.
         """
 
     def check(self) -> list[str]:

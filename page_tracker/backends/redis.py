@@ -1,160 +1,172 @@
 """Counts in Redis, or in Valkey, which speaks the same protocol."""
 
+import os
+import secrets
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from math import inf
-from threading import Lock
+from collections.abc import Sequence
+from datetime import date, timedelta
+from itertools import count
 from typing import Any
+from uuid import uuid4
+from weakref import WeakMethod
 
-from redis import BlockingConnectionPool, Redis
-from redis.backoff import NoBackoff
-from redis.exceptions import RedisError, ResponseError
-from redis.retry import Retry
+from redis.backoff import EqualJitterBackoff
+from redis.exceptions import NoScriptError
 
-from page_tracker.backends.protocol import BackendError
+from page_tracker.backends import redis_calls as calls
+from page_tracker.backends.group_commit import GroupCommit, Pending
+from page_tracker.backends.redis_calls import Call
+from page_tracker.backends.redis_client import (
+    ERRORS,
+    Reply,
+    open_client,
+    passes,
+    without_password,
+)
+from page_tracker.backends.redis_health import RedisHealth
 from page_tracker.model import Page, Tally, View
 
+_SALT_BYTES = 16
+# So that what is lost three times in a row is sent a fourth time before the deadline.
+_STEPS_PER_DEADLINE = 4
+_PAUSES = EqualJitterBackoff(base=0.01, cap=0.25)
 
-@dataclass(frozen=True, slots=True)
-class _Limits:
-    """How many connections there may be, and for how many seconds to wait for what."""
-
-    connections: int
-    free_connection: float
-    connect: float
-    reply: float
-
-
-# In all less than 2 s, wherever Redis stops answering. A few connections keep Redis
-# busy. The rest are for when it pauses, for its disk or to fork: the requests of so
-# long can all be under way. Made only when needed, and fewer with TLS, which takes so
-# much time to begin that 256 at once would be late by it alone.
-_VIEWS = _Limits(connections=256, free_connection=0.4, connect=0.5, reply=1.0)
-_VIEWS_OVER_TLS = replace(_VIEWS, connections=32)
-# In all less than 1 s. One is enough, since those who ask at once share what is found,
-# and for so long that nobody can keep Redis busy by asking.
-_CHECKS = _Limits(connections=1, free_connection=0.2, connect=0.2, reply=0.5)
-_CHECK_IS_GOOD_FOR_S = 0.5
+_Question = View | Call[Any]
+_Pending = Pending[_Question, Any]
+_Waiting = tuple[Call[Any], Sequence[_Pending]]
 
 
 class RedisBackend:
     """Counts that outlive this process and are shared by all that use the same Redis.
 
-    A command is sent once and never again: when its reply is lost, nobody knows
-    whether the view was counted, and sending it again could count it twice.
+    Views are counted exactly once, however often they must be sent: see record.lua.
     """
 
     kind = "redis"
     shared = True
 
-    def __init__(self, url: str) -> None:
-        """Prepare to count at a redis://, rediss:// or unix:// URL; connects later.
+    def __init__(self, url: str, *, deadline_s: float = 2.0) -> None:
+        """Prepare to count at a URL, see check_redis_url(); connects later.
 
-        An option of the URL wins over what is set here: see check_redis_url().
+        Whatever is not answered after deadline_s seconds fails.
         """
-        tls = url.startswith("rediss:")
-        self._views = _connect_later(url, _VIEWS_OVER_TLS if tls else _VIEWS)
-        self._checks = _connect_later(url, _CHECKS)
-        self._checking = Lock()
-        self._checked = -inf
-        self._found: list[str] | BackendError = []
+        self._url = url
+        self._deadline_s = deadline_s
+        self._begin()
+        begin = WeakMethod(self._begin)
+        # What the parent has under way is not the child's: no batch, no connection.
+        os.register_at_fork(after_in_child=lambda: (method := begin()) and method())
+
+    def _begin(self) -> None:
+        self._writer = uuid4().hex
+        self._numbers = count(1)
+        self._salts: dict[date, bytes] = {}
+        self._health = RedisHealth(self._url)
+        self._client = open_client(
+            self._url, timeout_s=self._deadline_s / _STEPS_PER_DEADLINE
+        )
+        self._lanes: list[GroupCommit[_Question, Any]] = [
+            GroupCommit(self._commit, deadline_s=self._deadline_s)
+            for _ in range(self._client.lanes)
+        ]
 
     def record(self, view: View) -> Tally:
-        """Count one view with one INCR. Raises BackendError."""
-        with _failing_as("could not record a view"):
-            return Tally(site_views=int(self._views.incr(_views_key(view.page))))
+        """Count one view, together with those that arrive meanwhile.
 
-    def tally(self, page: Page) -> Tally:
+        Raises BackendError.
+        """
+        tally: Tally = self._lane(calls.site_key(view.page.site)).ask(view)
+        return tally
+
+    def tally(self, page: Page, day: date) -> Tally:
         """Return the tally as it stands. Raises BackendError."""
-        with _failing_as("could not read a tally"):
-            views = self._views.get(_views_key(page))
-            return Tally(site_views=0 if views is None else int(views))
+        call = calls.tally(page, day)
+        tally: Tally = self._lane(call.keys[0]).ask(call)
+        return tally
+
+    def salt(self, day: date) -> bytes:
+        """Return the day's secret: whoever asks first makes it. Raises BackendError."""
+        if day not in self._salts:
+            call = calls.salt(day, secrets.token_bytes(_SALT_BYTES))
+            salt: bytes = self._lane(call.keys[0]).ask(call)
+            yesterday = day - timedelta(days=1)
+            kept = {d: known for d, known in self._salts.items() if d >= yesterday}
+            self._salts = {**kept, day: salt}
+            return salt
+        return self._salts[day]
 
     def check(self) -> list[str]:
         """Return how Redis may lose counts, as found out at most 0.5 s ago.
 
         Raises BackendError if Redis does not answer, or says that it takes no views.
         """
-        with self._checking:
-            if time.monotonic() - self._checked > _CHECK_IS_GOOD_FOR_S:
-                try:
-                    self._found = self._check()
-                except BackendError as error:
-                    self._found = error
-                self._checked = time.monotonic()
-            found = self._found
-        if isinstance(found, BackendError):
-            raise BackendError(*found.args) from found.__cause__
-        return found
+        return self._health.check()
 
-    def _check(self) -> list[str]:
-        with _failing_as("cannot be used; the log says why"):
-            with self._checks.pipeline(transaction=False) as pipeline:
-                pipeline.ping()
-                pipeline.info()
-                pong, info = pipeline.execute(raise_on_error=False)
-            if isinstance(pong, Exception):
-                raise pong
-        if isinstance(info, Exception):
-            return ["cannot tell whether Redis keeps counts: it refuses INFO"]
-        return _risks(info)
+    def _lane(self, key: str) -> GroupCommit[_Question, Any]:
+        return self._lanes[self._client.lane(key)]
 
+    def _commit(self, batch: Sequence[_Pending]) -> None:
+        """Send a batch until all of it is answered or has failed, or it is too late."""
+        waiting = self._calls(batch)
+        until = max(pending.until for pending in batch)
+        tries = 0
+        while waiting := self._try(waiting):
+            tries += 1
+            pause = _PAUSES.compute(tries)
+            if time.monotonic() + pause > until:
+                return
+            time.sleep(pause)
 
-def _connect_later(url: str, limits: _Limits) -> Redis:
-    pool = BlockingConnectionPool.from_url(
-        url,
-        max_connections=limits.connections,
-        timeout=limits.free_connection,
-        socket_connect_timeout=limits.connect,
-        socket_timeout=limits.reply,
-        retry=Retry(NoBackoff(), 0),
-        # Nothing here needs RESP 3 or the library's name in CLIENT LIST, and
-        # each costs a new connection round trips before its first command.
-        protocol=2,
-        driver_info=None,
-    )
-    return Redis(connection_pool=pool)
+    def _calls(self, batch: Sequence[_Pending]) -> list[_Waiting]:
+        """Put the views of one site and day together, and number what comes of it."""
+        waiting: list[_Waiting] = []
+        together: dict[tuple[str, date], tuple[list[View], list[_Pending]]] = {}
+        for pending in batch:
+            question = pending.question
+            if isinstance(question, View):
+                key = question.page.site, question.day
+                views, pendings = together.setdefault(key, ([], []))
+                views.append(question)
+                pendings.append(pending)
+            else:
+                waiting.append((question, (pending,)))
+        for views, pendings in together.values():
+            call = calls.record(self._writer, next(self._numbers), views)
+            waiting.append((call, pendings))
+        return waiting
 
+    def _try(self, waiting: Sequence[_Waiting]) -> list[_Waiting]:
+        """Send the calls once, hand out the answers, and return what to send again."""
+        again = []
+        replies = self._send([call for call, _ in waiting])
+        for (call, pendings), reply in zip(waiting, replies, strict=True):
+            try:
+                if isinstance(reply, Exception):
+                    raise reply
+                for pending, answer in zip(pendings, call.read(reply), strict=True):
+                    pending.answer(answer)
+            except (*ERRORS, ValueError) as error:
+                for pending in pendings:
+                    if passes(error):
+                        pending.error = error
+                    else:
+                        pending.fail(error)
+                if passes(error):
+                    again.append((call, pendings))
+        return again
 
-def _risks(info: dict[str, Any]) -> list[str]:
-    """Read out of a reply to INFO how counts may be lost.
-
-    Raises BackendError if they cannot even be stored.
-    """
-    if info.get("role") == "slave":
-        raise BackendError("Redis takes no views: it is a replica")
-    policy = info.get("maxmemory_policy", "unknown")
-    limit, used = info.get("maxmemory", 0), info.get("used_memory", 0)
-    if policy == "noeviction" and 0 < limit <= used:
-        raise BackendError("Redis takes no views: its memory is full")
-    risks = []
-    if policy != "noeviction":
-        risks.append(
-            f"Redis may evict counts: its maxmemory-policy is {policy}; "
-            "noeviction keeps them"
-        )
-    if info.get("aof_enabled") != 1:
-        risks.append(
-            "Redis may lose the latest views when it stops: it has no append-only "
-            "file; appendonly yes keeps them"
-        )
-    return risks
-
-
-def _views_key(page: Page) -> str:
-    """Name the string that holds all views of the page's site."""
-    return f"page_views:{page.site}" if page.site else "page_views"
-
-
-@contextmanager
-def _failing_as(what: str) -> Iterator[None]:
-    """Turn what the client raises, or a value that is no number, into BackendError."""
-    try:
-        yield
-    except (RedisError, ValueError) as error:
-        if isinstance(error, ResponseError):
-            # A server that does not know AUTH quotes what came with it: the password.
-            error.args = (str(error).partition(", with args")[0],)
-        raise BackendError(f"Redis {what}") from error
+    def _send(self, sent: Sequence[Call[Any]]) -> list[Reply]:
+        try:
+            replies = self._client.execute([call.by_hash() for call in sent])
+            forgotten = [
+                place
+                for place, reply in enumerate(replies)
+                if isinstance(reply, NoScriptError)
+            ]
+            if forgotten:
+                by_source = [sent[place].by_source() for place in forgotten]
+                for place, reply in zip(forgotten, self._client.execute(by_source)):
+                    replies[place] = reply
+            return replies
+        except ERRORS as error:
+            return [without_password(error)] * len(sent)

@@ -13,7 +13,7 @@ from page_tracker.http import Request, Response
 class Handler:
     """How to answer with the backend, and how to answer if that fails."""
 
-    answer: Callable[[CounterBackend], Response]
+    answer: Callable[[Request, CounterBackend], Response]
     """Raises BackendError."""
 
     failed: Callable[[CounterBackend, Exception], Response]

@@ -4,13 +4,13 @@ import json
 from http import HTTPStatus
 
 from page_tracker.backends.protocol import BackendError, CounterBackend
-from page_tracker.http import Response
+from page_tracker.http import Request, Response
 
 ALIVE = Response(HTTPStatus.OK, "ok\n")
 """The process lives, whatever becomes of the backend."""
 
 
-def ready(backend: CounterBackend) -> Response:
+def ready(_request: Request, backend: CounterBackend) -> Response:
     """Say that the backend answers, and how it may lose counts."""
     warnings = backend.check()
     return _json(

@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 import requests
 import trustme
+from redis import Redis
 
 from tests.conftest import StartTracker
-from tests.counting import TIMEOUT_S, see, see_at_once
+from tests.counting import TIMEOUT_S, Load, see, see_at_once
 from tests.servers import (
     GUNICORN,
     GUNICORN_CONFIGURED,
@@ -24,6 +25,8 @@ from tests.servers import (
 
 pytestmark = pytest.mark.timeout(60)
 
+# The deadline of 2 s, and what a busy machine adds.
+IN_TIME_S = 2.5
 SORRY = "Sorry, something went wrong 😔"
 
 
@@ -233,24 +236,28 @@ class TestHardTimes:
     ) -> None:
         tracker = start_tracker(REDIS_URL=own_redis.url)
         url = tracker.address()
-        assert see_at_once(url, clients=8, views=1)
+        with Load(url, clients=8) as load:
+            wait_until(lambda: load.numbers, "views")
+            own_redis.kill()
+            wait_until(lambda: load.failures, "failures")
+            outage, elapsed = fetch(url)
+            unready, _ = fetch(f"{url}/readyz")
 
-        own_redis.kill()
-        outage = [fetch(url) for _ in range(20)]
-        unready, _ = fetch(f"{url}/readyz")
-        own_redis.start()
+            own_redis.start()
+            answered = len(load.numbers)
+            wait_until(lambda: len(load.numbers) > answered + 100, "views")
+            wait_until(lambda: fetch(f"{url}/readyz")[0].ok, "readiness")
 
         assert unready.status_code == 503
-        wait_until(lambda: fetch(f"{url}/readyz")[0].ok, "readiness")
-        for response, elapsed in outage:
-            assert (response.status_code, response.text) == (500, SORRY)
-            assert elapsed < 2
-        assert sorted(see_at_once(url, clients=8, views=5)) == list(range(9, 49))
+        assert (outage.status_code, outage.text) == (500, SORRY)
+        assert elapsed < IN_TIME_S
+        with Redis.from_url(own_redis.url) as client:
+            load.assert_counted(int(client.get("page_views") or 0))
         assert "Connection refused" in tracker.log
-        # From either worker at most: connection closed, and connection refused.
-        assert 1 <= tracker.log.count("A request failed: ") <= 4
+        # From either worker at most: cut off, refused, and not tried again so soon.
+        assert 1 <= tracker.log.count("A request failed: ") <= 6
 
-    def test_should_fail_within_2_s_when_redis_does_not_answer(
+    def test_should_fail_in_time_when_redis_does_not_answer(
         self, start_tracker: StartTracker, own_redis: RedisServer
     ) -> None:
         url = start_tracker(REDIS_URL=own_redis.url).address()
@@ -265,7 +272,7 @@ class TestHardTimes:
         assert elapsed_of_check < 1
         for response, elapsed in outage:
             assert (response.status_code, response.text) == (500, SORRY)
-            assert elapsed < 2
+            assert elapsed < IN_TIME_S
 
     def test_should_answer_at_once_while_100_clients_say_nothing(
         self, start_tracker: StartTracker, redis_url: str

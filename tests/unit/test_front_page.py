@@ -2,16 +2,19 @@
 
 import logging
 from collections.abc import Iterator
+from datetime import date
 from typing import NoReturn
 
 import pytest
 from webtest import TestApp
 
 from page_tracker import BackendError, MemoryBackend, Page, View, create_app
+from page_tracker.backends.protocol import BackendOverloadedError
 from page_tracker.endpoints import ROUTES
 
 SORRY = "Sorry, something went wrong 😔"
 FRONT_PAGE = Page(site="", path="/")
+DAY = date(2026, 11, 22)
 
 
 class BrokenBackend(MemoryBackend):
@@ -20,7 +23,7 @@ class BrokenBackend(MemoryBackend):
     def record(self, view: View) -> NoReturn:
         raise BackendError("cannot record") from ConnectionError("nobody there")
 
-    def tally(self, page: Page) -> NoReturn:
+    def tally(self, page: Page, day: date) -> NoReturn:
         raise BackendError("cannot tally") from ConnectionError("nobody there")
 
 
@@ -52,23 +55,23 @@ def test_should_go_on_from_the_views_that_there_were(
     client: TestApp, backend: MemoryBackend
 ) -> None:
     for _ in range(4):
-        backend.record(View(FRONT_PAGE))
+        backend.record(View(FRONT_PAGE, DAY))
 
     response = client.get("/")
 
     assert response.text == "This page has been seen 5 times."
-    assert backend.tally(FRONT_PAGE).site_views == 5
+    assert backend.tally(FRONT_PAGE, DAY).site_views == 5
 
 
 def test_should_answer_head_as_get_without_counting(
     client: TestApp, backend: MemoryBackend
 ) -> None:
     for _ in range(9):
-        backend.record(View(FRONT_PAGE))
+        backend.record(View(FRONT_PAGE, DAY))
 
     head = client.head("/")
 
-    assert backend.tally(FRONT_PAGE).site_views == 9
+    assert backend.tally(FRONT_PAGE, DAY).site_views == 9
     assert head.body == b""
     get = client.get("/")  # the tenth view: one more digit
     assert (head.status, head.headerlist) == (get.status, get.headerlist)
@@ -89,7 +92,7 @@ def test_should_say_what_there_is_when_a_path_is_unknown(
 
     assert response.headers["Content-Type"] == "text/plain; charset=utf-8"
     assert all(route in response.text for route in ROUTES)
-    assert backend.tally(FRONT_PAGE).site_views == 0
+    assert backend.tally(FRONT_PAGE, DAY).site_views == 0
 
 
 @pytest.mark.filterwarnings("ignore:Unknown REQUEST_METHOD")  # though clients send it
@@ -102,7 +105,7 @@ def test_should_say_what_is_allowed_when_a_method_is_wrong(
     assert response.headers["Allow"] == "GET, HEAD"
     assert response.headers["Content-Type"] == "text/plain; charset=utf-8"
     assert "GET, HEAD" in response.text
-    assert backend.tally(FRONT_PAGE).site_views == 0
+    assert backend.tally(FRONT_PAGE, DAY).site_views == 0
 
 
 @pytest.mark.parametrize(
@@ -137,7 +140,22 @@ def test_should_be_sorry_when_the_backend_cannot_answer(
     assert response.text == (SORRY if method == "GET" else "")
 
 
-def test_should_log_the_cause_once_with_its_traceback(
+def test_should_say_when_to_come_again_when_too_many_ask() -> None:
+    class Overloaded(MemoryBackend):
+        """A backend that more is asked of than it can take."""
+
+        def record(self, view: View) -> NoReturn:
+            raise BackendOverloadedError("too many")
+
+    client = TestApp(create_app(backend=Overloaded()))
+
+    response = client.get("/", status=503)
+
+    assert response.headers["Retry-After"] == "1"
+    assert response.text == "Sorry, too many are looking at once 😔"
+
+
+def test_should_log_the_cause_once(
     broken_client: TestApp, caplog: pytest.LogCaptureFixture
 ) -> None:
     for _ in range(3):
@@ -145,7 +163,7 @@ def test_should_log_the_cause_once_with_its_traceback(
 
     (record,) = caplog.records
     assert record.levelno == logging.ERROR
-    assert "nobody there" in caplog.text and "Traceback" in caplog.text
+    assert record.message.endswith("cannot record: ConnectionError: nobody there")
 
 
 def test_should_not_take_an_answer_without_the_backend_for_its_recovery(
@@ -177,7 +195,7 @@ class TestSeveralProcesses:
         caplog: pytest.LogCaptureFixture,
     ) -> None:
         assert client.get("/", status=500).text == SORRY
-        assert backend.tally(FRONT_PAGE).site_views == 0
+        assert backend.tally(FRONT_PAGE, DAY).site_views == 0
         assert "start one worker, or set REDIS_URL" in caplog.text
 
     def test_should_count_in_a_backend_that_is_shared(

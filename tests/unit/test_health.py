@@ -1,5 +1,6 @@
 """Whether the process lives, and whether it can count."""
 
+from datetime import date
 from typing import NoReturn
 
 import pytest
@@ -34,7 +35,7 @@ def test_should_live_and_be_ready_and_count_neither() -> None:
         "backend": "memory",
         "warnings": backend.check(),
     }
-    assert backend.tally(FRONT_PAGE).site_views == 0
+    assert backend.tally(FRONT_PAGE, date(2026, 11, 22)).site_views == 0
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])

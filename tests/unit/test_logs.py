@@ -38,8 +38,19 @@ def test_should_log_the_first_failure_with_its_cause(
 ) -> None:
     fail(failures, ConnectionError("refused"))
 
-    assert caplog.messages == ["A request failed: no answer"]
-    assert "ConnectionError: refused" in caplog.text
+    assert caplog.messages == ["A request failed: no answer: ConnectionError: refused"]
+    assert "Traceback" not in caplog.text
+
+
+def test_should_log_the_traceback_of_a_failure_without_a_cause(
+    failures: FailureLog, caplog: pytest.LogCaptureFixture
+) -> None:
+    try:
+        raise KeyError("forgotten")
+    except KeyError as error:
+        failures.failed(error)
+
+    assert "Traceback" in caplog.text and "KeyError: 'forgotten'" in caplog.text
 
 
 def test_should_log_a_line_every_10_s_while_failures_last(
@@ -49,7 +60,7 @@ def test_should_log_a_line_every_10_s_while_failures_last(
         fail(failures, ConnectionError("refused"))
 
     assert caplog.messages == [
-        "A request failed: no answer",
+        "A request failed: no answer: ConnectionError: refused",
         "11 requests failed so far: refused",
         "21 requests failed so far: refused",
     ]
@@ -60,11 +71,15 @@ def test_should_log_a_new_cause_whole(
     failures: FailureLog, caplog: pytest.LogCaptureFixture
 ) -> None:
     fail(failures, ConnectionError("refused"))
-    fail(failures, TimeoutError("slow"))
+    fail(failures, ConnectionError("cut off"))
+    fail(failures, TimeoutError("cut off"))
     fail(failures, ConnectionError("refused"))
 
-    assert len(caplog.records) == 2
-    assert "TimeoutError: slow" in caplog.text
+    assert [message.partition("no answer: ")[2] for message in caplog.messages] == [
+        "ConnectionError: refused",
+        "ConnectionError: cut off",
+        "TimeoutError: cut off",
+    ]
 
 
 def test_should_take_failures_among_successes_for_one_outage(
@@ -88,9 +103,9 @@ def test_should_say_when_requests_succeed_again_and_begin_anew(
     fail(failures, ConnectionError("refused"))
 
     assert caplog.messages == [
-        "A request failed: no answer",
+        "A request failed: no answer: ConnectionError: refused",
         "Requests succeed again; 2 had failed",
-        "A request failed: no answer",
+        "A request failed: no answer: ConnectionError: refused",
     ]
 
 

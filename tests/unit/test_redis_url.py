@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import trustme
 
-from page_tracker.redis_url import check_redis_url, place_of
+from page_tracker.redis_url import Servers, check_redis_url, place_of, servers_of
 
 ALLOWED = [
     ("memory://", "memory"),
@@ -18,6 +18,12 @@ ALLOWED = [
     ("redis://[::1]:6379", "Redis at [::1]:6379"),
     ("rediss://cache.example", "Redis at cache.example"),
     ("rediss://h?ssl_cert_reqs=none&ssl_check_hostname=false", "Redis at h"),
+    ("redis+cluster://h1:7000,h2", "Redis at h1:7000,h2"),
+    ("redis+cluster://:s3cret@h1,[::1]:7001/", "Redis at h1,[::1]:7001/"),
+    ("rediss+cluster://h1?ssl_cert_reqs=none", "Redis at h1"),
+    ("redis+sentinel://me:s3cret@h1,h2:1/my/2", "Redis at h1,h2:1/my/2"),
+    ("redis+sentinel://h1/m?sentinel_password=s3cret", "Redis at h1/m"),
+    ("rediss+sentinel://h1/m?ssl_check_hostname=false", "Redis at h1/m"),
     ("unix:///run/redis.sock", "Redis at /run/redis.sock"),
     ("unix://:s3cret@/run/redis.sock?db=2", "Redis at /run/redis.sock"),
 ]
@@ -28,7 +34,7 @@ FORBIDDEN = [
     ("me:s3cret@localhost:6379", "is no URL"),
     ("http://localhost", "unknown scheme http://"),
     ("REDIS://localhost", "unknown scheme REDIS://"),
-    ("redis+cluster://localhost", "unknown scheme redis+cluster://"),
+    ("redis+ring://localhost", "unknown scheme redis+ring://"),
     ("memory://localhost", "nothing may follow memory://"),
     ("redis://", "names no host"),
     ("redis:///0", "names no host"),
@@ -39,13 +45,26 @@ FORBIDDEN = [
     ("redis://localhost:65536", "malformed"),
     ("redis://localhost:six", "malformed"),
     ("redis://[::1", "malformed"),
-    ("redis://:s3cret/x@localhost", "malformed"),
-    ("redis://:s3cret#@localhost", "malformed"),
+    ("redis://:s3cret/x@localhost", "holds a # or @"),
+    ("redis://:s3cret#@localhost", "holds a # or @"),
     ("redis://localhost/0#s3cret", "holds a # or @"),
     ("redis://me:12?s3cret@localhost", "holds a # or @"),
     ("redis://me:12/3?s3cret@localhost", "holds a # or @"),
     ("unix://:12/s3cret@/run/redis.sock", "holds a # or @"),
+    ("redis://me:s3cret", "malformed"),
     ("redis://me:12?s3cret", "malformed options"),
+    ("redis://h1:7000,h2:7001", "malformed"),
+    ("redis+cluster://", "names no host"),
+    ("redis+cluster://h1,,h2", "names no host"),
+    ("redis+cluster://h1,h2:0", "port is 0"),
+    ("redis+cluster://h1,:s3cret", "malformed"),
+    ("redis+cluster://h1:7000/1", "a cluster has no databases"),
+    ("redis+cluster://h1?ssl_cert_reqs=none", "unknown option 'ssl_cert_reqs'"),
+    ("redis+sentinel://:s3cret@h1", "names no service"),
+    ("redis+sentinel://h1,h2/", "names no service"),
+    ("redis+sentinel://h1/mymaster/s3cret", "the database behind the service"),
+    ("redis+sentinel://h1/m?password=s3cret", "unknown option 'password'"),
+    ("rediss+sentinel://h1/m?ssl_cert_reqs=s3cret", "option ssl_cert_reqs is wrong"),
     ("redis://h?me:s3cret", "malformed options"),
     ("redis://localhost/zero", "the database behind the host is no number"),
     ("redis://localhost/-1", "the database behind the host is no number"),
@@ -78,6 +97,26 @@ def test_should_refuse_a_url_with_the_reason(url: str, reason: str) -> None:
     assert reason in str(refused.value)
     assert "s3cret" not in str(refused.value)
     assert "\n" not in str(refused.value)
+
+
+def test_should_take_the_urls_of_several_servers_apart() -> None:
+    assert servers_of(
+        "rediss+sentinel://:p%40@a,[::1]:7/my%20m/3?ssl_cert_reqs=none"
+    ) == (
+        Servers(
+            are_sentinels=True,
+            addresses=[("a", 26379), ("::1", 7)],
+            service="my m",
+            one="rediss://:p%40@a/3?ssl_cert_reqs=none",
+        )
+    )
+    assert servers_of("redis+cluster://me:p@a:7000,b") == Servers(
+        are_sentinels=False,
+        addresses=[("a", 7000), ("b", 6379)],
+        service="",
+        one="redis://me:p@a:7000/",
+    )
+    assert servers_of("redis://a") is None
 
 
 def test_should_refuse_a_certificate_that_cannot_be_read(tmp_path: Path) -> None:

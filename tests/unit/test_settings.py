@@ -7,7 +7,7 @@ from page_tracker.settings import Settings, SettingsError
 
 def test_should_have_defaults() -> None:
     assert Settings.read({}) == Settings(
-        redis_url=None, host="127.0.0.1", port=8000, workers=None
+        redis_url=None, host="127.0.0.1", port=8000, workers=None, deadline_s=2.0
     )
 
 
@@ -17,10 +17,11 @@ def test_should_read_the_environment() -> None:
         "PAGE_TRACKER_ADDRESS": "0.0.0.0",
         "PORT": "80",
         "WEB_CONCURRENCY": "3",
+        "PAGE_TRACKER_DEADLINE": "0.5",
     }
 
     assert Settings.read(environ) == Settings(
-        redis_url="memory://", host="0.0.0.0", port=80, workers=3
+        redis_url="memory://", host="0.0.0.0", port=80, workers=3, deadline_s=0.5
     )
 
 
@@ -30,16 +31,18 @@ def test_should_prefer_options_to_the_environment() -> None:
         "PAGE_TRACKER_ADDRESS": "wrong host",
         "PORT": "wrong",
         "WEB_CONCURRENCY": "wrong",
+        "PAGE_TRACKER_DEADLINE": "wrong",
     }
     options = {
         "--redis-url": "memory://",
         "--host": "::",
         "--port": "0",
         "--workers": "1",
+        "--deadline": "60",
     }
 
     assert Settings.read(environ, options) == Settings(
-        redis_url="memory://", host="::", port=0, workers=1
+        redis_url="memory://", host="::", port=0, workers=1, deadline_s=60.0
     )
 
 
@@ -49,6 +52,7 @@ def test_should_take_an_empty_setting_for_an_unset_one() -> None:
         "PAGE_TRACKER_ADDRESS": "",
         "PORT": "",
         "WEB_CONCURRENCY": "",
+        "PAGE_TRACKER_DEADLINE": "",
     }
 
     assert Settings.read(environ, {"--port": None}) == Settings.read({})
@@ -66,6 +70,15 @@ def test_should_take_an_empty_setting_for_an_unset_one() -> None:
         ("PORT", "--port", "8_0", "'8_0' is no number from 0 to 65535"),
         ("PORT", "--port", "80\n", r"'80\n' is no number from 0 to 65535"),
         ("WEB_CONCURRENCY", "--workers", "0", "'0' is no number from 1 to 1024"),
+        *(
+            (
+                "PAGE_TRACKER_DEADLINE",
+                "--deadline",
+                text,
+                f"'{text}' is no number of seconds from 0.1 to 60",
+            )
+            for text in ("0", "0.05", "61", "nan", "inf", "1e1", "-1", "2s", ".5")
+        ),
     ],
 )
 def test_should_name_a_wrong_setting_and_what_is_allowed(

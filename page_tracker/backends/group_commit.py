@@ -1,0 +1,166 @@
+"""Group commit: what many ask for at once is done in one step.
+
+While one batch is on its way, the next gathers; nobody waits for company. The idea is
+that of DeWitt et al., Implementation Techniques for Main Memory Database Systems (1984).
+"""
+
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from threading import Event, Lock, Thread
+from typing import Generic, TypeVar
+
+from page_tracker.backends.protocol import BackendError, BackendOverloadedError
+
+Q = TypeVar("Q")
+A = TypeVar("A")
+
+_PROBE_EVERY_S = 1.0
+
+
+class Pending(Generic[Q, A]):
+    """One who waits: for what, until when, and what came of it."""
+
+    __slots__ = ("question", "until", "error", "_over", "_answer")
+
+    def __init__(self, question: Q, until: float) -> None:
+        self.question = question
+        self.until = until
+        """By time.monotonic(); nobody waits any longer then."""
+        self.error: Exception | None = None
+        """Why there is no answer, or not yet."""
+        self._over = Event()
+        self._answer: A
+
+    def answer(self, answer: A) -> None:
+        """Give the answer."""
+        self._answer = answer
+        self._over.set()
+
+    def fail(self, error: Exception) -> None:
+        """Say that there will be no answer, and why; too late for who has one."""
+        if not self._over.is_set():
+            self.error = error
+            self._over.set()
+
+    def wait(self) -> bool:
+        """Wait until it is over, and tell whether it was in time."""
+        return self._over.wait(self.until - time.monotonic())
+
+    def result(self) -> A:
+        """Return the answer when it is over. Raises BackendError if there is none."""
+        if self.error is not None and not hasattr(self, "_answer"):
+            raise BackendError("Redis refuses what it is asked") from self.error
+        return self._answer
+
+
+class GroupCommit(Generic[Q, A]):
+    """Gathers what is asked at once into batches, and commits one after the other.
+
+    For threads as well as for greenlets: whose turn it is, threading decides, which
+    gevent replaces. A process that was forked needs one of its own.
+    """
+
+    def __init__(
+        self,
+        commit: Callable[[Sequence[Pending[Q, A]]], None],
+        *,
+        deadline_s: float,
+        largest_batch: int = 256,
+        longest_queue: int = 1024,
+    ) -> None:
+        """Commit by this function, which answers or fails each in time if it can."""
+        self._commit = commit
+        self._deadline_s = deadline_s
+        self._largest_batch = largest_batch
+        self._longest_queue = longest_queue
+        self._queue: deque[Pending[Q, A]] = deque()
+        self._committing = Lock()
+        self._breaker = _Breaker()
+
+    def ask(self, question: Q) -> A:
+        """Wait for the answer to this question, but no longer than the deadline.
+
+        Raises BackendError: at once if too many wait already, or if nothing was
+        answered in time lately.
+        """
+        self._breaker.check()
+        if len(self._queue) >= self._longest_queue:
+            raise BackendOverloadedError(
+                f"too many wait for Redis; allowed: {self._longest_queue}"
+            )
+        pending: Pending[Q, A] = Pending(question, time.monotonic() + self._deadline_s)
+        self._queue.append(pending)
+        self._begin_to_commit()
+        if not pending.wait():
+            self._breaker.open(pending.error)
+            raise BackendError(
+                f"Redis has not answered within {self._deadline_s:g} s"
+            ) from pending.error
+        self._breaker.close()
+        return pending.result()
+
+    def _begin_to_commit(self) -> None:
+        if self._committing.acquire(blocking=False):
+            try:
+                Thread(target=self._commit_all, daemon=True).start()
+            except RuntimeError as error:
+                self._committing.release()
+                raise BackendError("no thread can be started") from error
+
+    def _commit_all(self) -> None:
+        while True:
+            while batch := self._next_batch():
+                self._commit_one(batch)
+            self._committing.release()
+            # Whoever came between the last look and the release began no commit.
+            if not self._queue or not self._committing.acquire(blocking=False):
+                return
+
+    def _next_batch(self) -> list[Pending[Q, A]]:
+        batch: list[Pending[Q, A]] = []
+        now = time.monotonic()
+        while self._queue and len(batch) < self._largest_batch:
+            pending = self._queue.popleft()
+            # The others have been told that they failed: they need not be counted.
+            if pending.until > now:
+                batch.append(pending)
+        return batch
+
+    def _commit_one(self, batch: list[Pending[Q, A]]) -> None:
+        try:
+            self._commit(batch)
+        except Exception as error:  # pylint: disable=broad-exception-caught
+            # Whatever it was, those who wait are told, and the next batch gets its turn.
+            for pending in batch:
+                pending.fail(error)
+
+
+class _Breaker:
+    """Lets all pass; while there is an outage, one each second, to find its end."""
+
+    def __init__(self) -> None:
+        self._is_open = False
+        self._next_probe = 0.0
+        self._cause: BaseException | None = None
+
+    def check(self) -> None:
+        """Return if it may be tried. Raises BackendError."""
+        if not self._is_open:
+            return
+        now = time.monotonic()
+        if now < self._next_probe:
+            raise BackendError(
+                "Redis has stopped answering; it is tried again each second"
+            ) from self._cause
+        self._next_probe = now + _PROBE_EVERY_S
+
+    def open(self, cause: BaseException | None) -> None:
+        """Take note that there is an outage."""
+        self._cause = cause
+        self._next_probe = time.monotonic() + _PROBE_EVERY_S
+        self._is_open = True
+
+    def close(self) -> None:
+        """Take note that there is none."""
+        self._is_open = False

@@ -1,0 +1,223 @@
+"""Connections to Redis: to one server, to the master that Sentinels name, to a cluster.
+
+What is sent is sent once: who sends it again, and how often, is decided elsewhere.
+"""
+
+from collections.abc import Sequence
+from threading import Lock
+from typing import Any, Protocol
+
+import redis
+from redis.backoff import NoBackoff
+from redis.cluster import ClusterNode
+from redis.connection import parse_url
+from redis.crc import REDIS_CLUSTER_HASH_SLOTS, key_slot
+from redis.exceptions import (
+    AuthenticationError,
+    AuthorizationError,
+    ClusterError,
+    ReadOnlyError,
+    RedisClusterException,
+    RedisError,
+    ResponseError,
+    TryAgainError,
+)
+from redis.retry import Retry
+from redis.sentinel import Sentinel, SentinelConnectionPool
+
+from page_tracker.redis_url import Servers, servers_of
+
+Command = tuple[str | bytes | int, ...]
+Reply = bytes | Exception
+
+# Neighbouring slots mostly are on one server, and so are those of one lane.
+_CLUSTER_LANES = 64
+# Also RedisClusterException, which is no RedisError.
+ERRORS = (RedisError, RedisClusterException)
+
+
+_PASSING = (
+    redis.ConnectionError,  # refused, reset, LOADING, no master known to the Sentinels
+    redis.TimeoutError,
+    ReadOnlyError,
+    TryAgainError,
+    ClusterError,  # CLUSTERDOWN, MASTERDOWN, too many redirections
+    RedisClusterException,  # nobody to ask for the slots, or nobody there for this one
+)
+# In the library these are connection errors, but another try would not help.
+_REFUSALS = (AuthenticationError, AuthorizationError)
+# Errors that the library has no class for: a script runs long, a replica is missing.
+_PASSING_CODES = ("BUSY ", "NOREPLICAS ")
+
+
+def passes(error: Exception) -> bool:
+    """Tell whether what failed with this error may succeed if it is sent again."""
+    if isinstance(error, _REFUSALS):
+        return False
+    return isinstance(error, _PASSING) or str(error).startswith(_PASSING_CODES)
+
+
+def without_password(error: Exception) -> Exception:
+    """Take out of an error what a server quotes that does not know AUTH."""
+    if isinstance(error, ResponseError):
+        error.args = (str(error).partition(", with args")[0],)
+    return error
+
+
+class Client(Protocol):
+    """A way to Redis, which connects when it is first used."""
+
+    lanes: int
+    """How many callers may use it at once, each a lane of its own."""
+
+    def lane(self, key: str) -> int:
+        """Tell in which lane the key is, from 0."""
+
+    def execute(self, commands: Sequence[Command]) -> list[Reply]:
+        """Send commands whose keys are in one lane; return a reply or error for each.
+
+        Raises one of ERRORS if it is not known which of them were executed.
+        """
+
+    def infos(self) -> list[dict[str, Any]]:
+        """Return what INFO says on each server that takes writes, {} if it refuses.
+
+        Raises one of ERRORS.
+        """
+
+
+def open_client(url: str, *, timeout_s: float) -> Client:
+    """Return the client for a checked URL; each step may take so many seconds."""
+    options: dict[str, Any] = {
+        "socket_connect_timeout": timeout_s,
+        "socket_timeout": timeout_s,
+        # Nothing here needs RESP 3 or the library's name in CLIENT LIST, and
+        # each costs a new connection round trips before its first command.
+        "protocol": 2,
+        "driver_info": None,
+    }
+    servers = servers_of(url)
+    if servers is None:
+        return _Server(redis.ConnectionPool.from_url(url, retry=_never(), **options))
+    options |= parse_url(servers.one)
+    # These are for a Connection; the classes below want them otherwise.
+    del options["host"], options["port"]
+    options["ssl"] = "connection_class" in options
+    options.pop("connection_class", None)
+    if servers.are_sentinels:
+        return _Server(_behind_sentinels(servers, options))
+    return _Cluster(servers.addresses, options)
+
+
+def _never() -> Retry:
+    return Retry(NoBackoff(), 0)
+
+
+def _behind_sentinels(
+    servers: Servers, options: dict[str, Any]
+) -> redis.ConnectionPool:
+    credentials = {
+        name: options.pop(f"sentinel_{name}", None) for name in ("username", "password")
+    }
+    server_only = ("username", "password", "db")
+    shared = {name: options[name] for name in options.keys() - set(server_only)}
+    sentinel = Sentinel(
+        servers.addresses,
+        sentinel_kwargs=shared | credentials | {"retry": _never()},
+    )
+    return SentinelConnectionPool(servers.service, sentinel, retry=_never(), **options)
+
+
+class _Server:
+    """One server, or whichever one the Sentinels name, over one connection."""
+
+    lanes = 1
+
+    def __init__(self, pool: redis.ConnectionPool) -> None:
+        self._pool = pool
+        self._connection = pool.make_connection()
+
+    def lane(self, _key: str) -> int:
+        return 0
+
+    def execute(self, commands: Sequence[Command]) -> list[Reply]:
+        connection = self._connection
+        try:
+            connection.connect()
+            connection.send_packed_command(connection.pack_commands(commands))
+            return [self._read() for _ in commands]
+        except BaseException:
+            # Or the next to use it would read a reply that is meant for this one.
+            connection.disconnect()
+            raise
+
+    def _read(self) -> Reply:
+        try:
+            reply: bytes = self._connection.read_response()
+            return reply
+        except ResponseError as error:
+            return error
+
+    def infos(self) -> list[dict[str, Any]]:
+        client = redis.Redis(connection_pool=self._pool)
+        with client.pipeline(transaction=False) as pipeline:
+            pipeline.ping()
+            pipeline.info()
+            pong, info = pipeline.execute(raise_on_error=False)
+        if isinstance(pong, Exception):
+            raise pong
+        return [{} if isinstance(info, Exception) else info]
+
+
+class _Cluster:
+    """A Redis Cluster, with connections to each of its servers."""
+
+    lanes = _CLUSTER_LANES
+
+    def __init__(
+        self, nodes: Sequence[tuple[str, int]], options: dict[str, Any]
+    ) -> None:
+        self._nodes = nodes
+        self._options = options
+        self._opening = Lock()
+        self._opened: redis.RedisCluster | None = None
+
+    def lane(self, key: str) -> int:
+        return key_slot(key.encode()) * self.lanes // REDIS_CLUSTER_HASH_SLOTS
+
+    def execute(self, commands: Sequence[Command]) -> list[Reply]:
+        cluster = self._open()
+        return [self._execute(cluster, command) for command in commands]
+
+    @staticmethod
+    def _execute(cluster: redis.RedisCluster, command: Command) -> Reply:
+        try:
+            reply: bytes = cluster.execute_command(*command)
+            return reply
+        except ResponseError as error:
+            return error
+
+    def infos(self) -> list[dict[str, Any]]:
+        cluster = self._open()
+        return [self._info(cluster, node) for node in cluster.get_primaries()]
+
+    @staticmethod
+    def _info(cluster: redis.RedisCluster, node: ClusterNode) -> dict[str, Any]:
+        cluster.ping(target_nodes=node)
+        try:
+            return cluster.info(target_nodes=node)
+        except ResponseError:
+            return {}
+
+    def _open(self) -> redis.RedisCluster:
+        # Not before: the library connects when the object is made.
+        with self._opening:
+            if self._opened is None:
+                self._opened = redis.RedisCluster(
+                    startup_nodes=[ClusterNode(*node) for node in self._nodes],
+                    retry=_never(),
+                    # Where one of the servers has gone, the others go on.
+                    require_full_coverage=False,
+                    **self._options,
+                )
+            return self._opened
