@@ -13,5 +13,8 @@ and latencies with them say less. wrk can neither run for a part of a second nor
 at a set rate; where a slow answer kept it from asking, it adds the latencies that it
 takes to have missed.
 
+Redis has its files where temporary files go (TMPDIR). What appendfsync costs depends on
+how long that disk takes for an fsync, which is measured as well: fsync_ms, in the JSON.
+
 A request that fails, or is not answered with 200, ends the run with an error.
 """
