@@ -117,6 +117,11 @@ class TrackerServer:
         """All that it has written so far."""
         return self._log.read_text()
 
+    @property
+    def pid(self) -> int:
+        """The number of its first process."""
+        return self._process.pid
+
     def address(self) -> str:
         """Wait until it serves, and return the address to open."""
         wait_until(

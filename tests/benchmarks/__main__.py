@@ -1,0 +1,94 @@
+"""python -m tests.benchmarks"""
+
+import argparse
+import json
+import shlex
+import signal
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+from tests.benchmarks import clients, wrk
+from tests.benchmarks.comparisons import FULL, QUICK, Plan, compare, comparisons
+from tests.benchmarks.machine import describe
+from tests.benchmarks.measuring import measure
+from tests.benchmarks.pages import memory_of
+from tests.benchmarks.report import as_json, table_of, table_of_memory
+from tests.benchmarks.running import open_ground
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Measure, print the tables, and write all figures to a file if one is named."""
+    options = _command_line().parse_args(arguments)
+    plan = _plan(options)
+    command = shlex.join(["python", "-m", "tests.benchmarks", *arguments])
+    began = datetime.now(UTC).isoformat(timespec="seconds")
+    with open_ground() as ground:
+        machine = describe(ground.redis)
+        memory = [memory_of(ground.redis, pages) for pages in plan.pages]
+        results = compare(
+            comparisons(plan), plan.rounds, partial(measure, ground, plan.seconds)
+        )
+    for title, of_one in results.items():
+        print(table_of(title, of_one))
+    print(table_of_memory(memory))
+    if options.json:
+        report = {
+            "command": command,
+            "began": began,
+            "machine": machine,
+            "clients": (wrk if wrk.can_load(plan.seconds) else clients).__name__,
+            "plan": asdict(plan),
+            "comparisons": [as_json(*result) for result in results.items()],
+            "memory": [asdict(of_one) for of_one in memory],
+        }
+        options.json.write_text(json.dumps(report, indent=1) + "\n", "utf-8")
+
+
+def _command_line() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.benchmarks",
+        description="Compare the tracker with others that answer the same.",
+        allow_abbrev=False,
+    )
+    parser.add_argument(
+        "--quick",
+        dest="plan",
+        action="store_const",
+        const=QUICK,
+        default=FULL,
+        help="measure hardly at all: enough to see that it works",
+    )
+    parser.add_argument("--rounds", type=int, help=f"how often ({FULL.rounds})")
+    parser.add_argument(
+        "--seconds", type=float, help=f"for how long each time ({FULL.seconds:g})"
+    )
+    parser.add_argument(
+        "--connections",
+        type=lambda text: tuple(int(number) for number in text.split(",")),
+        metavar="N,…",
+        help=f"with how many at once ({','.join(map(str, FULL.connections))})",
+    )
+    parser.add_argument(
+        "--json", type=Path, metavar="FILE", help="where to write all figures"
+    )
+    return parser
+
+
+def _plan(options: argparse.Namespace) -> Plan:
+    plan: Plan = options.plan
+    return replace(
+        plan,
+        rounds=options.rounds or plan.rounds,
+        seconds=options.seconds or plan.seconds,
+        connections=options.connections or plan.connections,
+    )
+
+
+if __name__ == "__main__":
+    # So that all that was started ends as well.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    main(sys.argv[1:])

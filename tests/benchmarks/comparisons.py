@@ -1,0 +1,91 @@
+"""What is compared with what, and how: in rounds."""
+
+import random
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from tests.benchmarks.contenders import CONTENDERS, INCR, LIMIT, TRACKER
+from tests.benchmarks.measuring import Case, Figures
+from tests.benchmarks.results import Result
+
+# In those comparisons that have but one number of connections.
+_CONNECTIONS = 32
+
+# Requests per second that every machine in use can bear.
+_RATE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How much is measured."""
+
+    rounds: int
+    seconds: float
+    connections: tuple[int, ...]
+    pages: tuple[int, ...]
+
+
+FULL = Plan(rounds=5, seconds=5, connections=(1, 32, 128), pages=(10, 1_000, 100_000))
+QUICK = Plan(rounds=1, seconds=0.5, connections=(8,), pages=(10, 1_000))
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Cases that are measured one after the other, and related to the first."""
+
+    title: str
+    cases: tuple[Case, ...]
+
+
+def comparisons(plan: Plan) -> Iterator[Comparison]:
+    """Yield all that is compared."""
+    for connections in plan.connections:
+        yield Comparison(
+            f"Connections: {connections} (ratios to the limit)",
+            tuple(Case(name, name, connections) for name in CONTENDERS),
+        )
+    for contender in (TRACKER, INCR):
+        for connections in plan.connections:
+            # A view that is alone shares its wait for the disk with no other.
+            if connections > 1:
+                yield _durability(contender, connections)
+    yield Comparison(
+        f"Pages in Redis, connections: {_CONNECTIONS} (ratios to the fewest)",
+        tuple(
+            Case(f"{pages} pages", TRACKER, _CONNECTIONS, pages=pages)
+            for pages in plan.pages
+        ),
+    )
+    yield Comparison(
+        f"{_RATE} requests/s, connections: {_CONNECTIONS} (ratios to the limit)",
+        tuple(Case(name, name, _CONNECTIONS, rate=_RATE) for name in (LIMIT, TRACKER)),
+    )
+
+
+def _durability(contender: str, connections: int) -> Comparison:
+    return Comparison(
+        f"{contender}, connections: {connections} (ratios to appendfsync no)",
+        tuple(
+            Case(f"appendfsync {when}", contender, connections, appendfsync=when)
+            for when in ("no", "everysec", "always")
+        ),
+    )
+
+
+def compare(
+    compared: Iterable[Comparison], rounds: int, measured: Callable[[Case], Figures]
+) -> dict[str, list[Result]]:
+    """Measure all cases in each round, and return the results by title."""
+    results = {
+        comparison.title: [Result(case, []) for case in comparison.cases]
+        for comparison in compared
+    }
+    # Seeded, so that runs differ in what is measured, and not in its order.
+    shuffled = random.Random(0)
+    for number in range(1, rounds + 1):
+        for title, of_one in results.items():
+            for result in shuffled.sample(of_one, len(of_one)):
+                print(f"Round {number}: {title}: {result.case.name}", file=sys.stderr)
+                result.rounds.append(measured(result.case))
+    return results

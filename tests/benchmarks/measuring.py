@@ -1,0 +1,78 @@
+"""Measuring a contender once: what it is loaded with, and what that costs."""
+
+from dataclasses import dataclass
+
+from redis import Redis
+
+from tests.benchmarks import clients, wrk
+from tests.benchmarks.contenders import CONTENDERS
+from tests.benchmarks.pages import fill
+from tests.benchmarks.running import Ground
+from tests.counting import see
+
+_WARM_UP = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A contender, how it is loaded, and what Redis has to do besides."""
+
+    name: str
+    contender: str
+    connections: int
+    appendfsync: str = "everysec"
+    pages: int = 0
+
+    rate: float | None = None
+    """Requests per second; None for as many as it can."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What was measured: the CPU time is that of one request."""
+
+    requests_per_s: float
+    server_cpu_us: float
+
+    redis_cpu_us: float | None
+    """None if it does not count."""
+
+    p50_ms: float
+    p99_ms: float
+
+    memory_mb: float
+    """At the end, with the marks of all that the contender was loaded with so far."""
+
+
+def measure(ground: Ground, seconds: float, case: Case) -> Figures:
+    """Load the contender of the case for that long, after a warm-up."""
+    server = ground.contender(case.contender)
+    ground.redis.config_set("appendfsync", case.appendfsync)
+    fill(ground.redis, case.pages)
+    see(server.url)
+    clients.load(server.url, case.connections, seconds * _WARM_UP, case.rate)
+    server_cpu_s, redis_cpu_s = server.cpu_s(), _cpu_s(ground.redis)
+    seen = _load(server.url, case, seconds)
+    server_cpu_s = server.cpu_s() - server_cpu_s
+    redis_cpu_s = _cpu_s(ground.redis) - redis_cpu_s
+    counts = CONTENDERS[case.contender].counts
+    return Figures(
+        requests_per_s=seen.requests / seen.seconds,
+        server_cpu_us=server_cpu_s / seen.requests * 1e6,
+        redis_cpu_us=redis_cpu_s / seen.requests * 1e6 if counts else None,
+        p50_ms=seen.p50_ms,
+        p99_ms=seen.p99_ms,
+        memory_mb=server.memory_mb(),
+    )
+
+
+def _load(url: str, case: Case, seconds: float) -> clients.Seen:
+    if case.rate is None and wrk.can_load(seconds):
+        return wrk.load(url, case.connections, seconds)
+    return clients.load(url, case.connections, seconds, case.rate)
+
+
+def _cpu_s(redis: Redis) -> float:
+    """Return the CPU time that Redis has used so far: by itself, it tells it finely."""
+    used = redis.info("cpu")
+    return float(used["used_cpu_user"] + used["used_cpu_sys"])

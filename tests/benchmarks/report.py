@@ -1,0 +1,72 @@
+"""What is shown of the results: tables in Markdown, and all of it in JSON."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+
+from tests.benchmarks.pages import Memory
+from tests.benchmarks.results import FIGURES, Result
+
+_HEADINGS = {
+    "requests_per_s": "requests/s",
+    "server_cpu_us": "server CPU, µs/request",
+    "redis_cpu_us": "Redis CPU, µs/request",
+    "p50_ms": "p50, ms",
+    "p99_ms": "p99, ms",
+    "memory_mb": "memory (PSS), MB",
+}
+
+
+def table_of(title: str, results: list[Result]) -> str:
+    """Show the median of each figure, and behind it that of the ratios."""
+    rows = []
+    for result in results:
+        medians, ratios = result.medians(), result.ratios(results[0])
+        cells = (_cell(medians[name], ratios[name]) for name in FIGURES)
+        rows.append((result.case.name, *cells))
+    return _table(title, ("", *(_HEADINGS[name] for name in FIGURES)), rows)
+
+
+def table_of_memory(memory: list[Memory]) -> str:
+    """Show what a page takes in Redis."""
+    rows = [
+        (f"{of.pages} pages", f"{of.keys_per_page:.0f}", f"{of.used_per_page:.0f}")
+        for of in memory
+    ]
+    return _table(
+        "Memory of a page in Redis, in bytes",
+        ("", "of its keys (MEMORY USAGE)", "of Redis (used_memory)"),
+        rows,
+    )
+
+
+def as_json(title: str, results: list[Result]) -> dict[str, object]:
+    """Return all figures of a comparison: those of each round, too."""
+    return {
+        "title": title,
+        "cases": [
+            {
+                **asdict(result.case),
+                "rounds": [asdict(figures) for figures in result.rounds],
+                "median": result.medians(),
+                "ratio": result.ratios(results[0]),
+            }
+            for result in results
+        ],
+    }
+
+
+def _cell(value: float | None, ratio: float | None) -> str:
+    shown = "–" if value is None else f"{value:.{_decimals(value)}f}"
+    return shown if ratio is None else f"{shown} ({ratio:.2f})"
+
+
+def _decimals(value: float) -> int:
+    """Have three digits shown, or all of those before the point."""
+    return 0 if value >= 100 else 1 if value >= 10 else 2
+
+
+def _table(title: str, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    # The first column names, the others hold figures.
+    rule = ("---", *("---:" for _ in headings[1:]))
+    lines = (f"| {' | '.join(cells)} |" for cells in (headings, rule, *rows))
+    return "\n".join((f"### {title}", "", *lines, ""))

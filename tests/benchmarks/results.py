@@ -1,0 +1,47 @@
+"""What came of the measuring: medians, and medians of ratios."""
+
+from dataclasses import dataclass, fields
+from statistics import median
+from typing import Self
+
+from tests.benchmarks.measuring import Case, Figures
+
+FIGURES = tuple(field.name for field in fields(Figures))
+"""The names of all figures."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of a case, in each round."""
+
+    case: Case
+    rounds: list[Figures]
+
+    def medians(self) -> dict[str, float | None]:
+        """Return the median of each figure."""
+        return {
+            name: _median([getattr(figures, name) for figures in self.rounds])
+            for name in FIGURES
+        }
+
+    def ratios(self, to: Self) -> dict[str, float | None]:
+        """Return the median of each figure's ratio to that of the same round there."""
+        rounds = list(zip(self.rounds, to.rounds, strict=True))
+        return {
+            name: _median(
+                [
+                    _ratio(getattr(own, name), getattr(other, name))
+                    for own, other in rounds
+                ]
+            )
+            for name in FIGURES
+        }
+
+
+def _ratio(own: float | None, other: float | None) -> float | None:
+    return None if own is None or other is None else own / other
+
+
+def _median(values: list[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return median(known) if known else None

@@ -1,0 +1,77 @@
+"""The benchmarks run, and miss no figure; how fast, no test says."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.benchmarks import clients, wrk
+from tests.benchmarks.__main__ import main
+from tests.benchmarks.contenders import CONTENDERS, TRACKER
+from tests.benchmarks.results import FIGURES
+from tests.benchmarks.running import open_ground
+from tests.counting import see
+
+Load = Callable[[str, int, float], clients.Seen]
+
+pytestmark = pytest.mark.timeout(120)
+
+
+def test_should_miss_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "figures.json"
+
+    main(["--quick", "--json", str(file)])
+
+    report = json.loads(file.read_text("utf-8"))
+    shown = capsys.readouterr().out
+    first = report["comparisons"][0]
+    assert [case["name"] for case in first["cases"]] == list(CONTENDERS)
+    for comparison in report["comparisons"]:
+        assert f"### {comparison['title']}\n" in shown
+        for case in comparison["cases"]:
+            assert f"\n| {case['name']} | " in shown
+            assert_complete(case)
+    assert all(memory["keys_per_page"] > 0 for memory in report["memory"])
+
+
+def assert_complete(case: dict[str, Any]) -> None:
+    """Fail if a figure of this case is missing or zero."""
+    expected = set(FIGURES)
+    if not CONTENDERS[case["contender"]].counts:
+        expected.remove("redis_cpu_us")
+    for figures in (*case["rounds"], case["median"]):
+        assert {name for name, value in figures.items() if value} == expected, case
+
+
+@pytest.fixture(name="load", params=[clients.load, wrk.load], ids=["ours", "wrk"])
+def fixture_load(request: pytest.FixtureRequest) -> Load:
+    """Each kind of clients, where it is here."""
+    load: Load = request.param
+    if load is wrk.load and not wrk.can_load(1):
+        pytest.skip("wrk is not on the PATH")
+    return load
+
+
+def test_should_see_what_was_answered(load: Load) -> None:
+    with open_ground() as ground:
+        url = ground.contender(TRACKER).url
+
+        seen = load(url, 8, 1)
+
+        # wrk leaves before it has heard the last answers.
+        assert 0 < seen.requests < see(url)
+    assert 0 < seen.p50_ms <= seen.p99_ms
+    assert seen.seconds >= 1
+
+
+def test_should_fail_with_a_request_that_fails(load: Load) -> None:
+    with open_ground() as ground:
+        url = ground.contender(TRACKER).url
+        ground.redis.set("page_views", "no number")
+
+        with pytest.raises(AssertionError):
+            load(url, 1, 1)

@@ -1,0 +1,33 @@
+"""The clients of wrk, which take less of the CPU than ours: a closed loop, in C."""
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+from tests.benchmarks.clients import Seen
+
+_SCRIPT = Path(__file__).with_suffix(".lua")
+_PATIENCE_S = 20
+
+
+def can_load(seconds: float) -> bool:
+    """Tell whether wrk is here, and can run for that long: it knows whole seconds."""
+    return shutil.which("wrk") is not None and seconds == int(seconds)
+
+
+def load(url: str, connections: int, seconds: float) -> Seen:
+    """Ask for that long, as fast as it goes. Raises an error if any request fails."""
+    command = ["wrk", "--threads", "1", "--connections", str(connections)]
+    command += ["--duration", f"{int(seconds)}s", "--timeout", "10s"]
+    command += ["--script", str(_SCRIPT), url]
+    ended = subprocess.run(
+        command,
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+        timeout=seconds + _PATIENCE_S,
+    )
+    seen = json.loads(ended.stdout.splitlines()[-1])
+    assert seen.pop("failed") == 0, ended.stdout
+    return Seen(**seen)
