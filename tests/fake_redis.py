@@ -14,6 +14,10 @@ Answer = Callable[[bytes], bytes | None]
 class FakeRedis(socketserver.ThreadingTCPServer):
     """Listens at a free port of this machine; used as a context manager."""
 
+    # Clients keep their connections: their end is not waited for.
+    daemon_threads = True
+    block_on_close = False
+
     def __init__(self, answer: Answer, tls: ssl.SSLContext | None = None) -> None:
         super().__init__(("127.0.0.1", 0), _Connection)
         self.answer = answer

@@ -16,6 +16,7 @@ Q = TypeVar("Q")
 A = TypeVar("A")
 
 _PROBE_EVERY_S = 1.0
+_LINGER_S = 1.0
 
 
 class Pending(Generic[Q, A]):
@@ -75,7 +76,11 @@ class GroupCommit(Generic[Q, A]):
         self._largest_batch = largest_batch
         self._longest_queue = longest_queue
         self._queue: deque[Pending[Q, A]] = deque()
+        # Held by the thread that commits; there is one while somebody asks, and a little
+        # longer, since to start another costs as much as half a batch.
         self._committing = Lock()
+        self._idle = False
+        self._wake = Event()
         self._breaker = _Breaker()
 
     def ask(self, question: Q) -> A:
@@ -91,7 +96,7 @@ class GroupCommit(Generic[Q, A]):
             )
         pending: Pending[Q, A] = Pending(question, time.monotonic() + self._deadline_s)
         self._queue.append(pending)
-        self._begin_to_commit()
+        self._wake_committer()
         if not pending.wait():
             self._breaker.open(pending.error)
             raise BackendError(
@@ -100,8 +105,10 @@ class GroupCommit(Generic[Q, A]):
         self._breaker.close()
         return pending.result()
 
-    def _begin_to_commit(self) -> None:
-        if self._committing.acquire(blocking=False):
+    def _wake_committer(self) -> None:
+        if self._idle:
+            self._wake.set()
+        elif self._committing.acquire(blocking=False):
             try:
                 Thread(target=self._commit_all, daemon=True).start()
             except RuntimeError as error:
@@ -110,12 +117,25 @@ class GroupCommit(Generic[Q, A]):
 
     def _commit_all(self) -> None:
         while True:
-            while batch := self._next_batch():
-                self._commit_one(batch)
+            while self._is_anybody_there():
+                if batch := self._next_batch():
+                    self._commit_one(batch)
             self._committing.release()
-            # Whoever came between the last look and the release began no commit.
+            # Whoever came between the last look and the release has woken nobody.
             if not self._queue or not self._committing.acquire(blocking=False):
                 return
+
+    def _is_anybody_there(self) -> bool:
+        # Whoever is ready to ask comes into this batch instead of the next.
+        time.sleep(0)
+        if not self._queue:
+            self._idle = True
+            # Looked at again: who came before that has woken nobody.
+            if not self._queue:
+                self._wake.wait(_LINGER_S)
+            self._idle = False
+            self._wake.clear()
+        return bool(self._queue)
 
     def _next_batch(self) -> list[Pending[Q, A]]:
         batch: list[Pending[Q, A]] = []
