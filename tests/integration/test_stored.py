@@ -1,0 +1,161 @@
+"""What is stored in Redis, for how long, and that it is stored whole or not at all."""
+
+import re
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from redis import Redis
+
+from page_tracker import BackendError, Page, View
+from page_tracker.backends.redis import RedisBackend
+from tests.contract import DAY
+from tests.servers import RedisServer
+
+README = Path(__file__, "../../../README.md").resolve().read_text("utf-8")
+
+TEN_MINUTES, TWO_DAYS, RETENTION = 600, 48 * 3600, 400 * 86400
+MOST = 2**63 - 1
+
+
+@pytest.fixture(name="name")
+def fixture_name(redis_client: Redis, page: Page) -> Iterator[str]:
+    """What the keys of a site are named by of which nothing was ever recorded."""
+    name = f"page_views:{page.site}"
+    yield name
+    redis_client.delete(*keys(redis_client, name), name)
+
+
+def keys(client: Redis, name: str) -> list[str]:
+    """Return the keys of a site beside that of its views."""
+    return [key.decode() for key in client.scan_iter(f"{{{name}}}:*")]
+
+
+def test_should_store_what_the_readme_says(
+    redis_url: str, redis_client: Redis, page: Page, name: str
+) -> None:
+    backend = RedisBackend(redis_url)
+    for path, visitor in (("/", b"one"), ("/", b"two"), ("/other", b"one")):
+        backend.record(View(Page(page.site, path), DAY, visitor))
+
+    assert redis_client.get(name) == b"3"
+    for key in (f"{{{name}}}:pages", f"{{{name}}}:day:{DAY}"):
+        assert redis_client.zmscore(key, ["/", "/other"]) == [2, 1]
+        assert redis_client.zcard(key) == 2
+    assert redis_client.pfcount(f"{{{name}}}:visitors:{DAY}") == 2
+    (writer,) = [key for key in keys(redis_client, name) if "writer" in key]
+    assert redis_client.get(writer) == b"3 3 2 1"
+    assert len(keys(redis_client, name)) == 4
+
+
+def test_should_forget_in_time(
+    redis_url: str, redis_client: Redis, page: Page, name: str
+) -> None:
+    backend = RedisBackend(redis_url)
+    backend.record(View(page, DAY, b"visitor"))
+    backend.salt(DAY)
+    (writer,) = [key for key in keys(redis_client, name) if "writer" in key]
+
+    lives = {
+        name: -1,
+        f"{{{name}}}:pages": -1,
+        f"{{{name}}}:day:{DAY}": RETENTION,
+        f"{{{name}}}:visitors:{DAY}": RETENTION,
+        writer: TEN_MINUTES,
+        f"page_views:salt:{DAY}": TWO_DAYS,
+    }
+    for key, seconds in lives.items():
+        if seconds == -1:
+            assert redis_client.ttl(key) == -1
+        else:
+            assert seconds - 60 < redis_client.ttl(key) <= seconds
+
+
+@pytest.mark.parametrize(
+    "key", ["{}", "{{{}}}:pages", "{{{}}}:day:2026-11-22", "{{{}}}:visitors:2026-11-22"]
+)
+def test_should_store_nothing_where_a_key_holds_something_else(
+    redis_url: str, redis_client: Redis, page: Page, name: str, key: str
+) -> None:
+    redis_client.hset(key.format(name), "field", "value")
+
+    with pytest.raises(BackendError) as refused:
+        RedisBackend(redis_url).record(View(page, DAY, b"visitor"))
+
+    assert "WRONGTYPE" in str(refused.value.__cause__)
+    assert [name, *keys(redis_client, name)].count(key.format(name)) == 1
+    assert redis_client.exists(name) == (key == "{}")
+    assert len(keys(redis_client, name)) == (key != "{}")
+
+
+def test_should_count_to_the_end_and_not_over_it(
+    redis_url: str, redis_client: Redis, page: Page, name: str
+) -> None:
+    redis_client.set(name, MOST - 2)
+    backend = RedisBackend(redis_url)
+
+    numbers = [backend.record(View(page, DAY)).site_views for _ in range(2)]
+    before = [redis_client.dump(key) for key in sorted(keys(redis_client, name))]
+    with pytest.raises(BackendError) as refused:
+        backend.record(View(page, DAY, b"visitor"))
+
+    assert numbers == [MOST - 1, MOST]
+    assert "would overflow" in str(refused.value.__cause__)
+    assert redis_client.get(name) == str(MOST).encode()
+    assert before == [
+        redis_client.dump(key) for key in sorted(keys(redis_client, name))
+    ]
+
+
+def test_should_need_no_more_rights_than_the_readme_says(
+    own_redis: RedisServer, page: Page
+) -> None:
+    rights = re.search(
+        r"on the keys `(\S+)` and `(\S+)`, the commands\s`([a-z ]+)`", README
+    )
+    assert rights
+    with Redis.from_url(own_redis.url) as client:
+        client.acl_setuser(
+            "limited",
+            enabled=True,
+            passwords=["+s3cret"],
+            keys=[rights[1], rights[2]],
+            commands=[f"+{command}" for command in rights[3].split()] + ["+info"],
+        )
+    backend = RedisBackend(own_redis.url.replace("//", "//limited:s3cret@"))
+
+    assert backend.salt(DAY)
+    assert backend.record(View(page, DAY, b"visitor")).site_visitors_today == 1
+    assert backend.tally(page, DAY).page_views == 1
+    assert backend.check() == []
+
+
+def test_should_count_though_redis_forgets_the_scripts(
+    redis_url: str, redis_client: Redis, page: Page, name: str
+) -> None:
+    backend = RedisBackend(redis_url)
+
+    for number in range(1, 4):
+        redis_client.script_flush()
+        assert backend.record(View(page, DAY)).site_views == number
+        redis_client.script_flush()
+        assert backend.tally(page, DAY).site_views == number
+
+    assert redis_client.get(name) == b"3"
+
+
+def test_should_send_what_is_viewed_at_once_together(
+    own_redis: RedisServer, page: Page
+) -> None:
+    backend = RedisBackend(own_redis.url)
+    backend.record(View(page, DAY))
+    with Redis.from_url(own_redis.url) as client, ThreadPoolExecutor(100) as threads:
+        before = client.info("commandstats")["cmdstat_evalsha"]["calls"]
+        client.client_pause(300)
+        views = threads.map(backend.record, [View(page, DAY)] * 100)
+        numbers = [tally.site_views for tally in views]
+        after = client.info("commandstats")["cmdstat_evalsha"]["calls"]
+
+    assert sorted(numbers) == list(range(2, 102))
+    assert after - before <= 4
