@@ -1,7 +1,7 @@
 """Group commit: what many ask for at once is done in one step.
 
 While one batch is on its way, the next gathers; nobody waits for company. The idea is
-that of DeWitt et al., Implementation Techniques for Main Memory Database Systems (1984).
+of DeWitt et al., Implementation Techniques for Main Memory Database Systems (1984).
 """
 
 import time
@@ -71,16 +71,10 @@ class GroupCommit(Generic[Q, A]):
         longest_queue: int = 1024,
     ) -> None:
         """Commit by this function, which answers or fails each in time if it can."""
-        self._commit = commit
         self._deadline_s = deadline_s
-        self._largest_batch = largest_batch
         self._longest_queue = longest_queue
         self._queue: deque[Pending[Q, A]] = deque()
-        # Held by the thread that commits; there is one while somebody asks, and a little
-        # longer, since to start another costs as much as half a batch.
-        self._committing = Lock()
-        self._idle = False
-        self._wake = Event()
+        self._committer = _Committer(self._queue, commit, largest_batch)
         self._breaker = _Breaker()
 
     def ask(self, question: Q) -> A:
@@ -96,7 +90,7 @@ class GroupCommit(Generic[Q, A]):
             )
         pending: Pending[Q, A] = Pending(question, time.monotonic() + self._deadline_s)
         self._queue.append(pending)
-        self._wake_committer()
+        self._committer.wake()
         if not pending.wait():
             self._breaker.open(pending.error)
             raise BackendError(
@@ -105,24 +99,50 @@ class GroupCommit(Generic[Q, A]):
         self._breaker.close()
         return pending.result()
 
-    def _wake_committer(self) -> None:
+
+class _Committer(Generic[Q, A]):
+    """One thread that commits what is in the queue, while there is something.
+
+    It stays a little longer, since to start another costs as much as half a batch.
+    """
+
+    def __init__(
+        self,
+        queue: deque[Pending[Q, A]],
+        commit: Callable[[Sequence[Pending[Q, A]]], None],
+        largest_batch: int,
+    ) -> None:
+        self._queue = queue
+        self._commit = commit
+        self._largest_batch = largest_batch
+        self._running = Lock()
+        self._idle = False
+        self._awake = Event()
+
+    def wake(self) -> None:
+        """Have committed what is in the queue. Raises BackendError."""
         if self._idle:
-            self._wake.set()
-        elif self._committing.acquire(blocking=False):
+            self._awake.set()
+        elif self._starts():
             try:
-                Thread(target=self._commit_all, daemon=True).start()
+                Thread(target=self._run, daemon=True).start()
             except RuntimeError as error:
-                self._committing.release()
+                self._running.release()
                 raise BackendError("no thread can be started") from error
 
-    def _commit_all(self) -> None:
+    def _starts(self) -> bool:
+        """Tell whether it is up to the caller to run: there is nobody else."""
+        # pylint: disable-next=consider-using-with  # another thread releases it
+        return self._running.acquire(blocking=False)
+
+    def _run(self) -> None:
         while True:
             while self._is_anybody_there():
                 if batch := self._next_batch():
                     self._commit_one(batch)
-            self._committing.release()
+            self._running.release()
             # Whoever came between the last look and the release has woken nobody.
-            if not self._queue or not self._committing.acquire(blocking=False):
+            if not self._queue or not self._starts():
                 return
 
     def _is_anybody_there(self) -> bool:
@@ -132,9 +152,9 @@ class GroupCommit(Generic[Q, A]):
             self._idle = True
             # Looked at again: who came before that has woken nobody.
             if not self._queue:
-                self._wake.wait(_LINGER_S)
+                self._awake.wait(_LINGER_S)
             self._idle = False
-            self._wake.clear()
+            self._awake.clear()
         return bool(self._queue)
 
     def _next_batch(self) -> list[Pending[Q, A]]:
@@ -151,7 +171,7 @@ class GroupCommit(Generic[Q, A]):
         try:
             self._commit(batch)
         except Exception as error:  # pylint: disable=broad-exception-caught
-            # Whatever it was, those who wait are told, and the next batch gets its turn.
+            # Whatever it was, those who wait are told, and the next batch has its turn.
             for pending in batch:
                 pending.fail(error)
 

@@ -128,7 +128,7 @@ def _behind_sentinels(
     return SentinelConnectionPool(servers.service, sentinel, retry=_never(), **options)
 
 
-class _Server:
+class _Server(Client):
     """One server, or whichever one the Sentinels name, over one connection."""
 
     lanes = 1
@@ -137,7 +137,7 @@ class _Server:
         self._pool = pool
         self._connection = pool.make_connection()
 
-    def lane(self, _key: str) -> int:
+    def lane(self, key: str) -> int:
         return 0
 
     def execute(self, commands: Sequence[Command]) -> list[Reply]:
@@ -169,7 +169,7 @@ class _Server:
         return [{} if isinstance(info, Exception) else info]
 
 
-class _Cluster:
+class _Cluster(Client):
     """A Redis Cluster, with connections to each of its servers."""
 
     lanes = _CLUSTER_LANES
