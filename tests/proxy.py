@@ -70,6 +70,10 @@ class Proxy:
 
         self._await(to, delay, times)
 
+    def let_pass(self, times: int, *, to: bytes) -> None:
+        """Do nothing to commands, before what was asked for next befalls others."""
+        self._await(to, _pass_on, times)
+
     def hold_back(self, times: int, *, to: bytes) -> "HeldBack":
         """Keep commands under way, and close the connections that brought them."""
         held = HeldBack()
