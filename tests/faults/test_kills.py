@@ -17,9 +17,9 @@ SECONDS = 15
 def test_should_count_once_while_redis_is_killed_again_and_again(
     start_tracker: StartTracker, own_redis: RedisServer
 ) -> None:
-    url = start_tracker(REDIS_URL=own_redis.url).address()
+    tracker = start_tracker(REDIS_URL=own_redis.url, PAGE_TRACKER_DEADLINE="10")
 
-    with Load(url, CLIENTS) as load:
+    with Load(tracker.address(), CLIENTS) as load:
         for _ in range(SECONDS):
             load.await_views()
             time.sleep(1)  # so that it is killed in the middle of something
@@ -27,6 +27,8 @@ def test_should_count_once_while_redis_is_killed_again_and_again(
             own_redis.start()
         load.await_views()
 
+    # It was back before any deadline.
+    assert not load.failures
     load.assert_counted(counted(own_redis.url))
 
 
