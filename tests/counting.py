@@ -6,7 +6,10 @@ from threading import Event
 from typing import Self
 
 import requests
+from redis import Redis
 from urllib3.exceptions import MaxRetryError, NewConnectionError
+
+from tests.servers import wait_until
 
 TIMEOUT_S = 10.0
 
@@ -31,16 +34,39 @@ def see_at_once(url: str, clients: int, views: int) -> list[int]:
         return [n for numbers in pool.map(see_often, range(clients)) for n in numbers]
 
 
-class Load:
-    """Clients that view the front page again and again until the block ends."""
+def counted(redis_url: str, site: str = "") -> int:
+    """Return how many views of a site Redis has counted."""
+    with Redis.from_url(redis_url) as client:
+        stored = client.get(f"page_views:{site}" if site else "page_views")
+    assert isinstance(stored, bytes)
+    return int(stored)
 
-    def __init__(self, url: str, clients: int) -> None:
+
+class Outcome:
+    """What became of views."""
+
+    def __init__(self) -> None:
         self.numbers: list[int] = []
         """Of the views that were answered."""
 
         self.failures: list[Exception] = []
         """Of the views that were not answered, though somebody took the request."""
 
+    def assert_counted(self, views: int) -> None:
+        """Fail unless the views counted meanwhile are those that were answered.
+
+        Beside these, the failed ones may be among them, but none twice.
+        """
+        answered = len(self.numbers)
+        assert len(set(self.numbers)) == answered
+        assert answered <= views <= answered + len(self.failures)
+
+
+class Load(Outcome):
+    """Clients that view the front page again and again until the block ends."""
+
+    def __init__(self, url: str, clients: int) -> None:
+        super().__init__()
         self._url = url
         self._over = Event()
         self._pool = ThreadPoolExecutor(clients)
@@ -57,14 +83,10 @@ class Load:
         for client in self._clients:
             client.result()
 
-    def assert_counted(self, views: int) -> None:
-        """Fail unless the views counted meanwhile are those that were answered.
-
-        Beside these, the failed ones may be among them, but none twice.
-        """
-        answered = len(self.numbers)
-        assert len(set(self.numbers)) == answered
-        assert answered <= views <= answered + len(self.failures)
+    def await_views(self, more: int = 100) -> None:
+        """Wait until so many more views are answered."""
+        wanted = len(self.numbers) + more
+        wait_until(lambda: len(self.numbers) >= wanted, "views", patience_s=20)
 
     def _view(self) -> None:
         with requests.Session() as session:

@@ -57,15 +57,18 @@ def redis_servers() -> dict[str, str]:
 class RedisServer:
     """A Redis or Valkey of one's own, which can be killed and started again."""
 
+    ready = "Ready to accept"
+    """What it writes into its log when it serves."""
+
     def __init__(self, executable: str, folder: Path, *options: str) -> None:
         self._log = folder / "log"
         self.port = free_port()
-        self._command = [executable, "--bind", "127.0.0.1", "--port", str(self.port)]
-        self._command += ["--dir", str(folder), "--logfile", str(self._log)]
+        self.command = [executable, "--bind", "127.0.0.1", "--port", str(self.port)]
+        self.command += ["--dir", str(folder), "--logfile", str(self._log)]
         # What it has answered is on disk, and there again when it is started again.
-        self._command += ["--appendonly", "yes", "--appendfsync", "always"]
-        self._command += ["--save", "", "--unixsocket", str(folder / "socket")]
-        self._command += options
+        self.command += ["--appendonly", "yes", "--appendfsync", "always"]
+        self.command += ["--save", "", "--unixsocket", str(folder / "socket")]
+        self.command += options
         self._process: subprocess.Popen[bytes] | None = None
         self.url = f"redis://127.0.0.1:{self.port}"
         self.socket_url = f"unix://{folder / 'socket'}"
@@ -74,10 +77,10 @@ class RedisServer:
         """Start it with the counts that it had, and wait until it serves."""
         self._log.write_text("")
         # pylint: disable-next=consider-using-with  # it outlives this call: see kill()
-        self._process = process = subprocess.Popen(self._command)
+        self._process = process = subprocess.Popen(self.command)
         wait_until(
-            lambda: "Ready to accept" in self._log.read_text() or process.poll(),
-            f"{self._command[0]} to serve",
+            lambda: self.ready in self._log.read_text() or process.poll(),
+            f"{self.command[0]} to serve",
         )
         assert process.poll() is None, self._log.read_text()
 
@@ -101,6 +104,7 @@ class TrackerServer:
         self, command: Sequence[str], log: Path, variables: Mapping[str, str]
     ) -> None:
         self._log = log
+        self._killed_workers = 0
         others = {name: text for name, text in os.environ.items() if name not in _OURS}
         with log.open("wb") as output:
             # pylint: disable-next=consider-using-with  # it is ended by stop()
@@ -136,6 +140,14 @@ class TrackerServer:
         """Send its first process a signal."""
         self._process.send_signal(number)
 
+    def kill_a_worker(self) -> None:
+        """End the oldest of its workers at once; another is started in its place."""
+        wait_until(lambda: len(self._workers()) > self._killed_workers, "a worker")
+        worker = self._workers()[self._killed_workers]
+        assert os.getpgid(worker) == self._process.pid
+        os.kill(worker, signal.SIGKILL)
+        self._killed_workers += 1
+
     def send_to_all(self, number: signal.Signals) -> None:
         """Send all its processes a signal."""
         os.killpg(self._process.pid, number)
@@ -155,6 +167,10 @@ class TrackerServer:
         with suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
+
+    def _workers(self) -> list[int]:
+        """All workers that it has ever started."""
+        return [int(n) for n in re.findall(r"Booting worker with pid: (\d+)", self.log)]
 
 
 def connect(url: str) -> socket.socket:

@@ -1,0 +1,48 @@
+"""Redis with a faulty network before it, or with company."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import StartRedis
+from tests.proxy import Proxy
+from tests.servers import RedisServer, redis_servers
+from tests.topologies import ClusterRedis, SentinelRedis
+
+
+@pytest.fixture(name="proxy")
+def fixture_proxy(own_redis: RedisServer) -> Iterator[Proxy]:
+    """A proxy before the Redis of the test."""
+    with Proxy(own_redis.port) as proxy:
+        yield proxy
+
+
+@pytest.fixture(name="sleepy_redis")
+def fixture_sleepy_redis(start_redis: StartRedis) -> Iterator[RedisServer]:
+    """A Redis for one test alone, which knows DEBUG SLEEP."""
+    server = start_redis("--enable-debug-command", "yes")
+    yield server
+    server.kill()
+
+
+@pytest.fixture(name="sentinel_redis")
+def fixture_sentinel_redis(tmp_path: Path) -> Iterator[SentinelRedis]:
+    """A master and a replica, watched by three Sentinels."""
+    servers = SentinelRedis(list(redis_servers().values())[0], tmp_path)
+    try:
+        servers.start()
+        yield servers
+    finally:
+        servers.kill()
+
+
+@pytest.fixture(name="cluster_redis")
+def fixture_cluster_redis(tmp_path: Path) -> Iterator[ClusterRedis]:
+    """A Cluster of three masters."""
+    servers = ClusterRedis(list(redis_servers().values())[0], tmp_path)
+    try:
+        servers.start()
+        yield servers
+    finally:
+        servers.kill()

@@ -1,0 +1,62 @@
+"""Counting while Redis is told to forget: its counts, or its scripts."""
+
+import time
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+from redis import Redis
+
+from tests.conftest import StartTracker
+from tests.counting import Load, counted
+from tests.servers import RedisServer
+
+pytestmark = pytest.mark.timeout(60)
+
+CLIENTS = 32
+
+
+@pytest.fixture(name="client")
+def fixture_client(own_redis: RedisServer) -> Iterator[Redis]:
+    """A client of the Redis of the test."""
+    with Redis.from_url(own_redis.url) as client:
+        yield client
+
+
+def test_should_begin_anew_when_everything_is_flushed(
+    start_tracker: StartTracker, own_redis: RedisServer, client: Redis
+) -> None:
+    url = start_tracker(REDIS_URL=own_redis.url).address()
+    counts = []
+
+    with Load(url, CLIENTS) as load:
+        for _ in range(5):
+            load.await_views()
+            with client.pipeline(transaction=True) as at_once:
+                at_once.get("page_views")
+                at_once.flushall()
+                at_once.script_flush()
+                counts.append(int(at_once.execute()[0]))
+        load.await_views()
+
+    counts.append(counted(own_redis.url))
+    assert not load.failures
+    # After each flush, every number is handed out once more, from 1 on.
+    handed_out = Counter(n for count in counts for n in range(1, count + 1))
+    assert Counter(load.numbers) == handed_out
+
+
+def test_should_not_notice_when_scripts_are_flushed(
+    start_tracker: StartTracker, own_redis: RedisServer, client: Redis
+) -> None:
+    url = start_tracker(REDIS_URL=own_redis.url).address()
+
+    with Load(url, CLIENTS) as load:
+        for _ in range(20):
+            load.await_views()
+            time.sleep(0.1)
+            client.script_flush()
+        load.await_views()
+
+    assert not load.failures
+    assert sorted(load.numbers) == list(range(1, counted(own_redis.url) + 1))

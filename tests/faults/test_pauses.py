@@ -1,0 +1,84 @@
+"""Redis answers nobody for a while, for less than the deadline and for longer."""
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from redis import Redis
+from redis import TimeoutError as RedisTimeoutError
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from page_tracker import Page
+from page_tracker.backends.redis import RedisBackend
+from tests.counting import counted
+from tests.faults.recording import Recorder
+from tests.servers import RedisServer, wait_until
+
+pytestmark = pytest.mark.timeout(60)
+
+Pause = Callable[[float], None]
+"""From now on for so many seconds, Redis answers nobody."""
+
+
+@pytest.fixture(name="pause", params=["CLIENT PAUSE", "DEBUG SLEEP"])
+def fixture_pause(
+    request: pytest.FixtureRequest, sleepy_redis: RedisServer
+) -> Iterator[Pause]:
+    """The ways to pause: to let clients wait, and to do nothing at all."""
+    with Redis.from_url(sleepy_redis.url) as client, ThreadPoolExecutor(1) as thread:
+
+        def pause(seconds: float) -> None:
+            client.client_pause(int(seconds * 1000), all=True)
+
+        def sleep(seconds: float) -> None:
+            thread.submit(client.execute_command, "DEBUG SLEEP", seconds)
+            wait_until(lambda: not answers(sleepy_redis), "Redis to sleep")
+
+        yield pause if request.param == "CLIENT PAUSE" else sleep
+
+
+def answers(server: RedisServer) -> bool:
+    """Tell whether Redis answers soon."""
+    retry = Retry(NoBackoff(), 0)
+    with Redis.from_url(server.url, socket_timeout=0.1, retry=retry) as client:
+        try:
+            return bool(client.ping())
+        except RedisTimeoutError:
+            return False
+
+
+def test_should_not_notice_a_pause_shorter_than_the_deadline(
+    sleepy_redis: RedisServer, page: Page, pause: Pause
+) -> None:
+    recorder = Recorder(RedisBackend(sleepy_redis.url, deadline_s=4.0), page)
+    assert recorder.record(50)
+
+    pause(1.5)
+
+    assert recorder.record(50)
+    assert sorted(recorder.numbers) == list(range(1, 101))
+    assert counted(sleepy_redis.url, page.site) == 100
+
+
+def test_should_fail_in_time_and_recover_when_a_pause_is_longer(
+    sleepy_redis: RedisServer, page: Page, pause: Pause
+) -> None:
+    recorder = Recorder(RedisBackend(sleepy_redis.url, deadline_s=1.0), page)
+    assert recorder.record(50)
+
+    pause(4.0)
+
+    begun = time.monotonic()
+    assert not recorder.record(16)
+    assert len(recorder.failures) == 16
+    assert 0.9 < time.monotonic() - begun < 1.5
+    for _ in range(5):
+        begun = time.monotonic()
+        assert not recorder.record(1)
+        assert time.monotonic() - begun < 0.1
+
+    wait_until(lambda: recorder.record(1), "a view to be recorded")
+    assert recorder.record(50)
+    recorder.assert_counted(counted(sleepy_redis.url, page.site))

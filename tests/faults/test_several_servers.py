@@ -1,0 +1,44 @@
+"""Counting in several Redis servers, while one takes over from another."""
+
+import time
+
+import pytest
+from redis.crc import key_slot
+
+from tests.conftest import StartTracker
+from tests.counting import Load, counted
+from tests.topologies import ClusterRedis, SentinelRedis
+
+pytestmark = pytest.mark.timeout(90)
+
+CLIENTS = 32
+
+
+def test_should_go_on_with_the_replica_that_is_promoted(
+    start_tracker: StartTracker, sentinel_redis: SentinelRedis
+) -> None:
+    tracker = start_tracker(REDIS_URL=sentinel_redis.url, PAGE_TRACKER_DEADLINE="10")
+
+    with Load(tracker.address(), CLIENTS) as load:
+        load.await_views()
+        sentinel_redis.master.kill()
+        load.await_views(CLIENTS + 100)
+
+    load.assert_counted(counted(sentinel_redis.replica.url))
+
+
+def test_should_not_notice_when_slots_move_to_other_masters(
+    start_tracker: StartTracker, cluster_redis: ClusterRedis
+) -> None:
+    tracker = start_tracker(REDIS_URL=cluster_redis.url, PAGE_TRACKER_DEADLINE="10")
+    slot = key_slot(b"page_views")
+
+    with Load(tracker.address(), CLIENTS) as load:
+        for _ in range(50):
+            load.await_views()
+            time.sleep(0.1)
+            cluster_redis.move_slot(slot)
+        load.await_views()
+
+    assert not load.failures
+    load.assert_counted(counted(cluster_redis.owner(slot).url))

@@ -1,0 +1,142 @@
+"""Several Redis servers that work together: watched by Sentinels, or as a Cluster."""
+
+from pathlib import Path
+from typing import Any
+
+from redis import Redis
+
+from tests.servers import RedisServer, free_port, wait_until
+
+SLOTS = 16384
+
+
+class SentinelRedis:
+    """A master, its replica, and three Sentinels, which promote it when need be."""
+
+    def __init__(self, executable: str, folder: Path, *options: str) -> None:
+        names = ["master", "replica", "sentinel-1", "sentinel-2", "sentinel-3"]
+        folders = [folder / name for name in names]
+        for each in folders:
+            each.mkdir()
+        # Else the master waits 5 s for other replicas before it sends its data.
+        options = ("--repl-diskless-sync-delay", "0", *options)
+        self.master = RedisServer(executable, folders[0], *options)
+        port = self.master.port
+        self.replica = RedisServer(
+            executable, folders[1], *options, "--replicaof", f"127.0.0.1 {port}"
+        )
+        self._sentinels = [_Sentinel(executable, each, port) for each in folders[2:]]
+        hosts = ",".join(f"127.0.0.1:{server.port}" for server in self._sentinels)
+        self.url = f"redis+sentinel://{hosts}/mymaster/0"
+
+    def start(self) -> None:
+        """Start them, and wait until a failover could begin."""
+        self.master.start()
+        self.replica.start()
+        with Redis.from_url(self.replica.url) as client:
+            wait_until(
+                lambda: client.info("replication")["master_link_status"] == "up",
+                "the replica to have the master's data",
+            )
+        for server in self._sentinels:
+            server.start()
+        for server in self._sentinels:
+            wait_until(server.knows_all, "the Sentinels to know one another")
+
+    def kill(self) -> None:
+        """End them all at once."""
+        for server in (*self._sentinels, self.replica, self.master):
+            server.kill()
+
+
+class _Sentinel(RedisServer):
+    ready = "+monitor master"
+
+    def __init__(self, executable: str, folder: Path, master_port: int) -> None:
+        super().__init__(executable, folder)
+        # Sentinel writes into its file what it finds out, so it cannot do without one.
+        file = folder / "sentinel.conf"
+        file.write_text(
+            f"bind 127.0.0.1\n"
+            f"port {self.port}\n"
+            f"dir {folder}\n"
+            f"logfile {folder}/log\n"
+            f"sentinel monitor mymaster 127.0.0.1 {master_port} 2\n"
+            f"sentinel down-after-milliseconds mymaster 500\n"
+            f"sentinel failover-timeout mymaster 2000\n"
+        )
+        self.command = [executable, str(file), "--sentinel"]
+
+    def knows_all(self) -> bool:
+        """Tell whether it knows the other two, and a replica fit to be promoted."""
+        with Redis.from_url(self.url) as client:
+            master = client.sentinel_master("mymaster")
+            replicas = client.sentinel_slaves("mymaster")
+        return master["num-other-sentinels"] == 2 and any(
+            replica["master-link-status"] == "ok" for replica in replicas
+        )
+
+
+class ClusterRedis:
+    """A Cluster of three masters that have a third of the slots each."""
+
+    def __init__(self, executable: str, folder: Path, *options: str) -> None:
+        self.masters = []
+        self._bus_ports = [free_port() for _ in range(3)]
+        for number, bus_port in enumerate(self._bus_ports):
+            own = folder / f"master-{number}"
+            own.mkdir()
+            cluster = ["--cluster-enabled", "yes", "--cluster-port", str(bus_port)]
+            cluster += ["--cluster-node-timeout", "1000"]
+            self.masters.append(RedisServer(executable, own, *cluster, *options))
+        hosts = ",".join(f"127.0.0.1:{server.port}" for server in self.masters)
+        self.url = f"redis+cluster://{hosts}"
+
+    def start(self) -> None:
+        """Start them, let them meet, and wait until they serve every slot."""
+        bounds = [SLOTS * number // 3 for number in range(4)]
+        for number, server in enumerate(self.masters):
+            server.start()
+            first, last = bounds[number], bounds[number + 1] - 1
+            _ask(server, "CLUSTER ADDSLOTSRANGE", first, last)
+            bus_port = self._bus_ports[number]
+            _ask(self.masters[0], "CLUSTER MEET", "127.0.0.1", server.port, bus_port)
+        wait_until(self._is_whole, "the Cluster to serve every slot")
+
+    def kill(self) -> None:
+        """End them all at once."""
+        for server in self.masters:
+            server.kill()
+
+    def owner(self, slot: int) -> RedisServer:
+        """Return the master that has this slot."""
+        for first, last, node, *_ in _ask(self.masters[0], "CLUSTER SLOTS"):
+            if first <= slot <= last:
+                return next(one for one in self.masters if one.port == node[1])
+        raise AssertionError(f"nobody has slot {slot}")
+
+    def move_slot(self, slot: int) -> None:
+        """Hand a slot over to the next master, with its keys, while it is in use."""
+        source = self.owner(slot)
+        target = self.masters[(self.masters.index(source) + 1) % len(self.masters)]
+        source_id, target_id = (_ask(one, "CLUSTER MYID") for one in (source, target))
+        _ask(target, "CLUSTER SETSLOT", slot, "IMPORTING", source_id)
+        _ask(source, "CLUSTER SETSLOT", slot, "MIGRATING", target_id)
+        # One by one, so that for a while either of them has some of the keys.
+        while keys := _ask(source, "CLUSTER GETKEYSINSLOT", slot, 1):
+            _ask(source, "MIGRATE", "127.0.0.1", target.port, keys[0], 0, 5000)
+        # The new owner first, so that there is no moment when nobody has the slot.
+        for server in (target, source, *self.masters):
+            _ask(server, "CLUSTER SETSLOT", slot, "NODE", target_id)
+
+    def _is_whole(self) -> bool:
+        infos = [_ask(server, "CLUSTER INFO") for server in self.masters]
+        return all(
+            info["cluster_state"] == "ok" and info["cluster_known_nodes"] == "3"
+            for info in infos
+        )
+
+
+def _ask(server: RedisServer, *command: str | bytes | int) -> Any:
+    with Redis.from_url(server.url) as client:
+        return client.execute_command(*command)
