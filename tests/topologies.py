@@ -1,9 +1,11 @@
 """Several Redis servers that work together: watched by Sentinels, or as a Cluster."""
 
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 from redis import Redis
+from redis.crc import key_slot
 
 from tests.servers import RedisServer, free_port, wait_until
 
@@ -88,6 +90,8 @@ class ClusterRedis:
             own.mkdir()
             cluster = ["--cluster-enabled", "yes", "--cluster-port", str(bus_port)]
             cluster += ["--cluster-node-timeout", "1000"]
+            # Where one is missing, the others go on.
+            cluster += ["--cluster-require-full-coverage", "no"]
             self.masters.append(RedisServer(executable, own, *cluster, *options))
         hosts = ",".join(f"127.0.0.1:{server.port}" for server in self.masters)
         self.url = f"redis+cluster://{hosts}"
@@ -115,6 +119,11 @@ class ClusterRedis:
                 return next(one for one in self.masters if one.port == node[1])
         raise AssertionError(f"nobody has slot {slot}")
 
+    def site_of(self, master: RedisServer) -> str:
+        """Return a site that is counted there."""
+        sites = (f"{number}.example" for number in count())
+        return next(s for s in sites if self.owner(_slot(s)) is master)
+
     def move_slot(self, slot: int) -> None:
         """Hand a slot over to the next master, with its keys, while it is in use."""
         source = self.owner(slot)
@@ -135,6 +144,10 @@ class ClusterRedis:
             info["cluster_state"] == "ok" and info["cluster_known_nodes"] == "3"
             for info in infos
         )
+
+
+def _slot(site: str) -> int:
+    return key_slot(f"page_views:{site}".encode())
 
 
 def _ask(server: RedisServer, *command: str | bytes | int) -> Any:

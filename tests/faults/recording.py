@@ -27,6 +27,7 @@ class Recorder(Outcome):
         super().__init__()
         self._backend = backend
         self._view = view(page)
+        self.site = page.site
 
     def record(self, views: int) -> bool:
         """Record so many views at once, and tell whether all succeeded."""

@@ -5,8 +5,12 @@ import time
 import pytest
 from redis.crc import key_slot
 
+from page_tracker import Page
+from page_tracker.backends.redis import RedisBackend
 from tests.conftest import StartTracker
 from tests.counting import Load, counted
+from tests.faults.recording import Recorder
+from tests.servers import wait_until
 from tests.topologies import ClusterRedis, SentinelRedis
 
 pytestmark = pytest.mark.timeout(90)
@@ -34,7 +38,7 @@ def test_should_not_notice_when_slots_move_to_other_masters(
     slot = key_slot(b"page_views")
 
     with Load(tracker.address(), CLIENTS) as load:
-        for _ in range(50):
+        for _ in range(20):
             load.await_views()
             time.sleep(0.1)
             cluster_redis.move_slot(slot)
@@ -42,3 +46,29 @@ def test_should_not_notice_when_slots_move_to_other_masters(
 
     assert not load.failures
     load.assert_counted(counted(cluster_redis.owner(slot).url))
+
+
+def test_should_go_on_with_other_sites_when_a_master_is_gone(
+    cluster_redis: ClusterRedis,
+) -> None:
+    backend = RedisBackend(cluster_redis.url, deadline_s=1.0)
+    by_master = [
+        Recorder(backend, Page(cluster_redis.site_of(master), "/"))
+        for master in cluster_redis.masters
+    ]
+    assert all(recorder.record(50) for recorder in by_master)
+
+    cluster_redis.masters[0].kill()
+
+    gone, *others = by_master
+    assert not gone.record(16)
+    begun = time.monotonic()
+    assert all(recorder.record(50) for recorder in others)
+    assert not gone.record(1)
+    assert time.monotonic() - begun < 0.5
+
+    cluster_redis.masters[0].start()
+    wait_until(lambda: gone.record(1), "a view to be recorded")
+    assert all(recorder.record(50) for recorder in by_master)
+    for recorder, master in zip(by_master, cluster_redis.masters, strict=True):
+        recorder.assert_counted(counted(master.url, recorder.site))
