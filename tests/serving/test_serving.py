@@ -129,6 +129,17 @@ class TestGunicornsOwnCommandLine:
         wait_until(lambda: tracker.log.count("Booting worker") == 2, "two workers")
         assert tracker.log.count("Counting in") == 1
 
+    @pytest.mark.parametrize("worker", ["sync", "gthread", "gevent"])
+    def test_should_count_exactly_with_workers_of_every_kind(
+        self, start_tracker: StartTracker, own_redis: RedisServer, worker: str
+    ) -> None:
+        kind = ("--worker-class", worker, "--threads", "8", "--workers", "2")
+        tracker = start_tracker(*kind, command=GUNICORN, REDIS_URL=own_redis.url)
+
+        numbers = see_at_once(tracker.address(), clients=16, views=20)
+
+        assert sorted(numbers) == list(range(1, 321))
+
     def test_should_speak_tls_when_told_to(
         self,
         start_tracker: StartTracker,
