@@ -23,7 +23,7 @@ from redis.exceptions import (
     TryAgainError,
 )
 from redis.retry import Retry
-from redis.sentinel import Sentinel, SentinelConnectionPool
+from redis.sentinel import MasterNotFoundError, Sentinel, SentinelConnectionPool
 
 from page_tracker.redis_url import Servers, servers_of
 
@@ -58,9 +58,13 @@ def passes(error: Exception) -> bool:
 
 
 def without_password(error: Exception) -> Exception:
-    """Take out of an error what a server quotes that does not know AUTH."""
+    """Take out of an error's text whatever may quote one."""
     if isinstance(error, ResponseError):
+        # A server that does not know AUTH quotes what came with it.
         error.args = (str(error).partition(", with args")[0],)
+    elif isinstance(error, MasterNotFoundError):
+        # Some versions of the library name each Sentinel with all its options.
+        error.args = (str(error).partition(" : ")[0],)
     return error
 
 

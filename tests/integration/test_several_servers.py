@@ -1,12 +1,14 @@
 """Counting in Redis servers that work together."""
 
+import traceback
 from collections.abc import Iterator
 
 import pytest
 
+from page_tracker import BackendError, Page, View
 from page_tracker.backends.redis import RedisBackend
-from tests.contract import CounterBackendContract
-from tests.servers import redis_servers
+from tests.contract import DAY, CounterBackendContract
+from tests.servers import free_port, redis_servers
 from tests.topologies import ClusterRedis, SentinelRedis
 
 pytestmark = pytest.mark.timeout(60)
@@ -36,3 +38,17 @@ class TestSeveralServers(CounterBackendContract):
 
     def test_should_warn_of_nothing(self, backend: RedisBackend) -> None:
         assert backend.check() == []
+
+
+def test_should_quote_no_password_when_no_sentinel_answers(page: Page) -> None:
+    nobody = f"127.0.0.1:{free_port()}"
+    backend = RedisBackend(
+        f"redis+sentinel://:s3cret@{nobody}/mymaster?sentinel_password=s3cret",
+        deadline_s=0.2,
+    )
+
+    with pytest.raises(BackendError) as failed:
+        backend.record(View(page, DAY))
+
+    assert str(failed.value.__cause__) == "No master found for 'mymaster'"
+    assert "s3cret" not in "".join(traceback.format_exception(failed.value))
