@@ -50,10 +50,12 @@ def check_redis_url(url: str) -> str:
         case "redis" | "rediss":
             parts = _split(url)
             _check_server(parts)
+            _check_database("host", parts.path[1:])
             _check_tls(_check_options(parts, _OPTIONS[scheme[1]]))
         case "redis+sentinel" | "rediss+sentinel" | "redis+cluster" | "rediss+cluster":
-            parts = _split(url)
-            _check_servers(parts)
+            for parts in map(_split, _each(url)):
+                _check_server(parts)
+            _check_service(parts)
             _check_tls(_check_options(parts, _OPTIONS[scheme[1]]))
         case name:
             raise ValueError(f"unknown scheme {name}://; allowed: {_ALLOWED}")
@@ -64,8 +66,9 @@ def place_of(url: str) -> str:
     """Say, without its password, where a checked URL counts."""
     if url == MEMORY_URL:
         return "memory"
-    parts = urlsplit(url)
-    return f"Redis at {parts.netloc.rpartition('@')[2]}{unquote(parts.path)}"
+    each = [urlsplit(one) for one in _each(url)]
+    hosts = ",".join(parts.netloc.rpartition("@")[2] for parts in each)
+    return f"Redis at {hosts}{unquote(each[0].path)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,22 +89,30 @@ class Servers:
 
 def servers_of(url: str) -> Servers | None:
     """Take a checked URL apart; None if it names one server alone."""
-    parts = urlsplit(url)
-    scheme, _, kind = parts.scheme.partition("+")
+    each = [urlsplit(one) for one in _each(url)]
+    scheme, _, kind = each[0].scheme.partition("+")
     if not kind:
         return None
-    user, at, hosts = parts.netloc.rpartition("@")
-    service, _, database = parts.path[1:].partition("/")
-    each = [urlsplit(f"//{host}") for host in hosts.split(",")]
+    service, _, database = each[0].path[1:].partition("/")
     port = _PORTS[kind]
     return Servers(
         are_sentinels=kind == "sentinel",
-        addresses=[(host.hostname or "", host.port or port) for host in each],
+        addresses=[(parts.hostname or "", parts.port or port) for parts in each],
         service=unquote(service),
-        one=parts._replace(
-            scheme=scheme, netloc=f"{user}{at}{each[0].netloc}", path=f"/{database}"
-        ).geturl(),
+        one=each[0]._replace(scheme=scheme, path=f"/{database}").geturl(),
     )
+
+
+def _each(url: str) -> list[str]:
+    """Write a URL of its own for each of the hosts that are named in one.
+
+    The standard library knows URLs of one host alone.
+    """
+    scheme, _, rest = url.partition("://")
+    authority = re.split("[/?#]", rest, maxsplit=1)[0]
+    behind = rest.removeprefix(authority)
+    user, at, hosts = authority.rpartition("@")
+    return [f"{scheme}://{user}{at}{host}{behind}" for host in hosts.split(",")]
 
 
 def _split(url: str) -> SplitResult:
@@ -124,21 +135,22 @@ def _check_server(parts: SplitResult) -> None:
         raise ValueError("port is 0; allowed: 1 to 65535")
     if not parts.hostname:
         raise ValueError(f"names no host; allowed: {_ALLOWED}; {_ENCODE}")
-    if parts.path not in ("", "/"):
-        _check_number("the database behind the host", parts.path[1:])
 
 
-def _check_servers(parts: SplitResult) -> None:
-    for host in parts.netloc.rpartition("@")[2].split(","):
-        _check_server(_split(f"//{host}"))
+def _check_service(parts: SplitResult) -> None:
     service, _, database = parts.path[1:].partition("/")
     if parts.scheme.endswith("+cluster"):
         if service:
             raise ValueError("a cluster has no databases; allowed: nothing behind it")
     elif not service:
         raise ValueError(f"names no service; allowed: {_ALLOWED}")
-    elif database:
-        _check_number("the database behind the service", database)
+    else:
+        _check_database("service", database)
+
+
+def _check_database(before: str, database: str) -> None:
+    if database:
+        _check_number(f"the database behind the {before}", database)
 
 
 def _check_socket(parts: SplitResult) -> None:
