@@ -3,11 +3,16 @@
 from page_tracker.app import PageTracker, create_app
 from page_tracker.backends import open_backend
 from page_tracker.backends.memory import MemoryBackend
-from page_tracker.backends.protocol import BackendError, CounterBackend
+from page_tracker.backends.protocol import (
+    BackendError,
+    BackendOverloadedError,
+    CounterBackend,
+)
 from page_tracker.model import Page, Tally, View
 
 __all__ = [
     "BackendError",
+    "BackendOverloadedError",
     "CounterBackend",
     "MemoryBackend",
     "Page",

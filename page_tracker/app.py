@@ -28,7 +28,7 @@ class PageTracker:
     def __init__(self, backend: CounterBackend) -> None:
         self._backend = backend
         # One for each path: where a check succeeds, a view may still fail.
-        self._failures = {path: FailureLog(_log) for path in ROUTES}
+        self._failures = {path: FailureLog(_log, BackendError) for path in ROUTES}
 
     def __call__(
         self, environ: WSGIEnvironment, start_response: StartResponse

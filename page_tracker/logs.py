@@ -20,16 +20,20 @@ def configure_logging() -> None:
 class FailureLog:
     """Logs failed requests: each new cause whole, a lasting failure in brief.
 
-    The first failure of each kind is logged in a line with its cause, or, if it has
-    none, with its traceback. From then on there is one line every 10 s with the number
+    The first failure of each kind is logged: an expected error in a line with its
+    cause, any other with its traceback. From then on there is one line every 10 s with the number
     of failed requests, until 10 s have gone by without any; the next success says so,
     and all begins anew.
     """
 
     def __init__(
-        self, logger: logging.Logger, clock: Callable[[], float] = time.monotonic
+        self,
+        logger: logging.Logger,
+        expected: type[Exception],
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._logger = logger
+        self._expected = expected
         self._clock = clock
         self._lock = Lock()
         self._total = 0
@@ -56,8 +60,10 @@ class FailureLog:
 
     def _log_whole(self, error: Exception) -> None:
         cause = error.__cause__
-        if cause is None:
+        if not isinstance(error, self._expected):
             self._logger.error("A request failed: %s", error, exc_info=error)
+        elif cause is None:
+            self._logger.error("A request failed: %s", error)
         else:
             name = type(cause).__name__
             self._logger.error("A request failed: %s: %s: %s", error, name, cause)

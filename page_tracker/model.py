@@ -6,10 +6,19 @@ from datetime import date
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What is viewed: a site (its host, in lower case) and a path on it."""
+    """What is viewed: a site (its host, in lower case) and a path on it.
+
+    Raises ValueError if either is not encodable in UTF-8, or the site holds a brace.
+    """
 
     site: str
     path: str
+
+    def __post_init__(self) -> None:
+        """Refuse what no backend could store, before it is in a batch with others."""
+        f"{self.site}{self.path}".encode()
+        if "{" in self.site or "}" in self.site:
+            raise ValueError(f"the site {self.site!r} holds a brace; allowed: a host")
 
 
 @dataclass(frozen=True, slots=True)

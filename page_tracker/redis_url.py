@@ -140,7 +140,7 @@ def _check_server(parts: SplitResult) -> None:
 def _check_service(parts: SplitResult) -> None:
     service, _, database = parts.path[1:].partition("/")
     if parts.scheme.endswith("+cluster"):
-        if service:
+        if service or database:
             raise ValueError("a cluster has no databases; allowed: nothing behind it")
     elif not service:
         raise ValueError(f"names no service; allowed: {_ALLOWED}")

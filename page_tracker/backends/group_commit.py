@@ -16,6 +16,7 @@ Q = TypeVar("Q")
 A = TypeVar("A")
 
 _PROBE_EVERY_S = 1.0
+# Longer than it mostly takes for somebody to come, where that matters.
 _LINGER_S = 1.0
 
 
@@ -51,7 +52,7 @@ class Pending(Generic[Q, A]):
     def result(self) -> A:
         """Return the answer when it is over. Raises BackendError if there is none."""
         if self.error is not None and not hasattr(self, "_answer"):
-            raise BackendError("Redis refuses what it is asked") from self.error
+            raise BackendError("no answer could be had") from self.error
         return self._answer
 
 
@@ -80,10 +81,10 @@ class GroupCommit(Generic[Q, A]):
     def ask(self, question: Q) -> A:
         """Wait for the answer to this question, but no longer than the deadline.
 
-        Raises BackendError: at once if too many wait already, or if nothing was
-        answered in time lately.
+        Raises BackendError, at once if nothing was answered in time lately, and
+        BackendOverloadedError if too many wait already.
         """
-        self._breaker.check()
+        answered_before = self._breaker.check()
         if len(self._queue) >= self._longest_queue:
             raise BackendOverloadedError(
                 f"too many wait for Redis; allowed: {self._longest_queue}"
@@ -92,7 +93,7 @@ class GroupCommit(Generic[Q, A]):
         self._queue.append(pending)
         self._committer.wake()
         if not pending.wait():
-            self._breaker.open(pending.error)
+            self._breaker.open(answered_before, pending.error)
             raise BackendError(
                 f"Redis has not answered within {self._deadline_s:g} s"
             ) from pending.error
@@ -120,7 +121,7 @@ class _Committer(Generic[Q, A]):
         self._awake = Event()
 
     def wake(self) -> None:
-        """Have committed what is in the queue. Raises BackendError."""
+        """Have committed, or failed, what is in the queue."""
         if self._idle:
             self._awake.set()
         elif self._starts():
@@ -128,7 +129,8 @@ class _Committer(Generic[Q, A]):
                 Thread(target=self._run, daemon=True).start()
             except RuntimeError as error:
                 self._running.release()
-                raise BackendError("no thread can be started") from error
+                for pending in self._next_batch(len(self._queue)):
+                    pending.fail(error)
 
     def _starts(self) -> bool:
         """Tell whether it is up to the caller to run: there is nobody else."""
@@ -137,15 +139,18 @@ class _Committer(Generic[Q, A]):
 
     def _run(self) -> None:
         while True:
-            while self._is_anybody_there():
-                if batch := self._next_batch():
-                    self._commit_one(batch)
-            self._running.release()
+            try:
+                while self._somebody_comes():
+                    if batch := self._next_batch(self._largest_batch):
+                        self._commit_one(batch)
+            finally:
+                self._running.release()
             # Whoever came between the last look and the release has woken nobody.
             if not self._queue or not self._starts():
                 return
 
-    def _is_anybody_there(self) -> bool:
+    def _somebody_comes(self) -> bool:
+        """Wait for somebody, but not for long."""
         # Whoever is ready to ask comes into this batch instead of the next.
         time.sleep(0)
         if not self._queue:
@@ -157,10 +162,10 @@ class _Committer(Generic[Q, A]):
             self._awake.clear()
         return bool(self._queue)
 
-    def _next_batch(self) -> list[Pending[Q, A]]:
+    def _next_batch(self, most: int) -> list[Pending[Q, A]]:
         batch: list[Pending[Q, A]] = []
         now = time.monotonic()
-        while self._queue and len(batch) < self._largest_batch:
+        while self._queue and len(batch) < most:
             pending = self._queue.popleft()
             # The others have been told that they failed: they need not be counted.
             if pending.until > now:
@@ -180,27 +185,35 @@ class _Breaker:
     """Lets all pass; while there is an outage, one each second, to find its end."""
 
     def __init__(self) -> None:
+        self._answered = 0
         self._is_open = False
         self._next_probe = 0.0
         self._cause: BaseException | None = None
 
-    def check(self) -> None:
-        """Return if it may be tried. Raises BackendError."""
+    def check(self) -> int:
+        """Return how much was answered so far, if it may be tried.
+
+        Raises BackendError.
+        """
         if not self._is_open:
-            return
+            return self._answered
         now = time.monotonic()
         if now < self._next_probe:
             raise BackendError(
                 "Redis has stopped answering; it is tried again each second"
             ) from self._cause
         self._next_probe = now + _PROBE_EVERY_S
+        return self._answered
 
-    def open(self, cause: BaseException | None) -> None:
-        """Take note that there is an outage."""
+    def open(self, answered_before: int, cause: BaseException | None) -> None:
+        """Take note of who got no answer: an outage, unless others got theirs since."""
+        if self._answered != answered_before:
+            return
         self._cause = cause
         self._next_probe = time.monotonic() + _PROBE_EVERY_S
         self._is_open = True
 
     def close(self) -> None:
-        """Take note that there is none."""
+        """Take note of an answer."""
+        self._answered += 1
         self._is_open = False

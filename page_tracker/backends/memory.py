@@ -35,11 +35,8 @@ class MemoryBackend:
         self._owner: int | None = None
 
     def record(self, view: View) -> Tally:
-        """Count one view; BackendError in a process forked after the first view."""
-        self._refuse_copies()
-        # Before the lock, so that no fork can copy it locked into a process that
-        # is not turned away above.
-        self._owner = os.getpid()
+        """Count one view; BackendError in a process forked after the first use."""
+        self._begin()
         with self._lock:
             self._site_views[view.page.site] += 1
             self._page_views[view.page] += 1
@@ -54,7 +51,11 @@ class MemoryBackend:
             return self._tally(page, day)
 
     def salt(self, day: date) -> bytes:
-        """Return the day's secret, forgotten when the second day after it begins."""
+        """Return the day's secret, forgotten when the second day after it begins.
+
+        BackendError where record raises it.
+        """
+        self._begin()
         with self._lock:
             return self._day(day).salt
 
@@ -77,6 +78,12 @@ class MemoryBackend:
             site_views=self._site_views[page.site],
             site_visitors_today=len(visitors.get(page.site, ())),
         )
+
+    def _begin(self) -> None:
+        self._refuse_copies()
+        # Before the lock, so that no fork can copy it locked into a process that
+        # is not turned away above.
+        self._owner = os.getpid()
 
     def _refuse_copies(self) -> None:
         # After a fork, both processes would give the same numbers, and the views

@@ -30,7 +30,7 @@ class CounterBackend(Protocol):
         """Count one view and return the tally right after it.
 
         No two views of a site get the same number, and none is left out.
-        Raises BackendError.
+        Raises BackendError, also BackendOverloadedError.
         """
 
     def tally(self, page: Page, day: date) -> Tally:

@@ -4,14 +4,16 @@
 --       and the last batch of the worker who sends this one
 -- ARGV: the batch's number, which rises from batch to batch; its number of views; its
 --       number of pages; a path and its views for each of these; its visitors
--- Returns "views visitors", of the site and of the day, and the views of each page.
+-- Returns "number views visitors", of the batch, the site and the day, and the views of
+--         each page.
 
 local site, pages, day, visitors, writer = unpack(KEYS)
 local number, views, last_page = ARGV[1], ARGV[2], 3 + 2 * ARGV[3]
 
 -- A batch is sent again when its reply was lost. This key and the counts change
 -- together or not at all, so that it tells whether the batch has been counted.
-local last, reply = string.match(redis.call('GET', writer) or '', '^(%d+) (.*)$')
+local reply = redis.call('GET', writer)
+local last = reply and string.match(reply, '^%d+')
 if last == number then
     return reply
 elseif last and tonumber(last) > tonumber(number) then
@@ -20,7 +22,8 @@ end
 
 -- What an error stops half-way is not undone. So first is read what must be of the
 -- right type, and INCRBY is the first to write: it fails if the number would overflow,
--- and for all that keeps Redis from writing (OOM, READONLY, MISCONF, NOREPLICAS).
+-- and for all that keeps Redis from writing (OOM, READONLY, MISCONF, NOREPLICAS). Only
+-- a user who may do the one and not the other can still stop it half-way.
 redis.call('ZCARD', pages)
 local day_is_new = redis.call('ZCARD', day) == 0
 local visitors_are_new = redis.call('PFCOUNT', visitors) == 0
@@ -47,7 +50,9 @@ end
 table.insert(answer, 1, redis.call('PFCOUNT', visitors))
 -- Read, since a number in Lua is exact up to 2^53 alone.
 table.insert(answer, 1, redis.call('GET', site))
+table.insert(answer, 1, number)
 reply = table.concat(answer, ' ')
--- So long, no batch comes late: a kernel gives up to deliver it much sooner.
-redis.call('SET', writer, number .. ' ' .. reply, 'EX', 10 * 60)
+-- No batch comes that late, not even one that lay in front of a Redis whose disk or
+-- machine stood still.
+redis.call('SET', writer, reply, 'EX', 48 * 60 * 60)
 return reply

@@ -67,14 +67,15 @@ class RedisBackend:
 
     def salt(self, day: date) -> bytes:
         """Return the day's secret: whoever asks first makes it. Raises BackendError."""
-        if day not in self._salts:
-            call = calls.salt(day, secrets.token_bytes(_SALT_BYTES))
-            salt: bytes = self._lane(call.keys[0]).ask(call)
-            yesterday = day - timedelta(days=1)
-            kept = {d: known for d, known in self._salts.items() if d >= yesterday}
-            self._salts = {**kept, day: salt}
-            return salt
-        return self._salts[day]
+        known = self._salts.get(day)
+        if known is not None:
+            return known
+        call = calls.salt(day, secrets.token_bytes(_SALT_BYTES))
+        salt: bytes = self._lane(call.keys[0]).ask(call)
+        yesterday = day - timedelta(days=1)
+        kept = {d: old for d, old in self._salts.items() if d >= yesterday}
+        self._salts = {**kept, day: salt}
+        return salt
 
     def check(self) -> list[str]:
         """Return how Redis may lose counts, as found out at most 0.5 s ago.

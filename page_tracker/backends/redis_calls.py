@@ -73,7 +73,9 @@ def record(writer: str, number: int, views: Sequence[View]) -> Call[Tally]:
     visitors = {view.visitor for view in views if view.visitor is not None}
 
     def read(reply: bytes) -> list[Tally]:
-        site_views, site_visitors, *page_views = map(int, reply.split())
+        answered, site_views, site_visitors, *page_views = map(int, reply.split())
+        if answered != number:
+            raise ValueError(f"batch {number} got the reply to batch {answered}")
         site_views -= len(views)
         seen = {p: after - paths[p] for p, after in zip(paths, page_views, strict=True)}
         tallies = []

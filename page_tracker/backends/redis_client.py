@@ -3,7 +3,8 @@
 What is sent is sent once: who sends it again, and how often, is decided elsewhere.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from threading import Lock
 from typing import Any, Protocol
 
@@ -30,8 +31,12 @@ from page_tracker.redis_url import Servers, servers_of
 Command = tuple[str | bytes | int, ...]
 Reply = bytes | Exception
 
-# Neighbouring slots mostly are on one server, and so are those of one lane.
+# Neighbouring slots mostly are on one server, and so are those of one lane. Where a
+# lane is on two, and one of these is gone, sites on the other wait for it, too.
 _CLUSTER_LANES = 64
+# To open a cluster, the library asks one server for its commands, and another one
+# only if it may try again.
+_TRIES_TO_OPEN = 5
 # Also RedisClusterException, which is no RedisError.
 ERRORS = (RedisError, RedisClusterException)
 
@@ -52,7 +57,8 @@ _PASSING_CODES = ("BUSY ", "NOREPLICAS ")
 
 def passes(error: Exception) -> bool:
     """Tell whether what failed with this error may succeed if it is sent again."""
-    if isinstance(error, _REFUSALS):
+    # The cluster's client does not find the slots, and says why in the cause.
+    if isinstance(error, _REFUSALS) or isinstance(error.__cause__, _REFUSALS):
         return False
     return isinstance(error, _PASSING) or str(error).startswith(_PASSING_CODES)
 
@@ -105,9 +111,9 @@ def open_client(url: str, *, timeout_s: float) -> Client:
         return _Server(redis.ConnectionPool.from_url(url, retry=_never(), **options))
     options |= parse_url(servers.one)
     # These are for a Connection; the classes below want them otherwise.
-    del options["host"], options["port"]
-    options["ssl"] = "connection_class" in options
-    options.pop("connection_class", None)
+    for name in ("host", "port"):
+        options.pop(name, None)
+    options["ssl"] = options.pop("connection_class", None) is not None
     if servers.are_sentinels:
         return _Server(_behind_sentinels(servers, options))
     return _Cluster(servers.addresses, options)
@@ -159,6 +165,9 @@ class _Server(Client):
         try:
             reply: bytes = self._connection.read_response()
             return reply
+        except ReadOnlyError:
+            # The name of the server may lead to another one by now: connect anew.
+            raise
         except ResponseError as error:
             return error
 
@@ -184,44 +193,64 @@ class _Cluster(Client):
         self._nodes = nodes
         self._options = options
         self._opening = Lock()
-        self._opened: redis.RedisCluster | None = None
+        self._cluster: redis.RedisCluster | None = None
 
     def lane(self, key: str) -> int:
         return key_slot(key.encode()) * self.lanes // REDIS_CLUSTER_HASH_SLOTS
 
     def execute(self, commands: Sequence[Command]) -> list[Reply]:
-        cluster = self._open()
-        return [self._execute(cluster, command) for command in commands]
+        # Each by itself: where one server is gone, the others have answered.
+        return [self._execute(command) for command in commands]
 
-    @staticmethod
-    def _execute(cluster: redis.RedisCluster, command: Command) -> Reply:
+    def _execute(self, command: Command) -> Reply:
         try:
-            reply: bytes = cluster.execute_command(*command)
-            return reply
-        except ResponseError as error:
+            with self._opened() as cluster:
+                reply: bytes = cluster.execute_command(*command)
+                return reply
+        except ERRORS as error:
             return error
 
     def infos(self) -> list[dict[str, Any]]:
-        cluster = self._open()
-        return [self._info(cluster, node) for node in cluster.get_primaries()]
+        with self._opened() as cluster:
+            return [self._info(cluster, node) for node in cluster.get_primaries()]
 
     @staticmethod
     def _info(cluster: redis.RedisCluster, node: ClusterNode) -> dict[str, Any]:
         cluster.ping(target_nodes=node)
         try:
-            return cluster.info(target_nodes=node)
+            info: dict[str, Any] = cluster.info(target_nodes=node)
+            return info
         except ResponseError:
             return {}
+
+    @contextmanager
+    def _opened(self) -> Iterator[redis.RedisCluster]:
+        """Raise whatever fails as one of ERRORS."""
+        try:
+            yield self._open()
+        except RedisError:
+            raise
+        except RedisClusterException:
+            # By now it knows other addresses than those of the URL: if none of them
+            # is right, these may be.
+            self._cluster = None
+            raise
+        except Exception as error:
+            # The library trips over servers that it does not know yet, or that have
+            # no slots yet.
+            raise RedisClusterException("the cluster is being changed") from error
 
     def _open(self) -> redis.RedisCluster:
         # Not before: the library connects when the object is made.
         with self._opening:
-            if self._opened is None:
-                self._opened = redis.RedisCluster(
+            if self._cluster is None:
+                cluster = redis.RedisCluster(
                     startup_nodes=[ClusterNode(*node) for node in self._nodes],
-                    retry=_never(),
+                    retry=Retry(NoBackoff(), _TRIES_TO_OPEN),
                     # Where one of the servers has gone, the others go on.
                     require_full_coverage=False,
                     **self._options,
                 )
-            return self._opened
+                cluster.set_retry(_never())
+                self._cluster = cluster
+            return self._cluster

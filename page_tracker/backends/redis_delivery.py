@@ -44,10 +44,10 @@ class Delivery:
         tries = 0
         while waiting := self._try(waiting):
             tries += 1
-            pause = _PAUSES.compute(tries)
-            if time.monotonic() + pause > until:
+            time.sleep(_PAUSES.compute(tries))
+            # Looked at here, so that who was stopped meanwhile sends nothing late.
+            if time.monotonic() > until:
                 return
-            time.sleep(pause)
 
     def _calls(self, batch: Sequence[_Pending]) -> list[_Waiting]:
         """Put the views of one site and day together, and number what comes of it."""
@@ -74,17 +74,17 @@ class Delivery:
         for (call, pendings), reply in zip(waiting, replies, strict=True):
             try:
                 if isinstance(reply, Exception):
-                    raise reply
+                    raise without_password(reply)
                 for pending, answer in zip(pendings, call.read(reply), strict=True):
                     pending.answer(answer)
             except (*ERRORS, ValueError) as error:
-                for pending in pendings:
-                    if passes(error):
-                        pending.error = error
-                    else:
-                        pending.fail(error)
                 if passes(error):
                     again.append((call, pendings))
+                    for pending in pendings:
+                        pending.error = error
+                else:
+                    for pending in pendings:
+                        pending.fail(error)
         return again
 
     def _send(self, sent: Sequence[Call[Any]]) -> list[Reply]:
@@ -101,4 +101,4 @@ class Delivery:
                     replies[place] = reply
             return replies
         except ERRORS as error:
-            return [without_password(error)] * len(sent)
+            return [error] * len(sent)

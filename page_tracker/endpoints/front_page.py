@@ -12,7 +12,7 @@ from page_tracker.visitors import visitor
 def count(request: Request, backend: CounterBackend) -> Response:
     """Count one view and say how many there are with it."""
     day = datetime.now(UTC).date()
-    who = visitor(request, FRONT_PAGE.site, backend.salt(day))
+    who = visitor(request, FRONT_PAGE.site, day, backend)
     return _seen(backend.record(View(FRONT_PAGE, day, who)).site_views)
 
 

@@ -45,5 +45,3 @@ def test_should_count_once_while_workers_are_killed_again_and_again(
         load.await_views()
 
     load.assert_counted(counted(own_redis.url))
-    # Those whose worker was killed at the time, and nobody else.
-    assert len(load.failures) <= SECONDS * CLIENTS

@@ -67,6 +67,11 @@ def test_should_go_on_with_other_sites_when_a_master_is_gone(
     assert not gone.record(1)
     assert time.monotonic() - begun < 0.5
 
+    # As a worker that is started meanwhile.
+    anew = Recorder(RedisBackend(cluster_redis.url), Page(others[0].site, "/"))
+    assert anew.record(50)
+    others[0].numbers += anew.numbers
+
     cluster_redis.masters[0].start()
     wait_until(lambda: gone.record(1), "a view to be recorded")
     assert all(recorder.record(50) for recorder in by_master)

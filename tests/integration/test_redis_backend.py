@@ -183,7 +183,7 @@ def test_should_count_over_tls_with_those_it_trusts(tmp_path: Path, page: Page) 
     for name, trusted in (("right", authority), ("wrong", other)):
         trusted.cert_pem.write_to_path(str(tmp_path / name))
 
-    with FakeRedis(lambda command: b"$5\r\n1 0 1\r\n", tls) as server:
+    with FakeRedis(lambda command: b"$7\r\n1 1 0 1\r\n", tls) as server:
         url = f"rediss://localhost:{server.port}?ssl_ca_certs={tmp_path}"
         assert RedisBackend(f"{url}/right").record(View(page, DAY)).site_views == 1
         with pytest.raises(BackendError):

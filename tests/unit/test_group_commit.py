@@ -145,8 +145,8 @@ def test_should_not_commit_what_has_failed_meanwhile(
 
     doubler.let.set()
 
-    wait_until(lambda: not waiting(group), "the end")
-    assert doubler.batches == [[0]]
+    wait_until(lambda: answers(group, 2), "an answer")
+    assert doubler.batches == [[0], [2]]
 
 
 def test_should_fail_at_once_in_an_outage_until_a_probe_succeeds(
@@ -177,6 +177,22 @@ def answers(group: GroupCommit[int, int], question: int) -> bool:
         return group.ask(question) == 2 * question
     except BackendError:
         return False
+
+
+def test_should_not_take_who_is_late_for_an_outage_while_others_are_answered(
+    doubler: Doubler, pool: ThreadPoolExecutor
+) -> None:
+    def answer_but_one(batch: Batch) -> None:
+        doubler([pending for pending in batch if pending.question != 13])
+
+    group = GroupCommit(answer_but_one, deadline_s=0.3)
+    unlucky = pool.submit(group.ask, 13)
+    wait_until(lambda: doubler.batches, "the first batch")
+
+    assert group.ask(1) == 2
+    with pytest.raises(BackendError, match="not answered"):
+        unlucky.result()
+    assert group.ask(2) == 4
 
 
 def test_should_go_on_failing_at_once_when_a_probe_fails(
@@ -225,10 +241,13 @@ def test_should_go_on_when_no_thread_can_be_started(
     def refuse(_: Thread) -> NoReturn:
         raise RuntimeError("can't start new thread")
 
-    group = GroupCommit(doubler, deadline_s=5)
+    group = GroupCommit(doubler, deadline_s=5, longest_queue=2)
     with monkeypatch.context() as patched:
         patched.setattr(Thread, "start", refuse)
-        with pytest.raises(BackendError, match="no thread"):
-            group.ask(1)
+        for _ in range(4):
+            with pytest.raises(BackendError) as failed:
+                group.ask(1)
+            assert isinstance(failed.value.__cause__, RuntimeError)
 
     assert group.ask(2) == 4
+    assert doubler.batches == [[2]]

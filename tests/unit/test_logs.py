@@ -7,6 +7,10 @@ import pytest
 from page_tracker.logs import FailureLog
 
 
+class NoAnswer(Exception):
+    """What is expected to fail."""
+
+
 class Clock:
     """A clock that goes when it is told to."""
 
@@ -23,12 +27,12 @@ def fixture_clock() -> Clock:
 
 @pytest.fixture(name="failures")
 def fixture_failures(clock: Clock) -> FailureLog:
-    return FailureLog(logging.getLogger("failures"), clock)
+    return FailureLog(logging.getLogger("failures"), NoAnswer, clock)
 
 
 def fail(failures: FailureLog, cause: Exception) -> None:
     """Let a request fail for this cause, as a backend would report it."""
-    error = RuntimeError("no answer")
+    error = NoAnswer("no answer")
     error.__cause__ = cause
     failures.failed(error)
 
@@ -42,7 +46,7 @@ def test_should_log_the_first_failure_with_its_cause(
     assert "Traceback" not in caplog.text
 
 
-def test_should_log_the_traceback_of_a_failure_without_a_cause(
+def test_should_log_the_traceback_of_what_nobody_expected(
     failures: FailureLog, caplog: pytest.LogCaptureFixture
 ) -> None:
     try:
@@ -51,6 +55,15 @@ def test_should_log_the_traceback_of_a_failure_without_a_cause(
         failures.failed(error)
 
     assert "Traceback" in caplog.text and "KeyError: 'forgotten'" in caplog.text
+
+
+def test_should_log_in_a_line_what_has_no_cause(
+    failures: FailureLog, caplog: pytest.LogCaptureFixture
+) -> None:
+    failures.failed(NoAnswer("too many"))
+
+    assert caplog.messages == ["A request failed: too many"]
+    assert "Traceback" not in caplog.text
 
 
 def test_should_log_a_line_every_10_s_while_failures_last(

@@ -5,7 +5,14 @@ from pathlib import Path
 import pytest
 import trustme
 
-from page_tracker.redis_url import Servers, check_redis_url, place_of, servers_of
+from page_tracker.backends.redis_client import open_client
+from page_tracker.redis_url import (
+    MEMORY_URL,
+    Servers,
+    check_redis_url,
+    place_of,
+    servers_of,
+)
 
 ALLOWED = [
     ("memory://", "memory"),
@@ -59,6 +66,7 @@ FORBIDDEN = [
     ("redis+cluster://h1,h2:0", "port is 0"),
     ("redis+cluster://h1,:s3cret", "malformed"),
     ("redis+cluster://h1:7000/1", "a cluster has no databases"),
+    ("redis+cluster://h1:7000//1", "a cluster has no databases"),
     ("redis+cluster://h1?ssl_cert_reqs=none", "unknown option 'ssl_cert_reqs'"),
     ("redis+sentinel://:s3cret@h1", "names no service"),
     ("redis+sentinel://h1,h2/", "names no service"),
@@ -87,6 +95,8 @@ FORBIDDEN = [
 def test_should_take_a_url_and_name_its_place(url: str, place: str) -> None:
     assert check_redis_url(url) == url
     assert place_of(url) == place
+    if url != MEMORY_URL:
+        assert open_client(url, timeout_s=1).lanes > 0
 
 
 @pytest.mark.parametrize(("url", "reason"), FORBIDDEN)

@@ -1,0 +1,65 @@
+"""A user of Redis with few rights: those that the README names are enough."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from redis import Redis
+
+from page_tracker import Page, View
+from page_tracker.backends.redis import RedisBackend
+from tests.conftest import StartRedis
+from tests.contract import DAY
+from tests.servers import RedisServer, redis_servers
+from tests.topologies import ClusterRedis
+
+README = Path(__file__, "../../../README.md").resolve().read_text("utf-8")
+
+
+def rights(of_a_cluster: bool) -> list[str]:
+    """Return the rights that the README names, as ACL SETUSER takes them."""
+    found = re.search(
+        r"on the keys `(\S+)` and `(\S+)`, the commands\s`([a-z ]+)`, `(info)` .*"
+        r"\sin\s+a\s+cluster\s+also\s+`([a-z| ]+)`",
+        README,
+        re.DOTALL,
+    )
+    assert found
+    commands = f"{found[3]} {found[4]} {found[5] if of_a_cluster else ''}".split()
+    return [f"~{found[1]}", f"~{found[2]}", *(f"+{command}" for command in commands)]
+
+
+def limit(servers: list[RedisServer], granted: list[str]) -> None:
+    """Give all of them a user with these rights."""
+    for server in servers:
+        with Redis.from_url(server.url) as client:
+            client.execute_command("ACL SETUSER", "me", "on", ">s3cret", *granted)
+
+
+@pytest.fixture(name="url", params=["one server", "a cluster"])
+def fixture_url(
+    request: pytest.FixtureRequest, start_redis: StartRedis, tmp_path: Path
+) -> Iterator[str]:
+    """The URL of servers that know a user with few rights."""
+    if request.param == "one server":
+        server = start_redis()
+        limit([server], rights(of_a_cluster=False))
+        yield server.url.replace("//", "//me:s3cret@")
+        return
+    cluster = ClusterRedis(list(redis_servers().values())[0], tmp_path)
+    try:
+        cluster.start()
+        limit(cluster.masters, rights(of_a_cluster=True))
+        yield cluster.url.replace("//", "//me:s3cret@")
+    finally:
+        cluster.kill()
+
+
+def test_should_need_no_more_rights_than_the_readme_names(url: str, page: Page) -> None:
+    backend = RedisBackend(url)
+
+    assert backend.salt(DAY)
+    assert backend.record(View(page, DAY, b"visitor")).site_visitors_today == 1
+    assert backend.tally(page, DAY).page_views == 1
+    assert backend.check() == []
