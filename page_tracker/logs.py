@@ -21,9 +21,9 @@ class FailureLog:
     """Logs failed requests: each new cause whole, a lasting failure in brief.
 
     The first failure of each kind is logged: an expected error in a line with its
-    cause, any other with its traceback. From then on there is one line every 10 s with the number
-    of failed requests, until 10 s have gone by without any; the next success says so,
-    and all begins anew.
+    cause, any other with its traceback. From then on there is one line every 10 s with
+    the number of failed requests, until 10 s have gone by without any; the next success
+    says so, and all begins anew.
     """
 
     def __init__(
