@@ -30,8 +30,11 @@ class View:
     day: date
     """The day in UTC."""
 
-    visitor: bytes | None = None
-    """Whoever looks, as the hash that visitors.py makes; None: not to be counted."""
+    visitor: str | None = None
+    """Whoever looks, told apart by any text; backends keep no more than a pseudonym.
+
+    None: not to be counted as a visitor.
+    """
 
 
 @dataclass(frozen=True, slots=True)

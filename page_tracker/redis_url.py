@@ -18,7 +18,7 @@ _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*)://", re.IGNORECASE)
 _ALLOWED = (
     "redis://[[user]:password@]host[:6379][/database], rediss://… for TLS, "
     "redis+sentinel://[[user]:password@]host[:26379],…/service[/database], "
-    "redis+cluster://[[user]:password@]host[:6379],…, "
+    "redis+cluster://[[user]:password@]host[:6379],…, both also as rediss+…, "
     f"unix://[[user]:password@]/path/to/socket[?db=database], {MEMORY_URL}"
 )
 _ENCODE = "in a user or password, percent-encode every one of % : / ? # [ ] @"
@@ -133,6 +133,8 @@ def _check_server(parts: SplitResult) -> None:
         raise ValueError(_MALFORMED) from None
     if port == 0:
         raise ValueError("port is 0; allowed: 1 to 65535")
+    if "," in (parts.hostname or ""):
+        raise ValueError(f"names several hosts; allowed: {_ALLOWED}")
     if not parts.hostname:
         raise ValueError(f"names no host; allowed: {_ALLOWED}; {_ENCODE}")
 

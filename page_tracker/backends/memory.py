@@ -1,7 +1,6 @@
 """Counts in the memory of one process: for tests, and for a first look."""
 
 import os
-import secrets
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -9,13 +8,12 @@ from threading import Lock
 
 from page_tracker.backends.protocol import BackendError
 from page_tracker.model import Page, Tally, View
-
-_SALT_BYTES = 16
+from page_tracker.pseudonyms import new_salt, pseudonym
 
 
 @dataclass(slots=True)
 class _Day:
-    salt: bytes = field(default_factory=lambda: secrets.token_bytes(_SALT_BYTES))
+    salt: bytes = field(default_factory=new_salt)
     visitors: defaultdict[str, set[bytes]] = field(
         default_factory=lambda: defaultdict(set)
     )
@@ -35,13 +33,17 @@ class MemoryBackend:
         self._owner: int | None = None
 
     def record(self, view: View) -> Tally:
-        """Count one view; BackendError in a process forked after the first use."""
-        self._begin()
+        """Count one view; BackendError in a process forked after the first view."""
+        self._refuse_copies()
+        # Before the lock, so that no fork can copy it locked into a process that
+        # is not turned away above.
+        self._owner = os.getpid()
         with self._lock:
             self._site_views[view.page.site] += 1
             self._page_views[view.page] += 1
             if view.visitor is not None:
-                self._day(view.day).visitors[view.page.site].add(view.visitor)
+                day, site = self._day(view.day), view.page.site
+                day.visitors[site].add(pseudonym(view.visitor, site, day.salt))
             return self._tally(view.page, view.day)
 
     def tally(self, page: Page, day: date) -> Tally:
@@ -50,21 +52,13 @@ class MemoryBackend:
         with self._lock:
             return self._tally(page, day)
 
-    def salt(self, day: date) -> bytes:
-        """Return the day's secret, forgotten when the second day after it begins.
-
-        BackendError where record raises it.
-        """
-        self._begin()
-        with self._lock:
-            return self._day(day).salt
-
     def check(self) -> list[str]:
         """Warn that counts end with the process; BackendError as for record."""
         self._refuse_copies()
         return ["counts in memory end with the process; Redis keeps them"]
 
     def _day(self, day: date) -> _Day:
+        """Begin a day, and forget all but the one before it."""
         if day not in self._days:
             yesterday = day - timedelta(days=1)
             self._days = {d: kept for d, kept in self._days.items() if d >= yesterday}
@@ -78,12 +72,6 @@ class MemoryBackend:
             site_views=self._site_views[page.site],
             site_visitors_today=len(visitors.get(page.site, ())),
         )
-
-    def _begin(self) -> None:
-        self._refuse_copies()
-        # Before the lock, so that no fork can copy it locked into a process that
-        # is not turned away above.
-        self._owner = os.getpid()
 
     def _refuse_copies(self) -> None:
         # After a fork, both processes would give the same numbers, and the views

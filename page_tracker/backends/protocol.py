@@ -39,12 +39,6 @@ class CounterBackend(Protocol):
         Counts nothing. Raises BackendError.
         """
 
-    def salt(self, day: date) -> bytes:
-        """Return the day's secret, the same for all who count in this place.
-
-        Forgotten after 48 hours. Raises BackendError.
-        """
-
     def check(self) -> list[str]:
         """Return within 1 s if able to serve: a line for each way to lose counts.
 

@@ -1,8 +1,8 @@
 """Counts in Redis, or in Valkey, which speaks the same protocol."""
 
 import os
-import secrets
-from datetime import date, timedelta
+from datetime import date
+from math import inf
 from typing import Any
 from weakref import WeakMethod
 
@@ -13,7 +13,6 @@ from page_tracker.backends.redis_delivery import Delivery, Question
 from page_tracker.backends.redis_health import RedisHealth
 from page_tracker.model import Page, Tally, View
 
-_SALT_BYTES = 16
 # So that what is lost three times in a row is sent a fourth time before the deadline.
 _STEPS_PER_DEADLINE = 4
 
@@ -30,8 +29,10 @@ class RedisBackend:
     def __init__(self, url: str, *, deadline_s: float = 2.0) -> None:
         """Prepare to count at a URL, see check_redis_url(); connects later.
 
-        Whatever is not answered after deadline_s seconds fails.
+        Whatever is not answered after deadline_s seconds fails. Raises ValueError.
         """
+        if not 0 < deadline_s < inf:
+            raise ValueError(f"a deadline of {deadline_s} s; allowed: more than 0")
         self._url = url
         self._deadline_s = deadline_s
         self._begin()
@@ -40,7 +41,6 @@ class RedisBackend:
         os.register_at_fork(after_in_child=lambda: (method := begin()) and method())
 
     def _begin(self) -> None:
-        self._salts: dict[date, bytes] = {}
         self._health = RedisHealth(self._url)
         self._client = open_client(
             self._url, timeout_s=self._deadline_s / _STEPS_PER_DEADLINE
@@ -64,18 +64,6 @@ class RedisBackend:
         call = calls.tally(page, day)
         tally: Tally = self._lane(call.keys[0]).ask(call)
         return tally
-
-    def salt(self, day: date) -> bytes:
-        """Return the day's secret: whoever asks first makes it. Raises BackendError."""
-        known = self._salts.get(day)
-        if known is not None:
-            return known
-        call = calls.salt(day, secrets.token_bytes(_SALT_BYTES))
-        salt: bytes = self._lane(call.keys[0]).ask(call)
-        yesterday = day - timedelta(days=1)
-        kept = {d: old for d, old in self._salts.items() if d >= yesterday}
-        self._salts = {**kept, day: salt}
-        return salt
 
     def check(self) -> list[str]:
         """Return how Redis may lose counts, as found out at most 0.5 s ago.

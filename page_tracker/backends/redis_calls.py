@@ -9,6 +9,7 @@ from importlib.resources import files
 from typing import Generic, TypeVar
 
 from page_tracker.model import Page, Tally, View
+from page_tracker.pseudonyms import pseudonym
 
 A = TypeVar("A")
 
@@ -60,17 +61,25 @@ def tally(page: Page, day: date) -> Call[Tally]:
 
 def salt(day: date, proposed: bytes) -> Call[bytes]:
     """Read the salt of a day, which is this one if there is none yet."""
-    return Call(_SALT, (f"page_views:salt:{day}",), (proposed,), lambda reply: [reply])
+    # Named as a key of the tracker's own site: no site's own name can be like it.
+    key = f"{{{site_key('')}}}:salt:{day}"
+    return Call(_SALT, (key,), (proposed,), lambda reply: [reply])
 
 
-def record(writer: str, number: int, views: Sequence[View]) -> Call[Tally]:
+def record(
+    writer: str, number: int, views: Sequence[View], salt_of_day: bytes | None
+) -> Call[Tally]:
     """Count a batch of views of one site and day, and read the tally after each.
 
-    The writer's numbers for a site and day must rise.
+    The writer's numbers for a site and day must rise. Without the salt, no visitors
+    are counted.
     """
     page, day = views[0].page, views[0].day
     paths = Counter(view.page.path for view in views)
-    visitors = {view.visitor for view in views if view.visitor is not None}
+    visitors: set[bytes] = set()
+    if salt_of_day is not None:
+        names = {view.visitor for view in views if view.visitor is not None}
+        visitors = {pseudonym(name, page.site, salt_of_day) for name in names}
 
     def read(reply: bytes) -> list[Tally]:
         answered, site_views, site_visitors, *page_views = map(int, reply.split())

@@ -3,6 +3,7 @@
 What is sent is sent once: who sends it again, and how often, is decided elsewhere.
 """
 
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from threading import Lock
@@ -37,6 +38,8 @@ _CLUSTER_LANES = 64
 # To open a cluster, the library asks one server for its commands, and another one
 # only if it may try again.
 _TRIES_TO_OPEN = 5
+# How often the Sentinels are asked whether another server has become the master.
+_LOOK_EVERY_S = 1.0
 # Also RedisClusterException, which is no RedisError.
 ERRORS = (RedisError, RedisClusterException)
 
@@ -115,27 +118,12 @@ def open_client(url: str, *, timeout_s: float) -> Client:
         options.pop(name, None)
     options["ssl"] = options.pop("connection_class", None) is not None
     if servers.are_sentinels:
-        return _Server(_behind_sentinels(servers, options))
+        return _Master(servers, options)
     return _Cluster(servers.addresses, options)
 
 
 def _never() -> Retry:
     return Retry(NoBackoff(), 0)
-
-
-def _behind_sentinels(
-    servers: Servers, options: dict[str, Any]
-) -> redis.ConnectionPool:
-    credentials = {
-        name: options.pop(f"sentinel_{name}", None) for name in ("username", "password")
-    }
-    server_only = ("username", "password", "db")
-    shared = {name: options[name] for name in options.keys() - set(server_only)}
-    sentinel = Sentinel(
-        servers.addresses,
-        sentinel_kwargs=shared | credentials | {"retry": _never()},
-    )
-    return SentinelConnectionPool(servers.service, sentinel, retry=_never(), **options)
 
 
 class _Server(Client):
@@ -145,7 +133,8 @@ class _Server(Client):
 
     def __init__(self, pool: redis.ConnectionPool) -> None:
         self._pool = pool
-        self._connection = pool.make_connection()
+        # Not all kinds of connections have a host, and the library's types say so.
+        self._connection: Any = pool.make_connection()
 
     def lane(self, key: str) -> int:
         return 0
@@ -165,10 +154,10 @@ class _Server(Client):
         try:
             reply: bytes = self._connection.read_response()
             return reply
-        except ReadOnlyError:
-            # The name of the server may lead to another one by now: connect anew.
-            raise
         except ResponseError as error:
+            if isinstance(error, ReadOnlyError) or str(error).startswith("NOREPLICAS "):
+                # Its name may lead to another server by now: connect anew.
+                raise
             return error
 
     def infos(self) -> list[dict[str, Any]]:
@@ -180,6 +169,53 @@ class _Server(Client):
         if isinstance(pong, Exception):
             raise pong
         return [{} if isinstance(info, Exception) else info]
+
+
+class _Master(_Server):
+    """The server that the Sentinels name, over one connection."""
+
+    def __init__(self, servers: Servers, options: dict[str, Any]) -> None:
+        own = {
+            name: options.pop(f"sentinel_{name}", None)
+            for name in ("username", "password")
+        }
+        shared = options.keys() - {"username", "password", "db"}
+        self._service = servers.service
+        self._sentinels = Sentinel(
+            servers.addresses,
+            sentinel_kwargs={name: options[name] for name in shared}
+            | own
+            | {"retry": _never()},
+        )
+        self._next_look = time.monotonic() + _LOOK_EVERY_S
+        super().__init__(
+            SentinelConnectionPool(
+                servers.service, self._sentinels, retry=_never(), **options
+            )
+        )
+
+    def execute(self, commands: Sequence[Command]) -> list[Reply]:
+        self._follow()
+        return super().execute(commands)
+
+    def _follow(self) -> None:
+        """Leave a server that is the master no more.
+
+        It goes on answering until the Sentinels tell it, after some ten seconds, and
+        then forgets what it has counted since it was replaced.
+        """
+        now = time.monotonic()
+        if now < self._next_look:
+            return
+        self._next_look = now + _LOOK_EVERY_S
+        try:
+            address = self._sentinels.discover_master(self._service)
+        except ERRORS:
+            # Views need no Sentinels: none shall wait for them each second.
+            self._next_look = now + 10 * _LOOK_EVERY_S
+            return
+        if address != (self._connection.host, self._connection.port):
+            self._connection.disconnect()
 
 
 class _Cluster(Client):
@@ -212,7 +248,12 @@ class _Cluster(Client):
 
     def infos(self) -> list[dict[str, Any]]:
         with self._opened() as cluster:
-            return [self._info(cluster, node) for node in cluster.get_primaries()]
+            infos = [self._info(cluster, node) for node in cluster.get_primaries()]
+            if any(info.get("role") == "slave" for info in infos):
+                # Another has taken its place, and nothing has told the library.
+                cluster.nodes_manager.initialize()
+                infos = [self._info(cluster, node) for node in cluster.get_primaries()]
+            return infos
 
     @staticmethod
     def _info(cluster: redis.RedisCluster, node: ClusterNode) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from itertools import count
 from typing import Any
 from uuid import uuid4
@@ -21,6 +21,7 @@ from page_tracker.backends.redis_client import (
     without_password,
 )
 from page_tracker.model import View
+from page_tracker.pseudonyms import new_salt
 
 _PAUSES = EqualJitterBackoff(base=0.01, cap=0.25)
 
@@ -36,6 +37,7 @@ class Delivery:
         self._client = client
         self._writer = uuid4().hex
         self._numbers = count(1)
+        self._salts: dict[date, bytes] = {}
 
     def commit(self, batch: Sequence[_Pending]) -> None:
         """Send a batch until all of it is answered or has failed, or it is too late."""
@@ -62,10 +64,27 @@ class Delivery:
                 pendings.append(pending)
             else:
                 waiting.append((question, (pending,)))
-        for views, pendings in together.values():
-            call = calls.record(self._writer, next(self._numbers), views)
+        for (_, day), (views, pendings) in together.items():
+            salt = self._salt(day)
+            call = calls.record(self._writer, next(self._numbers), views, salt)
             waiting.append((call, pendings))
         return waiting
+
+    def _salt(self, day: date) -> bytes | None:
+        """Return the day's secret: whoever asks first makes it. None if it fails.
+
+        Once is enough: visitors are an estimate, and views shall not wait for them.
+        """
+        salt = self._salts.get(day)
+        if salt is None:
+            (reply,) = self._send([calls.salt(day, new_salt())])
+            if isinstance(reply, Exception):
+                return None
+            yesterday = day - timedelta(days=1)
+            kept = {d: old for d, old in self._salts.items() if d >= yesterday}
+            self._salts = {**kept, day: reply}
+            return reply
+        return salt
 
     def _try(self, waiting: Sequence[_Waiting]) -> list[_Waiting]:
         """Send the calls once, hand out the answers, and return what to send again."""

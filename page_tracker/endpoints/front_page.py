@@ -11,9 +11,8 @@ from page_tracker.visitors import visitor
 
 def count(request: Request, backend: CounterBackend) -> Response:
     """Count one view and say how many there are with it."""
-    day = datetime.now(UTC).date()
-    who = visitor(request, FRONT_PAGE.site, day, backend)
-    return _seen(backend.record(View(FRONT_PAGE, day, who)).site_views)
+    view = View(FRONT_PAGE, datetime.now(UTC).date(), visitor(request))
+    return _seen(backend.record(view).site_views)
 
 
 def preview(_request: Request, backend: CounterBackend) -> Response:

@@ -32,7 +32,7 @@ def test_should_store_what_the_readme_says(
     redis_url: str, redis_client: Redis, page: Page, name: str
 ) -> None:
     backend = RedisBackend(redis_url)
-    for path, visitor in (("/", b"one"), ("/", b"two"), ("/other", b"one")):
+    for path, visitor in (("/", "one"), ("/", "two"), ("/other", "one")):
         backend.record(View(Page(page.site, path), DAY, visitor))
 
     assert redis_client.get(name) == b"3"
@@ -49,8 +49,7 @@ def test_should_forget_in_time(
     redis_url: str, redis_client: Redis, page: Page, name: str
 ) -> None:
     backend = RedisBackend(redis_url)
-    backend.record(View(page, DAY, b"visitor"))
-    backend.salt(DAY)
+    backend.record(View(page, DAY, "visitor"))
     (writer,) = [key for key in keys(redis_client, name) if "writer" in key]
 
     lives = {
@@ -59,13 +58,35 @@ def test_should_forget_in_time(
         f"{{{name}}}:day:{DAY}": RETENTION,
         f"{{{name}}}:visitors:{DAY}": RETENTION,
         writer: TWO_DAYS,
-        f"page_views:salt:{DAY}": TWO_DAYS,
+        f"{{page_views}}:salt:{DAY}": TWO_DAYS,
     }
     for key, seconds in lives.items():
         if seconds == -1:
             assert redis_client.ttl(key) == -1
         else:
             assert seconds - 60 < redis_client.ttl(key) <= seconds
+
+
+def test_should_keep_one_salt_for_all_and_no_visitor(
+    redis_url: str, redis_client: Redis, page: Page, name: str
+) -> None:
+    for _ in range(2):
+        RedisBackend(redis_url).record(View(page, DAY, "192.0.2.1 Browser"))
+
+    assert redis_client.pfcount(f"{{{name}}}:visitors:{DAY}") == 1
+    stored = [redis_client.dump(key) for key in keys(redis_client, name)]
+    assert not [dump for dump in stored if b"192.0.2.1" in (dump or b"")]
+
+
+def test_should_count_the_view_though_there_is_no_salt(
+    own_redis: RedisServer, page: Page
+) -> None:
+    with Redis.from_url(own_redis.url) as client:
+        client.hset(f"{{page_views}}:salt:{DAY}", "field", "value")
+
+        tally = RedisBackend(own_redis.url).record(View(page, DAY, "visitor"))
+
+    assert (tally.site_views, tally.site_visitors_today) == (1, 0)
 
 
 @pytest.mark.parametrize(
@@ -77,7 +98,7 @@ def test_should_store_nothing_where_a_key_holds_something_else(
     redis_client.hset(key.format(name), "field", "value")
 
     with pytest.raises(BackendError) as refused:
-        RedisBackend(redis_url).record(View(page, DAY, b"visitor"))
+        RedisBackend(redis_url).record(View(page, DAY, "visitor"))
 
     assert "WRONGTYPE" in str(refused.value.__cause__)
     assert [name, *keys(redis_client, name)].count(key.format(name)) == 1
@@ -94,7 +115,7 @@ def test_should_count_to_the_end_and_not_over_it(
     numbers = [backend.record(View(page, DAY)).site_views for _ in range(2)]
     before = [redis_client.dump(key) for key in sorted(keys(redis_client, name))]
     with pytest.raises(BackendError) as refused:
-        backend.record(View(page, DAY, b"visitor"))
+        backend.record(View(page, DAY, "visitor"))
 
     assert numbers == [MOST - 1, MOST]
     assert "would overflow" in str(refused.value.__cause__)

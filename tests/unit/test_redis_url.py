@@ -61,6 +61,7 @@ FORBIDDEN = [
     ("redis://me:s3cret", "malformed"),
     ("redis://me:12?s3cret", "malformed options"),
     ("redis://h1:7000,h2:7001", "malformed"),
+    ("redis://h1,h2", "names several hosts"),
     ("redis+cluster://", "names no host"),
     ("redis+cluster://h1,,h2", "names no host"),
     ("redis+cluster://h1,h2:0", "port is 0"),
