@@ -45,6 +45,15 @@ class SentinelRedis:
         for server in self._sentinels:
             wait_until(server.knows_all, "the Sentinels to know one another")
 
+    def fail_over(self) -> None:
+        """Have the replica promoted while the master goes on; return when it is."""
+        _ask(self._sentinels[0], "SENTINEL FAILOVER", "mymaster")
+        with Redis.from_url(self.replica.url) as client:
+            wait_until(
+                lambda: client.info("replication")["role"] == "master",
+                "the replica to be promoted",
+            )
+
     def kill(self) -> None:
         """End them all at once."""
         for server in (*self._sentinels, self.replica, self.master):
@@ -83,29 +92,42 @@ class ClusterRedis:
     """A Cluster of three masters that have a third of the slots each."""
 
     def __init__(self, executable: str, folder: Path, *options: str) -> None:
-        self.masters = []
-        self._bus_ports = [free_port() for _ in range(3)]
-        for number, bus_port in enumerate(self._bus_ports):
-            own = folder / f"master-{number}"
-            own.mkdir()
-            cluster = ["--cluster-enabled", "yes", "--cluster-port", str(bus_port)]
-            cluster += ["--cluster-node-timeout", "1000"]
-            # Where one is missing, the others go on.
-            cluster += ["--cluster-require-full-coverage", "no"]
-            self.masters.append(RedisServer(executable, own, *cluster, *options))
-        hosts = ",".join(f"127.0.0.1:{server.port}" for server in self.masters)
-        self.url = f"redis+cluster://{hosts}"
+        self._executable = executable
+        self._folder = folder
+        self._options = options
+        self.masters: list[RedisServer] = []
+        self.url = ""
 
     def start(self) -> None:
         """Start them, let them meet, and wait until they serve every slot."""
+        for _ in range(3):
+            self._start_a_master()
+        hosts = ",".join(f"127.0.0.1:{server.port}" for server in self.masters)
+        self.url = f"redis+cluster://{hosts}"
         bounds = [SLOTS * number // 3 for number in range(4)]
-        for number, server in enumerate(self.masters):
-            server.start()
-            first, last = bounds[number], bounds[number + 1] - 1
-            _ask(server, "CLUSTER ADDSLOTSRANGE", first, last)
-            bus_port = self._bus_ports[number]
-            _ask(self.masters[0], "CLUSTER MEET", "127.0.0.1", server.port, bus_port)
+        for first, end, server in zip(bounds, bounds[1:], self.masters, strict=False):
+            _ask(server, "CLUSTER ADDSLOTSRANGE", first, end - 1)
         wait_until(self._is_whole, "the Cluster to serve every slot")
+
+    def add(self) -> None:
+        """Start one more master, which has no slots yet."""
+        self._start_a_master()
+        wait_until(self._is_whole, "the Cluster to know the new master")
+
+    def _start_a_master(self) -> None:
+        own = self._folder / f"master-{len(self.masters)}"
+        own.mkdir()
+        bus_port = free_port()
+        cluster = ["--cluster-enabled", "yes", "--cluster-port", str(bus_port)]
+        cluster += ["--cluster-node-timeout", "1000"]
+        # Where one is missing, the others go on.
+        cluster += ["--cluster-require-full-coverage", "no"]
+        # And who has handed over its last slot stays a master.
+        cluster += ["--cluster-allow-replica-migration", "no"]
+        server = RedisServer(self._executable, own, *cluster, *self._options)
+        self.masters.append(server)
+        server.start()
+        _ask(self.masters[0], "CLUSTER MEET", "127.0.0.1", server.port, bus_port)
 
     def kill(self) -> None:
         """End them all at once."""
@@ -141,7 +163,8 @@ class ClusterRedis:
     def _is_whole(self) -> bool:
         infos = [_ask(server, "CLUSTER INFO") for server in self.masters]
         return all(
-            info["cluster_state"] == "ok" and info["cluster_known_nodes"] == "3"
+            info["cluster_state"] == "ok"
+            and int(info["cluster_known_nodes"]) == len(self.masters)
             for info in infos
         )
 

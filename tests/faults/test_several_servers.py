@@ -31,6 +31,27 @@ def test_should_go_on_with_the_replica_that_is_promoted(
     load.assert_counted(counted(sentinel_redis.replica.url))
 
 
+def test_should_soon_leave_a_master_that_was_replaced_and_does_not_know(
+    start_tracker: StartTracker, sentinel_redis: SentinelRedis
+) -> None:
+    tracker = start_tracker(REDIS_URL=sentinel_redis.url)
+
+    with Load(tracker.address(), CLIENTS) as load:
+        load.await_views()
+        sentinel_redis.fail_over()
+        views = counted(sentinel_redis.replica.url)
+        # The Sentinels let the old one go on for some ten seconds.
+        wait_until(
+            lambda: counted(sentinel_redis.replica.url) > views + 100,
+            "views at the new master",
+            patience_s=5,
+        )
+
+    assert not load.failures
+    # What the old one has counted since is lost, but nothing is counted twice.
+    assert counted(sentinel_redis.replica.url) <= len(load.numbers)
+
+
 def test_should_not_notice_when_slots_move_to_other_masters(
     start_tracker: StartTracker, cluster_redis: ClusterRedis
 ) -> None:
@@ -38,7 +59,9 @@ def test_should_not_notice_when_slots_move_to_other_masters(
     slot = key_slot(b"page_views")
 
     with Load(tracker.address(), CLIENTS) as load:
-        for _ in range(20):
+        for number in range(20):
+            if number == 10:
+                cluster_redis.add()
             load.await_views()
             time.sleep(0.1)
             cluster_redis.move_slot(slot)
