@@ -127,7 +127,7 @@ def _never() -> Retry:
 
 
 class _Server(Client):
-    """One server, or whichever one the Sentinels name, over one connection."""
+    """One server, over one connection."""
 
     lanes = 1
 
