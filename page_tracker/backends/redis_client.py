@@ -66,14 +66,16 @@ def passes(error: Exception) -> bool:
     return isinstance(error, _PASSING) or str(error).startswith(_PASSING_CODES)
 
 
-def without_password(error: Exception) -> Exception:
-    """Take out of an error's text whatever may quote one."""
+def shortened(error: Exception) -> Exception:
+    """Cut from the text of an error what may quote a password, or tells nothing."""
+    text = str(error)
     if isinstance(error, ResponseError):
-        # A server that does not know AUTH quotes what came with it.
-        error.args = (str(error).partition(", with args")[0],)
+        # A server that does not know AUTH quotes what came with it; and where in a
+        # script it was is of no use to whoever reads the log.
+        error.args = (text.partition(", with args")[0].partition(" script: ")[0],)
     elif isinstance(error, MasterNotFoundError):
         # Some versions of the library name each Sentinel with all its options.
-        error.args = (str(error).partition(" : ")[0],)
+        error.args = (text.partition(" : ")[0],)
     return error
 
 

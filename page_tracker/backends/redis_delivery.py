@@ -18,7 +18,7 @@ from page_tracker.backends.redis_client import (
     Client,
     Reply,
     passes,
-    without_password,
+    shortened,
 )
 from page_tracker.model import View
 from page_tracker.pseudonyms import new_salt
@@ -93,7 +93,7 @@ class Delivery:
         for (call, pendings), reply in zip(waiting, replies, strict=True):
             try:
                 if isinstance(reply, Exception):
-                    raise without_password(reply)
+                    raise shortened(reply)
                 for pending, answer in zip(pendings, call.read(reply), strict=True):
                     pending.answer(answer)
             except (*ERRORS, ValueError) as error:

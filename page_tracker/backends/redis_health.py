@@ -7,7 +7,7 @@ from typing import Any
 
 from page_tracker.backends.group_commit import GroupCommit, Pending
 from page_tracker.backends.protocol import BackendError
-from page_tracker.backends.redis_client import ERRORS, open_client, without_password
+from page_tracker.backends.redis_client import ERRORS, open_client, shortened
 
 _DEADLINE_S = 0.9
 _STEP_S = 0.4
@@ -58,7 +58,7 @@ class RedisHealth:
             return error
         except ERRORS as error:
             failed = BackendError("Redis cannot be used; the log says why")
-            failed.__cause__ = without_password(error)
+            failed.__cause__ = shortened(error)
             return failed
 
 

@@ -100,7 +100,9 @@ def test_should_store_nothing_where_a_key_holds_something_else(
     with pytest.raises(BackendError) as refused:
         RedisBackend(redis_url).record(View(page, DAY, "visitor"))
 
-    assert "WRONGTYPE" in str(refused.value.__cause__)
+    assert str(refused.value.__cause__) == (
+        "WRONGTYPE Operation against a key holding the wrong kind of value"
+    )
     assert [name, *keys(redis_client, name)].count(key.format(name)) == 1
     assert redis_client.exists(name) == (key == "{}")
     assert len(keys(redis_client, name)) == (key != "{}")
