@@ -28,7 +28,7 @@ class PageTracker:
     def __init__(self, backend: CounterBackend) -> None:
         self._backend = backend
         # One for each path: where a check succeeds, a view may still fail.
-        self._failures = {path: FailureLog(_log, BackendError) for path in ROUTES}
+        self._failures = {path: FailureLog(_log) for path in ROUTES}
 
     def __call__(
         self, environ: WSGIEnvironment, start_response: StartResponse
@@ -50,7 +50,9 @@ class PageTracker:
             response = handler.answer(request, self._backend)
         except Exception as error:  # pylint: disable=broad-exception-caught
             # Whatever it was, the visitor gets an answer and the log the cause.
-            self._failures[request.path].failed(error)
+            self._failures[request.path].failed(
+                error, expected=isinstance(error, BackendError)
+            )
             return handler.failed(self._backend, error)
         self._failures[request.path].succeeded()
         return response

@@ -27,13 +27,9 @@ class FailureLog:
     """
 
     def __init__(
-        self,
-        logger: logging.Logger,
-        expected: type[Exception],
-        clock: Callable[[], float] = time.monotonic,
+        self, logger: logging.Logger, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._logger = logger
-        self._expected = expected
         self._clock = clock
         self._lock = Lock()
         self._total = 0
@@ -41,8 +37,8 @@ class FailureLog:
         self._last_line = 0.0
         self._last_failure = 0.0
 
-    def failed(self, error: Exception) -> None:
-        """Take note of a request that failed for this error."""
+    def failed(self, error: Exception, *, expected: bool) -> None:
+        """Take note of a request that failed for this error, expected or not."""
         with self._lock:
             now = self._last_failure = self._clock()
             self._total += 1
@@ -51,16 +47,16 @@ class FailureLog:
             kind = type(cause), str(cause).partition(" ")[0]
             if kind not in self._causes:
                 self._causes.add(kind)
-                self._log_whole(error)
+                self._log_whole(error, expected)
             elif now - self._last_line >= _REMINDER_S:
                 self._logger.error("%d requests failed so far: %s", self._total, cause)
             else:
                 return
             self._last_line = now
 
-    def _log_whole(self, error: Exception) -> None:
+    def _log_whole(self, error: Exception, expected: bool) -> None:
         cause = error.__cause__
-        if not isinstance(error, self._expected):
+        if not expected:
             self._logger.error("A request failed: %s", error, exc_info=error)
         elif cause is None:
             self._logger.error("A request failed: %s", error)

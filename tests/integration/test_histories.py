@@ -110,13 +110,17 @@ def test_should_count_a_batch_once_however_often_it_comes(
                     send(client, earlier)
             sent.append(call)
 
-            in_memory = [memory.record(view) for view in viewed]
-            assert [(tally.site_views, tally.page_views) for tally in tallies] == [
-                (tally.site_views, tally.page_views) for tally in in_memory
+            assert [views_of(tally) for tally in tallies] == [
+                views_of(memory.record(view)) for view in viewed
             ]
             read = calls.tally(viewed[0].page, DAYS[0])
             (in_redis,) = read.read(send(client, read))
             assert_same(in_redis, memory.tally(viewed[0].page, DAYS[0]))
+
+
+def views_of(tally: Tally) -> tuple[int, int]:
+    """Return what is exact in a tally."""
+    return tally.site_views, tally.page_views
 
 
 def send(client: Redis, call: calls.Call[Tally]) -> bytes:

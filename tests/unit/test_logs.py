@@ -27,14 +27,14 @@ def fixture_clock() -> Clock:
 
 @pytest.fixture(name="failures")
 def fixture_failures(clock: Clock) -> FailureLog:
-    return FailureLog(logging.getLogger("failures"), NoAnswer, clock)
+    return FailureLog(logging.getLogger("failures"), clock)
 
 
 def fail(failures: FailureLog, cause: Exception) -> None:
     """Let a request fail for this cause, as a backend would report it."""
     error = NoAnswer("no answer")
     error.__cause__ = cause
-    failures.failed(error)
+    failures.failed(error, expected=True)
 
 
 def test_should_log_the_first_failure_with_its_cause(
@@ -52,7 +52,7 @@ def test_should_log_the_traceback_of_what_nobody_expected(
     try:
         raise KeyError("forgotten")
     except KeyError as error:
-        failures.failed(error)
+        failures.failed(error, expected=False)
 
     assert "Traceback" in caplog.text and "KeyError: 'forgotten'" in caplog.text
 
@@ -60,7 +60,7 @@ def test_should_log_the_traceback_of_what_nobody_expected(
 def test_should_log_in_a_line_what_has_no_cause(
     failures: FailureLog, caplog: pytest.LogCaptureFixture
 ) -> None:
-    failures.failed(NoAnswer("too many"))
+    failures.failed(NoAnswer("too many"), expected=True)
 
     assert caplog.messages == ["A request failed: too many"]
     assert "Traceback" not in caplog.text
