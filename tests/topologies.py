@@ -1,14 +1,16 @@
 """Several Redis servers that work together: watched by Sentinels, or as a Cluster."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from redis import ConnectionError as RedisConnectionError
 from redis import Redis
 from redis.crc import key_slot
 
-from tests.servers import RedisServer, free_port, wait_until
+from tests.servers import RedisServer, free_port, redis_servers, wait_until
 
 SLOTS = 16384
 
@@ -171,6 +173,20 @@ class ClusterRedis:
             and int(info["cluster_known_nodes"]) == len(self.masters)
             for info in infos
         )
+
+
+Servers = TypeVar("Servers", SentinelRedis, ClusterRedis)
+
+
+@contextmanager
+def running(kind: type[Servers], folder: Path) -> Iterator[Servers]:
+    """Start servers of this kind, which end with the block."""
+    servers = kind(list(redis_servers().values())[0], folder)
+    try:
+        servers.start()
+        yield servers
+    finally:
+        servers.kill()
 
 
 def _slot(site: str) -> int:

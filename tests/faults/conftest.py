@@ -7,8 +7,8 @@ import pytest
 
 from tests.conftest import StartRedis
 from tests.proxy import Proxy
-from tests.servers import RedisServer, redis_servers
-from tests.topologies import ClusterRedis, SentinelRedis
+from tests.servers import RedisServer
+from tests.topologies import ClusterRedis, SentinelRedis, running
 
 
 @pytest.fixture(name="proxy")
@@ -29,20 +29,12 @@ def fixture_sleepy_redis(start_redis: StartRedis) -> Iterator[RedisServer]:
 @pytest.fixture(name="sentinel_redis")
 def fixture_sentinel_redis(tmp_path: Path) -> Iterator[SentinelRedis]:
     """A master and a replica, watched by three Sentinels."""
-    servers = SentinelRedis(list(redis_servers().values())[0], tmp_path)
-    try:
-        servers.start()
+    with running(SentinelRedis, tmp_path) as servers:
         yield servers
-    finally:
-        servers.kill()
 
 
 @pytest.fixture(name="cluster_redis")
 def fixture_cluster_redis(tmp_path: Path) -> Iterator[ClusterRedis]:
     """A Cluster of three masters."""
-    servers = ClusterRedis(list(redis_servers().values())[0], tmp_path)
-    try:
-        servers.start()
+    with running(ClusterRedis, tmp_path) as servers:
         yield servers
-    finally:
-        servers.kill()

@@ -11,8 +11,8 @@ from page_tracker import Page, View
 from page_tracker.backends.redis import RedisBackend
 from tests.conftest import StartRedis
 from tests.contract import DAY
-from tests.servers import RedisServer, redis_servers
-from tests.topologies import ClusterRedis
+from tests.servers import RedisServer
+from tests.topologies import ClusterRedis, running
 
 README = Path(__file__, "../../../README.md").resolve().read_text("utf-8")
 
@@ -47,13 +47,9 @@ def fixture_url(
         limit([server], rights(of_a_cluster=False))
         yield server.url.replace("//", "//me:s3cret@")
         return
-    cluster = ClusterRedis(list(redis_servers().values())[0], tmp_path)
-    try:
-        cluster.start()
+    with running(ClusterRedis, tmp_path) as cluster:
         limit(cluster.masters, rights(of_a_cluster=True))
         yield cluster.url.replace("//", "//me:s3cret@")
-    finally:
-        cluster.kill()
 
 
 def test_should_need_no_more_rights_than_the_readme_names(url: str, page: Page) -> None:

@@ -8,8 +8,8 @@ import pytest
 from page_tracker import BackendError, Page, View
 from page_tracker.backends.redis import RedisBackend
 from tests.contract import DAY, CounterBackendContract
-from tests.servers import free_port, redis_servers
-from tests.topologies import ClusterRedis, SentinelRedis
+from tests.servers import free_port
+from tests.topologies import ClusterRedis, SentinelRedis, running
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -20,12 +20,8 @@ def fixture_url(
 ) -> Iterator[str]:
     """The URL of the servers."""
     folder = tmp_path_factory.mktemp("servers")
-    servers = request.param(list(redis_servers().values())[0], folder)
-    try:
-        servers.start()
+    with running(request.param, folder) as servers:
         yield servers.url
-    finally:
-        servers.kill()
 
 
 class TestSeveralServers(CounterBackendContract):
