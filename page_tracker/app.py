@@ -10,10 +10,11 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 from page_tracker.backends import open_backend
 from page_tracker.backends.choice import choose
 from page_tracker.backends.protocol import BackendError, CounterBackend
-from page_tracker.endpoints import ROUTES, find
-from page_tracker.http import Request, Response
+from page_tracker.endpoints import ROUTES, find, route_of
+from page_tracker.http import Request, RequestError, Response
 from page_tracker.logs import FailureLog, configure_logging
 from page_tracker.redis_url import place_of
+from page_tracker.rules import Rules
 from page_tracker.settings import Settings, SettingsError
 
 _log = logging.getLogger("page_tracker")
@@ -25,20 +26,22 @@ _CANNOT_BOOT = 3
 class PageTracker:
     """A WSGI callable (PEP 3333) that counts in the backend it is given."""
 
-    def __init__(self, backend: CounterBackend) -> None:
+    def __init__(self, backend: CounterBackend, rules: Rules) -> None:
         self._backend = backend
-        # One for each path: where a check succeeds, a view may still fail.
-        self._failures = {path: FailureLog(_log) for path in ROUTES}
+        self._rules = rules
+        # One for each route: where a check succeeds, a view may still fail.
+        self._failures = {route: FailureLog(_log) for route in ROUTES}
 
     def __call__(
         self, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
         """Answer one request; if that fails, say so, with the cause in the log."""
-        request = Request.from_environ(environ)
+        request = Request(environ, self._rules.base_path)
         return self._answer(request).send(request, start_response)
 
     def _answer(self, request: Request) -> Response:
-        handler = find(request)
+        route = route_of(request.path)
+        handler = find(route, request, self._rules.base_path)
         if isinstance(handler, Response):
             return handler
         try:
@@ -47,20 +50,32 @@ class PageTracker:
                     "counts in memory would differ between this server's processes: "
                     "start one worker, or set REDIS_URL to a Redis"
                 )
-            response = handler.answer(request, self._backend)
+            response = handler.answer(request, self._backend, self._rules)
+        except RequestError as error:
+            return handler.failed(self._backend, error)
         except Exception as error:  # pylint: disable=broad-exception-caught
             # Whatever it was, the visitor gets an answer and the log the cause.
-            self._failures[request.path].failed(
+            self._failures[route].failed(
                 error, expected=isinstance(error, BackendError)
             )
             return handler.failed(self._backend, error)
-        self._failures[request.path].succeeded()
+        self._failures[route].succeeded()
         return response
 
 
-def create_app(*, backend: CounterBackend) -> PageTracker:
+def create_app(*, backend: CounterBackend, rules: Rules = Rules()) -> PageTracker:
     """Return the tracker as a WSGI callable that counts in this backend."""
-    return PageTracker(backend)
+    return PageTracker(backend, rules)
+
+
+def create_app_from(settings: Settings) -> PageTracker:
+    """Return the tracker that the settings describe."""
+    backend = open_backend(
+        choose_url(settings.redis_url),
+        deadline_s=settings.deadline_s,
+        limits=settings.limits,
+    )
+    return create_app(backend=backend, rules=settings.rules)
 
 
 @functools.cache
@@ -82,8 +97,7 @@ def _app_from_environment() -> PageTracker:
     except SettingsError as error:
         print(f"page-tracker: {error}", file=sys.stderr)
         sys.exit(_CANNOT_BOOT)
-    url = choose_url(settings.redis_url)
-    return create_app(backend=open_backend(url, deadline_s=settings.deadline_s))
+    return create_app_from(settings)
 
 
 app: PageTracker

@@ -2,72 +2,223 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from http import HTTPStatus
-from typing import Self
+from ipaddress import IPv6Address, ip_address
+from urllib.parse import parse_qsl
 from wsgiref.types import StartResponse, WSGIEnvironment
+
+_MOST_PARAMETERS = 32
+_MOST_BODY_BYTES = 16 * 1024
+# The second is what navigator.sendBeacon() gives to a text.
+_FORM_TYPES = ("application/x-www-form-urlencoded", "text/plain")
 
 # On every answer, errors included: nobody may guess another type, run or frame
 # what is answered, or keep an answer (RFC 9111 lets caches keep even a 404).
-_SAFETY = (
-    ("X-Content-Type-Options", "nosniff"),
-    (
-        "Content-Security-Policy",
-        "default-src 'none'; base-uri 'none'; "
-        "form-action 'none'; frame-ancestors 'none'",
-    ),
-    ("Cache-Control", "no-store"),
-)
+_SAFETY = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'none'",
+    "Cache-Control": "no-store",
+}
 
 
-@dataclass(frozen=True, slots=True)
+class RequestError(Exception):
+    """What is asked cannot be done. Its text says why, and what is allowed."""
+
+    def __init__(self, status: HTTPStatus, reason: str) -> None:
+        super().__init__(reason)
+        self.status = status
+
+
+class Parameters:
+    """What a request says by name, in its query and in a form that it brings."""
+
+    def __init__(self, pairs: Iterable[tuple[str, str]]) -> None:
+        self._values: dict[str, list[str]] = {}
+        for name, value in pairs:
+            self._values.setdefault(name, []).append(value)
+
+    def get(self, name: str) -> str | None:
+        """Return the value; None if there is none. RequestError if there are more."""
+        values = self._values.get(name)
+        if values is None:
+            return None
+        if len(values) > 1:
+            raise RequestError(
+                HTTPStatus.BAD_REQUEST, f"{name}: given {len(values)} times; allowed: 1"
+            )
+        return values[0]
+
+
 class Request:
     """What a client asks for, and whether other processes serve beside this one."""
 
-    method: str
-    path: str
-    address: str
-    """Where the connection comes from, as text; empty for a socket in a file."""
-    agent: str
-    """What the client calls itself; empty if it does not."""
-    untracked: bool
-    """Whether the client asks not to be tracked."""
-    multiprocess: bool
+    __slots__ = ("_environ", "method", "path")
 
-    @classmethod
-    def from_environ(cls, environ: WSGIEnvironment) -> Self:
-        """Read the request out of a WSGI environ."""
-        return cls(
-            method=environ["REQUEST_METHOD"],
-            # PEP 3333: the path may be empty when the root of the app is meant.
-            path=environ.get("PATH_INFO") or "/",
-            address=environ.get("REMOTE_ADDR", ""),
-            agent=environ.get("HTTP_USER_AGENT", ""),
-            untracked="1" in (environ.get("HTTP_SEC_GPC"), environ.get("HTTP_DNT")),
-            multiprocess=environ["wsgi.multiprocess"],
+    def __init__(self, environ: WSGIEnvironment, base_path: str = "") -> None:
+        """Read a WSGI environ; what comes before the path may be there or not."""
+        self._environ = environ
+        self.method: str = environ["REQUEST_METHOD"]
+        # PEP 3333: the path may be empty when the root of the app is meant.
+        self.path: str = environ.get("PATH_INFO") or "/"
+        if base_path and f"{self.path}/".startswith(f"{base_path}/"):
+            self.path = self.path.removeprefix(base_path) or "/"
+
+    @property
+    def multiprocess(self) -> bool:
+        """Whether other processes serve beside this one."""
+        return bool(self._environ["wsgi.multiprocess"])
+
+    @property
+    def agent(self) -> str:
+        """What the client calls itself; empty if it does not."""
+        return self._header("USER_AGENT")
+
+    @property
+    def untracked(self) -> bool:
+        """Whether the client asks not to be tracked.
+
+        By Sec-GPC (Global Privacy Control) or by DNT (Tracking Preference Expression,
+        W3C 2019).
+        """
+        return "1" in (self._header("SEC_GPC"), self._header("DNT"))
+
+    @property
+    def prefetched(self) -> bool:
+        """Whether nobody looks yet: a browser fetches it in case somebody will."""
+        headers = self._header("SEC_PURPOSE"), self._header("PURPOSE")
+        return any(
+            purpose.startswith(("prefetch", "prerender", "preview"))
+            for purpose in (*headers, self._header("X_MOZ"), self._header("X_PURPOSE"))
         )
+
+    def has(self, etag: str) -> bool:
+        """Tell whether the client has what this ETag stands for (RFC 9110, 13.1.2)."""
+        known = self._header("IF_NONE_MATCH").split(",")
+        return any(tag.strip().removeprefix("W/") in (etag, "*") for tag in known)
+
+    def address(self, trusted_proxies: int) -> str:
+        """Return where the request comes from, as text; empty if it is a file's socket.
+
+        Each trusted proxy has appended to X-Forwarded-For who asked it, so that the
+        right one is so many from the right: what is left of it, anyone can make up.
+        """
+        address: str = self._environ.get("REMOTE_ADDR", "")
+        if trusted_proxies and (forwarded := self._header("X_FORWARDED_FOR")):
+            hops = forwarded.split(",")
+            address = hops[-min(trusted_proxies, len(hops))]
+        return _plain_address(address.strip())
+
+    def parameters(self) -> Parameters:
+        """Return what the query says and, of a POST, the form. Raises RequestError."""
+        query = self._environ.get("QUERY_STRING", "").encode("latin-1")
+        pairs = _parse("the query", query)
+        if self.method == "POST":
+            pairs += _parse("the body", self._form())
+        return Parameters(pairs)
+
+    def _form(self) -> bytes:
+        """Read the body if it is a form."""
+        media_type = self._environ.get("CONTENT_TYPE", "").partition(";")[0]
+        if media_type.strip().lower() not in _FORM_TYPES:
+            return b""
+        length = self._environ.get("CONTENT_LENGTH") or ""
+        # Without a length, only a server that knows where the body ends may be asked.
+        if not length and not self._environ.get("wsgi.input_terminated"):
+            return b""
+        most = int(length) if length.isdecimal() else _MOST_BODY_BYTES + 1
+        if most > _MOST_BODY_BYTES and length:
+            raise _too_large()
+        try:
+            body: bytes = self._environ["wsgi.input"].read(most)
+        except TimeoutError:
+            raise RequestError(
+                HTTPStatus.REQUEST_TIMEOUT, "the body took too long to come"
+            ) from None
+        except OSError as error:
+            raise RequestError(
+                HTTPStatus.BAD_REQUEST, "the body did not come as announced"
+            ) from error
+        if len(body) > _MOST_BODY_BYTES:
+            raise _too_large()
+        if length and len(body) < most:
+            raise RequestError(
+                HTTPStatus.BAD_REQUEST, "the body is shorter than its Content-Length"
+            )
+        return body
+
+    def _header(self, name: str) -> str:
+        value: str = self._environ.get(f"HTTP_{name}", "")
+        return value
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """A whole answer in UTF-8; its media type is given without the charset."""
+    """A whole answer; text is sent in UTF-8. The media type is without the charset."""
 
     status: HTTPStatus
-    text: str
+    body: str | bytes = b""
     media_type: str = "text/plain"
-    headers: tuple[tuple[str, str], ...] = ()
+    headers: dict[str, str] | None = None
+    etag: str = ""
+    """What tells this body from every other, in quotation marks; empty if nothing."""
 
     def send(self, request: Request, start_response: StartResponse) -> Iterable[bytes]:
         """Answer the request: with headers alone if it is a HEAD (RFC 9110, 9.3.2)."""
-        body = self.text.encode()
-        # Of the types used here, the text/ ones alone have that parameter.
-        charset = "; charset=utf-8" if self.media_type.startswith("text/") else ""
-        start_response(
-            f"{self.status.value} {self.status.phrase}",
-            [
-                ("Content-Type", f"{self.media_type}{charset}"),
-                ("Content-Length", str(len(body))),
-                *_SAFETY,
-                *self.headers,
-            ],
+        body = self.body if isinstance(self.body, bytes) else self.body.encode()
+        headers, status = _SAFETY | (self.headers or {}), self.status
+        if self.etag:
+            headers["ETag"] = self.etag
+            if request.has(self.etag):
+                status, body = HTTPStatus.NOT_MODIFIED, b""
+        # RFC 9110, 15.3.5 and 15.4.5: these have no content.
+        if status not in (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED):
+            # Of the types used here, the text/ ones alone have that parameter.
+            charset = "; charset=utf-8" if self.media_type.startswith("text/") else ""
+            headers["Content-Type"] = f"{self.media_type}{charset}"
+            headers["Content-Length"] = str(len(body))
+        start_response(f"{status.value} {status.phrase}", list(headers.items()))
+        return () if request.method == "HEAD" or not body else (body,)
+
+
+def _parse(what: str, encoded: bytes) -> list[tuple[str, str]]:
+    try:
+        return parse_qsl(
+            encoded.decode(),
+            keep_blank_values=True,
+            errors="strict",
+            max_num_fields=_MOST_PARAMETERS,
         )
-        return () if request.method == "HEAD" else (body,)
+    except UnicodeDecodeError:
+        raise RequestError(
+            HTTPStatus.BAD_REQUEST, f"{what} is not valid UTF-8"
+        ) from None
+    except ValueError:
+        raise RequestError(
+            HTTPStatus.BAD_REQUEST,
+            f"{what} has too many parameters; allowed: {_MOST_PARAMETERS}",
+        ) from None
+
+
+def _too_large() -> RequestError:
+    return RequestError(
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        f"the body is too large; allowed: {_MOST_BODY_BYTES} bytes",
+    )
+
+
+@lru_cache(maxsize=1024)
+def _plain_address(text: str) -> str:
+    """Leave out a port, which proxies may add, and that an IPv4 address is mapped."""
+    bare = text
+    if text.startswith("["):
+        bare = text[1:].partition("]")[0]
+    elif text.count(":") == 1:
+        bare = text.partition(":")[0]
+    try:
+        address = ip_address(bare)
+    except ValueError:
+        return text
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return str(mapped or address)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,19 @@ class Page:
         if "{" in self.site or "}" in self.site:
             raise ValueError(f"the site {self.site!r} holds a brace; allowed: a host")
 
+    def __str__(self) -> str:
+        """Write it as people do: example.com/blog/post."""
+        return f"{self.site}{self.path}"
+
+
+class Ignored(StrEnum):
+    """Why a view is not counted."""
+
+    CRAWLER = "crawler"
+    PREFETCH = "prefetch"
+    ADDRESS = "ignored-address"
+    REPEAT = "repeat"
+
 
 @dataclass(frozen=True, slots=True)
 class View:
@@ -28,13 +42,16 @@ class View:
     page: Page
 
     day: date
-    """The day in UTC."""
+    """The day it belongs to, wherever the owner of the sites has midnight."""
 
     visitor: str | None = None
     """Whoever looks, told apart by any text; backends keep no more than a pseudonym.
 
     None: not to be counted as a visitor.
     """
+
+    ignored: Ignored | None = None
+    """Why it is not to be counted as a view, and tallied beside them; None: it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +66,23 @@ class Tally:
 
     site_visitors_today: int
     """Visitors of the site on the day in question; in Redis an estimate, off by 1 %."""
+
+    ignored: Ignored | None = None
+    """Why the view that was recorded is not among them; None if it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a backend counts, and what it refuses or ignores."""
+
+    pages_per_site: int = 100_000
+    """With so many pages, a site gets no more."""
+
+    sites: int = 1_000
+    """With so many sites, there are no more; the tracker's own is none of them."""
+
+    repeats_s: int = 0
+    """For how many seconds a visitor's further views of a page are ignored."""
 
 
 FRONT_PAGE = Page(site="", path="/")

@@ -24,8 +24,7 @@ from gunicorn.sock import BaseSocket, TCPSocket
 from gunicorn.workers.base import Worker
 from gunicorn.workers.ggevent import GeventWorker
 
-from page_tracker.app import PageTracker, choose_url, create_app
-from page_tracker.backends import open_backend
+from page_tracker.app import PageTracker, choose_url, create_app_from
 from page_tracker.redis_url import MEMORY_URL
 from page_tracker.settings import Settings
 
@@ -33,6 +32,7 @@ _log = logging.getLogger("page_tracker")
 
 _WORKERS_WITH_REDIS = 2
 _SEND_TIMEOUT_MS = 10_000
+_BODY_TIMEOUT_S = 5
 # Longer than an idle client may stay.
 _LAST_ACCEPT_S = 6
 _MEMORY_DISK = "/dev/shm"  # nosec B108  # Gunicorn unlinks what it opens there
@@ -169,7 +169,7 @@ def _address_to_open(listener: BaseSocket) -> str:
 
 
 def close_after_body(_worker: Worker, request: Request) -> None:
-    """Have nothing follow a body on its connection: no handler reads it.
+    """Have nothing follow a body on its connection: handlers read it in part at most.
 
     Gunicorn would read it to its end to find what follows, and, if it comes fast
     enough, let nobody else have a turn meanwhile.
@@ -178,6 +178,20 @@ def close_after_body(_worker: Worker, request: Request) -> None:
         name in ("CONTENT-LENGTH", "TRANSFER-ENCODING") for name, _ in request.headers
     ):
         request.force_close()
+        request.body = _PunctualBody(request.body)
+
+
+class _PunctualBody:
+    """A body that must come within some seconds of being asked for."""
+
+    def __init__(self, body: Any) -> None:
+        self._body = body
+
+    def read(self, size: int) -> bytes:
+        """Read so many bytes, or up to the end. Raises TimeoutError."""
+        with Timeout(_BODY_TIMEOUT_S, TimeoutError):
+            read: bytes = self._body.read(size)
+            return read
 
 
 def let_others_run(_worker: Worker, _request: Any, _environ: Any, _answer: Any) -> None:
@@ -251,7 +265,4 @@ class _Server(BaseApplication):  # pylint: disable=abstract-method
 
     # The stub wants a WSGI callable of its own kind, laxer than PEP 3333.
     def load(self) -> PageTracker:  # type: ignore[override]
-        url = choose_url(self._settings.redis_url)
-        return create_app(
-            backend=open_backend(url, deadline_s=self._settings.deadline_s)
-        )
+        return create_app_from(self._settings)

@@ -3,9 +3,15 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import tzinfo
+from ipaddress import ip_network
 from typing import Self, TypeVar
+from zoneinfo import ZoneInfo
 
+from page_tracker.model import Limits
+from page_tracker.page_names import PageNameError, parse_site
 from page_tracker.redis_url import check_redis_url
+from page_tracker.rules import Network, Rules
 
 T = TypeVar("T")
 
@@ -33,6 +39,9 @@ class Settings:
     deadline_s: float
     """How many seconds a request may wait for Redis."""
 
+    rules: Rules = Rules()
+    limits: Limits = Limits()
+
     @classmethod
     def read(
         cls, environ: Mapping[str, str], options: Mapping[str, str | None] | None = None
@@ -50,6 +59,8 @@ class Settings:
             deadline_s=source.get(
                 "--deadline", "PAGE_TRACKER_DEADLINE", _seconds(0.1, 60), 2.0
             ),
+            rules=_rules(source),
+            limits=_limits(source),
         )
 
 
@@ -57,6 +68,10 @@ class Settings:
 class _Source:
     environ: Mapping[str, str]
     options: Mapping[str, str | None]
+
+    def of(self, variable: str, parse: Callable[[str], T], default: T) -> T:
+        """Parse a variable that has no option."""
+        return self.get(variable, variable, parse, default)
 
     def get(
         self, option: str, variable: str, parse: Callable[[str], T], default: T
@@ -71,6 +86,35 @@ class _Source:
         except ValueError as error:
             # Not chained: a cause may quote what must not be shown.
             raise SettingsError(f"{name}: {error}") from None
+
+
+def _rules(source: _Source) -> Rules:
+    usual = Rules()
+    return Rules(
+        sites=source.of("PAGE_TRACKER_SITES", _sites, usual.sites),
+        ignored_networks=source.of(
+            "PAGE_TRACKER_IGNORE_IPS", _networks, usual.ignored_networks
+        ),
+        trusted_proxies=source.of(
+            "PAGE_TRACKER_TRUSTED_PROXIES", _number(0, 16), usual.trusted_proxies
+        ),
+        timezone=source.of("PAGE_TRACKER_TIMEZONE", _timezone, usual.timezone),
+        base_path=source.of("PAGE_TRACKER_BASE_PATH", _base_path, usual.base_path),
+        read_cache_s=source.of(
+            "PAGE_TRACKER_READ_CACHE", _number(0, 86_400), usual.read_cache_s
+        ),
+    )
+
+
+def _limits(source: _Source) -> Limits:
+    usual = Limits()
+    return Limits(
+        pages_per_site=source.of(
+            "PAGE_TRACKER_MAX_PAGES", _number(1, 100_000_000), usual.pages_per_site
+        ),
+        sites=source.of("PAGE_TRACKER_MAX_SITES", _number(0, 1_000_000), usual.sites),
+        repeats_s=source.of("PAGE_TRACKER_DEDUPE", _number(0, 86_400), usual.repeats_s),
+    )
 
 
 def _host(text: str) -> str:
@@ -95,8 +139,46 @@ def _seconds(least: float, most: float) -> Callable[[str], float]:
 def _number(least: int, most: int) -> Callable[[str], int]:
     def parse(text: str) -> int:
         # Python's own int() would take " 1_0 " for 10.
-        if re.fullmatch(r"[0-9]{1,5}", text) and least <= int(text) <= most:
+        if re.fullmatch(r"[0-9]{1,9}", text) and least <= int(text) <= most:
             return int(text)
         raise ValueError(f"{text!r} is no number from {least} to {most}")
 
     return parse
+
+
+def _sites(text: str) -> frozenset[str]:
+    sites = set()
+    for name in text.split(","):
+        name = name.strip()
+        wildcard = "*." if name.startswith("*.") else ""
+        try:
+            sites.add(wildcard + parse_site(name.removeprefix(wildcard)))
+        except PageNameError as error:
+            raise ValueError(
+                f"{error}; in a comma list such as example.com,*.example.org"
+            ) from None
+    return frozenset(sites)
+
+
+def _networks(text: str) -> tuple[Network, ...]:
+    try:
+        return tuple(ip_network(name.strip()) for name in text.split(","))
+    except ValueError as error:
+        raise ValueError(
+            f"{error}; allowed: a comma list such as 192.0.2.1,2001:db8::/32"
+        ) from None
+
+
+def _timezone(text: str) -> tzinfo:
+    try:
+        return ZoneInfo(text)
+    except (KeyError, ValueError, OSError):
+        raise ValueError(
+            f"{text!r} is no time zone; allowed: a name such as UTC or Europe/Berlin"
+        ) from None
+
+
+def _base_path(text: str) -> str:
+    if re.fullmatch(r"(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*/?", text):
+        return text.removesuffix("/")
+    raise ValueError(f"{text!r} is no path such as /counter")

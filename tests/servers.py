@@ -28,10 +28,7 @@ GUNICORN_CONFIGURED = (*GUNICORN, "-c", "python:page_tracker.gunicorn_conf")
 """The same with them."""
 
 _PATIENCE_S = 10.0
-_OURS = (
-    *("REDIS_URL", "PAGE_TRACKER_ADDRESS", "PORT", "WEB_CONCURRENCY"),
-    "PAGE_TRACKER_DEADLINE",
-)
+_OURS = ("REDIS_URL", "PORT", "WEB_CONCURRENCY")
 
 
 def wait_until(
@@ -105,7 +102,11 @@ class TrackerServer:
     ) -> None:
         self._log = log
         self._killed_workers = 0
-        others = {name: text for name, text in os.environ.items() if name not in _OURS}
+        others = {
+            name: text
+            for name, text in os.environ.items()
+            if name not in _OURS and not name.startswith("PAGE_TRACKER_")
+        }
         with log.open("wb") as output:
             # pylint: disable-next=consider-using-with  # it is ended by stop()
             self._process = subprocess.Popen(

@@ -4,12 +4,15 @@ import logging
 
 from page_tracker.backends.memory import MemoryBackend
 from page_tracker.backends.protocol import CounterBackend
+from page_tracker.model import Limits
 from page_tracker.redis_url import MEMORY_URL, check_redis_url
 
 _log = logging.getLogger("page_tracker")
 
 
-def open_backend(url: str, *, deadline_s: float = 2.0) -> CounterBackend:
+def open_backend(
+    url: str, *, deadline_s: float = 2.0, limits: Limits = Limits()
+) -> CounterBackend:
     """Return the backend of a URL of the forms that REDIS_URL has.
 
     It connects when it is first used. What Redis does not answer within deadline_s
@@ -20,9 +23,9 @@ def open_backend(url: str, *, deadline_s: float = 2.0) -> CounterBackend:
             "Counts in memory begin at 0 and end with this process; "
             "set REDIS_URL to keep them"
         )
-        return MemoryBackend()
+        return MemoryBackend(limits=limits)
     # Here, so that importing this package does not import redis: see choice.py.
     # pylint: disable-next=import-outside-toplevel
     from page_tracker.backends.redis import RedisBackend
 
-    return RedisBackend(url, deadline_s=deadline_s)
+    return RedisBackend(url, deadline_s=deadline_s, limits=limits)

@@ -52,6 +52,8 @@ class Pending(Generic[Q, A]):
     def result(self) -> A:
         """Return the answer when it is over. Raises BackendError if there is none."""
         if self.error is not None and not hasattr(self, "_answer"):
+            if isinstance(self.error, BackendError):
+                raise self.error
             raise BackendError("no answer could be had") from self.error
         return self._answer
 

@@ -1,13 +1,15 @@
 """Counts in the memory of one process: for tests, and for a first look."""
 
 import os
+import time
 from collections import Counter, defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from threading import Lock
 
-from page_tracker.backends.protocol import BackendError
-from page_tracker.model import Page, Tally, View
+from page_tracker.backends.protocol import BackendError, LimitReachedError
+from page_tracker.model import FRONT_PAGE, Ignored, Limits, Page, Tally, View
 from page_tracker.pseudonyms import new_salt, pseudonym
 
 
@@ -17,6 +19,15 @@ class _Day:
     visitors: defaultdict[str, set[bytes]] = field(
         default_factory=lambda: defaultdict(set)
     )
+    ignored: defaultdict[str, Counter[Ignored]] = field(
+        default_factory=lambda: defaultdict(Counter)
+    )
+
+
+@dataclass(slots=True)
+class _Site:
+    views: int = 0
+    pages: Counter[str] = field(default_factory=Counter)
 
 
 class MemoryBackend:
@@ -25,11 +36,17 @@ class MemoryBackend:
     kind = "memory"
     shared = False
 
-    def __init__(self) -> None:
+    def __init__(
+        self,
+        *,
+        limits: Limits = Limits(),
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._limits = limits
         self._lock = Lock()
-        self._site_views: Counter[str] = Counter()
-        self._page_views: Counter[Page] = Counter()
+        self._sites: dict[str, _Site] = {}
         self._days: dict[date, _Day] = {}
+        self._seen = _Seen(limits.repeats_s, clock)
         self._owner: int | None = None
 
     def record(self, view: View) -> Tally:
@@ -39,12 +56,18 @@ class MemoryBackend:
         # is not turned away above.
         self._owner = os.getpid()
         with self._lock:
-            self._site_views[view.page.site] += 1
-            self._page_views[view.page] += 1
+            day, site = self._day(view.day), self._sites.get(view.page.site)
+            visitor = None
             if view.visitor is not None:
-                day, site = self._day(view.day), view.page.site
-                day.visitors[site].add(pseudonym(view.visitor, site, day.salt))
-            return self._tally(view.page, view.day)
+                visitor = pseudonym(view.visitor, view.page.site, day.salt)
+            ignored = view.ignored
+            if ignored is None and (visitor, view.page) in self._seen:
+                ignored = Ignored.REPEAT
+            if ignored is None:
+                self._count(view.page, day, visitor)
+            elif site is not None:
+                day.ignored[view.page.site][ignored] += 1
+            return self._tally(view.page, view.day, ignored)
 
     def tally(self, page: Page, day: date) -> Tally:
         """Return the tally as it stands; BackendError where record raises it."""
@@ -52,10 +75,34 @@ class MemoryBackend:
         with self._lock:
             return self._tally(page, day)
 
+    def ignored(self, site: str, day: date) -> dict[Ignored, int]:
+        """Return what was ignored; BackendError where record raises it."""
+        self._refuse_copies()
+        with self._lock:
+            return dict(self._days[day].ignored[site]) if day in self._days else {}
+
     def check(self) -> list[str]:
         """Warn that counts end with the process; BackendError as for record."""
         self._refuse_copies()
         return ["counts in memory end with the process; Redis keeps them"]
+
+    def _count(self, page: Page, day: _Day, visitor: bytes | None) -> None:
+        known = self._sites.get(page.site)
+        if known is None and page.site and self._named_sites() >= self._limits.sites:
+            raise LimitReachedError.of_sites(self._limits.sites)
+        site = known or _Site()
+        most = self._limits.pages_per_site
+        if page.path not in site.pages and len(site.pages) >= most:
+            raise LimitReachedError.of_pages(page.site, most)
+        site.views += 1
+        site.pages[page.path] += 1
+        self._sites[page.site] = site
+        if visitor is not None:
+            day.visitors[page.site].add(visitor)
+            self._seen.add((visitor, page))
+
+    def _named_sites(self) -> int:
+        return len(self._sites) - (FRONT_PAGE.site in self._sites)
 
     def _day(self, day: date) -> _Day:
         """Begin a day, and forget all but the one before it."""
@@ -65,12 +112,14 @@ class MemoryBackend:
             self._days[day] = _Day()
         return self._days[day]
 
-    def _tally(self, page: Page, day: date) -> Tally:
+    def _tally(self, page: Page, day: date, ignored: Ignored | None = None) -> Tally:
+        site = self._sites.get(page.site, _Site())
         visitors = self._days[day].visitors if day in self._days else {}
         return Tally(
-            page_views=self._page_views[page],
-            site_views=self._site_views[page.site],
+            page_views=site.pages[page.path],
+            site_views=site.views,
             site_visitors_today=len(visitors.get(page.site, ())),
+            ignored=ignored,
         )
 
     def _refuse_copies(self) -> None:
@@ -78,3 +127,26 @@ class MemoryBackend:
         # that one counts would be missing in the other.
         if self._owner not in (None, os.getpid()):
             raise BackendError("counts in memory belong to the process that began them")
+
+
+class _Seen:
+    """Who has seen which page within so many seconds."""
+
+    def __init__(self, seconds: float, clock: Callable[[], float]) -> None:
+        self._seconds = seconds
+        self._clock = clock
+        # Oldest first, since all stay for as long.
+        self._until: dict[tuple[bytes, Page], float] = {}
+
+    def __contains__(self, who_and_what: tuple[bytes | None, Page]) -> bool:
+        now = self._clock()
+        while self._until and (oldest := next(iter(self._until))):
+            if self._until[oldest] > now:
+                break
+            del self._until[oldest]
+        return who_and_what in self._until
+
+    def add(self, who_and_what: tuple[bytes, Page]) -> None:
+        """Remember who has seen what, from now on."""
+        if self._seconds:
+            self._until[who_and_what] = self._clock() + self._seconds

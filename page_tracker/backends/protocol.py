@@ -1,9 +1,9 @@
 """What every backend does: the contract between the tracker and its counters."""
 
 from datetime import date
-from typing import Protocol
+from typing import Protocol, Self
 
-from page_tracker.model import Page, Tally, View
+from page_tracker.model import Ignored, Page, Tally, View
 
 
 class BackendError(Exception):
@@ -15,6 +15,29 @@ class BackendError(Exception):
 
 class BackendOverloadedError(BackendError):
     """More is asked at once than the backend can take. The view is not counted."""
+
+
+class LimitReachedError(BackendError):
+    """There are as many pages or sites as may be. The view is not counted.
+
+    Its text names the limit, and how to raise it.
+    """
+
+    @classmethod
+    def of_pages(cls, site: str, most: int) -> Self:
+        """Refuse another page of a site."""
+        return cls(
+            f"{site or 'this site'} has {most} pages, as many as a site may have, and "
+            "these go on being counted; PAGE_TRACKER_MAX_PAGES allows for more"
+        )
+
+    @classmethod
+    def of_sites(cls, most: int) -> Self:
+        """Refuse another site."""
+        return cls(
+            f"there are {most} sites, as many as there may be, and these go on being "
+            "counted; PAGE_TRACKER_MAX_SITES allows for more"
+        )
 
 
 class CounterBackend(Protocol):
@@ -29,14 +52,22 @@ class CounterBackend(Protocol):
     def record(self, view: View) -> Tally:
         """Count one view and return the tally right after it.
 
-        No two views of a site get the same number, and none is left out.
-        Raises BackendError, also BackendOverloadedError.
+        No two views of a site get the same number, and none is left out. A view that
+        is ignored changes no number, is tallied by its reason if its site is known,
+        and gets the numbers as they stand.
+        Raises BackendError, also BackendOverloadedError and LimitReachedError.
         """
 
     def tally(self, page: Page, day: date) -> Tally:
         """Return the tally as it stands, zeros if nothing was ever recorded.
 
         Counts nothing. Raises BackendError.
+        """
+
+    def ignored(self, site: str, day: date) -> dict[Ignored, int]:
+        """Return how many views of a site were ignored on a day, for each reason.
+
+        Raises BackendError.
         """
 
     def check(self) -> list[str]:

@@ -11,7 +11,7 @@ from page_tracker.backends.group_commit import GroupCommit
 from page_tracker.backends.redis_client import open_client
 from page_tracker.backends.redis_delivery import Delivery, Question
 from page_tracker.backends.redis_health import RedisHealth
-from page_tracker.model import Page, Tally, View
+from page_tracker.model import Ignored, Limits, Page, Tally, View
 
 # So that what is lost three times in a row is sent a fourth time before the deadline.
 _STEPS_PER_DEADLINE = 4
@@ -26,7 +26,9 @@ class RedisBackend:
     kind = "redis"
     shared = True
 
-    def __init__(self, url: str, *, deadline_s: float = 2.0) -> None:
+    def __init__(
+        self, url: str, *, deadline_s: float = 2.0, limits: Limits = Limits()
+    ) -> None:
         """Prepare to count at a URL, see check_redis_url(); connects later.
 
         Whatever is not answered after deadline_s seconds fails. Raises ValueError.
@@ -35,6 +37,7 @@ class RedisBackend:
             raise ValueError(f"a deadline of {deadline_s} s; allowed: more than 0")
         self._url = url
         self._deadline_s = deadline_s
+        self._limits = limits
         self._begin()
         begin = WeakMethod(self._begin)
         # What the parent has under way is not the child's: no batch, no connection.
@@ -45,7 +48,7 @@ class RedisBackend:
         self._client = open_client(
             self._url, timeout_s=self._deadline_s / _STEPS_PER_DEADLINE
         )
-        delivery = Delivery(self._client)
+        delivery = Delivery(self._client, self._limits)
         self._lanes: list[GroupCommit[Question, Any]] = [
             GroupCommit(delivery.commit, deadline_s=self._deadline_s)
             for _ in range(self._client.lanes)
@@ -54,16 +57,22 @@ class RedisBackend:
     def record(self, view: View) -> Tally:
         """Count one view, together with those that arrive meanwhile.
 
-        Raises BackendError.
+        Raises BackendError, also LimitReachedError.
         """
         tally: Tally = self._lane(calls.site_key(view.page.site)).ask(view)
         return tally
 
     def tally(self, page: Page, day: date) -> Tally:
         """Return the tally as it stands. Raises BackendError."""
-        call = calls.tally(page, day)
-        tally: Tally = self._lane(call.keys[0]).ask(call)
+        lane = self._lane(calls.site_key(page.site))
+        tally: Tally = lane.ask(calls.Reading(page, day))
         return tally
+
+    def ignored(self, site: str, day: date) -> dict[Ignored, int]:
+        """Return how many views were ignored, by reason. Raises BackendError."""
+        call = calls.ignored(site, day)
+        ignored: dict[Ignored, int] = self._lane(call.keys[0]).ask(call)
+        return ignored
 
     def check(self) -> list[str]:
         """Return how Redis may lose counts, as found out at most 0.5 s ago.

@@ -1,15 +1,14 @@
 """What is asked of Redis: calls of scripts, each of which may be sent again."""
 
-from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from hashlib import sha1
 from importlib.resources import files
-from typing import Generic, TypeVar
+from typing import Generic, Self, TypeVar
 
-from page_tracker.model import Page, Tally, View
-from page_tracker.pseudonyms import pseudonym
+from page_tracker.backends.protocol import BackendError
+from page_tracker.model import Ignored, Page, Tally
 
 A = TypeVar("A")
 
@@ -25,7 +24,8 @@ class Script:
         self.sha = sha1(self.source, usedforsecurity=False).hexdigest()
 
 
-_RECORD, _TALLY, _SALT = Script("record.lua"), Script("tally.lua"), Script("salt.lua")
+_TALLY, _IGNORED = Script("tally.lua"), Script("ignored.lua")
+_ADMIT, _SALT = Script("admit.lua"), Script("salt.lua")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,28 +35,66 @@ class Call(Generic[A]):
     script: Script
     keys: tuple[str, ...]
     arguments: tuple[Argument, ...]
-    read: Callable[[bytes], list[A]]
+    read: Callable[[bytes], Sequence[A | BackendError]]
     """Returns an answer for each who waits. Raises ValueError if that is not in it."""
+
+    new_site: str = ""
+    """If Redis replies that it does not know the site: whose views it counts."""
 
     def by_hash(self) -> tuple[Argument, ...]:
         """Return the command for when Redis has the script."""
         return "EVALSHA", self.script.sha, len(self.keys), *self.keys, *self.arguments
+
+    def admitted(self) -> Self:
+        """Return the call for when the site may be a new one."""
+        number, _, *others = self.arguments
+        return replace(self, arguments=(number, 1, *others))
 
     def by_source(self) -> tuple[Argument, ...]:
         """Return the command that makes Redis have it, too."""
         return "EVAL", self.script.source, len(self.keys), *self.keys, *self.arguments
 
 
-def tally(page: Page, day: date) -> Call[Tally]:
-    """Read the tally of a page."""
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Somebody wants the tally of a page as it stands."""
+
+    page: Page
+    day: date
+
+
+def tally(readings: Sequence[Reading]) -> Call[Tally]:
+    """Read the tallies of pages of one site on one day."""
+    site, day = readings[0].page.site, readings[0].day
+    paths = tuple({reading.page.path: None for reading in readings})
 
     def read(reply: bytes) -> list[Tally]:
-        site_views, visitors, page_views = map(int, reply.split())
-        return [Tally(page_views, site_views, visitors)]
+        site_views, visitors, *page_views = map(int, reply.split())
+        views = dict(zip(paths, page_views, strict=True))
+        return [
+            Tally(views[reading.page.path], site_views, visitors)
+            for reading in readings
+        ]
 
-    name = site_key(page.site)
+    name = site_key(site)
     keys = name, f"{{{name}}}:pages", f"{{{name}}}:visitors:{day}"
-    return Call(_TALLY, keys, (page.path,), read)
+    return Call(_TALLY, keys, paths, read)
+
+
+def ignored(site: str, day: date) -> Call[dict[Ignored, int]]:
+    """Read what was ignored of a site on a day."""
+
+    def read(reply: bytes) -> list[dict[Ignored, int]]:
+        reasons, numbers = reply.decode().split()[::2], reply.split()[1::2]
+        return [{Ignored(reason): int(n) for reason, n in zip(reasons, numbers)}]
+
+    return Call(_IGNORED, (f"{{{site_key(site)}}}:ignored:{day}",), (), read)
+
+
+def admit(site: str, most: int) -> Call[bool]:
+    """Make a site known, unless so many are."""
+    key = f"{{{site_key('')}}}:sites"
+    return Call(_ADMIT, (key,), (site, most), lambda reply: [bool(int(reply))])
 
 
 def salt(day: date, proposed: bytes) -> Call[bytes]:
@@ -64,47 +102,6 @@ def salt(day: date, proposed: bytes) -> Call[bytes]:
     # Named as a key of the tracker's own site: no site's own name can be like it.
     key = f"{{{site_key('')}}}:salt:{day}"
     return Call(_SALT, (key,), (proposed,), lambda reply: [reply])
-
-
-def record(
-    writer: str, number: int, views: Sequence[View], salt_of_day: bytes | None
-) -> Call[Tally]:
-    """Count a batch of views of one site and day, and read the tally after each.
-
-    The writer's numbers for a site and day must rise. Without the salt, no visitors
-    are counted.
-    """
-    page, day = views[0].page, views[0].day
-    paths = Counter(view.page.path for view in views)
-    visitors: set[bytes] = set()
-    if salt_of_day is not None:
-        names = {view.visitor for view in views if view.visitor is not None}
-        visitors = {pseudonym(name, page.site, salt_of_day) for name in names}
-
-    def read(reply: bytes) -> list[Tally]:
-        answered, site_views, site_visitors, *page_views = map(int, reply.split())
-        if answered != number:
-            raise ValueError(f"batch {number} got the reply to batch {answered}")
-        site_views -= len(views)
-        seen = {p: after - paths[p] for p, after in zip(paths, page_views, strict=True)}
-        tallies = []
-        for view in views:
-            site_views += 1
-            seen[view.page.path] += 1
-            tallies.append(Tally(seen[view.page.path], site_views, site_visitors))
-        return tallies
-
-    name = site_key(page.site)
-    keys = (
-        name,
-        f"{{{name}}}:pages",
-        f"{{{name}}}:day:{day}",
-        f"{{{name}}}:visitors:{day}",
-        f"{{{name}}}:writer:{writer}:{day}",
-    )
-    path_views = (argument for path in paths.items() for argument in path)
-    arguments = number, len(views), len(paths), *path_views, *visitors
-    return Call(_RECORD, keys, arguments, read)
 
 
 def site_key(site: str) -> str:

@@ -1,6 +1,7 @@
 """Batches on their way to Redis: numbered, and sent until they are answered."""
 
 import time
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, timedelta
 from itertools import count
@@ -10,9 +11,11 @@ from uuid import uuid4
 from redis.backoff import EqualJitterBackoff
 from redis.exceptions import NoScriptError
 
-from page_tracker.backends import redis_calls as calls
 from page_tracker.backends.group_commit import Pending
-from page_tracker.backends.redis_calls import Call
+from page_tracker.backends.protocol import BackendError, LimitReachedError
+from page_tracker.backends.redis_calls import Call, Reading, admit
+from page_tracker.backends.redis_calls import salt as salt_of
+from page_tracker.backends.redis_calls import tally
 from page_tracker.backends.redis_client import (
     ERRORS,
     Client,
@@ -20,12 +23,13 @@ from page_tracker.backends.redis_client import (
     passes,
     shortened,
 )
-from page_tracker.model import View
+from page_tracker.backends.redis_record import asks_to_admit, record
+from page_tracker.model import Limits, View
 from page_tracker.pseudonyms import new_salt
 
 _PAUSES = EqualJitterBackoff(base=0.01, cap=0.25)
 
-Question = View | Call[Any]
+Question = View | Reading | Call[Any]
 _Pending = Pending[Question, Any]
 _Waiting = tuple[Call[Any], Sequence[_Pending]]
 
@@ -33,8 +37,9 @@ _Waiting = tuple[Call[Any], Sequence[_Pending]]
 class Delivery:
     """Brings batches to Redis in the name of one writer, whose numbers rise."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, limits: Limits) -> None:
         self._client = client
+        self._limits = limits
         self._writer = uuid4().hex
         self._numbers = count(1)
         self._salts: dict[date, bytes] = {}
@@ -52,23 +57,26 @@ class Delivery:
                 return
 
     def _calls(self, batch: Sequence[_Pending]) -> list[_Waiting]:
-        """Put the views of one site and day together, and number what comes of it."""
+        """Put together what is asked of one site and day, and number what counts."""
         waiting: list[_Waiting] = []
-        together: dict[tuple[str, date], tuple[list[View], list[_Pending]]] = {}
+        together: defaultdict[tuple[type, str, date], list[_Pending]]
+        together = defaultdict(list)
         for pending in batch:
-            question = pending.question
-            if isinstance(question, View):
-                key = question.page.site, question.day
-                views, pendings = together.setdefault(key, ([], []))
-                views.append(question)
-                pendings.append(pending)
+            asked = pending.question
+            if isinstance(asked, Call):
+                waiting.append((asked, (pending,)))
             else:
-                waiting.append((question, (pending,)))
-        for (_, day), (views, pendings) in together.items():
-            salt = self._salt(day)
-            call = calls.record(self._writer, next(self._numbers), views, salt)
+                together[type(asked), asked.page.site, asked.day].append(pending)
+        for (kind, _, day), pendings in together.items():
+            questions: list[Any] = [pending.question for pending in pendings]
+            call = self._record(questions, day) if kind is View else tally(questions)
             waiting.append((call, pendings))
         return waiting
+
+    def _record(self, views: Sequence[Any], day: date) -> Call[Any]:
+        return record(
+            self._writer, next(self._numbers), views, self._salt(day), self._limits
+        )
 
     def _salt(self, day: date) -> bytes | None:
         """Return the day's secret: whoever asks first makes it. None if it fails.
@@ -77,7 +85,7 @@ class Delivery:
         """
         salt = self._salts.get(day)
         if salt is None:
-            (reply,) = self._send([calls.salt(day, new_salt())])
+            (reply,) = self._send([salt_of(day, new_salt())])
             if isinstance(reply, Exception):
                 return None
             yesterday = day - timedelta(days=1)
@@ -92,10 +100,18 @@ class Delivery:
         replies = self._send([call for call, _ in waiting])
         for (call, pendings), reply in zip(waiting, replies, strict=True):
             try:
+                if asks_to_admit(reply):
+                    reply = self._send_for_new_site(call)
                 if isinstance(reply, Exception):
                     raise shortened(reply)
                 for pending, answer in zip(pendings, call.read(reply), strict=True):
-                    pending.answer(answer)
+                    if isinstance(answer, BackendError):
+                        pending.fail(answer)
+                    else:
+                        pending.answer(answer)
+            except LimitReachedError as error:
+                for pending in pendings:
+                    pending.fail(error)
             except (*ERRORS, ValueError) as error:
                 if passes(error):
                     again.append((call, pendings))
@@ -105,6 +121,16 @@ class Delivery:
                     for pending in pendings:
                         pending.fail(error)
         return again
+
+    def _send_for_new_site(self, call: Call[Any]) -> Reply:
+        """Send a call again when its site is known. Raises LimitReachedError."""
+        (admitted,) = self._send([admit(call.new_site, self._limits.sites)])
+        if isinstance(admitted, Exception):
+            return admitted
+        if not int(admitted):
+            raise LimitReachedError.of_sites(self._limits.sites)
+        (reply,) = self._send([call.admitted()])
+        return reply
 
     def _send(self, sent: Sequence[Call[Any]]) -> list[Reply]:
         try:

@@ -1,12 +1,12 @@
--- Reads the counts of one page.
+-- Reads the counts of pages of one site.
 --
 -- KEYS: the site's views, its pages, its visitors of the day
--- ARGV: the path
--- Returns "views visitors", of the site and of the day, and the views of the page.
+-- ARGV: the paths
+-- Returns "views visitors", of the site and of the day, and the views of each page.
 
 local site, pages, visitors = unpack(KEYS)
-return table.concat({
-    redis.call('GET', site) or 0,
-    redis.call('PFCOUNT', visitors),
-    string.format('%.0f', redis.call('ZSCORE', pages, ARGV[1]) or 0),
-}, ' ')
+local answer = {redis.call('GET', site) or 0, redis.call('PFCOUNT', visitors)}
+for _, path in ipairs(ARGV) do
+    table.insert(answer, string.format('%.0f', redis.call('ZSCORE', pages, path) or 0))
+end
+return table.concat(answer, ' ')

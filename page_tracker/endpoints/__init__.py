@@ -1,50 +1,58 @@
 """What is answered where: one module for each family of URLs."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping
 from http import HTTPStatus
 
-from page_tracker.backends.protocol import CounterBackend
-from page_tracker.endpoints import front_page, health
+from page_tracker import formats
+from page_tracker.endpoints import front_page, health, pages, script
+from page_tracker.endpoints.handler import Handler, Methods
 from page_tracker.http import Request, Response
-
-
-@dataclass(frozen=True, slots=True)
-class Handler:
-    """How to answer with the backend, and how to answer if that fails."""
-
-    answer: Callable[[Request, CounterBackend], Response]
-    """Raises BackendError."""
-
-    failed: Callable[[CounterBackend, Exception], Response]
-
 
 _READY = Handler(health.ready, health.unready)
 
-ROUTES: Mapping[str, Mapping[str, Handler | Response]] = {
+ROUTES: Mapping[str, Methods] = {
     "/": {
         "GET": Handler(front_page.count, front_page.sorry),
         "HEAD": Handler(front_page.preview, front_page.sorry),
     },
+    "/hit.json": pages.counting(formats.JSON, pages.named_by_parameter),
+    "/hit.txt": pages.counting(formats.TEXT, pages.named_by_parameter),
+    "/hit.svg": pages.counting(formats.SVG, pages.named_by_parameter),
+    "/hit.gif": pages.counting(formats.GIF, pages.named_by_parameter),
+    "/views.json": pages.reading(formats.JSON, pages.named_by_parameter),
+    "/views.txt": pages.reading(formats.TEXT, pages.named_by_parameter),
+    "/views.svg": pages.reading(formats.SVG, pages.named_by_parameter),
+    "/views.shields.json": pages.reading(formats.SHIELDS, pages.named_by_parameter),
+    "/hit/{namespace}/{key}": pages.counting(formats.VALUE, pages.named_by_path),
+    "/get/{namespace}/{key}": pages.reading(formats.VALUE, pages.named_by_path),
+    "/track.js": {"GET": script.SCRIPT, "HEAD": script.SCRIPT},
     "/healthz": {"GET": health.ALIVE, "HEAD": health.ALIVE},
     "/readyz": {"GET": _READY, "HEAD": _READY},
 }
 """The handler of each path and method, or the answer itself if there is but one."""
 
 
-def find(request: Request) -> Handler | Response:
-    """Return what there is for the path and method, or an answer that says so."""
-    methods = ROUTES.get(request.path)
+def route_of(path: str) -> str:
+    """Return the route that a path takes; the path itself if there is none."""
+    if path not in ROUTES and (found := re.fullmatch("/(hit|get)/[^/]+/[^/]+", path)):
+        return f"/{found[1]}/{{namespace}}/{{key}}"
+    return path
+
+
+def find(route: str, request: Request, base_path: str) -> Handler | Response:
+    """Return what there is for the route and method, or an answer that says so."""
+    methods = ROUTES.get(route)
     if methods is None:
+        places = ", ".join(f"{base_path}{path}" for path in ROUTES)
         return Response(
-            HTTPStatus.NOT_FOUND,
-            f"Not found. The tracker answers at: {', '.join(ROUTES)}\n",
+            HTTPStatus.NOT_FOUND, f"Not found. The tracker answers at: {places}\n"
         )
     if request.method not in methods:
         allowed = ", ".join(methods)
         return Response(
             HTTPStatus.METHOD_NOT_ALLOWED,
-            f"Method not allowed. {request.path} takes: {allowed}\n",
-            headers=(("Allow", allowed),),
+            f"Method not allowed. {base_path}{route} takes: {allowed}\n",
+            headers={"Allow": allowed},
         )
     return methods[request.method]

@@ -5,12 +5,13 @@ from http import HTTPStatus
 
 from page_tracker.backends.protocol import BackendError, CounterBackend
 from page_tracker.http import Request, Response
+from page_tracker.rules import Rules
 
 ALIVE = Response(HTTPStatus.OK, "ok\n")
 """The process lives, whatever becomes of the backend."""
 
 
-def ready(_request: Request, backend: CounterBackend) -> Response:
+def ready(_request: Request, backend: CounterBackend, _rules: Rules) -> Response:
     """Say that the backend answers, and how it may lose counts."""
     warnings = backend.check()
     return _json(

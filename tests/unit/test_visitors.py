@@ -1,57 +1,168 @@
-"""Who is counted as a visitor."""
+"""Who is counted, as a view and as a visitor."""
 
-from datetime import UTC, datetime
+from ipaddress import ip_network
 
 import pytest
 from webtest import TestApp
 
 from page_tracker import MemoryBackend, create_app
 from page_tracker.http import Request
-from page_tracker.model import FRONT_PAGE
-from page_tracker.visitors import visitor
+from page_tracker.model import FRONT_PAGE, Ignored, View
+from page_tracker.rules import Rules
+from page_tracker.visitors import view_of
+
+CHROME = (
+    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) "
+    "Chrome/140.0.0.0 Safari/537.36"
+)
 
 
-def request(**changed: str) -> Request:
-    """A request by somebody, changed by these variables of the environ."""
+def view(rules: Rules = Rules(), **changed: str) -> View:
+    """A view by somebody, changed by these variables of the environ."""
     environ = {
         "REQUEST_METHOD": "GET",
         "REMOTE_ADDR": "192.0.2.1",
-        "HTTP_USER_AGENT": "Browser/1.0",
+        "HTTP_USER_AGENT": CHROME,
         "wsgi.multiprocess": False,
     }
-    return Request.from_environ(environ | changed)
+    return view_of(Request(environ | changed), FRONT_PAGE, rules)
 
 
-def test_should_know_a_visitor_again() -> None:
-    assert visitor(request()) == visitor(request(PATH_INFO="/other"))
+class TestVisitors:
+    """Told apart by address and agent."""
+
+    def test_should_know_a_visitor_again(self) -> None:
+        assert view().visitor == view(PATH_INFO="/other").visitor
+
+    @pytest.mark.parametrize(
+        "changed",
+        [
+            {"REMOTE_ADDR": "192.0.2.2"},
+            {"REMOTE_ADDR": ""},
+            {"HTTP_USER_AGENT": "Browser/1.1"},
+            {"HTTP_USER_AGENT": "\xff\n"},
+        ],
+    )
+    def test_should_not_take_one_for_another(self, changed: dict[str, str]) -> None:
+        assert view(**changed).visitor != view().visitor
+
+    @pytest.mark.parametrize("wish", ["HTTP_DNT", "HTTP_SEC_GPC"])
+    def test_should_heed_who_does_not_want_to_be_tracked(self, wish: str) -> None:
+        assert view(**{wish: "1"}).visitor is None
+        assert view(**{wish: "1"}).ignored is None
+        assert view(**{wish: "0"}).visitor is not None
+
+    def test_should_not_take_all_behind_the_proxy_of_github_for_one(self) -> None:
+        asked = view(HTTP_USER_AGENT="github-camo (876de43e)")
+
+        assert (asked.visitor, asked.ignored) == (None, None)
+
+    def test_should_count_those_of_the_front_page(self) -> None:
+        backend = MemoryBackend()
+        client = TestApp(create_app(backend=backend))
+
+        for agent in ("one", "two", "one"):
+            client.get("/", headers={"User-Agent": agent})
+        client.get("/", headers={"User-Agent": "three", "DNT": "1"})
+
+        tally = backend.tally(FRONT_PAGE, Rules().today())
+        assert (tally.site_views, tally.site_visitors_today) == (4, 2)
 
 
-@pytest.mark.parametrize(
-    "changed",
-    [
-        {"REMOTE_ADDR": "192.0.2.2"},
-        {"REMOTE_ADDR": ""},
-        {"HTTP_USER_AGENT": "Browser/1.1"},
-        {"HTTP_USER_AGENT": "\xff\n"},
-    ],
-)
-def test_should_not_take_one_visitor_for_another(changed: dict[str, str]) -> None:
-    assert visitor(request(**changed)) != visitor(request())
+class TestAddresses:
+    """That of the connection, or the one that trusted proxies tell."""
+
+    @pytest.mark.parametrize(
+        ("proxies", "forwarded", "address"),
+        [
+            (0, "198.51.100.7", "192.0.2.1"),
+            (1, "198.51.100.7", "198.51.100.7"),
+            (1, "6.6.6.6, 198.51.100.7", "198.51.100.7"),
+            (2, "6.6.6.6, 198.51.100.7,203.0.113.9", "198.51.100.7"),
+            (3, "198.51.100.7", "198.51.100.7"),
+            (1, "", "192.0.2.1"),
+            (1, "198.51.100.7:4711", "198.51.100.7"),
+            (1, "[2001:db8::1]:4711", "2001:db8::1"),
+            (1, "2001:DB8:0:0::1", "2001:db8::1"),
+            (1, "::ffff:198.51.100.7", "198.51.100.7"),
+            (1, "unknown", "unknown"),
+        ],
+    )
+    def test_should_be_counted_from_the_right(
+        self, proxies: int, forwarded: str, address: str
+    ) -> None:
+        asked = view(Rules(trusted_proxies=proxies), HTTP_X_FORWARDED_FOR=forwarded)
+
+        assert asked.visitor == f"{address}\n{CHROME}"
 
 
-@pytest.mark.parametrize("wish", ["HTTP_DNT", "HTTP_SEC_GPC"])
-def test_should_heed_who_does_not_want_to_be_tracked(wish: str) -> None:
-    assert visitor(request(**{wish: "1"})) is None
-    assert visitor(request(**{wish: "0"})) is not None
+class TestIgnored:
+    """What is not counted, and why."""
 
+    @pytest.mark.parametrize(
+        "agent",
+        [
+            "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
+            "Mozilla/5.0 (compatible; bingbot/2.0; +http://www.bing.com/bingbot.htm)",
+            "facebookexternalhit/1.1",
+            "Mozilla/5.0 (compatible; AhrefsBot/7.0; +http://ahrefs.com/robot/)",
+            "GPTBot/1.2",
+            "Scrapy/2.11 (+https://scrapy.org)",
+        ],
+    )
+    def test_should_be_a_crawler(self, agent: str) -> None:
+        assert view(HTTP_USER_AGENT=agent).ignored is Ignored.CRAWLER
 
-def test_should_count_visitors_of_the_front_page() -> None:
-    backend = MemoryBackend()
-    client = TestApp(create_app(backend=backend))
+    @pytest.mark.parametrize(
+        "agent",
+        [
+            CHROME,
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605.1.15 "
+            "(KHTML, like Gecko) Version/17.0 Mobile/15E148 Safari/604.1",
+            "Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0",
+            "curl/8.5.0",
+            "Wget/1.21.4",
+            "python-requests/2.32.0",
+            "Go-http-client/2.0",
+            "node-fetch/1.0",
+            "github-camo (876de43e)",
+            "",
+            "\xff\x00",
+            "A" * 8000,
+        ],
+    )
+    def test_should_not_be_who_asks_on_purpose(self, agent: str) -> None:
+        assert view(HTTP_USER_AGENT=agent).ignored is None
 
-    for agent in ("one", "two", "one"):
-        client.get("/", headers={"User-Agent": agent})
-    client.get("/", headers={"User-Agent": "three", "DNT": "1"})
+    @pytest.mark.parametrize(
+        ("header", "value"),
+        [
+            ("HTTP_SEC_PURPOSE", "prefetch"),
+            ("HTTP_SEC_PURPOSE", "prefetch;prerender"),
+            ("HTTP_SEC_PURPOSE", "prefetch;anonymous-client-ip"),
+            ("HTTP_PURPOSE", "prefetch"),
+            ("HTTP_X_PURPOSE", "preview"),
+            ("HTTP_X_MOZ", "prefetch"),
+        ],
+    )
+    def test_should_be_what_nobody_looks_at_yet(self, header: str, value: str) -> None:
+        assert view(**{header: value}).ignored is Ignored.PREFETCH
+        assert view(**{header: ""}).ignored is None
 
-    tally = backend.tally(FRONT_PAGE, datetime.now(UTC).date())
-    assert (tally.site_views, tally.site_visitors_today) == (4, 2)
+    @pytest.mark.parametrize(
+        ("networks", "ignored"),
+        [
+            ("192.0.2.1", True),
+            ("192.0.2.0/24", True),
+            ("192.0.2.2", False),
+            ("2001:db8::/32", False),
+        ],
+    )
+    def test_should_be_an_address_of_the_owner(
+        self, networks: str, ignored: bool
+    ) -> None:
+        rules = Rules(ignored_networks=(ip_network(networks),))
+
+        assert view(rules).ignored == (Ignored.ADDRESS if ignored else None)
+        assert view(rules, REMOTE_ADDR="").ignored is None
+        assert view(rules, REMOTE_ADDR="unknown").ignored is None

@@ -1,0 +1,22 @@
+"""What answers a request, and what answers it if that fails."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from page_tracker.backends.protocol import CounterBackend
+from page_tracker.http import Request, Response
+from page_tracker.rules import Rules
+
+
+@dataclass(frozen=True, slots=True)
+class Handler:
+    """How to answer with the backend, and how to answer if that fails."""
+
+    answer: Callable[[Request, CounterBackend, Rules], Response]
+    """Raises BackendError, and RequestError if it is the client's mistake."""
+
+    failed: Callable[[CounterBackend, Exception], Response]
+
+
+Methods = Mapping[str, Handler | Response]
+"""The handler of each method, or the answer itself if there is but one."""

@@ -1,0 +1,127 @@
+"""The pages of other people: counted and shown, or shown alone, in one format each."""
+
+import re
+from collections.abc import Callable
+from http import HTTPStatus
+
+from page_tracker.backends.protocol import CounterBackend
+from page_tracker.endpoints import sharing
+from page_tracker.endpoints.handler import Handler, Methods
+from page_tracker.formats import Format, Show
+from page_tracker.formats.options import OptionError
+from page_tracker.http import Parameters, Request, RequestError, Response
+from page_tracker.model import Page
+from page_tracker.page_names import PageNameError, parse_page, parse_site
+from page_tracker.rules import Rules
+from page_tracker.visitors import view_of
+
+PageOf = Callable[[Request, Parameters], Page]
+
+# As CountAPI and Abacus have it, whose users shall find what they know.
+_NAMESPACE_AND_KEY = re.compile(
+    "/(?:hit|get)/([\\w.-]{3,64})/([\\w.-]{3,64})", re.ASCII
+)
+
+
+def counting(shape: Format, page_of: PageOf) -> Methods:
+    """Count a view with GET and POST, and show the tally after it."""
+    pages = _Pages(shape, page_of)
+    count = Handler(pages.count, pages.sorry)
+    return {
+        "GET": count,
+        "HEAD": Handler(pages.preview, pages.sorry),
+        "POST": count,
+        "OPTIONS": sharing.preflight("GET", "HEAD", "POST"),
+    }
+
+
+def reading(shape: Format, page_of: PageOf) -> Methods:
+    """Show the tally, and count nothing."""
+    pages = _Pages(shape, page_of)
+    read = Handler(pages.read, pages.sorry)
+    return {"GET": read, "HEAD": read, "OPTIONS": sharing.preflight("GET", "HEAD")}
+
+
+def named_by_parameter(_request: Request, parameters: Parameters) -> Page:
+    """Return the page that the parameter `page` names. Raises RequestError."""
+    name = parameters.get("page")
+    if not name:
+        raise RequestError(
+            HTTPStatus.BAD_REQUEST,
+            "page: missing; allowed: a name such as example.com/blog/post, or a URL, in "
+            "the query or in a form (application/x-www-form-urlencoded) that is posted",
+        )
+    try:
+        return parse_page(name)
+    except PageNameError as error:
+        raise RequestError(HTTPStatus.BAD_REQUEST, f"page: {error}") from None
+
+
+def named_by_path(request: Request, _parameters: Parameters) -> Page:
+    """Return the page that a namespace and a key name. Raises RequestError."""
+    found = _NAMESPACE_AND_KEY.fullmatch(request.path)
+    if found is None:
+        raise RequestError(
+            HTTPStatus.BAD_REQUEST,
+            "namespace and key: allowed are 3 to 64 of A-Z a-z 0-9 _ . - for each",
+        )
+    try:
+        return Page(parse_site(found[1]), f"/{found[2]}")
+    except PageNameError as error:
+        raise RequestError(HTTPStatus.BAD_REQUEST, f"namespace: {error}") from None
+
+
+class _Pages:
+    """Pages that are named in one way, and shown in one format."""
+
+    def __init__(self, shape: Format, page_of: PageOf) -> None:
+        self._shape = shape
+        self._page_of = page_of
+
+    def count(
+        self, request: Request, backend: CounterBackend, rules: Rules
+    ) -> Response:
+        """Count a view, and show the tally after it."""
+        page, show = self._asked(request, rules)
+        tally = backend.record(view_of(request, page, rules))
+        return self._shown(show(page, tally), sharing.headers_of_count(tally))
+
+    def preview(
+        self, request: Request, backend: CounterBackend, rules: Rules
+    ) -> Response:
+        """Show the tally as it stands, with the headers that a count would have."""
+        page, show = self._asked(request, rules)
+        tally = backend.tally(page, rules.today())
+        return self._shown(show(page, tally), sharing.headers_of_count(tally))
+
+    def read(self, request: Request, backend: CounterBackend, rules: Rules) -> Response:
+        """Show the tally as it stands; it may be kept for a while."""
+        page, show = self._asked(request, rules)
+        tally = backend.tally(page, rules.today())
+        headers = sharing.headers_of_reading(rules.read_cache_s)
+        return self._shown(show(page, tally), headers)
+
+    def sorry(self, _backend: CounterBackend, error: Exception) -> Response:
+        """Show that there is no number, and why."""
+        status, reason = sharing.explain(error)
+        headers = self._shape.headers | sharing.headers_of_failure(status)
+        shape = self._shape
+        return Response(status, shape.sorry(reason), shape.media_type, headers)
+
+    def _asked(self, request: Request, rules: Rules) -> tuple[Page, Show]:
+        """Tell which page is asked for, and how it shall be shown."""
+        parameters = request.parameters()
+        page = self._page_of(request, parameters)
+        if not rules.counts(page.site):
+            raise RequestError(
+                HTTPStatus.FORBIDDEN,
+                f"{page.site} is not counted here; PAGE_TRACKER_SITES says what is",
+            )
+        try:
+            return page, self._shape.prepare(parameters.get)
+        except OptionError as error:
+            raise RequestError(HTTPStatus.BAD_REQUEST, str(error)) from None
+
+    def _shown(self, body: str | bytes, headers: dict[str, str]) -> Response:
+        shape = self._shape
+        return Response(HTTPStatus.OK, body, shape.media_type, shape.headers | headers)

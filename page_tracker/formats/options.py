@@ -1,0 +1,138 @@
+"""How a badge is wanted: its texts, colours, style, and how the number is written."""
+
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Self
+
+Get = Callable[[str], str | None]
+"""Returns what is given for an option, None if nothing is."""
+
+STYLES = ("flat", "flat-square", "plastic", "for-the-badge")
+
+COLORS = {
+    "brightgreen": "#4c1",
+    "green": "#97ca00",
+    "yellowgreen": "#a4a61d",
+    "yellow": "#dfb317",
+    "orange": "#fe7d37",
+    "red": "#e05d44",
+    "blue": "#007ec6",
+    "lightgrey": "#9f9f9f",
+    "lightgray": "#9f9f9f",
+    "grey": "#555",
+    "gray": "#555",
+    "black": "#000",
+    "white": "#fff",
+}
+
+_LONGEST_LABEL = 100
+_SWITCH = {"": True, "1": True, "true": True, "0": False, "false": False}
+
+
+class OptionError(ValueError):
+    """An option is wrong. Its text names it, and says what is allowed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a badge shall be like."""
+
+    label: str = "views"
+    color: str = COLORS["blue"]
+    label_color: str = COLORS["grey"]
+    style: str = STYLES[0]
+    base: int = 0
+    """So much is added to the number."""
+    abbreviate: bool = False
+
+    @classmethod
+    def read(cls, get: Get) -> Self:
+        """Check what is given. Raises OptionError."""
+        usual = cls()
+        return cls(
+            label=_label(get("label"), usual.label),
+            color=_color("color", get("color"), usual.color),
+            label_color=_color("label_color", get("label_color"), usual.label_color),
+            style=_style(get("style"), usual.style),
+            base=_base(get("base"), usual.base),
+            abbreviate=_abbreviate(get("abbreviate"), usual.abbreviate),
+        )
+
+    def number(self, views: int) -> str:
+        """Write the number of views as it is wanted: 12,345 or 12.3k."""
+        views += self.base
+        if not self.abbreviate:
+            return f"{views:,}"
+        return _abbreviated(views)
+
+
+def _abbreviated(number: int) -> str:
+    """Round down, so that nothing is claimed that was not reached."""
+    thousands = (len(str(number)) - 1) // 3
+    if not thousands:
+        return str(number)
+    unit = "kMGTPE"[thousands - 1]
+    tenths = number // (1000**thousands // 10)
+    return f"{tenths // 10}{unit}" if tenths >= 1000 else f"{tenths / 10:g}{unit}"
+
+
+def _label(text: str | None, usual: str) -> str:
+    if text is None:
+        return usual
+    if len(text) > _LONGEST_LABEL:
+        raise OptionError(
+            f"label: {len(text)} characters; allowed: at most {_LONGEST_LABEL}"
+        )
+    if any(not _is_fit_for_xml(character) for character in text):
+        raise OptionError("label: a control character; allowed: text in one line")
+    return text
+
+
+def _is_fit_for_xml(character: str) -> bool:
+    """XML 1.0, 2.2, where besides no text has a place that is in several lines."""
+    return unicodedata.category(character) not in ("Cc", "Cs", "Zl", "Zp") and (
+        character not in "\ufffe\uffff"
+    )
+
+
+def _color(name: str, text: str | None, usual: str) -> str:
+    if text is None:
+        return usual
+    known = COLORS.get(text.lower())
+    if known is not None:
+        return known
+    if re.fullmatch("#?([0-9A-Fa-f]{3}|[0-9A-Fa-f]{6})", text):
+        return f"#{text.removeprefix('#').lower()}"
+    raise OptionError(
+        f"{name}: {_quoted(text)}; allowed: a hex value such as 4c1 or 007ec6, or one "
+        f"of {', '.join(COLORS)}"
+    )
+
+
+def _style(text: str | None, usual: str) -> str:
+    if text is None or text in STYLES:
+        return text or usual
+    raise OptionError(f"style: {_quoted(text)}; allowed: {', '.join(STYLES)}")
+
+
+def _base(text: str | None, usual: int) -> int:
+    if text is None:
+        return usual
+    if re.fullmatch("[0-9]{1,15}", text):
+        return int(text)
+    raise OptionError(f"base: {_quoted(text)}; allowed: a number of up to 15 digits")
+
+
+def _abbreviate(text: str | None, usual: bool) -> bool:
+    if text is None:
+        return usual
+    if text in _SWITCH:
+        return _SWITCH[text]
+    raise OptionError(f"abbreviate: {_quoted(text)}; allowed: true or false")
+
+
+def _quoted(text: str) -> str:
+    """Quote what was given, in brief."""
+    return repr(text) if len(text) <= 40 else f"{text[:40]!r}…"

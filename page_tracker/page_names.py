@@ -1,0 +1,140 @@
+"""How people name a page, and the one name that it has here.
+
+What RFC 3986 (6.2.2 and 6.2.3) takes for the same becomes the same, hosts by UTS #46,
+as in browsers. What tells http from https, or who asks, is left out.
+"""
+
+import re
+import unicodedata
+from functools import lru_cache
+from ipaddress import IPv6Address
+from string import ascii_letters, digits
+from urllib.parse import quote, unquote_to_bytes
+
+import idna
+
+from page_tracker.model import Page
+
+MOST_BYTES = 2048
+
+_SCHEME = re.compile(r"(?:([a-z][a-z0-9+.-]*):)?//", re.IGNORECASE)
+_LABELS = re.compile(r"[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*")
+# A path that is as it should be, and has no dot segments.
+_PLAIN_PATH = re.compile(r"(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*/?(?<=.)")
+_PERCENT = re.compile(r"%([0-9A-Fa-f]{2})?")
+_UNRESERVED = frozenset(f"{ascii_letters}{digits}-._~")
+# Beside the unreserved, what a path may hold as it is (pchar and "/"), and the "%" of
+# what is escaped already.
+_KEPT_IN_PATHS = "!$&'()*+,;=:@/%"
+_PORTS_OF_THE_WEB = ("", "80", "443")
+_LONGEST_HOST = 253
+
+
+class PageNameError(ValueError):
+    """This is no name of a page. Its text says why, and what is allowed."""
+
+
+@lru_cache(maxsize=1024)
+def parse_page(name: str) -> Page:
+    """Return the page of a name such as example.com/blog/post, or of a full URL.
+
+    Scheme, user, query, fragment and the ports 80 and 443 are dropped; the site is the
+    host in lower case and in ASCII, and the path is percent-encoded, where it must be,
+    without dot segments. Raises PageNameError.
+    """
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        raise PageNameError("not valid UTF-8") from None
+    if _has_controls(name):
+        raise PageNameError("a control character in it; allowed: none")
+    scheme = _SCHEME.match(name)
+    if scheme and scheme[1] and scheme[1].lower() not in ("http", "https"):
+        raise PageNameError(f"a scheme {scheme[1]!r}; allowed: http, https or none")
+    rest = re.split("[?#]", name[scheme.end() :] if scheme else name, maxsplit=1)[0]
+    authority, slash, path = rest.partition("/")
+    page = Page(parse_site(authority.rpartition("@")[2]), _path(slash + path))
+    if len(str(page)) > MOST_BYTES:
+        raise PageNameError(f"longer than {MOST_BYTES} bytes, which are allowed")
+    return page
+
+
+def parse_site(text: str) -> str:
+    """Return the name of a site: its host, and its port unless that is 80 or 443.
+
+    Raises PageNameError.
+    """
+    host, colon, port = text.rpartition(":")
+    if not colon or text.endswith("]"):
+        host, port = text, ""
+    if port and not (re.fullmatch("[0-9]{1,5}", port) and int(port) < 65536):
+        raise PageNameError(f"a port {port!r}; allowed: a number up to 65535")
+    port = port and str(int(port))
+    host = _host(host)
+    return host if port in _PORTS_OF_THE_WEB else f"{host}:{port}"
+
+
+def _host(text: str) -> str:
+    if text.startswith("["):
+        return f"[{_ipv6_address(text)}]"
+    host = text.lower()
+    if not host.isascii():
+        try:
+            host = idna.encode(text, uts46=True).decode()
+        except idna.IDNAError as error:
+            raise PageNameError(f"a host {text!r}: {error}") from None
+    # The root of the name service: a host is the same with it and without.
+    host = host.removesuffix(".")
+    if len(host) > _LONGEST_HOST or not _LABELS.fullmatch(host):
+        raise PageNameError(f"a host {text!r}; allowed: a name such as example.com")
+    return host
+
+
+def _ipv6_address(text: str) -> IPv6Address:
+    try:
+        address = IPv6Address(text[1:].removesuffix("]"))
+        if address.scope_id is None:
+            return address
+    except ValueError:
+        pass
+    raise PageNameError(f"a host {text!r}; allowed in brackets: an IPv6 address")
+
+
+def _path(text: str) -> str:
+    if _PLAIN_PATH.fullmatch(text):
+        return text
+    try:
+        if _has_controls(unquote_to_bytes(text).decode()):
+            raise PageNameError("a control character in its path; allowed: none")
+    except UnicodeDecodeError:
+        raise PageNameError("a path that is not valid UTF-8") from None
+    path = quote(_PERCENT.sub(_normal_escape, text), safe=_KEPT_IN_PATHS)
+    return _without_dots(path)
+
+
+def _normal_escape(escape: re.Match[str]) -> str:
+    """Undo an escape that need not be; a percent sign that escapes nothing is one."""
+    if not escape[1]:
+        return "%25"
+    character = chr(int(escape[1], 16))
+    return character if character in _UNRESERVED else escape[0].upper()
+
+
+def _without_dots(path: str) -> str:
+    """Resolve "." and ".." as RFC 3986 does (5.2.4)."""
+    kept: list[str] = []
+    _, *segments = path.split("/")
+    for segment in segments:
+        if segment == "..":
+            del kept[-1:]
+        elif segment != ".":
+            kept.append(segment)
+    if not segments or segments[-1] in (".", ".."):
+        kept.append("")
+    return f"/{'/'.join(kept)}"
+
+
+def _has_controls(text: str) -> bool:
+    return not text.isprintable() and any(
+        unicodedata.category(character) == "Cc" for character in text
+    )
