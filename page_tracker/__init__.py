@@ -7,16 +7,22 @@ from page_tracker.backends.protocol import (
     BackendError,
     BackendOverloadedError,
     CounterBackend,
+    LimitReachedError,
 )
-from page_tracker.model import Page, Tally, View
+from page_tracker.model import Ignored, Limits, Page, Tally, View
+from page_tracker.rules import Rules
 
 __all__ = [
     "BackendError",
     "BackendOverloadedError",
     "CounterBackend",
+    "Ignored",
+    "LimitReachedError",
+    "Limits",
     "MemoryBackend",
     "Page",
     "PageTracker",
+    "Rules",
     "Tally",
     "View",
     "create_app",

@@ -178,7 +178,8 @@ def close_after_body(_worker: Worker, request: Request) -> None:
         name in ("CONTENT-LENGTH", "TRANSFER-ENCODING") for name, _ in request.headers
     ):
         request.force_close()
-        request.body = _PunctualBody(request.body)
+        # All that is done with a body here is to read it.
+        request.body = _PunctualBody(request.body)  # type: ignore[assignment]
 
 
 class _PunctualBody:

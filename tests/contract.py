@@ -7,7 +7,17 @@ from datetime import date, timedelta
 
 import pytest
 
-from page_tracker import BackendError, CounterBackend, Page, Tally, View
+from page_tracker import (
+    BackendError,
+    CounterBackend,
+    Ignored,
+    LimitReachedError,
+    Limits,
+    Page,
+    Tally,
+    View,
+)
+from page_tracker.model import FRONT_PAGE
 
 THREADS, VIEWS_PER_THREAD = 16, 200
 PROCESSES, VIEWS_PER_PROCESS = 4, 50
@@ -15,8 +25,21 @@ DAY = date(2026, 11, 22)
 NOTHING = Tally(page_views=0, site_views=0, site_visitors_today=0)
 
 
+# Tests share a server, and each has sites of its own.
+MANY_SITES = Limits(sites=1_000_000)
+FEW_PAGES = Limits(sites=1_000_000, pages_per_site=3)
+NO_SITES = Limits(sites=0)
+NO_REPEATS = Limits(sites=1_000_000, repeats_s=3600)
+
+OpenBackend = Callable[[Limits], CounterBackend]
+
+
 class CounterBackendContract:
-    """Inherited by the tests of each backend, which give the fixture `backend`."""
+    """Inherited by the tests of each backend, which give the fixture `open_backend`."""
+
+    @pytest.fixture(name="backend")
+    def fixture_backend(self, open_backend: OpenBackend) -> CounterBackend:
+        return open_backend(MANY_SITES)
 
     def test_should_tally_zeros_when_nothing_was_recorded(
         self, backend: CounterBackend, page: Page
@@ -71,6 +94,115 @@ class CounterBackendContract:
         backend.record(View(page, DAY))
 
         assert backend.tally(Page(f"www.{page.site}", "/"), DAY) == NOTHING
+
+    def test_should_tally_what_is_ignored_beside_the_views(
+        self, backend: CounterBackend, page: Page
+    ) -> None:
+        backend.record(View(page, DAY, "visitor1"))
+        reasons = [Ignored.CRAWLER, Ignored.PREFETCH, Ignored.CRAWLER]
+
+        tallies = [backend.record(View(page, DAY, "x", reason)) for reason in reasons]
+
+        assert tallies == [Tally(1, 1, 1, reason) for reason in reasons]
+        assert backend.tally(page, DAY) == Tally(1, 1, 1)
+        assert backend.ignored(page.site, DAY) == {
+            Ignored.CRAWLER: 2,
+            Ignored.PREFETCH: 1,
+        }
+        assert backend.ignored(page.site, DAY + timedelta(days=1)) == {}
+
+    def test_should_keep_nothing_of_what_is_ignored_of_an_unknown_site(
+        self, backend: CounterBackend, page: Page
+    ) -> None:
+        tally = backend.record(View(page, DAY, "x", Ignored.CRAWLER))
+
+        assert tally == Tally(0, 0, 0, Ignored.CRAWLER)
+        assert backend.ignored(page.site, DAY) == {}
+
+    def test_should_refuse_one_page_too_many_and_go_on_with_the_known(
+        self, open_backend: OpenBackend, page: Page
+    ) -> None:
+        limited = open_backend(FEW_PAGES)
+        pages = [Page(page.site, f"/{number}") for number in range(3)]
+        for known in pages:
+            limited.record(View(known, DAY, "visitor"))
+
+        with pytest.raises(LimitReachedError, match="PAGE_TRACKER_MAX_PAGES"):
+            limited.record(View(Page(page.site, "/new"), DAY, "other"))
+
+        assert limited.record(View(pages[0], DAY)) == Tally(2, 4, 1)
+        assert limited.tally(Page(page.site, "/new"), DAY).page_views == 0
+
+    def test_should_have_as_many_pages_as_may_be_when_threads_record_at_once(
+        self, open_backend: OpenBackend, page: Page
+    ) -> None:
+        limited = open_backend(FEW_PAGES)
+
+        def record(number: int) -> bool:
+            try:
+                limited.record(View(Page(page.site, f"/{number % 20}"), DAY))
+            except LimitReachedError:
+                return False
+            return True
+
+        with ThreadPoolExecutor(THREADS) as threads:
+            counted = sum(threads.map(record, range(400)))
+
+        pages = [Page(page.site, f"/{number}") for number in range(20)]
+        views = [limited.tally(known, DAY).page_views for known in pages]
+        assert sorted(views) == [0] * 17 + [20] * 3
+        assert limited.tally(page, DAY).site_views == counted == 60
+
+    def test_should_refuse_one_site_too_many_and_go_on_with_the_known(
+        self, open_backend: OpenBackend, page: Page
+    ) -> None:
+        crowded = open_backend(NO_SITES)
+
+        with pytest.raises(LimitReachedError, match="PAGE_TRACKER_MAX_SITES"):
+            crowded.record(View(page, DAY, "visitor"))
+
+        assert crowded.tally(page, DAY) == NOTHING
+        assert crowded.record(View(FRONT_PAGE, DAY)).site_views > 0
+
+    def test_should_ignore_what_a_visitor_sees_again_too_soon(
+        self, open_backend: OpenBackend, page: Page
+    ) -> None:
+        backend, other = open_backend(NO_REPEATS), Page(page.site, "/other")
+        views = [
+            View(page, DAY, "visitor1"),
+            View(page, DAY, "visitor1"),
+            View(other, DAY, "visitor1"),
+            View(page, DAY, "visitor2"),
+            View(page, DAY),
+            View(page, DAY),
+            View(page, DAY, "visitor2"),
+        ]
+
+        tallies = [backend.record(view) for view in views]
+
+        assert tallies == [
+            Tally(1, 1, 1),
+            Tally(1, 1, 1, Ignored.REPEAT),
+            Tally(1, 2, 1),
+            Tally(2, 3, 2),
+            Tally(3, 4, 2),
+            Tally(4, 5, 2),
+            Tally(4, 5, 2, Ignored.REPEAT),
+        ]
+        assert backend.ignored(page.site, DAY) == {Ignored.REPEAT: 2}
+
+    def test_should_count_a_visitor_once_when_threads_record_at_once(
+        self, open_backend: OpenBackend, page: Page
+    ) -> None:
+        backend = open_backend(NO_REPEATS)
+        views = [View(page, DAY, f"visitor{number % 10}") for number in range(200)]
+
+        with ThreadPoolExecutor(THREADS) as threads:
+            tallies = list(threads.map(backend.record, views))
+
+        numbers = [tally.page_views for tally in tallies if tally.ignored is None]
+        assert sorted(numbers) == list(range(1, 11))
+        assert backend.ignored(page.site, DAY) == {Ignored.REPEAT: 190}
 
     def test_should_be_able_to_serve(self, backend: CounterBackend) -> None:
         assert all(isinstance(warning, str) for warning in backend.check())

@@ -27,7 +27,7 @@ _PREFLIGHT_S = 86_400
 
 def marks(tally: Tally) -> dict[str, str]:
     """Return the header that says why a view is not counted, if it is not."""
-    return {"Page-Tracker-Ignored": tally.ignored} if tally.ignored else {}
+    return {"Page-Tracker-Ignored": tally.ignored.value} if tally.ignored else {}
 
 
 def headers_of_count(tally: Tally) -> dict[str, str]:

@@ -12,9 +12,18 @@ from hypothesis import strategies as st
 from redis import Redis
 from redis.exceptions import ResponseError
 
-from page_tracker import MemoryBackend, Page, Tally, View
+from page_tracker import (
+    Ignored,
+    LimitReachedError,
+    Limits,
+    MemoryBackend,
+    Page,
+    Tally,
+    View,
+)
 from page_tracker.backends import redis_calls as calls
 from page_tracker.backends.redis import RedisBackend
+from page_tracker.backends.redis_record import record
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -24,51 +33,85 @@ DAYS = [date(2026, 11, 22), date(2026, 11, 23)]
 PATHS = ["/", "/a b", "/é", "/" + "x" * 500]
 SITES = ["one", "two"]
 
+REASONS = [Ignored.CRAWLER, Ignored.PREFETCH, Ignored.ADDRESS]
+# Nobody asks whether there may be so many sites: each example has its own.
+MANY = 10**9
+
 views = st.builds(
     View,
     page=st.builds(Page, site=st.sampled_from(SITES), path=st.sampled_from(PATHS)),
     day=st.sampled_from(DAYS),
     visitor=st.none() | st.sampled_from(VISITORS),
+    ignored=st.none() | st.sampled_from(REASONS),
 )
 # What is viewed at once, moment after moment.
 histories = st.lists(st.lists(views, min_size=1, max_size=12), max_size=8)
+all_limits = st.builds(
+    Limits,
+    pages_per_site=st.integers(min_value=1, max_value=len(PATHS)),
+    sites=st.just(MANY),
+    repeats_s=st.sampled_from([0, 3600]),
+)
+
+Outcome = Tally | str
+"""The tally after a view, or why it is refused."""
 
 
 def of_this_run(view: View, run: str) -> View:
     """Move a view to a site that nothing was ever recorded of."""
-    return View(Page(f"{view.page.site}.{run}", view.page.path), view.day, view.visitor)
+    page = Page(f"{view.page.site}.{run}", view.page.path)
+    return View(page, view.day, view.visitor, view.ignored)
 
 
-def record_at_once(
-    backend: MemoryBackend | RedisBackend, moment: Sequence[View]
-) -> list[tuple[Page, Tally]]:
-    """Record views in as many threads; return their tallies."""
-    with ThreadPoolExecutor(len(moment)) as threads:
-        tallies = list(threads.map(backend.record, moment))
-    return [(view.page, tally) for view, tally in zip(moment, tallies, strict=True)]
+def outcome(backend: MemoryBackend | RedisBackend, view: View) -> Outcome:
+    """Record a view, and tell what came of it."""
+    try:
+        return backend.record(view)
+    except LimitReachedError as error:
+        return str(error)
 
 
-def numbers(tallies: Sequence[tuple[Page, Tally]]) -> tuple[Counter[object], ...]:
-    """Tell which numbers were given, of sites and of pages, and how often."""
-    return (
-        Counter((page.site, tally.site_views) for page, tally in tallies),
-        Counter((page, tally.page_views) for page, tally in tallies),
-    )
+def exact(result: Outcome) -> object:
+    """Return what is exact in an outcome: all but the number of visitors."""
+    if isinstance(result, str):
+        return result
+    return result.site_views, result.page_views, result.ignored
 
 
 def assert_same(in_redis: Tally, in_memory: Tally) -> None:
     """Compare tallies: views are exact, visitors an estimate."""
-    assert in_redis.page_views == in_memory.page_views
-    assert in_redis.site_views == in_memory.site_views
+    assert exact(in_redis) == exact(in_memory)
     assert abs(in_redis.site_visitors_today - in_memory.site_visitors_today) <= 1
 
 
 @settings(max_examples=50, deadline=None)
+@given(histories, all_limits)
+def test_should_agree_on_what_happens_one_by_one(
+    redis_url: str, history: list[list[View]], limits: Limits
+) -> None:
+    run = uuid4().hex
+    memory, redis = MemoryBackend(limits=limits), RedisBackend(redis_url, limits=limits)
+    for view in (of_this_run(view, run) for moment in history for view in moment):
+        in_memory, in_redis = outcome(memory, view), outcome(redis, view)
+
+        if isinstance(in_memory, Tally) and isinstance(in_redis, Tally):
+            assert_same(in_redis, in_memory)
+        else:
+            assert in_redis == in_memory
+        for day in DAYS:
+            assert redis.ignored(view.page.site, day) == memory.ignored(
+                view.page.site, day
+            )
+            assert_same(redis.tally(view.page, day), memory.tally(view.page, day))
+
+
+@settings(max_examples=50, deadline=None)
 @given(histories)
-def test_should_agree_on_every_history(
+def test_should_agree_on_what_happens_at_once(
     redis_url: str, history: list[list[View]]
 ) -> None:
-    run, memory, redis = uuid4().hex, MemoryBackend(), RedisBackend(redis_url)
+    run, roomy = uuid4().hex, Limits(sites=MANY)
+    memory, redis = MemoryBackend(), RedisBackend(redis_url, limits=roomy)
     for moment in history:
         viewed = [of_this_run(view, run) for view in moment]
 
@@ -82,6 +125,24 @@ def test_should_agree_on_every_history(
                 assert_same(redis.tally(page, day), memory.tally(page, day))
 
 
+def record_at_once(
+    backend: MemoryBackend | RedisBackend, moment: Sequence[View]
+) -> list[tuple[Page, Tally]]:
+    """Record views in as many threads; return the tallies of those that count."""
+    with ThreadPoolExecutor(len(moment)) as threads:
+        tallies = list(threads.map(backend.record, moment))
+    recorded = zip(moment, tallies, strict=True)
+    return [(view.page, tally) for view, tally in recorded if tally.ignored is None]
+
+
+def numbers(tallies: Sequence[tuple[Page, Tally]]) -> tuple[Counter[object], ...]:
+    """Tell which numbers were given, of sites and of pages, and how often."""
+    return (
+        Counter((page.site, tally.site_views) for page, tally in tallies),
+        Counter((page, tally.page_views) for page, tally in tallies),
+    )
+
+
 batches = st.lists(
     st.tuples(
         st.lists(views, min_size=1, max_size=12),
@@ -93,34 +154,50 @@ batches = st.lists(
 
 
 @settings(max_examples=100, deadline=None)
-@given(batches)
+@given(batches, st.sampled_from([0, 3600]))
 def test_should_count_a_batch_once_however_often_it_comes(
-    redis_url: str, history: list[tuple[list[View], int, list[int]]]
+    redis_url: str,
+    history: list[tuple[list[View], int, list[int]]],
+    repeats_s: int,
 ) -> None:
-    run, memory = uuid4().hex, MemoryBackend()
-    sent: list[calls.Call[Tally]] = []
+    limits = Limits(repeats_s=repeats_s)
+    site, memory = uuid4().hex, MemoryBackend(limits=limits)
+    sent: list[tuple[calls.Call[Tally], bytes]] = []
     with Redis.from_url(redis_url) as client:
         for moment, times, late in history:
-            viewed = [View(Page(run, v.page.path), DAYS[0], v.visitor) for v in moment]
-            call = calls.record("writer", len(sent) + 1, viewed, SALT)
-
-            (tallies,) = map(call.read, {send(client, call) for _ in range(times)})
-            for earlier in (sent[place] for place in late if place < len(sent)):
-                with pytest.raises(ResponseError, match="^STALE"):
-                    send(client, earlier)
-            sent.append(call)
-
-            assert [views_of(tally) for tally in tallies] == [
-                views_of(memory.record(view)) for view in viewed
+            viewed = [
+                View(Page(site, view.page.path), DAYS[0], view.visitor, view.ignored)
+                for view in moment
             ]
-            read = calls.tally(viewed[0].page, DAYS[0])
-            (in_redis,) = read.read(send(client, read))
+            call = record("writer", len(sent) + 1, viewed, SALT, limits).admitted()
+
+            (reply,) = {send(client, call) for _ in range(times)}
+
+            assert [told(result) for result in call.read(reply)] == [
+                exact(outcome(memory, view)) for view in viewed
+            ]
+            for earlier in (sent[place] for place in late if place < len(sent)):
+                assert_counted_no_more(client, *earlier)
+            sent.append((call, reply))
+            reading = calls.tally([calls.Reading(viewed[0].page, DAYS[0])])
+            (in_redis,) = reading.read(send(client, reading))
+            assert isinstance(in_redis, Tally)
             assert_same(in_redis, memory.tally(viewed[0].page, DAYS[0]))
 
 
-def views_of(tally: Tally) -> tuple[int, int]:
-    """Return what is exact in a tally."""
-    return tally.site_views, tally.page_views
+def assert_counted_no_more(
+    client: Redis, call: calls.Call[Tally], reply: bytes
+) -> None:
+    """Send a batch late: it is refused, unless all since have changed nothing."""
+    try:
+        assert send(client, call) == reply
+    except ResponseError as error:
+        assert str(error).startswith("STALE ")
+
+
+def told(result: object) -> object:
+    """Return what is exact in what was read from a reply."""
+    return exact(result if isinstance(result, Tally) else str(result))
 
 
 def send(client: Redis, call: calls.Call[Tally]) -> bytes:

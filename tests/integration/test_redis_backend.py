@@ -14,7 +14,7 @@ from redis import Redis, RedisError
 from page_tracker import BackendError, Page, View
 from page_tracker.backends.redis import RedisBackend
 from tests.conftest import StartRedis
-from tests.contract import DAY, CounterBackendContract
+from tests.contract import DAY, CounterBackendContract, OpenBackend
 from tests.fake_redis import FakeRedis
 from tests.servers import RedisServer, redis_servers, wait_until
 
@@ -39,10 +39,10 @@ def fixture_url(
 class TestRedisBackend(CounterBackendContract):
     """The contract, in Redis."""
 
-    @pytest.fixture(name="backend")
-    def fixture_backend(self, url: str, page: Page) -> Iterator[RedisBackend]:
+    @pytest.fixture(name="open_backend")
+    def fixture_open_backend(self, url: str, page: Page) -> Iterator[OpenBackend]:
         """Connections of its own for each test."""
-        yield RedisBackend(url)
+        yield lambda limits: RedisBackend(url, limits=limits)
         with Redis.from_url(url) as client:
             client.delete(f"page_views:{page.site}", f"page_views:www.{page.site}")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from page_tracker import Page, View
+from page_tracker import Ignored, Limits, Page, View
 from page_tracker.backends.redis import RedisBackend
 from tests.conftest import StartRedis
 from tests.contract import DAY
@@ -20,7 +20,7 @@ README = Path(__file__, "../../../README.md").resolve().read_text("utf-8")
 def rights(of_a_cluster: bool) -> list[str]:
     """Return the rights that the README names, as ACL SETUSER takes them."""
     found = re.search(
-        r"on the keys `(\S+)` and `(\S+)`, the commands\s`([a-z ]+)`, `(info)` .*"
+        r"on the keys `(\S+)` and `(\S+)`, the commands\s`([a-z\s]+)`, `(info)` .*"
         r"\sin\s+a\s+cluster\s+also\s+`([a-z| ]+)`",
         README,
         re.DOTALL,
@@ -53,8 +53,10 @@ def fixture_url(
 
 
 def test_should_need_no_more_rights_than_the_readme_names(url: str, page: Page) -> None:
-    backend = RedisBackend(url)
+    backend = RedisBackend(url, limits=Limits(repeats_s=60))
 
     assert backend.record(View(page, DAY, "visitor")).site_visitors_today == 1
     assert backend.tally(page, DAY).page_views == 1
+    assert backend.record(View(page, DAY, "visitor")).ignored is Ignored.REPEAT
+    assert backend.ignored(page.site, DAY) == {Ignored.REPEAT: 1}
     assert backend.check() == []

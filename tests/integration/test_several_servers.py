@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from page_tracker import BackendError, Page, View
+from page_tracker import BackendError, CounterBackend, Page, View
 from page_tracker.backends.redis import RedisBackend
-from tests.contract import DAY, CounterBackendContract
+from tests.contract import DAY, CounterBackendContract, OpenBackend
 from tests.servers import free_port
 from tests.topologies import ClusterRedis, SentinelRedis, running
 
@@ -27,12 +27,12 @@ def fixture_url(
 class TestSeveralServers(CounterBackendContract):
     """The contract, in a Redis that Sentinels name, and in a Cluster."""
 
-    @pytest.fixture(name="backend")
-    def fixture_backend(self, url: str) -> RedisBackend:
+    @pytest.fixture(name="open_backend")
+    def fixture_open_backend(self, url: str) -> OpenBackend:
         """Connections of its own for each test."""
-        return RedisBackend(url)
+        return lambda limits: RedisBackend(url, limits=limits)
 
-    def test_should_warn_of_nothing(self, backend: RedisBackend) -> None:
+    def test_should_warn_of_nothing(self, backend: CounterBackend) -> None:
         assert backend.check() == []
 
 

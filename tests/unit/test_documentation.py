@@ -8,6 +8,8 @@ import pytest
 
 from page_tracker.cli import command_line
 from page_tracker.endpoints import ROUTES
+from page_tracker.formats.options import COLORS, STYLES
+from page_tracker.model import Ignored
 from page_tracker.settings import Settings
 
 README = Path(__file__, "../../../README.md").resolve().read_text("utf-8")
@@ -42,12 +44,22 @@ def variables() -> set[str]:
     return environ.asked
 
 
-@pytest.mark.parametrize(
-    ("method", "route"),
-    [(method, route) for route, methods in ROUTES.items() for method in methods],
-)
-def test_should_document_every_route(method: str, route: str) -> None:
-    assert f"| `{method} {route}` |" in README
+@pytest.mark.parametrize("route", ROUTES)
+def test_should_document_every_route_and_its_methods(route: str) -> None:
+    methods = ", ".join(ROUTES[route])
+    assert re.search(
+        rf"^\| `{re.escape(route)}(\?page=)?` \| {methods} \|", README, re.MULTILINE
+    )
+
+
+@pytest.mark.parametrize("name", [*COLORS.keys() - {"gray", "lightgray"}, *STYLES])
+def test_should_document_what_a_badge_can_be_like(name: str) -> None:
+    assert f"`{name}`" in README
+
+
+@pytest.mark.parametrize("reason", Ignored)
+def test_should_document_why_views_are_ignored(reason: Ignored) -> None:
+    assert f"\n| `{reason.value}` |" in README
 
 
 @pytest.mark.parametrize("option", sorted(options()))

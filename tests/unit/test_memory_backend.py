@@ -2,20 +2,20 @@
 
 import pytest
 
-from page_tracker import MemoryBackend
-from tests.contract import CounterBackendContract
+from page_tracker import CounterBackend, MemoryBackend
+from tests.contract import CounterBackendContract, OpenBackend
 
 
 class TestMemoryBackend(CounterBackendContract):
     """The contract, in memory."""
 
-    @pytest.fixture(name="backend")
-    def fixture_backend(self) -> MemoryBackend:
+    @pytest.fixture(name="open_backend")
+    def fixture_open_backend(self) -> OpenBackend:
         """Counts of its own for each test."""
-        return MemoryBackend()
+        return lambda limits: MemoryBackend(limits=limits)
 
     def test_should_warn_that_counts_end_with_the_process(
-        self, backend: MemoryBackend
+        self, backend: CounterBackend
     ) -> None:
         (warning,) = backend.check()
 

@@ -17,7 +17,7 @@ CHROME = (
 )
 
 
-def view(rules: Rules = Rules(), **changed: str) -> View:
+def view(rules: Rules | None = None, **changed: str) -> View:
     """A view by somebody, changed by these variables of the environ."""
     environ = {
         "REQUEST_METHOD": "GET",
@@ -25,7 +25,7 @@ def view(rules: Rules = Rules(), **changed: str) -> View:
         "HTTP_USER_AGENT": CHROME,
         "wsgi.multiprocess": False,
     }
-    return view_of(Request(environ | changed), FRONT_PAGE, rules)
+    return view_of(Request(environ | changed), FRONT_PAGE, rules or Rules())
 
 
 class TestVisitors:
@@ -44,13 +44,13 @@ class TestVisitors:
         ],
     )
     def test_should_not_take_one_for_another(self, changed: dict[str, str]) -> None:
-        assert view(**changed).visitor != view().visitor
+        assert view(None, **changed).visitor != view().visitor
 
     @pytest.mark.parametrize("wish", ["HTTP_DNT", "HTTP_SEC_GPC"])
     def test_should_heed_who_does_not_want_to_be_tracked(self, wish: str) -> None:
-        assert view(**{wish: "1"}).visitor is None
-        assert view(**{wish: "1"}).ignored is None
-        assert view(**{wish: "0"}).visitor is not None
+        assert view(None, **{wish: "1"}).visitor is None
+        assert view(None, **{wish: "1"}).ignored is None
+        assert view(None, **{wish: "0"}).visitor is not None
 
     def test_should_not_take_all_behind_the_proxy_of_github_for_one(self) -> None:
         asked = view(HTTP_USER_AGENT="github-camo (876de43e)")
@@ -146,8 +146,8 @@ class TestIgnored:
         ],
     )
     def test_should_be_what_nobody_looks_at_yet(self, header: str, value: str) -> None:
-        assert view(**{header: value}).ignored is Ignored.PREFETCH
-        assert view(**{header: ""}).ignored is None
+        assert view(None, **{header: value}).ignored is Ignored.PREFETCH
+        assert view(None, **{header: ""}).ignored is None
 
     @pytest.mark.parametrize(
         ("networks", "ignored"),

@@ -1,0 +1,252 @@
+"""Badges, and the options that they take."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from page_tracker.formats import SHIELDS, SVG
+from page_tracker.formats.options import COLORS, STYLES, OptionError, Options
+from page_tracker.formats.text_width import text_width
+from page_tracker.model import Page, Tally
+
+PAGE = Page("example.com", "/")
+NAMESPACE = "{http://www.w3.org/2000/svg}"
+
+
+def badge(views: int = 42, **options: str) -> ElementTree.Element:
+    """Draw a badge, and read it as XML."""
+    drawn = SVG.prepare(options.get)(PAGE, Tally(views, views, 0))
+    return ElementTree.fromstring(drawn)
+
+
+def texts(drawn: ElementTree.Element) -> list[str]:
+    """Return what is written on a badge, from left to right, without the shadows."""
+    return [
+        element.text or ""
+        for element in drawn.iter(f"{NAMESPACE}text")
+        if element.get("aria-hidden") is None
+    ]
+
+
+def fills(drawn: ElementTree.Element) -> list[str | None]:
+    """Return the colours of the grounds, from left to right."""
+    rects = [rect.get("fill") for rect in drawn.iter(f"{NAMESPACE}rect")]
+    return [fill for fill in rects if fill and fill.startswith("#")]
+
+
+def test_should_show_the_views() -> None:
+    drawn = badge()
+
+    assert texts(drawn) == ["views", "42"]
+    assert fills(drawn) == ["#555", "#007ec6"]
+
+
+def test_should_be_readable_without_eyes() -> None:
+    drawn = badge(label="<hits>")
+
+    assert drawn.get("role") == "img"
+    assert drawn.get("aria-label") == "<hits>: 42"
+    assert drawn.findtext(f"{NAMESPACE}title") == "<hits>: 42"
+
+
+@pytest.mark.parametrize(
+    ("views", "options", "number"),
+    [
+        (0, {}, "0"),
+        (999, {}, "999"),
+        (12345, {}, "12,345"),
+        (2**63 - 1, {}, "9,223,372,036,854,775,807"),
+        (42, {"base": "1000"}, "1,042"),
+        (42, {"base": "999999999999999"}, "1,000,000,000,000,041"),
+        (12345, {"abbreviate": "false"}, "12,345"),
+        (12345, {"abbreviate": "true"}, "12.3k"),
+        (12345, {"abbreviate": ""}, "12.3k"),
+        (12345, {"abbreviate": "1", "base": "90000"}, "102k"),
+        (999, {"abbreviate": "1"}, "999"),
+        (1000, {"abbreviate": "1"}, "1k"),
+        (999_999, {"abbreviate": "1"}, "999k"),
+        (1_000_000, {"abbreviate": "1"}, "1M"),
+        (1_990_000, {"abbreviate": "1"}, "1.9M"),
+        (2**63 - 1, {"abbreviate": "1", "base": "9" * 15}, "9.2E"),
+    ],
+)
+def test_should_write_the_number_as_it_is_wanted(
+    views: int, options: Mapping[str, str], number: str
+) -> None:
+    assert texts(badge(views, **options))[-1] == number
+
+
+@pytest.mark.parametrize(
+    ("color", "shown"),
+    [
+        ("brightgreen", "#4c1"),
+        ("Red", "#e05d44"),
+        ("grey", "#555"),
+        ("4c1", "#4c1"),
+        ("#4C1", "#4c1"),
+        ("007ec6", "#007ec6"),
+        ("#007EC6", "#007ec6"),
+    ],
+)
+def test_should_have_the_colours_that_are_wanted(color: str, shown: str) -> None:
+    assert fills(badge(color=color)) == ["#555", shown]
+    assert fills(badge(label_color=color)) == [shown, "#007ec6"]
+
+
+@pytest.mark.parametrize(("color", "letters"), [("white", "#333"), ("black", "#fff")])
+def test_should_be_legible_on_every_colour(color: str, letters: str) -> None:
+    *_, text = badge(color=color).iter(f"{NAMESPACE}text")
+
+    assert text.get("fill") == letters
+
+
+@pytest.mark.parametrize(
+    ("style", "height", "corners", "written"),
+    [
+        ("flat", "20", True, ["views", "42"]),
+        ("flat-square", "20", False, ["views", "42"]),
+        ("plastic", "18", True, ["views", "42"]),
+        ("for-the-badge", "28", False, ["VIEWS", "42"]),
+    ],
+)
+def test_should_have_the_style_that_is_wanted(
+    style: str, height: str, corners: bool, written: list[str]
+) -> None:
+    drawn = badge(style=style)
+
+    assert drawn.get("height") == height
+    assert (drawn.find(f"{NAMESPACE}clipPath") is not None) == corners
+    assert texts(drawn) == written
+
+
+def test_should_be_one_piece_without_a_label() -> None:
+    drawn = badge(label="")
+
+    assert texts(drawn) == ["42"]
+    assert fills(drawn) == ["#007ec6"]
+    assert drawn.get("aria-label") == "42"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "reason"),
+    [
+        ("label", "x" * 101, "label: 101 characters; allowed: at most 100"),
+        ("label", "a\nb", "label: a control character; allowed: text in one line"),
+        ("label", "a\u2028b", "label: a control character"),
+        ("label", "\ufffe", "label: a control character"),
+        ("color", "", "color: ''; allowed: a hex value such as 4c1"),
+        ("color", "ochre", "color: 'ochre'; allowed:"),
+        ("color", "12345", "color: '12345'"),
+        ("color", "##123", "color: '##123'"),
+        ("color", "１２３", "color: '１２３'"),
+        ("color", "123\n", r"color: '123\n'"),
+        ("color", "red;x:url(//x)", "color: 'red;x:url(//x)'"),
+        ("label_color", "x" * 1000, f"label_color: '{'x' * 40}'…; allowed:"),
+        ("style", "", "style: ''; allowed: flat, flat-square, plastic, for-the-badge"),
+        ("style", "Flat", "style: 'Flat'"),
+        ("base", "", "base: ''; allowed: a number of up to 15 digits"),
+        ("base", "-1", "base: '-1'"),
+        ("base", "1e9", "base: '1e9'"),
+        ("base", "1" * 16, f"base: '{'1' * 16}'"),
+        ("base", "１", "base: '１'"),
+        ("abbreviate", "yes", "abbreviate: 'yes'; allowed: true or false"),
+    ],
+)
+def test_should_name_a_wrong_option(name: str, value: str, reason: str) -> None:
+    for shape in (SVG, SHIELDS):
+        with pytest.raises(OptionError) as refused:
+            shape.prepare({name: value}.get)
+
+        assert str(refused.value).startswith(reason)
+
+
+@given(
+    st.text(st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"]), max_size=100),
+    st.sampled_from(STYLES),
+    st.sampled_from(list(COLORS)),
+)
+def test_should_write_every_label_as_it_is(label: str, style: str, color: str) -> None:
+    try:
+        Options.read({"label": label}.get)
+    except OptionError:
+        assert set(label) & {"\ufffe", "\uffff"}
+        return
+
+    drawn = badge(label=label, style=style, color=color)
+
+    expected = f"{label}: 42" if label else "42"
+    assert drawn.get("aria-label") == expected
+    assert drawn.findtext(f"{NAMESPACE}title") == expected
+    capitals = label.upper() if style == "for-the-badge" else label
+    assert texts(drawn) == ([capitals, "42"] if label else ["42"])
+    assert all(child.tag != f"{NAMESPACE}script" for child in drawn.iter())
+
+
+@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize(
+    "label", ["i", "views", "WWWWWWWWWW", "просмотры", "浏览量", "👁"]
+)
+def test_should_be_as_wide_as_its_texts(style: str, label: str) -> None:
+    drawn = badge(label=label, style=style)
+
+    left, right = [
+        rect
+        for rect in drawn.iter(f"{NAMESPACE}rect")
+        if (rect.get("fill") or "").startswith("#")
+    ]
+    label_text = next(drawn.iter(f"{NAMESPACE}text"))
+    length, middle = number(label_text, "textLength"), number(label_text, "x")
+    assert number(left, "width") + number(right, "width") == number(drawn, "width")
+    assert number(right, "x") == number(left, "width")
+    # Both are ten times as large as what is shown.
+    assert 0 < middle - length / 2 < middle + length / 2 < 10 * number(left, "width")
+
+
+def number(element: ElementTree.Element, name: str) -> float:
+    """Read a number from an attribute."""
+    return float(element.attrib[name])
+
+
+@pytest.mark.parametrize(
+    ("text", "width"),
+    [
+        # As browsers measure them in Verdana.
+        ("views", 30.8),
+        ("0123456789", 69.9),
+        ("i", 3.0),
+        ("W", 10.9),
+        # One em each, and nothing.
+        ("浏览量", 33.0),
+        ("e\u0301", 6.6),
+    ],
+)
+def test_should_know_how_wide_a_text_is(text: str, width: float) -> None:
+    assert text_width(text, 11) == pytest.approx(width, abs=0.3)
+
+
+def test_should_say_that_there_is_no_number() -> None:
+    drawn = ElementTree.fromstring(SVG.sorry("<the> reason"))
+
+    assert texts(drawn) == ["views", "unavailable"]
+    assert drawn.get("aria-label") == "views: <the> reason"
+
+
+def test_should_tell_shields_what_to_draw() -> None:
+    options: dict[str, Any] = {"label": "hits", "color": "red", "base": "1000"}
+
+    shown = json.loads(SHIELDS.prepare(options.get)(PAGE, Tally(42, 42, 0)))
+
+    assert shown == {
+        "schemaVersion": 1,
+        "label": "hits",
+        "message": "1,042",
+        "color": "#e05d44",
+        "labelColor": "#555",
+        "style": "flat",
+    }
+    assert json.loads(SHIELDS.sorry("reason"))["isError"] is True

@@ -1,0 +1,191 @@
+"""One page has one name, and two pages have two."""
+
+from urllib.parse import quote, unquote_to_bytes
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from page_tracker.page_names import MOST_BYTES, PageNameError, parse_page
+
+
+@pytest.mark.parametrize(
+    ("name", "page"),
+    [
+        ("example.com/blog/post", "example.com/blog/post"),
+        ("example.com", "example.com/"),
+        ("example.com/", "example.com/"),
+        ("example.com/a/", "example.com/a/"),
+        ("https://example.com/a", "example.com/a"),
+        ("HTTP://EXAMPLE.com/A", "example.com/A"),
+        ("//example.com/a", "example.com/a"),
+        ("https://me:secret@example.com/a", "example.com/a"),
+        ("https://me@you@example.com/a", "example.com/a"),
+        ("example.com/@me", "example.com/@me"),
+        ("example.com/a?b=c", "example.com/a"),
+        ("example.com?b=/c", "example.com/"),
+        ("example.com/a#b", "example.com/a"),
+        ("example.com#/b", "example.com/"),
+        ("http://example.com:80/", "example.com/"),
+        ("https://example.com:443/", "example.com/"),
+        ("example.com:/", "example.com/"),
+        ("localhost:8000/a", "localhost:8000/a"),
+        ("localhost:08000/a", "localhost:8000/a"),
+        ("example.com./a", "example.com/a"),
+        ("my_host/a", "my_host/a"),
+        ("192.0.2.1/a", "192.0.2.1/a"),
+        ("http://[2001:DB8:0::1]:8000/", "[2001:db8::1]:8000/"),
+        ("[::1]/", "[::1]/"),
+        ("bücher.example/", "xn--bcher-kva.example/"),
+        ("BÜCHER.example/", "xn--bcher-kva.example/"),
+        ("xn--bcher-kva.example/", "xn--bcher-kva.example/"),
+        ("例え。jp/", "xn--r8jz45g.jp/"),
+        ("straße.example/", "xn--strae-oqa.example/"),
+        ("example.com/a/./b", "example.com/a/b"),
+        ("example.com/a/../b", "example.com/b"),
+        ("example.com/a/%2e%2E/b", "example.com/b"),
+        ("example.com/../..", "example.com/"),
+        ("example.com/a/..", "example.com/"),
+        ("example.com/a/.", "example.com/a/"),
+        ("example.com/...", "example.com/..."),
+        ("example.com/.well-known/x", "example.com/.well-known/x"),
+        ("example.com//a//", "example.com//a//"),
+        ("example.com/%7euser", "example.com/~user"),
+        ("example.com/%41%2d", "example.com/A-"),
+        ("example.com/a%2fb", "example.com/a%2Fb"),
+        ("example.com/a%3Fb", "example.com/a%3Fb"),
+        ("example.com/é", "example.com/%C3%A9"),
+        ("example.com/%c3%a9", "example.com/%C3%A9"),
+        ("example.com/a b", "example.com/a%20b"),
+        ("example.com/a+b", "example.com/a+b"),
+        ("example.com/100%", "example.com/100%25"),
+        ("example.com/%zz", "example.com/%25zz"),
+        ("example.com/%25zz", "example.com/%25zz"),
+        ("example.com/<\"'>", "example.com/%3C%22'%3E"),
+        ("example.com/{a}[b]\\^`|", "example.com/%7Ba%7D%5Bb%5D%5C%5E%60%7C"),
+        ("example.com/a;b=c,d:e@f!$&()*", "example.com/a;b=c,d:e@f!$&()*"),
+    ],
+)
+def test_should_give_a_page_one_name(name: str, page: str) -> None:
+    assert str(parse_page(name)) == page
+    assert str(parse_page(page)) == page
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("", "a host ''; allowed: a name such as example.com"),
+        ("/", "a host ''"),
+        ("/blog/post", "a host ''"),
+        ("?page", "a host ''"),
+        ("https:///a", "a host ''"),
+        ("ftp://example.com/", "a scheme 'ftp'; allowed: http, https or none"),
+        ("javascript://example.com/", "a scheme 'javascript'"),
+        ("javascript:alert(1)", "a port 'alert(1)'; allowed: a number up to 65535"),
+        ("example.com:65536/", "a port '65536'"),
+        ("example.com:-1/", "a port '-1'"),
+        ("example.com:８０/", "a port '８０'"),
+        ("exam ple.com/", "a host 'exam ple.com'"),
+        (" example.com/", "a host ' example.com'"),
+        ("example..com/", "a host 'example..com'"),
+        (".example.com/", "a host '.example.com'"),
+        ("*.example.com/", "a host '*.example.com'"),
+        ("{example}.com/", "a host '{example}.com'"),
+        ("exa%6dple.com/", "a host 'exa%6dple.com'"),
+        (f"{'a' * 64}.com/", "a host"),
+        ("a." * 127 + "com/", "a host"),
+        ("a\u2028b.com/", "a host"),
+        ("[::1/", "a host '[:'"),
+        ("[::g]/", "a host '[::g]'; allowed in brackets: an IPv6 address"),
+        ("[fe80::1%eth0]/", "a host '[fe80::1%eth0]'"),
+        ("[192.0.2.1]/", "a host '[192.0.2.1]'"),
+        ("example.com/a\nb", "a control character in it; allowed: none"),
+        ("example.com/\x00", "a control character"),
+        ("example.com/\x85", "a control character"),
+        ("exam\tple.com/", "a control character"),
+        ("example.com/%0a", "a control character in its path; allowed: none"),
+        ("example.com/%00", "a control character"),
+        ("example.com/%C2%85", "a control character"),
+        ("example.com/%FF", "a path that is not valid UTF-8"),
+        ("example.com/%C3", "a path that is not valid UTF-8"),
+        ("example.com/%ED%A0%80", "a path that is not valid UTF-8"),
+        ("example.com/\ud800", "not valid UTF-8"),
+        (f"example.com/{'a' * MOST_BYTES}", "longer than 2048 bytes, which are"),
+        (f"example.com/{'é' * 400}", "longer than 2048 bytes, which are"),
+    ],
+)
+def test_should_say_why_it_is_no_name(name: str, reason: str) -> None:
+    with pytest.raises(PageNameError) as refused:
+        parse_page(name)
+
+    assert str(refused.value).startswith(reason)
+
+
+def test_should_take_the_longest_name() -> None:
+    name = "example.com/".ljust(MOST_BYTES, "a")
+
+    assert str(parse_page(f"https://{name}?{'q' * MOST_BYTES}")) == name
+
+
+@given(st.text())
+def test_should_change_nothing_when_normalising_twice(text: str) -> None:
+    try:
+        page = parse_page(text)
+    except PageNameError:
+        return
+
+    assert parse_page(str(page)) == page
+
+
+# Without the characters that end a path, and those that are refused.
+segments = st.lists(
+    st.text(st.characters(exclude_categories=["Cc", "Cs"], exclude_characters="/?#%")),
+    max_size=4,
+)
+
+
+@given(segments, st.booleans())
+def test_should_give_a_path_one_name_however_much_is_escaped(
+    parts: list[str], everything: bool
+) -> None:
+    assume(not {".", ".."} & set(parts))
+    path = "/".join(parts)
+    # Of what separates or means something, an escape is not the same.
+    safe = "" if everything else "!$&'()*+,;=:@"
+    assume(not everything or not set(path) & set("!$&'()*+,;=:@"))
+
+    escaped = "/".join(quote(part, safe=safe) for part in parts)
+
+    assert parse_page(f"a.example/{escaped}") == parse_page(f"a.example/{path}")
+
+
+@given(segments, segments)
+def test_should_not_take_two_pages_for_one(one: list[str], other: list[str]) -> None:
+    pages = [resolved(parts) for parts in (one, other)]
+
+    names = [parse_page(f"a.example/{'/'.join(parts)}") for parts in (one, other)]
+
+    assert (names[0] == names[1]) == (pages[0] == pages[1])
+
+
+@given(segments)
+def test_should_keep_what_a_path_says(parts: list[str]) -> None:
+    page = parse_page(f"a.example/{'/'.join(parts)}")
+
+    _, *kept = page.path.split("/")
+    assert [unquote_to_bytes(part).decode() for part in kept] == resolved(parts)
+
+
+def resolved(parts: list[str]) -> list[str]:
+    """Go to where the parts lead, one after the other."""
+    parts = parts or [""]
+    there: list[str] = []
+    for place, part in enumerate(parts):
+        last = place == len(parts) - 1
+        if part == "..":
+            there = there[:-1]
+        if part not in (".", ".."):
+            there.append(part)
+        elif last:
+            there.append("")
+    return there

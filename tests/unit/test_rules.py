@@ -1,0 +1,98 @@
+"""The rules of the house, as they are set."""
+
+from datetime import UTC, date, datetime, tzinfo
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from page_tracker import Limits, Rules
+from page_tracker.settings import Settings, SettingsError
+
+
+def test_should_count_everybody_unless_set() -> None:
+    settings = Settings.read({})
+
+    assert settings.rules == Rules()
+    assert settings.limits == Limits(pages_per_site=100_000, sites=1_000, repeats_s=0)
+    assert settings.rules.counts("example.com")
+    assert not settings.rules.ignores("192.0.2.1")
+    assert settings.rules.timezone is UTC
+
+
+def test_should_read_all_from_the_environment() -> None:
+    settings = Settings.read(
+        {
+            "PAGE_TRACKER_SITES": "Example.com, *.bücher.example ,localhost:8000",
+            "PAGE_TRACKER_IGNORE_IPS": "192.0.2.1, 2001:db8::/32",
+            "PAGE_TRACKER_TRUSTED_PROXIES": "2",
+            "PAGE_TRACKER_TIMEZONE": "Europe/Berlin",
+            "PAGE_TRACKER_BASE_PATH": "/my/counter/",
+            "PAGE_TRACKER_READ_CACHE": "60",
+            "PAGE_TRACKER_MAX_PAGES": "10",
+            "PAGE_TRACKER_MAX_SITES": "0",
+            "PAGE_TRACKER_DEDUPE": "1800",
+        }
+    )
+
+    rules = settings.rules
+    assert rules.sites == {"example.com", "*.xn--bcher-kva.example", "localhost:8000"}
+    assert rules.ignores("192.0.2.1") and rules.ignores("2001:db8::1")
+    assert not rules.ignores("192.0.2.2")
+    assert (rules.trusted_proxies, rules.read_cache_s) == (2, 60)
+    assert rules.timezone == ZoneInfo("Europe/Berlin")
+    assert rules.base_path == "/my/counter"
+    assert settings.limits == Limits(pages_per_site=10, sites=0, repeats_s=1800)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "reason"),
+    [
+        ("SITES", "https://example.com", "a port '//example.com'; allowed:"),
+        ("SITES", "example.com,", "a host ''; allowed: a name such as example.com; in"),
+        ("SITES", "*", "a host '*'; allowed: a name such as example.com; in a comma"),
+        ("SITES", "a.*.com", "a host 'a.*.com'"),
+        ("IGNORE_IPS", "me", "'me' does not appear to be an IPv4 or IPv6 network; "),
+        ("IGNORE_IPS", "192.0.2.1/24", "192.0.2.1/24 has host bits set; allowed: a"),
+        ("IGNORE_IPS", ",", "'' does not appear"),
+        ("TRUSTED_PROXIES", "17", "'17' is no number from 0 to 16"),
+        ("TRUSTED_PROXIES", "-1", "'-1' is no number from 0 to 16"),
+        ("TIMEZONE", "Berlin", "'Berlin' is no time zone; allowed: a name such as UTC"),
+        ("TIMEZONE", "Europe", "'Europe' is no time zone"),
+        ("TIMEZONE", "../../etc/passwd", "'../../etc/passwd' is no time zone"),
+        ("TIMEZONE", "/etc/passwd", "'/etc/passwd' is no time zone"),
+        ("BASE_PATH", "counter", "'counter' is no path such as /counter"),
+        ("BASE_PATH", "/a/../b", "'/a/../b' is no path"),
+        ("BASE_PATH", "//a", "'//a' is no path"),
+        ("BASE_PATH", "/a b", "'/a b' is no path"),
+        ("READ_CACHE", "86401", "'86401' is no number from 0 to 86400"),
+        ("MAX_PAGES", "0", "'0' is no number from 1 to 100000000"),
+        ("MAX_SITES", "1e3", "'1e3' is no number from 0 to 1000000"),
+        ("DEDUPE", "1.5", "'1.5' is no number from 0 to 86400"),
+    ],
+)
+def test_should_name_a_wrong_one_and_what_is_allowed(
+    variable: str, value: str, reason: str
+) -> None:
+    with pytest.raises(SettingsError) as refused:
+        Settings.read({f"PAGE_TRACKER_{variable}": value})
+
+    assert str(refused.value).startswith(f"PAGE_TRACKER_{variable}: {reason}")
+
+
+@pytest.mark.parametrize(
+    ("zone", "day"),
+    [("UTC", 22), ("Pacific/Kiritimati", 23), ("Pacific/Pago_Pago", 22)],
+)
+def test_should_begin_a_day_where_the_owner_has_midnight(
+    zone: str, day: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Clock(datetime):
+        """It is half past eleven in the evening, in UTC."""
+
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
+            return datetime(2026, 11, 22, 23, 30, tzinfo=UTC).astimezone(tz)
+
+    monkeypatch.setattr("page_tracker.rules.datetime", Clock)
+
+    assert Rules(timezone=ZoneInfo(zone)).today() == date(2026, 11, day)
