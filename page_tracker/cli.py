@@ -22,13 +22,13 @@ variables (an option wins over its variable):
   PAGE_TRACKER_SITES            sites that are counted: example.com,*.example.org (any)
   PAGE_TRACKER_MAX_PAGES        pages that a site may have (100000)
   PAGE_TRACKER_MAX_SITES        sites that there may be (1000)
-  PAGE_TRACKER_DEDUPE           seconds for which a visitor's further views of a page are
-                                ignored (0)
+  PAGE_TRACKER_DEDUPE           seconds for which a visitor's further views of a page
+                                are ignored (0)
   PAGE_TRACKER_IGNORE_IPS       addresses and networks whose views are ignored (none)
   PAGE_TRACKER_TRUSTED_PROXIES  proxies in front that add to X-Forwarded-For (0)
   PAGE_TRACKER_BASE_PATH        path below which the tracker is hosted (none)
-  PAGE_TRACKER_READ_CACHE       seconds for which numbers that are read, and not counted,
-                                may be cached (0)
+  PAGE_TRACKER_READ_CACHE       seconds for which numbers that are shown and not
+                                counted may be cached (0)
   PAGE_TRACKER_TIMEZONE         where a day begins: Europe/Berlin (UTC)
 """
 

@@ -19,6 +19,7 @@ from gevent.pool import Pool
 from gevent.server import StreamServer
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
+from gunicorn.http.errors import ParseException
 from gunicorn.http.message import Request
 from gunicorn.sock import BaseSocket, TCPSocket
 from gunicorn.workers.base import Worker
@@ -189,9 +190,12 @@ class _PunctualBody:
         self._body = body
 
     def read(self, size: int) -> bytes:
-        """Read so many bytes, or up to the end. Raises TimeoutError."""
+        """Read so many bytes, or up to the end. Raises TimeoutError or OSError."""
         with Timeout(_BODY_TIMEOUT_S, TimeoutError):
-            read: bytes = self._body.read(size)
+            try:
+                read: bytes = self._body.read(size)
+            except ParseException as error:
+                raise OSError("the body is no proper HTTP") from error
             return read
 
 

@@ -10,6 +10,9 @@ from redis import Redis
 from page_tracker import Page
 from tests.servers import PAGE_TRACKER, RedisServer, TrackerServer, redis_servers
 
+# Of which a tracker knows so many and no more.
+_SITES = "{page_views}:sites"
+
 StartRedis = Callable[..., RedisServer]
 StartTracker = Callable[..., TrackerServer]
 
@@ -57,14 +60,16 @@ def fixture_start_redis(
 def fixture_redis_url(
     pytestconfig: pytest.Config, start_redis: StartRedis
 ) -> Iterator[str]:
-    """The Redis that the run shares; one that was named gets its count back."""
+    """The Redis that the run shares; one that was named gets its count and sites back."""
     named: str | None = pytestconfig.getoption("--redis-url")
     if not named:
         yield start_redis().url
         return
     with Redis.from_url(named) as client:
-        before = client.get("page_views")
+        before, sites = client.get("page_views"), client.smembers(_SITES)
         yield named
+        if added := client.smembers(_SITES) - sites:
+            client.srem(_SITES, *added)
         client.delete("page_views")
         if before is not None:
             client.set("page_views", before)

@@ -102,17 +102,8 @@ class Delivery:
             try:
                 if asks_to_admit(reply):
                     reply = self._send_for_new_site(call)
-                if isinstance(reply, Exception):
-                    raise shortened(reply)
-                for pending, answer in zip(pendings, call.read(reply), strict=True):
-                    if isinstance(answer, BackendError):
-                        pending.fail(answer)
-                    else:
-                        pending.answer(answer)
-            except LimitReachedError as error:
-                for pending in pendings:
-                    pending.fail(error)
-            except (*ERRORS, ValueError) as error:
+                _hand_out(call, reply, pendings)
+            except (*ERRORS, ValueError, LimitReachedError) as error:
                 if passes(error):
                     again.append((call, pendings))
                     for pending in pendings:
@@ -147,3 +138,14 @@ class Delivery:
             return replies
         except ERRORS as error:
             return [error] * len(sent)
+
+
+def _hand_out(call: Call[Any], reply: Reply, pendings: Sequence[_Pending]) -> None:
+    """Give each who waits its answer. Raises the reply if it is an error."""
+    if isinstance(reply, Exception):
+        raise shortened(reply)
+    for pending, answer in zip(pendings, call.read(reply), strict=True):
+        if isinstance(answer, BackendError):
+            pending.fail(answer)
+        else:
+            pending.answer(answer)

@@ -1,7 +1,7 @@
 """How a batch of views of one site and day is counted in Redis: see record.lua."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from redis.exceptions import ResponseError
@@ -22,9 +22,8 @@ def record(
     The writer's numbers for a site and day must rise. Without the salt of the day, no
     visitors are counted, and no view is found to be a repeat.
     """
+    batch = _Batch(number, views, salt, limits)
     site, day = views[0].page.site, views[0].day
-    names = _pseudonyms(views, site, salt)
-    pages, ignored = _gather(views, names)
     name = site_key(site)
     keys = (
         name,
@@ -35,25 +34,7 @@ def record(
         f"{{{name}}}:seen",
         f"{{{name}}}:writer:{writer}:{day}",
     )
-    # The tracker's own site is always known.
-    arguments: list[Argument] = [number, 0 if site else 1]
-    arguments += (limits.pages_per_site, limits.repeats_s, len(pages))
-    for path, page in pages.items():
-        arguments += (path, page.views, page.by_nobody, len(page.visitors))
-        arguments += page.visitors
-    for reason, times in ignored.items():
-        arguments += (reason, times)
-
-    def read(reply: bytes) -> list[Tally | LimitReachedError]:
-        answered, site_views, site_visitors, *of_pages = reply.decode().split()
-        if answered != str(number):
-            raise ValueError(f"batch {number} got the reply to batch {answered}")
-        for page, text in zip(pages.values(), of_pages, strict=True):
-            page.read(text)
-        before = int(site_views) - sum(page.counted for page in pages.values())
-        return list(_number(views, names, pages, before, int(site_visitors), limits))
-
-    return Call(_RECORD, keys, tuple(arguments), read, new_site=site)
+    return Call(_RECORD, keys, batch.arguments(), batch.read, new_site=site)
 
 
 def asks_to_admit(reply: bytes | Exception) -> bool:
@@ -72,6 +53,7 @@ class _Viewed:
 
     refused: bool = False
     counted: int = 0
+    # The number that the page had before, and then before each view.
     before: int = 0
     # Those with a view that counts; None if all views do.
     fresh: set[bytes] | None = None
@@ -89,59 +71,91 @@ class _Viewed:
             self.counted = self.by_nobody + len(self.fresh)
         self.before = int(after) - self.counted
 
+    def is_repeat(self, visitor: bytes | None) -> bool:
+        """Tell whether this view of a visitor is not the one that counts."""
+        if visitor is None or self.fresh is None:
+            return False
+        if visitor in self.fresh:
+            self.fresh.remove(visitor)
+            return False
+        return True
 
-def _pseudonyms(
-    views: Sequence[View], site: str, salt: bytes | None
-) -> Mapping[str | None, bytes]:
-    if salt is None:
-        return {}
-    visitors = {view.visitor for view in views if view.visitor is not None}
-    return {visitor: pseudonym(visitor, site, salt) for visitor in visitors}
 
+class _Batch:
+    """Views of one site and day, put together by page and by reason to ignore them."""
 
-def _gather(
-    views: Sequence[View], names: Mapping[str | None, bytes]
-) -> tuple[dict[str, _Viewed], Counter[Ignored]]:
-    """Put the views of one page together, and those that are ignored for one reason."""
-    pages: dict[str, _Viewed] = {}
-    ignored: Counter[Ignored] = Counter()
-    for view in views:
-        page = pages.get(view.page.path)
+    def __init__(
+        self, number: int, views: Sequence[View], salt: bytes | None, limits: Limits
+    ) -> None:
+        self._number = number
+        self._views = views
+        self._limits = limits
+        self._site = views[0].page.site
+        self._pseudonyms: dict[str | None, bytes] = {}
+        if salt is not None:
+            visitors = {view.visitor for view in views if view.visitor is not None}
+            self._pseudonyms = {
+                visitor: pseudonym(visitor, self._site, salt) for visitor in visitors
+            }
+        self._pages: dict[str, _Viewed] = {}
+        self._ignored: Counter[str] = Counter()
+        for view in views:
+            self._add(view)
+
+    def _add(self, view: View) -> None:
+        page = self._pages.get(view.page.path)
         if page is None:
-            page = pages[view.page.path] = _Viewed()
+            page = self._pages[view.page.path] = _Viewed()
         if view.ignored is not None:
-            ignored[view.ignored] += 1
-            continue
+            self._ignored[view.ignored.value] += 1
+            return
         page.views += 1
-        name = names.get(view.visitor)
-        if name is None:
+        visitor = self._pseudonyms.get(view.visitor)
+        if visitor is None:
             page.by_nobody += 1
         else:
-            page.visitors[name] = None
-    return pages, ignored
+            page.visitors[visitor] = None
 
+    def arguments(self) -> tuple[Argument, ...]:
+        """Return what the script is told."""
+        # The tracker's own site is always known.
+        arguments: list[Argument] = [self._number, 0 if self._site else 1]
+        arguments += (self._limits.pages_per_site, self._limits.repeats_s)
+        arguments.append(len(self._pages))
+        for path, page in self._pages.items():
+            arguments += (path, page.views, page.by_nobody, len(page.visitors))
+            arguments += page.visitors
+        for reason, views in self._ignored.items():
+            arguments += (reason, views)
+        return tuple(arguments)
 
-def _number(
-    views: Sequence[View],
-    names: Mapping[str | None, bytes],
-    pages: Mapping[str, _Viewed],
-    site_views: int,
-    site_visitors: int,
-    limits: Limits,
-) -> Iterator[Tally | LimitReachedError]:
-    """Give each view that counts the number that follows that of the one before."""
-    for view in views:
-        page, ignored = pages[view.page.path], view.ignored
-        if page.refused and ignored is None:
-            yield LimitReachedError.of_pages(view.page.site, limits.pages_per_site)
-            continue
-        if page.fresh is not None and ignored is None:
-            name = names.get(view.visitor)
-            if name in page.fresh:
-                page.fresh.remove(name)
-            elif name is not None:
-                ignored = Ignored.REPEAT
-        if ignored is None:
-            site_views += 1
-            page.before += 1
-        yield Tally(page.before, site_views, site_visitors, ignored)
+    def read(self, reply: bytes) -> list[Tally | LimitReachedError]:
+        """Return the tally after each view, or why it is refused.
+
+        Raises ValueError if that is not in the reply.
+        """
+        answered, site_views, site_visitors, *of_pages = reply.decode().split()
+        if int(answered) != self._number:
+            raise ValueError(f"batch {self._number} got the reply to batch {answered}")
+        for page, text in zip(self._pages.values(), of_pages, strict=True):
+            page.read(text)
+        return list(self._tallies(int(site_views), int(site_visitors)))
+
+    def _tallies(
+        self, site_views: int, site_visitors: int
+    ) -> Iterator[Tally | LimitReachedError]:
+        """Give each view that counts the number that follows that of the one before."""
+        site_views -= sum(page.counted for page in self._pages.values())
+        for view in self._views:
+            page, ignored = self._pages[view.page.path], view.ignored
+            if ignored is None:
+                if page.refused:
+                    most = self._limits.pages_per_site
+                    yield LimitReachedError.of_pages(self._site, most)
+                    continue
+                if page.is_repeat(self._pseudonyms.get(view.visitor)):
+                    ignored = Ignored.REPEAT
+                else:
+                    site_views += 1
+                    page.before += 1
+            yield Tally(page.before, site_views, site_visitors, ignored)

@@ -48,8 +48,8 @@ def named_by_parameter(_request: Request, parameters: Parameters) -> Page:
     if not name:
         raise RequestError(
             HTTPStatus.BAD_REQUEST,
-            "page: missing; allowed: a name such as example.com/blog/post, or a URL, in "
-            "the query or in a form (application/x-www-form-urlencoded) that is posted",
+            "page: missing; allowed: a name such as example.com/blog/post, or a URL, "
+            "in the query, or posted in a form (application/x-www-form-urlencoded)",
         )
     try:
         return parse_page(name)

@@ -5,16 +5,15 @@ fit in whatever font there is.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from html import escape
+from typing import NamedTuple
 
 from page_tracker.formats.options import COLORS, Get, Options
 from page_tracker.formats.text_width import text_width
 from page_tracker.model import Page, Tally
 
 
-@dataclass(frozen=True, slots=True)
-class _Style:
+class _Style(NamedTuple):
     """The measures of a style, in pixels."""
 
     height: int = 20

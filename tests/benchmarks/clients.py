@@ -1,4 +1,4 @@
-"""Clients of our own: threads that ask for the front page over kept-alive connections.
+"""Clients of our own: threads that ask over connections which are kept alive.
 
 In a closed loop, each asks again as soon as it has its answer. At a set rate, they ask
 when it is time, whoever is free, and latency is counted from that time: an answer that
@@ -12,12 +12,14 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
-from itertools import count
+from itertools import count, repeat
 from statistics import quantiles
+from threading import Lock
 
+from tests.benchmarks.asking import Asked
 from tests.servers import connect
 
-_REQUEST = b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+_REQUEST = "GET {} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
 _END_OF_HEAD = b"\r\n\r\n"
 
 
@@ -31,7 +33,13 @@ class Seen:
     p99_ms: float
 
 
-def load(url: str, connections: int, seconds: float, rate: float | None = None) -> Seen:
+def load(
+    url: str,
+    asked: Asked,
+    connections: int,
+    seconds: float,
+    rate: float | None = None,
+) -> Seen:
     """Ask for that long, at a rate in requests per second or as fast as it goes.
 
     Raises an error if any request fails.
@@ -44,7 +52,9 @@ def load(url: str, connections: int, seconds: float, rate: float | None = None) 
         else:
             # One for all; other than a generator, it may be shared by threads.
             times = [_at_rate(begin, seconds, rate)] * connections
-        latencies = [ms for asked in pool.map(_ask, sockets, times) for ms in asked]
+        paths = _Shared(asked.paths())
+        asking = pool.map(_ask, sockets, times, repeat(paths))
+        latencies = [ms for of_one in asking for ms in of_one]
         percentiles = quantiles(latencies, n=100)
         return Seen(
             requests=len(latencies),
@@ -67,12 +77,26 @@ def _at_rate(begin: float, seconds: float, rate: float) -> Iterator[float]:
     return iter([begin + number / rate for number in range(round(seconds * rate))])
 
 
-def _ask(client: socket.socket, times: Iterable[float]) -> list[float]:
+class _Shared:
+    """What many threads may take the next of; a generator alone is for one."""
+
+    def __init__(self, paths: Iterator[str]) -> None:
+        self._paths = paths
+        self._lock = Lock()
+
+    def next(self) -> str:
+        """Take the next."""
+        with self._lock:
+            return next(self._paths)
+
+
+def _ask(client: socket.socket, times: Iterable[float], paths: _Shared) -> list[float]:
     """Ask at each of the times, and return the latencies in ms."""
     latencies = []
     for moment in times:
+        request = _REQUEST.format(paths.next()).encode()
         time.sleep(max(0, moment - time.perf_counter()))
-        client.sendall(_REQUEST)
+        client.sendall(request)
         _read_answer(client)
         latencies.append((time.perf_counter() - moment) * 1000)
     return latencies

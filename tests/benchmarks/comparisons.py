@@ -5,12 +5,18 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from tests.benchmarks.asking import PAGE, Asked
 from tests.benchmarks.contenders import CONTENDERS, INCR, LIMIT, TRACKER
 from tests.benchmarks.measuring import Case, Figures
 from tests.benchmarks.results import Result
 
 # In those comparisons that have but one number of connections.
 _CONNECTIONS = 32
+
+_PAGE = "example.com/blog/post"
+_EACH_PAGE = "/hit.json?page=example.com/blog/"
+# So few that all are known when the warm-up is over.
+_KNOWN_PAGES = 100
 
 # Requests per second that every machine in use can bear.
 _RATE = 500
@@ -45,6 +51,23 @@ def comparisons(plan: Plan) -> Iterator[Comparison]:
             f"Connections: {connections} (ratios to the limit)",
             tuple(Case(name, name, connections) for name in CONTENDERS),
         )
+    yield Comparison(
+        f"What is asked, connections: {_CONNECTIONS} (ratios to the limit)",
+        (
+            Case("limit", LIMIT, _CONNECTIONS),
+            *(
+                Case(path, TRACKER, _CONNECTIONS, asked=Asked(f"{path}?page={_PAGE}"))
+                for path in ("/hit.json", "/hit.svg", "/hit.gif", "/views.json")
+            ),
+        ),
+    )
+    yield Comparison(
+        f"/hit.json, connections: {_CONNECTIONS} (ratios to pages that are known)",
+        tuple(
+            Case(name, TRACKER, _CONNECTIONS, asked=Asked(f"{_EACH_PAGE}{PAGE}", pages))
+            for name, pages in ((f"{_KNOWN_PAGES} pages", _KNOWN_PAGES), ("new", None))
+        ),
+    )
     for contender in (TRACKER, INCR):
         for connections in plan.connections:
             # A view that is alone shares its wait for the disk with no other.

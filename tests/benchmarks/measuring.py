@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from redis import Redis
 
 from tests.benchmarks import clients, wrk
+from tests.benchmarks.asking import Asked
 from tests.benchmarks.contenders import CONTENDERS
 from tests.benchmarks.pages import fill
 from tests.benchmarks.running import Ground
@@ -22,6 +23,8 @@ class Case:
     connections: int
     appendfsync: str = "everysec"
     pages: int = 0
+
+    asked: Asked = Asked()
 
     rate: float | None = None
     """Requests per second; None for as many as it can."""
@@ -50,7 +53,8 @@ def measure(ground: Ground, seconds: float, case: Case) -> Figures:
     ground.redis.config_set("appendfsync", case.appendfsync)
     fill(ground.redis, case.pages)
     see(server.url)
-    clients.load(server.url, case.connections, seconds * _WARM_UP, case.rate)
+    warm_up = seconds * _WARM_UP
+    clients.load(server.url, case.asked, case.connections, warm_up, case.rate)
     server_cpu_s, redis_cpu_s = server.cpu_s(), _cpu_s(ground.redis)
     seen = _load(server.url, case, seconds)
     server_cpu_s = server.cpu_s() - server_cpu_s
@@ -68,8 +72,8 @@ def measure(ground: Ground, seconds: float, case: Case) -> Figures:
 
 def _load(url: str, case: Case, seconds: float) -> clients.Seen:
     if case.rate is None and wrk.can_load(seconds):
-        return wrk.load(url, case.connections, seconds)
-    return clients.load(url, case.connections, seconds, case.rate)
+        return wrk.load(url, case.asked, case.connections, seconds)
+    return clients.load(url, case.asked, case.connections, seconds, case.rate)
 
 
 def _cpu_s(redis: Redis) -> float:

@@ -56,7 +56,12 @@ class Ground:
         server = TrackerServer(
             contender.command,
             self._folder / f"{name}.log",
-            {"REDIS_URL": self._redis_url, "WEB_CONCURRENCY": str(WORKERS)},
+            {
+                "REDIS_URL": self._redis_url,
+                "WEB_CONCURRENCY": str(WORKERS),
+                # Each request may ask for a new one.
+                "PAGE_TRACKER_MAX_PAGES": "100000000",
+            },
         )
         self._stack.callback(server.stop)
         try:

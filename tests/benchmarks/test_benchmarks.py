@@ -9,12 +9,13 @@ import pytest
 
 from tests.benchmarks import clients, wrk
 from tests.benchmarks.__main__ import main
+from tests.benchmarks.asking import Asked
 from tests.benchmarks.contenders import CONTENDERS, TRACKER
 from tests.benchmarks.results import FIGURES
 from tests.benchmarks.running import open_ground
 from tests.counting import see
 
-Load = Callable[[str, int, float], clients.Seen]
+Load = Callable[[str, Asked, int, float], clients.Seen]
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -63,12 +64,23 @@ def test_should_see_what_was_answered(load: Load) -> None:
     with open_ground() as ground:
         url = ground.contender(TRACKER).url
 
-        seen = load(url, 8, 1)
+        seen = load(url, Asked(), 8, 1)
 
         # wrk leaves before it has heard the last answers.
         assert 0 < seen.requests < see(url)
     assert 0 < seen.p50_ms <= seen.p99_ms
     assert seen.seconds >= 1
+
+
+def test_should_ask_for_one_page_after_the_other(load: Load) -> None:
+    with open_ground() as ground:
+        url = ground.contender(TRACKER).url
+
+        load(url, Asked("/hit.txt?page=known.example/{}", pages=5), 4, 1)
+        seen = load(url, Asked("/hit.txt?page=new.example/{}"), 4, 1)
+
+        assert ground.redis.zcard("{page_views:known.example}:pages") == 5
+        assert ground.redis.zcard("{page_views:new.example}:pages") >= seen.requests
 
 
 def test_should_fail_with_a_request_that_fails(load: Load) -> None:
@@ -77,4 +89,4 @@ def test_should_fail_with_a_request_that_fails(load: Load) -> None:
         ground.redis.set("page_views", "no number")
 
         with pytest.raises(AssertionError):
-            load(url, 1, 1)
+            load(url, Asked(), 1, 1)

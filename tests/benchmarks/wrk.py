@@ -5,6 +5,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from tests.benchmarks.asking import Asked
 from tests.benchmarks.clients import Seen
 
 _SCRIPT = Path(__file__).with_suffix(".lua")
@@ -16,11 +17,11 @@ def can_load(seconds: float) -> bool:
     return shutil.which("wrk") is not None and seconds == int(seconds)
 
 
-def load(url: str, connections: int, seconds: float) -> Seen:
+def load(url: str, asked: Asked, connections: int, seconds: float) -> Seen:
     """Ask for that long, as fast as it goes. Raises an error if any request fails."""
     command = ["wrk", "--threads", "1", "--connections", str(connections)]
     command += ["--duration", f"{int(seconds)}s", "--timeout", "10s"]
-    command += ["--script", str(_SCRIPT), url]
+    command += ["--script", str(_SCRIPT), url, "--", asked.path, str(asked.pages or 0)]
     ended = subprocess.run(
         command,
         check=True,

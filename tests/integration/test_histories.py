@@ -179,10 +179,7 @@ def test_should_count_a_batch_once_however_often_it_comes(
             for earlier in (sent[place] for place in late if place < len(sent)):
                 assert_counted_no_more(client, *earlier)
             sent.append((call, reply))
-            reading = calls.tally([calls.Reading(viewed[0].page, DAYS[0])])
-            (in_redis,) = reading.read(send(client, reading))
-            assert isinstance(in_redis, Tally)
-            assert_same(in_redis, memory.tally(viewed[0].page, DAYS[0]))
+            assert_same(read(client, viewed[0]), memory.tally(viewed[0].page, DAYS[0]))
 
 
 def assert_counted_no_more(
@@ -193,6 +190,14 @@ def assert_counted_no_more(
         assert send(client, call) == reply
     except ResponseError as error:
         assert str(error).startswith("STALE ")
+
+
+def read(client: Redis, view: View) -> Tally:
+    """Read the tally of a page as it stands."""
+    call = calls.tally([calls.Reading(view.page, view.day)])
+    (tally,) = call.read(send(client, call))
+    assert isinstance(tally, Tally)
+    return tally
 
 
 def told(result: object) -> object:

@@ -200,14 +200,14 @@ def test_should_be_as_wide_as_its_texts(style: str, label: str) -> None:
         if (rect.get("fill") or "").startswith("#")
     ]
     label_text = next(drawn.iter(f"{NAMESPACE}text"))
-    length, middle = number(label_text, "textLength"), number(label_text, "x")
-    assert number(left, "width") + number(right, "width") == number(drawn, "width")
-    assert number(right, "x") == number(left, "width")
+    length, middle = measure(label_text, "textLength"), measure(label_text, "x")
+    assert measure(left, "width") + measure(right, "width") == measure(drawn, "width")
+    assert measure(right, "x") == measure(left, "width")
     # Both are ten times as large as what is shown.
-    assert 0 < middle - length / 2 < middle + length / 2 < 10 * number(left, "width")
+    assert 0 < middle - length / 2 < middle + length / 2 < 10 * measure(left, "width")
 
 
-def number(element: ElementTree.Element, name: str) -> float:
+def measure(element: ElementTree.Element, name: str) -> float:
     """Read a number from an attribute."""
     return float(element.attrib[name])
 

@@ -333,15 +333,15 @@ class TestErrors:
 
     @pytest.mark.parametrize("route", [*COUNTING, *READING])
     @pytest.mark.parametrize(
-        ("query", "status", "told"),
+        ("query", "told"),
         [
-            ("", 400, "page: missing; allowed: a name such as example.com/blog/post"),
-            ("page=", 400, "page: missing"),
-            ("page=a.b&page=a.b", 400, "page: given 2 times; allowed: 1"),
-            ("page=/", 400, "page: a host ''; allowed: a name such as example.com"),
-            ("page=a%00b", 400, "page: a control character in it; allowed: none"),
-            ("page=%FF", 400, "the query is not valid UTF-8"),
-            ("page=a.b&" + "x=1&" * 32, 400, "the query has too many parameters"),
+            ("", "page: missing; allowed: a name such as example.com/blog/post"),
+            ("page=", "page: missing"),
+            ("page=a.b&page=a.b", "page: given 2 times; allowed: 1"),
+            ("page=/", "page: a host ''; allowed: a name such as example.com"),
+            ("page=a%00b", "page: a control character in it; allowed: none"),
+            ("page=%FF", "the query is not valid UTF-8"),
+            ("page=a.b&" + "x=1&" * 32, "the query has too many parameters"),
         ],
     )
     def test_should_say_what_is_wrong(
@@ -350,10 +350,9 @@ class TestErrors:
         backend: MemoryBackend,
         route: str,
         query: str,
-        status: int,
         told: str,
     ) -> None:
-        answer = client.get(f"{route}?{query}", status=status)
+        answer = client.get(f"{route}?{query}", status=400)
 
         if answer.content_type == "image/gif":
             assert answer.body == PIXEL

@@ -1,0 +1,168 @@
+"""Counting pages with several workers, and with clients that send forms in odd ways."""
+
+import socket
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, suppress
+from uuid import uuid4
+
+import pytest
+import requests
+from redis import Redis
+
+from tests.conftest import StartTracker
+from tests.counting import TIMEOUT_S
+from tests.servers import RedisServer, connect
+
+pytestmark = pytest.mark.timeout(60)
+
+FORM = "Content-Type: application/x-www-form-urlencoded\r\n"
+
+
+@pytest.fixture(name="url")
+def fixture_url(start_tracker: StartTracker) -> Iterator[str]:
+    """The address of a tracker that counts in memory."""
+    yield start_tracker(REDIS_URL="memory://").address()
+
+
+def post(url: str, head: str, body: str) -> str:
+    """Post to /hit.txt over a connection of its own; return the whole answer."""
+    with closing(connect(url)) as client:
+        text = f"POST /hit.txt HTTP/1.1\r\nHost: x\r\n{FORM}{head}\r\n\r\n{body}"
+        client.sendall(text.encode())
+        return read(client)
+
+
+def read(client: socket.socket) -> str:
+    """Read until the server closes the connection, as it does after a body."""
+    answer = b""
+    # So it is closed if the server has not read all of it.
+    with suppress(ConnectionResetError):
+        while received := client.recv(65536):
+            answer += received
+    return answer.decode()
+
+
+def views(url: str) -> str:
+    """Return the views of the page that is posted here."""
+    return requests.get(f"{url}/views.txt?page=a.b", timeout=TIMEOUT_S).text
+
+
+@pytest.mark.parametrize(
+    ("head", "body"),
+    [
+        ("Content-Length: 8", "page=a.b"),
+        ("Content-Length: 8\r\nExpect: 100-continue", "page=a.b"),
+        ("Transfer-Encoding: chunked", "3\r\npag\r\n5\r\ne=a.b\r\n0\r\n\r\n"),
+    ],
+)
+def test_should_count_what_is_posted(url: str, head: str, body: str) -> None:
+    assert post(url, head, body).endswith("\r\n\r\n1\n")
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "answer"),
+    [
+        ("Content-Length: 20000", "page=a.b", "HTTP/1.1 413 "),
+        (
+            "Transfer-Encoding: chunked",
+            f"{20000:x}\r\n{'x' * 20000}\r\n0\r\n\r\n",
+            "HTTP/1.1 413 ",
+        ),
+        ("Transfer-Encoding: chunked", "zz\r\n", "HTTP/1.1 400 "),
+        ("", "", "HTTP/1.1 400 "),
+    ],
+)
+def test_should_refuse_what_it_cannot_take(
+    url: str, head: str, body: str, answer: str
+) -> None:
+    assert post(url, head, body).startswith(answer)
+    assert views(url) == "0\n"
+
+
+def test_should_not_wait_for_ever_for_a_form(url: str) -> None:
+    begun = time.monotonic()
+
+    late = post(url, "Content-Length: 8", "page=")
+
+    assert late.startswith("HTTP/1.1 408 ")
+    assert late.endswith("the body took too long to come\n")
+    assert time.monotonic() - begun < 10
+    assert views(url) == "0\n"
+
+
+def test_should_answer_others_while_forms_are_on_their_way(url: str) -> None:
+    clients = [connect(url) for _ in range(100)]
+    for client in clients:
+        client.sendall(
+            f"POST /hit.txt HTTP/1.1\r\nHost: x\r\n{FORM}Content-Length: 8\r\n\r\npage"
+            "".encode()
+        )
+
+    begun = time.monotonic()
+    assert views(url) == "0\n"
+    assert time.monotonic() - begun < 2
+    for client in clients:
+        client.close()
+
+
+def test_should_hold_its_limits_with_several_servers(
+    start_tracker: StartTracker, own_redis: RedisServer
+) -> None:
+    variables = {
+        "REDIS_URL": own_redis.url,
+        "PAGE_TRACKER_MAX_PAGES": "5",
+        "PAGE_TRACKER_MAX_SITES": "3",
+    }
+    urls = [start_tracker(**variables).address() for _ in range(2)]
+
+    def count(number: int) -> tuple[str, int]:
+        page = f"site{number % 6}.example/{number % 7}"
+        url = f"{urls[number % 2]}/hit.txt?page={page}"
+        return page, requests.get(url, timeout=TIMEOUT_S).status_code
+
+    with ThreadPoolExecutor(16) as pool:
+        answers = list(pool.map(count, range(840)))
+
+    counted = [page for page, status in answers if status == 200]
+    assert {status for _, status in answers} == {200, 403}
+    assert len({page.partition("/")[0] for page in counted}) == 3
+    assert len(set(counted)) == 15
+    # Each page is asked for as often as every other.
+    assert len(counted) == 15 * 840 // 42
+    with Redis.from_url(own_redis.url) as client:
+        assert client.scard("{page_views}:sites") == 3
+        stored = list(client.scan_iter("page_views:*"))
+        assert sum(int(client.get(key) or 0) for key in stored) == len(counted)
+
+
+def test_should_take_the_address_from_the_proxies_that_are_trusted(
+    start_tracker: StartTracker,
+) -> None:
+    tracker = start_tracker(
+        REDIS_URL="memory://",
+        PAGE_TRACKER_TRUSTED_PROXIES="1",
+        PAGE_TRACKER_IGNORE_IPS="198.51.100.0/24",
+    )
+    page = f"{uuid4()}.example"
+
+    def visit(*forwarded: str) -> str:
+        with closing(connect(tracker.address())) as client:
+            lines = "".join(f"X-Forwarded-For: {hops}\r\n" for hops in forwarded)
+            client.sendall(
+                f"GET /hit.txt?page={page} HTTP/1.1\r\nHost: x\r\n{lines}"
+                "Connection: close\r\n\r\n".encode()
+            )
+            return read(client)
+
+    assert "Page-Tracker-Ignored:" not in visit("203.0.113.1")
+    assert "Page-Tracker-Ignored:" not in visit("198.51.100.1, 203.0.113.2")
+    assert "Page-Tracker-Ignored:" not in visit("198.51.100.1", "203.0.113.2")
+    assert "Page-Tracker-Ignored: ignored-address" in visit(
+        "203.0.113.1", "198.51.100.1"
+    )
+    numbers = requests.get(
+        f"{tracker.address()}/views.json", {"page": page}, timeout=TIMEOUT_S
+    ).json()
+    assert (numbers["views"], numbers["site_visitors_today"]) == (3, 2)
