@@ -112,7 +112,7 @@ class _Half:
         self._begin = begin
         exact = text_width(text, style.font_size, weight)
         # Odd, so that the letters lie on whole pixels more often.
-        self._length = round(exact + len(text) * style.letter_spacing) | 1
+        self._length = int(exact + len(text) * style.letter_spacing) | 1
         self.width = round(self._length + 2 * style.padding) if text else 0
 
     def ground(self) -> str:

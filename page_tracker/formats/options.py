@@ -12,15 +12,15 @@ Get = Callable[[str], str | None]
 STYLES = ("flat", "flat-square", "plastic", "for-the-badge")
 
 COLORS = {
-    "brightgreen": "#4c1",
-    "green": "#97ca00",
-    "yellowgreen": "#a4a61d",
-    "yellow": "#dfb317",
-    "orange": "#fe7d37",
-    "red": "#e05d44",
+    "brightgreen": "#4b0",
+    "green": "#67ac09",
+    "yellowgreen": "#95991a",
+    "yellow": "#d8b800",
+    "orange": "#ea7233",
+    "red": "#dd4343",
     "blue": "#007ec6",
-    "lightgrey": "#9f9f9f",
-    "lightgray": "#9f9f9f",
+    "lightgrey": "#939393",
+    "lightgray": "#939393",
     "grey": "#555",
     "gray": "#555",
     "black": "#000",

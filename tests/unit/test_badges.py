@@ -84,8 +84,8 @@ def test_should_write_the_number_as_it_is_wanted(
 @pytest.mark.parametrize(
     ("color", "shown"),
     [
-        ("brightgreen", "#4c1"),
-        ("Red", "#e05d44"),
+        ("brightgreen", "#4b0"),
+        ("Red", "#dd4343"),
         ("grey", "#555"),
         ("4c1", "#4c1"),
         ("#4C1", "#4c1"),
@@ -245,7 +245,7 @@ def test_should_tell_shields_what_to_draw() -> None:
         "schemaVersion": 1,
         "label": "hits",
         "message": "1,042",
-        "color": "#e05d44",
+        "color": "#dd4343",
         "labelColor": "#555",
         "style": "flat",
     }
