@@ -9,7 +9,11 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 
 from page_tracker.backends import open_backend
 from page_tracker.backends.choice import choose
-from page_tracker.backends.protocol import BackendError, CounterBackend
+from page_tracker.backends.protocol import (
+    BackendError,
+    CounterBackend,
+    LimitReachedError,
+)
 from page_tracker.endpoints import ROUTES, find, route_of
 from page_tracker.http import Request, RequestError, Response
 from page_tracker.logs import FailureLog, configure_logging
@@ -29,6 +33,7 @@ class PageTracker:
     def __init__(self, backend: CounterBackend, rules: Rules) -> None:
         self._backend = backend
         self._rules = rules
+        self._refusals = FailureLog(_log)
         # One for each route: where a check succeeds, a view may still fail.
         self._failures = {route: FailureLog(_log) for route in ROUTES}
 
@@ -52,6 +57,9 @@ class PageTracker:
                 )
             response = handler.answer(request, self._backend, self._rules)
         except RequestError as error:
+            return handler.failed(self._backend, error)
+        except LimitReachedError as error:
+            self._refusals.failed(error, expected=True)
             return handler.failed(self._backend, error)
         except Exception as error:  # pylint: disable=broad-exception-caught
             # Whatever it was, the visitor gets an answer and the log the cause.

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 from http import HTTPStatus
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv6Address
 from urllib.parse import parse_qsl
 from wsgiref.types import StartResponse, WSGIEnvironment
 
@@ -208,17 +207,14 @@ def _too_large() -> RequestError:
     )
 
 
-@lru_cache(maxsize=1024)
 def _plain_address(text: str) -> str:
     """Leave out a port, which proxies may add, and that an IPv4 address is mapped."""
-    bare = text
-    if text.startswith("["):
-        bare = text[1:].partition("]")[0]
-    elif text.count(":") == 1:
-        bare = text.partition(":")[0]
+    if text.count(":") == 1:
+        return text.partition(":")[0]
+    if ":" not in text:
+        return text
     try:
-        address = ip_address(bare)
+        address = IPv6Address(text.removeprefix("[").partition("]")[0])
     except ValueError:
         return text
-    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
-    return str(mapped or address)
+    return str(address.ipv4_mapped or address)

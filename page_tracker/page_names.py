@@ -1,7 +1,7 @@
 """How people name a page, and the one name that it has here.
 
-What RFC 3986 (6.2.2 and 6.2.3) takes for the same becomes the same, hosts by UTS #46,
-as in browsers. What tells http from https, or who asks, is left out.
+Paths that RFC 3986 (6.2.2) takes for the same become the same, and hosts that UTS #46
+does, if IDNA 2008 allows them. What tells http from https, or who asks, is left out.
 """
 
 import re
@@ -14,6 +14,7 @@ from urllib.parse import quote, unquote_to_bytes
 import idna
 
 from page_tracker.model import Page
+from page_tracker.quoting import quoted
 
 MOST_BYTES = 2048
 
@@ -27,14 +28,15 @@ _UNRESERVED = frozenset(f"{ascii_letters}{digits}-._~")
 # what is escaped already.
 _KEPT_IN_PATHS = "!$&'()*+,;=:@/%"
 _PORTS_OF_THE_WEB = ("", "80", "443")
+_SCHEMES = ("http", "https")
 _LONGEST_HOST = 253
+_MOST_REMEMBERED = 256
 
 
 class PageNameError(ValueError):
     """This is no name of a page. Its text says why, and what is allowed."""
 
 
-@lru_cache(maxsize=1024)
 def parse_page(name: str) -> Page:
     """Return the page of a name such as example.com/blog/post, or of a full URL.
 
@@ -42,6 +44,12 @@ def parse_page(name: str) -> Page:
     host in lower case and in ASCII, and the path is percent-encoded, where it must be,
     without dot segments. Raises PageNameError.
     """
+    name = re.split("[?#]", name, maxsplit=1)[0]
+    # Long ones are rare, and would take much memory to remember.
+    return _parse_known(name) if len(name) <= _MOST_REMEMBERED else _parse(name)
+
+
+def _parse(name: str) -> Page:
     try:
         name.encode()
     except UnicodeEncodeError:
@@ -49,14 +57,20 @@ def parse_page(name: str) -> Page:
     if _has_controls(name):
         raise PageNameError("a control character in it; allowed: none")
     scheme = _SCHEME.match(name)
-    if scheme and scheme[1] and scheme[1].lower() not in ("http", "https"):
-        raise PageNameError(f"a scheme {scheme[1]!r}; allowed: http, https or none")
-    rest = re.split("[?#]", name[scheme.end() :] if scheme else name, maxsplit=1)[0]
-    authority, slash, path = rest.partition("/")
+    if scheme and scheme[1] and scheme[1].lower() not in _SCHEMES:
+        raise PageNameError(
+            f"a scheme {quoted(scheme[1])}; allowed: http, https or none"
+        )
+    authority, slash, path = name[scheme.end() if scheme else 0 :].partition("/")
+    if authority.lower().removesuffix(":") in _SCHEMES and authority.endswith(":"):
+        raise PageNameError(f"no host after {authority!r}; allowed: {authority}//host")
     page = Page(parse_site(authority.rpartition("@")[2]), _path(slash + path))
     if len(str(page)) > MOST_BYTES:
         raise PageNameError(f"longer than {MOST_BYTES} bytes, which are allowed")
     return page
+
+
+_parse_known = lru_cache(maxsize=1024)(_parse)
 
 
 def parse_site(text: str) -> str:
@@ -68,7 +82,7 @@ def parse_site(text: str) -> str:
     if not colon or text.endswith("]"):
         host, port = text, ""
     if port and not (re.fullmatch("[0-9]{1,5}", port) and int(port) < 65536):
-        raise PageNameError(f"a port {port!r}; allowed: a number up to 65535")
+        raise PageNameError(f"a port {quoted(port)}; allowed: a number up to 65535")
     port = port and str(int(port))
     host = _host(host)
     return host if port in _PORTS_OF_THE_WEB else f"{host}:{port}"
@@ -78,26 +92,33 @@ def _host(text: str) -> str:
     if text.startswith("["):
         return f"[{_ipv6_address(text)}]"
     host = text.lower()
+    # Before it is encoded, which may take long for what is long.
+    if len(text) > _LONGEST_HOST + 1:
+        raise PageNameError(
+            f"a host {quoted(text)}; allowed: {_LONGEST_HOST} characters"
+        )
     if not host.isascii():
         try:
             host = idna.encode(text, uts46=True).decode()
         except idna.IDNAError as error:
-            raise PageNameError(f"a host {text!r}: {error}") from None
+            raise PageNameError(f"a host {quoted(text)}: {error}") from None
     # The root of the name service: a host is the same with it and without.
     host = host.removesuffix(".")
     if len(host) > _LONGEST_HOST or not _LABELS.fullmatch(host):
-        raise PageNameError(f"a host {text!r}; allowed: a name such as example.com")
+        raise PageNameError(
+            f"a host {quoted(text)}; allowed: a name such as example.com"
+        )
     return host
 
 
 def _ipv6_address(text: str) -> IPv6Address:
     try:
-        address = IPv6Address(text[1:].removesuffix("]"))
-        if address.scope_id is None:
+        address = IPv6Address(text[1:-1])
+        if address.scope_id is None and text.endswith("]"):
             return address
     except ValueError:
         pass
-    raise PageNameError(f"a host {text!r}; allowed in brackets: an IPv6 address")
+    raise PageNameError(f"a host {quoted(text)}; allowed in brackets: an IPv6 address")
 
 
 def _path(text: str) -> str:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
-from ipaddress import ip_network
+from ipaddress import IPv6Address, ip_network
 from typing import Self, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -162,11 +162,19 @@ def _sites(text: str) -> frozenset[str]:
 
 def _networks(text: str) -> tuple[Network, ...]:
     try:
-        return tuple(ip_network(name.strip()) for name in text.split(","))
+        return tuple(_network(name.strip()) for name in text.split(","))
     except ValueError as error:
         raise ValueError(
             f"{error}; allowed: a comma list such as 192.0.2.1,2001:db8::/32"
         ) from None
+
+
+def _network(text: str) -> Network:
+    network = ip_network(text)
+    address = network.network_address
+    if isinstance(address, IPv6Address) and address.ipv4_mapped:
+        raise ValueError(f"{text!r} is of IPv4")
+    return network
 
 
 def _timezone(text: str) -> tzinfo:
@@ -179,6 +187,9 @@ def _timezone(text: str) -> tzinfo:
 
 
 def _base_path(text: str) -> str:
-    if re.fullmatch(r"(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*/?", text):
-        return text.removesuffix("/")
+    path = text.removesuffix("/")
+    if path in ("/hit", "/get"):
+        raise ValueError(f"{path} is a path of the tracker's own; allowed: another one")
+    if re.fullmatch(r"(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*", path):
+        return path
     raise ValueError(f"{text!r} is no path such as /counter")

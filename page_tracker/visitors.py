@@ -9,14 +9,15 @@ from page_tracker.http import Request
 from page_tracker.model import Ignored, Page, View
 from page_tracker.rules import Rules
 
-# On the list of crawlers, which they are not: people ask with these on purpose, and
-# GitHub's proxy for images asks when somebody looks.
-_NO_CRAWLERS = re.compile(
-    "(curl|wget|httpie|python-requests|python-urllib|python-httpx|aiohttp|axios|okhttp"
-    "|node-fetch|got|go-http-client|apache-httpclient|libwww-perl|github-camo)",
+# Proxies that fetch an image when somebody looks: of GitHub, Gmail and Yahoo Mail.
+_PROXIES_OF_MANY = re.compile("github-camo|GoogleImageProxy|YahooMailProxy")
+# They are on the list of crawlers, and people ask with them on purpose.
+_TOOLS = re.compile(
+    r"(?:Python/\S+ )?(?:curl|wget|httpie|python-requests|python-urllib|python-httpx"
+    r"|aiohttp|axios|okhttp|node-fetch|got|go-http-client|apache-httpclient"
+    r"|libwww-perl)(?:[/ ]|$)",
     re.IGNORECASE,
 )
-_PROXY_OF_MANY = "github-camo"
 # So much of what a client calls itself is looked at, and remembered.
 _AGENT_CHARACTERS = 512
 
@@ -38,7 +39,7 @@ def _visitor(request: Request, address: str) -> str | None:
     None if they ask not to be tracked, or cannot be told apart.
     """
     agent = request.agent[:_AGENT_CHARACTERS]
-    if request.untracked or agent.startswith(_PROXY_OF_MANY):
+    if request.untracked or _PROXIES_OF_MANY.search(agent):
         return None
     return f"{address}\n{agent}"
 
@@ -55,4 +56,6 @@ def _ignored(request: Request, address: str, rules: Rules) -> Ignored | None:
 
 @lru_cache(maxsize=4096)
 def _is_crawler(agent: str) -> bool:
-    return not _NO_CRAWLERS.match(agent) and crawleruseragents.is_crawler(agent)
+    if _TOOLS.match(agent) or _PROXIES_OF_MANY.search(agent):
+        return False
+    return bool(crawleruseragents.is_crawler(agent))

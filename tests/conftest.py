@@ -60,7 +60,7 @@ def fixture_start_redis(
 def fixture_redis_url(
     pytestconfig: pytest.Config, start_redis: StartRedis
 ) -> Iterator[str]:
-    """The Redis that the run shares; one that was named gets its count and sites back."""
+    """The Redis that the run shares; one that was named forgets the run at its end."""
     named: str | None = pytestconfig.getoption("--redis-url")
     if not named:
         yield start_redis().url

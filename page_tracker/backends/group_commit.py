@@ -80,10 +80,11 @@ class GroupCommit(Generic[Q, A]):
         self._committer = _Committer(self._queue, commit, largest_batch)
         self._breaker = _Breaker()
 
-    def ask(self, question: Q) -> A:
+    def ask(self, question: Q, *, until: float | None = None) -> A:
         """Wait for the answer to this question, but no longer than the deadline.
 
-        Raises BackendError, at once if nothing was answered in time lately, and
+        Who has waited before may set an earlier end, by time.monotonic(). Raises
+        BackendError, at once if nothing was answered in time lately, and
         BackendOverloadedError if too many wait already.
         """
         answered_before = self._breaker.check()
@@ -91,11 +92,14 @@ class GroupCommit(Generic[Q, A]):
             raise BackendOverloadedError(
                 f"too many wait for Redis; allowed: {self._longest_queue}"
             )
-        pending: Pending[Q, A] = Pending(question, time.monotonic() + self._deadline_s)
+        now = time.monotonic()
+        pending: Pending[Q, A] = Pending(question, until or now + self._deadline_s)
         self._queue.append(pending)
         self._committer.wake()
         if not pending.wait():
-            self._breaker.open(answered_before, pending.error)
+            # Who had little time left, has learnt little.
+            if pending.until - now > self._deadline_s / 2:
+                self._breaker.open(answered_before, pending.error)
             raise BackendError(
                 f"Redis has not answered within {self._deadline_s:g} s"
             ) from pending.error

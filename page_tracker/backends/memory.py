@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections import Counter, defaultdict
+from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -79,7 +79,9 @@ class MemoryBackend:
         """Return what was ignored; BackendError where record raises it."""
         self._refuse_copies()
         with self._lock:
-            return dict(self._days[day].ignored[site]) if day in self._days else {}
+            if day not in self._days:
+                return {}
+            return dict(self._days[day].ignored.get(site, {}))
 
     def check(self) -> list[str]:
         """Warn that counts end with the process; BackendError as for record."""
@@ -136,14 +138,12 @@ class _Seen:
         self._seconds = seconds
         self._clock = clock
         # Oldest first, since all stay for as long.
-        self._until: dict[tuple[bytes, Page], float] = {}
+        self._until: OrderedDict[tuple[bytes, Page], float] = OrderedDict()
 
     def __contains__(self, who_and_what: tuple[bytes | None, Page]) -> bool:
         now = self._clock()
-        while self._until and (oldest := next(iter(self._until))):
-            if self._until[oldest] > now:
-                break
-            del self._until[oldest]
+        while self._until and next(iter(self._until.values())) <= now:
+            self._until.popitem(last=False)
         return who_and_what in self._until
 
     def add(self, who_and_what: tuple[bytes, Page]) -> None:

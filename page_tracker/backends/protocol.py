@@ -27,16 +27,16 @@ class LimitReachedError(BackendError):
     def of_pages(cls, site: str, most: int) -> Self:
         """Refuse another page of a site."""
         return cls(
-            f"{site or 'this site'} has {most} pages, as many as a site may have, and "
-            "these go on being counted; PAGE_TRACKER_MAX_PAGES allows for more"
+            f"PAGE_TRACKER_MAX_PAGES allows for no more than {most} pages, and "
+            f"{site or 'this site'} has as many; these go on being counted"
         )
 
     @classmethod
     def of_sites(cls, most: int) -> Self:
         """Refuse another site."""
         return cls(
-            f"there are {most} sites, as many as there may be, and these go on being "
-            "counted; PAGE_TRACKER_MAX_SITES allows for more"
+            f"PAGE_TRACKER_MAX_SITES allows for no more than {most} sites, and there "
+            "are as many; these go on being counted"
         )
 
 

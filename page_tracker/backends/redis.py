@@ -3,14 +3,17 @@
 import os
 from datetime import date
 from math import inf
+from time import monotonic
 from typing import Any
 from weakref import WeakMethod
 
 from page_tracker.backends import redis_calls as calls
 from page_tracker.backends.group_commit import GroupCommit
+from page_tracker.backends.protocol import LimitReachedError
 from page_tracker.backends.redis_client import open_client
 from page_tracker.backends.redis_delivery import Delivery, Question
 from page_tracker.backends.redis_health import RedisHealth
+from page_tracker.backends.redis_record import NewSiteError, Recording
 from page_tracker.model import Ignored, Limits, Page, Tally, View
 
 # So that what is lost three times in a row is sent a fourth time before the deadline.
@@ -59,13 +62,27 @@ class RedisBackend:
 
         Raises BackendError, also LimitReachedError.
         """
-        tally: Tally = self._lane(calls.site_key(view.page.site)).ask(view)
+        lane, until = self._lane_of(view.page.site), monotonic() + self._deadline_s
+        tally: Tally
+        try:
+            tally = lane.ask(Recording(view), until=until)
+        except NewSiteError:
+            # Not by those who send batches, who would keep the other sites waiting.
+            if view.ignored is not None:
+                return Tally(0, 0, 0, view.ignored)
+            self._admit(view.page.site, until)
+            tally = lane.ask(Recording(view, new_site=True), until=until)
         return tally
+
+    def _admit(self, site: str, until: float) -> None:
+        """Make a site known. Raises BackendError, also LimitReachedError."""
+        call = calls.admit(site, self._limits.sites)
+        if not self._lane(call.keys[0]).ask(call, until=until):
+            raise LimitReachedError.of_sites(self._limits.sites)
 
     def tally(self, page: Page, day: date) -> Tally:
         """Return the tally as it stands. Raises BackendError."""
-        lane = self._lane(calls.site_key(page.site))
-        tally: Tally = lane.ask(calls.Reading(page, day))
+        tally: Tally = self._lane_of(page.site).ask(calls.Reading(page, day))
         return tally
 
     def ignored(self, site: str, day: date) -> dict[Ignored, int]:
@@ -80,6 +97,9 @@ class RedisBackend:
         Raises BackendError if Redis does not answer, or says that it takes no views.
         """
         return self._health.check()
+
+    def _lane_of(self, site: str) -> GroupCommit[Question, Any]:
+        return self._lane(calls.site_key(site))
 
     def _lane(self, key: str) -> GroupCommit[Question, Any]:
         return self._lanes[self._client.lane(key)]

@@ -1,11 +1,11 @@
 """What is asked of Redis: calls of scripts, each of which may be sent again."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from hashlib import sha1
 from importlib.resources import files
-from typing import Generic, Self, TypeVar
+from typing import Generic, TypeVar
 
 from page_tracker.backends.protocol import BackendError
 from page_tracker.model import Ignored, Page, Tally
@@ -38,17 +38,9 @@ class Call(Generic[A]):
     read: Callable[[bytes], Sequence[A | BackendError]]
     """Returns an answer for each who waits. Raises ValueError if that is not in it."""
 
-    new_site: str = ""
-    """If Redis replies that it does not know the site: whose views it counts."""
-
     def by_hash(self) -> tuple[Argument, ...]:
         """Return the command for when Redis has the script."""
         return "EVALSHA", self.script.sha, len(self.keys), *self.keys, *self.arguments
-
-    def admitted(self) -> Self:
-        """Return the call for when the site may be a new one."""
-        number, _, *others = self.arguments
-        return replace(self, arguments=(number, 1, *others))
 
     def by_source(self) -> tuple[Argument, ...]:
         """Return the command that makes Redis have it, too."""

@@ -89,7 +89,7 @@ class Client(Protocol):
         """Tell in which lane the key is, from 0."""
 
     def execute(self, commands: Sequence[Command]) -> list[Reply]:
-        """Send commands whose keys are in one lane; return a reply or error for each.
+        """Send commands; return a reply or error for each.
 
         Raises one of ERRORS if it is not known which of them were executed.
         """

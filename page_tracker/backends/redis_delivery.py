@@ -12,7 +12,7 @@ from redis.backoff import EqualJitterBackoff
 from redis.exceptions import NoScriptError
 
 from page_tracker.backends.group_commit import Pending
-from page_tracker.backends.protocol import BackendError, LimitReachedError
+from page_tracker.backends.protocol import BackendError
 from page_tracker.backends.redis_calls import Call, Reading, admit
 from page_tracker.backends.redis_calls import salt as salt_of
 from page_tracker.backends.redis_calls import tally
@@ -23,13 +23,19 @@ from page_tracker.backends.redis_client import (
     passes,
     shortened,
 )
-from page_tracker.backends.redis_record import asks_to_admit, record
-from page_tracker.model import Limits, View
+from page_tracker.backends.redis_record import (
+    NewSiteError,
+    Recording,
+    is_of_new_site,
+    record,
+)
+from page_tracker.model import Limits
 from page_tracker.pseudonyms import new_salt
 
 _PAUSES = EqualJitterBackoff(base=0.01, cap=0.25)
+_NO_SALT_S = 1.0
 
-Question = View | Reading | Call[Any]
+Question = Recording | Reading | Call[Any]
 _Pending = Pending[Question, Any]
 _Waiting = tuple[Call[Any], Sequence[_Pending]]
 
@@ -43,50 +49,54 @@ class Delivery:
         self._writer = uuid4().hex
         self._numbers = count(1)
         self._salts: dict[date, bytes] = {}
+        self._no_salt_until = 0.0
 
     def commit(self, batch: Sequence[_Pending]) -> None:
         """Send a batch until all of it is answered or has failed, or it is too late."""
         waiting = self._calls(batch)
         until = max(pending.until for pending in batch)
         tries = 0
-        while waiting := self._try(waiting):
-            tries += 1
-            time.sleep(_PAUSES.compute(tries))
-            # Looked at here, so that who was stopped meanwhile sends nothing late.
-            if time.monotonic() > until:
-                return
+        # Looked at each time, so that who was stopped meanwhile sends nothing late.
+        while waiting and time.monotonic() <= until:
+            waiting = self._try(waiting)
+            if waiting:
+                tries += 1
+                time.sleep(_PAUSES.compute(tries))
 
     def _calls(self, batch: Sequence[_Pending]) -> list[_Waiting]:
         """Put together what is asked of one site and day, and number what counts."""
         waiting: list[_Waiting] = []
-        together: defaultdict[tuple[type, str, date], list[_Pending]]
-        together = defaultdict(list)
+        views: defaultdict[tuple[str, date], list[_Pending]] = defaultdict(list)
+        readings: defaultdict[tuple[str, date], list[_Pending]] = defaultdict(list)
         for pending in batch:
-            asked = pending.question
-            if isinstance(asked, Call):
-                waiting.append((asked, (pending,)))
-            else:
-                together[type(asked), asked.page.site, asked.day].append(pending)
-        for (kind, _, day), pendings in together.items():
-            questions: list[Any] = [pending.question for pending in pendings]
-            call = self._record(questions, day) if kind is View else tally(questions)
+            match pending.question:
+                case Recording(view):
+                    views[view.page.site, view.day].append(pending)
+                case Reading(page, day):
+                    readings[page.site, day].append(pending)
+                case call:
+                    waiting.append((call, (pending,)))
+        for (_, day), pendings in views.items():
+            recordings: list[Any] = [pending.question for pending in pendings]
+            number, salt = next(self._numbers), self._salt(day)
+            call = record(self._writer, number, recordings, salt, self._limits)
             waiting.append((call, pendings))
+        for pendings in readings.values():
+            asked: list[Any] = [pending.question for pending in pendings]
+            waiting.append((tally(asked), pendings))
         return waiting
-
-    def _record(self, views: Sequence[Any], day: date) -> Call[Any]:
-        return record(
-            self._writer, next(self._numbers), views, self._salt(day), self._limits
-        )
 
     def _salt(self, day: date) -> bytes | None:
         """Return the day's secret: whoever asks first makes it. None if it fails.
 
-        Once is enough: visitors are an estimate, and views shall not wait for them.
+        Then it is not asked for again at once: visitors are an estimate, and views
+        shall not wait for them.
         """
         salt = self._salts.get(day)
-        if salt is None:
+        if salt is None and time.monotonic() >= self._no_salt_until:
             (reply,) = self._send([salt_of(day, new_salt())])
             if isinstance(reply, Exception):
+                self._no_salt_until = time.monotonic() + _NO_SALT_S
                 return None
             yesterday = day - timedelta(days=1)
             kept = {d: old for d, old in self._salts.items() if d >= yesterday}
@@ -100,10 +110,8 @@ class Delivery:
         replies = self._send([call for call, _ in waiting])
         for (call, pendings), reply in zip(waiting, replies, strict=True):
             try:
-                if asks_to_admit(reply):
-                    reply = self._send_for_new_site(call)
                 _hand_out(call, reply, pendings)
-            except (*ERRORS, ValueError, LimitReachedError) as error:
+            except (*ERRORS, ValueError, NewSiteError) as error:
                 if passes(error):
                     again.append((call, pendings))
                     for pending in pendings:
@@ -112,16 +120,6 @@ class Delivery:
                     for pending in pendings:
                         pending.fail(error)
         return again
-
-    def _send_for_new_site(self, call: Call[Any]) -> Reply:
-        """Send a call again when its site is known. Raises LimitReachedError."""
-        (admitted,) = self._send([admit(call.new_site, self._limits.sites)])
-        if isinstance(admitted, Exception):
-            return admitted
-        if not int(admitted):
-            raise LimitReachedError.of_sites(self._limits.sites)
-        (reply,) = self._send([call.admitted()])
-        return reply
 
     def _send(self, sent: Sequence[Call[Any]]) -> list[Reply]:
         try:
@@ -142,6 +140,8 @@ class Delivery:
 
 def _hand_out(call: Call[Any], reply: Reply, pendings: Sequence[_Pending]) -> None:
     """Give each who waits its answer. Raises the reply if it is an error."""
+    if is_of_new_site(reply):
+        raise NewSiteError("the site is not a known one")
     if isinstance(reply, Exception):
         raise shortened(reply)
     for pending, answer in zip(pendings, call.read(reply), strict=True):

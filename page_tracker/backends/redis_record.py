@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from redis.exceptions import ResponseError
 
-from page_tracker.backends.protocol import LimitReachedError
+from page_tracker.backends.protocol import BackendError, LimitReachedError
 from page_tracker.backends.redis_calls import Argument, Call, Script, site_key
 from page_tracker.model import Ignored, Limits, Tally, View
 from page_tracker.pseudonyms import pseudonym
@@ -14,17 +14,34 @@ from page_tracker.pseudonyms import pseudonym
 _RECORD = Script("record.lua")
 
 
+class NewSiteError(BackendError):
+    """Nothing was counted, since the site is not known, and might be one too many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """Somebody wants a view to be counted."""
+
+    view: View
+    new_site: bool = False
+    """Whether the site may be a new one."""
+
+
 def record(
-    writer: str, number: int, views: Sequence[View], salt: bytes | None, limits: Limits
+    writer: str,
+    number: int,
+    recordings: Sequence[Recording],
+    salt: bytes | None,
+    limits: Limits,
 ) -> Call[Tally]:
-    """Count a batch of views, and read the tally after each.
+    """Count a batch of views of one site and day, and read the tally after each.
 
     The writer's numbers for a site and day must rise. Without the salt of the day, no
     visitors are counted, and no view is found to be a repeat.
     """
-    batch = _Batch(number, views, salt, limits)
-    site, day = views[0].page.site, views[0].day
-    name = site_key(site)
+    batch = _Batch(number, [asked.view for asked in recordings], salt, limits)
+    page, day = recordings[0].view.page, recordings[0].view.day
+    name = site_key(page.site)
     keys = (
         name,
         f"{{{name}}}:pages",
@@ -34,11 +51,13 @@ def record(
         f"{{{name}}}:seen",
         f"{{{name}}}:writer:{writer}:{day}",
     )
-    return Call(_RECORD, keys, batch.arguments(), batch.read, new_site=site)
+    # The tracker's own site is no site that has to be admitted.
+    may_be_new = not page.site or any(asked.new_site for asked in recordings)
+    return Call(_RECORD, keys, batch.arguments(may_be_new), batch.read)
 
 
-def asks_to_admit(reply: bytes | Exception) -> bool:
-    """Tell whether nothing was counted, since the site is not a known one yet."""
+def is_of_new_site(reply: bytes | Exception) -> bool:
+    """Tell whether nothing was counted for want of a known site."""
     return isinstance(reply, ResponseError) and str(reply).startswith("NEWSITE ")
 
 
@@ -116,10 +135,9 @@ class _Batch:
         else:
             page.visitors[visitor] = None
 
-    def arguments(self) -> tuple[Argument, ...]:
-        """Return what the script is told."""
-        # The tracker's own site is always known.
-        arguments: list[Argument] = [self._number, 0 if self._site else 1]
+    def arguments(self, may_be_new: bool) -> tuple[Argument, ...]:
+        """Return what the script is told, also whether the site may be a new one."""
+        arguments: list[Argument] = [self._number, int(may_be_new)]
         arguments += (self._limits.pages_per_site, self._limits.repeats_s)
         arguments.append(len(self._pages))
         for path, page in self._pages.items():

@@ -21,7 +21,7 @@ NEVER_CACHED = {
     "Cache-Control": "no-store, no-cache, max-age=0, must-revalidate",
     "Expires": "0",
 }
-_FOR_COUNTING = FOR_ALL_ORIGINS | NEVER_CACHED
+_UNCACHED = FOR_ALL_ORIGINS | NEVER_CACHED
 _PREFLIGHT_S = 86_400
 
 
@@ -32,13 +32,13 @@ def marks(tally: Tally) -> dict[str, str]:
 
 def headers_of_count(tally: Tally) -> dict[str, str]:
     """Return the headers of a view that was recorded."""
-    return _FOR_COUNTING | marks(tally)
+    return _UNCACHED | marks(tally)
 
 
 def headers_of_reading(cache_s: int) -> dict[str, str]:
     """Return the headers of numbers that may be cached for so many seconds."""
     if not cache_s:
-        return _FOR_COUNTING
+        return _UNCACHED
     return {**FOR_ALL_ORIGINS, "Cache-Control": f"public, max-age={cache_s}"}
 
 
@@ -73,5 +73,5 @@ def explain(error: Exception) -> tuple[HTTPStatus, str]:
 def headers_of_failure(status: HTTPStatus) -> dict[str, str]:
     """Return the headers of an answer without a number."""
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
-        return {**_FOR_COUNTING, "Retry-After": "1"}
-    return _FOR_COUNTING
+        return {**_UNCACHED, "Retry-After": "1"}
+    return _UNCACHED

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Self
 
+from page_tracker.quoting import quoted
+
 Get = Callable[[str], str | None]
 """Returns what is given for an option, None if nothing is."""
 
@@ -106,7 +108,7 @@ def _color(name: str, text: str | None, usual: str) -> str:
     if re.fullmatch("#?([0-9A-Fa-f]{3}|[0-9A-Fa-f]{6})", text):
         return f"#{text.removeprefix('#').lower()}"
     raise OptionError(
-        f"{name}: {_quoted(text)}; allowed: a hex value such as 4c1 or 007ec6, or one "
+        f"{name}: {quoted(text)}; allowed: a hex value such as 4c1 or 007ec6, or one "
         f"of {', '.join(COLORS)}"
     )
 
@@ -114,7 +116,7 @@ def _color(name: str, text: str | None, usual: str) -> str:
 def _style(text: str | None, usual: str) -> str:
     if text is None or text in STYLES:
         return text or usual
-    raise OptionError(f"style: {_quoted(text)}; allowed: {', '.join(STYLES)}")
+    raise OptionError(f"style: {quoted(text)}; allowed: {', '.join(STYLES)}")
 
 
 def _base(text: str | None, usual: int) -> int:
@@ -122,7 +124,7 @@ def _base(text: str | None, usual: int) -> int:
         return usual
     if re.fullmatch("[0-9]{1,15}", text):
         return int(text)
-    raise OptionError(f"base: {_quoted(text)}; allowed: a number of up to 15 digits")
+    raise OptionError(f"base: {quoted(text)}; allowed: a number of up to 15 digits")
 
 
 def _abbreviate(text: str | None, usual: bool) -> bool:
@@ -130,9 +132,4 @@ def _abbreviate(text: str | None, usual: bool) -> bool:
         return usual
     if text in _SWITCH:
         return _SWITCH[text]
-    raise OptionError(f"abbreviate: {_quoted(text)}; allowed: true or false")
-
-
-def _quoted(text: str) -> str:
-    """Quote what was given, in brief."""
-    return repr(text) if len(text) <= 40 else f"{text[:40]!r}…"
+    raise OptionError(f"abbreviate: {quoted(text)}; allowed: true or false")

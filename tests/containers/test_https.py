@@ -14,6 +14,18 @@ from tests.servers import free_port, wait_until
 
 pytestmark = pytest.mark.timeout(900)
 
+# For who is another container, Caddy has another name than the one that it serves.
+VISIT_FROM_INSIDE = """
+import socket, ssl
+tls = ssl._create_unverified_context()
+with socket.create_connection(("caddy", 443), timeout=5) as connection:
+    with tls.wrap_socket(connection, server_hostname="localhost") as client:
+        client.sendall(
+            b"GET /hit.txt?page=visitors.example HTTP/1.1\\r\\nHost: localhost\\r\\n"
+            b"User-Agent: me\\r\\nConnection: close\\r\\n\\r\\n"
+        )
+        assert client.recv(1000).startswith(b"HTTP/1.1 200 ")
+"""
 AUTHORITY = "/data/caddy/pki/authorities/local/root.crt"
 
 
@@ -66,6 +78,22 @@ def test_should_give_each_number_once_across_the_containers(stack: Stack) -> Non
     clients = stack.compose("exec", "-T", "redis", "redis-cli", "client", "list")
     addresses = set(re.findall(r"\baddr=([0-9.]+)", clients)) - {"127.0.0.1"}
     assert len(addresses) == len(stack.containers("web")) == 2
+
+
+def test_should_know_visitors_by_their_own_address_alone(stack: Stack) -> None:
+    def visit(made_up: str) -> requests.Response:
+        return requests.get(
+            f"{stack.url}/hit.json?page=visitors.example",
+            headers={"User-Agent": "me", "X-Forwarded-For": made_up},
+            timeout=TIMEOUT_S,
+        )
+
+    for address in ("192.0.2.1", "192.0.2.2"):
+        visit(address)
+    stack.compose("exec", "-T", "web", "python", "-c", VISIT_FROM_INSIDE)
+
+    numbers = visit("192.0.2.3").json()
+    assert (numbers["views"], numbers["site_visitors_today"]) == (4, 2)
 
 
 def test_should_count_no_view_twice_when_one_of_them_is_killed(stack: Stack) -> None:

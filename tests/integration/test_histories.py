@@ -23,7 +23,7 @@ from page_tracker import (
 )
 from page_tracker.backends import redis_calls as calls
 from page_tracker.backends.redis import RedisBackend
-from page_tracker.backends.redis_record import record
+from page_tracker.backends.redis_record import Recording, record
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -169,7 +169,8 @@ def test_should_count_a_batch_once_however_often_it_comes(
                 View(Page(site, view.page.path), DAYS[0], view.visitor, view.ignored)
                 for view in moment
             ]
-            call = record("writer", len(sent) + 1, viewed, SALT, limits).admitted()
+            recordings = [Recording(view, new_site=True) for view in viewed]
+            call = record("writer", len(sent) + 1, recordings, SALT, limits)
 
             (reply,) = {send(client, call) for _ in range(times)}
 

@@ -54,6 +54,12 @@ def test_should_read_all_from_the_environment() -> None:
         ("IGNORE_IPS", "me", "'me' does not appear to be an IPv4 or IPv6 network; "),
         ("IGNORE_IPS", "192.0.2.1/24", "192.0.2.1/24 has host bits set; allowed: a"),
         ("IGNORE_IPS", ",", "'' does not appear"),
+        (
+            "IGNORE_IPS",
+            "::ffff:192.0.2.1",
+            "'::ffff:192.0.2.1' is of IPv4; allowed: a comma",
+        ),
+        ("BASE_PATH", "/hit", "/hit is a path of the tracker's own; allowed: another"),
         ("TRUSTED_PROXIES", "17", "'17' is no number from 0 to 16"),
         ("TRUSTED_PROXIES", "-1", "'-1' is no number from 0 to 16"),
         ("TIMEZONE", "Berlin", "'Berlin' is no time zone; allowed: a name such as UTC"),

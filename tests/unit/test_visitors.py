@@ -52,8 +52,19 @@ class TestVisitors:
         assert view(None, **{wish: "1"}).ignored is None
         assert view(None, **{wish: "0"}).visitor is not None
 
-    def test_should_not_take_all_behind_the_proxy_of_github_for_one(self) -> None:
-        asked = view(HTTP_USER_AGENT="github-camo (876de43e)")
+    @pytest.mark.parametrize(
+        "agent",
+        [
+            "github-camo (876de43e)",
+            "Mozilla/5.0 (Windows NT 5.1; rv:11.0) Gecko Firefox/11.0 "
+            "(via ggpht.com GoogleImageProxy)",
+            "YahooMailProxy; https://help.yahoo.com/kb/yahoo-mail-proxy-SLN28749.html",
+        ],
+    )
+    def test_should_not_take_all_behind_a_proxy_of_images_for_one(
+        self, agent: str
+    ) -> None:
+        asked = view(HTTP_USER_AGENT=agent)
 
         assert (asked.visitor, asked.ignored) == (None, None)
 
@@ -108,6 +119,7 @@ class TestIgnored:
             "Mozilla/5.0 (compatible; AhrefsBot/7.0; +http://ahrefs.com/robot/)",
             "GPTBot/1.2",
             "Scrapy/2.11 (+https://scrapy.org)",
+            "curlbot/1.0 (+http://bot.example)",
         ],
     )
     def test_should_be_a_crawler(self, agent: str) -> None:
@@ -124,7 +136,9 @@ class TestIgnored:
             "Wget/1.21.4",
             "python-requests/2.32.0",
             "Go-http-client/2.0",
-            "node-fetch/1.0",
+            "node-fetch/1.0 (+https://github.com/bitinn/node-fetch)",
+            "got (https://github.com/sindresorhus/got)",
+            "Python/3.11 aiohttp/3.9.1",
             "github-camo (876de43e)",
             "",
             "\xff\x00",
