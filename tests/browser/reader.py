@@ -1,0 +1,166 @@
+"""Somebody who looks at pages with a real browser."""
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+import requests
+from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+
+from tests.counting import TIMEOUT_S
+from tests.servers import wait_until
+
+VIEWS = "[data-page-views]"
+SITE_VIEWS = "[data-site-views]"
+SITE_VISITORS = "[data-site-visitors]"
+
+NUMBERS = "<p data-page-views></p><p data-site-views></p><p data-site-visitors></p>"
+"""Where a page shows its numbers."""
+
+_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+_DRIVERS = ("chromedriver",)
+_OPTIONS = (
+    "--headless=new",
+    "--no-sandbox",  # there is none for root, as whom tests run in containers
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    # Without a screen, it calls itself HeadlessChrome, and is on the list of crawlers.
+    "--user-agent=Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 "
+    "(KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36",
+)
+_NOTE_ERRORS = """
+var uncaught = [];
+addEventListener("error", event => uncaught.push(event.message));
+addEventListener("unhandledrejection", event => uncaught.push(`${event.reason}`));
+"""
+
+
+class Tracker:
+    """The tracker, as the pages of other sites know it."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    def script(self, attributes: str = "defer") -> str:
+        """Return the tag that a page includes."""
+        return f'<script {attributes} src="{self.url}/track.js"></script>'
+
+    def views(self, page: str) -> int:
+        """Return how many views of the page are counted, and count none."""
+        response = requests.get(
+            f"{self.url}/views.json", {"page": page}, timeout=TIMEOUT_S
+        )
+        views = response.json()["views"]
+        assert isinstance(views, int)
+        return views
+
+
+class Reader:
+    """A browser with a profile of its own."""
+
+    def __init__(self, profile: Path) -> None:
+        options = webdriver.ChromeOptions()
+        options.binary_location = _find(_BROWSERS)
+        for option in (*_OPTIONS, f"--user-data-dir={profile}"):
+            options.add_argument(option)
+        # Given its driver, Selenium does not look for one to download.
+        self._driver = webdriver.Chrome(options, Service(_find(_DRIVERS)))
+        self._driver.set_page_load_timeout(TIMEOUT_S)
+        self._driver.set_script_timeout(TIMEOUT_S)
+        self._driver.execute_cdp_cmd(
+            "Page.addScriptToEvaluateOnNewDocument", {"source": _NOTE_ERRORS}
+        )
+
+    def open(self, url: str) -> None:
+        """Load a page, even if another fragment of it is open."""
+        self._driver.get("about:blank")
+        self._driver.get(url)
+
+    def click(self, selector: str) -> None:
+        """Click on what there is."""
+        self._driver.find_element(By.CSS_SELECTOR, selector).click()
+
+    def enter(self, frame: str) -> None:
+        """Look into a frame from now on."""
+        self._driver.switch_to.frame(self._driver.find_element(By.CSS_SELECTOR, frame))
+
+    def leave(self) -> None:
+        """Look at the page itself again."""
+        self._driver.switch_to.default_content()
+
+    def value(self, expression: str) -> object:
+        """Evaluate JavaScript in the page; promises are awaited."""
+        found: object = self._driver.execute_script(f"return {expression}")
+        return found
+
+    def run(self, statements: str) -> None:
+        """Run JavaScript in the page."""
+        self._driver.execute_script(statements)
+
+    def text(self, selector: str = VIEWS) -> object:
+        """Return the text that stands there, seen or unseen."""
+        return self.value(f"document.querySelector({selector!r}).textContent")
+
+    def is_seen(self, selector: str) -> bool:
+        """Tell whether it is displayed."""
+        return self._driver.find_element(By.CSS_SELECTOR, selector).is_displayed()
+
+    def asked(self, part: str) -> list[str]:
+        """Return what the page has loaded with this in the address."""
+        loaded: list[str] = self._driver.execute_script(
+            "return performance.getEntriesByType('resource').map(e => e.name)"
+        )
+        return [url for url in loaded if part in url]
+
+    def wait_for(self, text: str, selector: str = VIEWS) -> None:
+        """Return as soon as the text stands there."""
+        wait_until(lambda: self.text(selector) == text, f"{text!r} in {selector}")
+
+    def wait_for_value(self, value: object, expression: str) -> None:
+        """Return as soon as the JavaScript has the value."""
+        wait_until(lambda: self.value(expression) == value, expression)
+
+    def settle(self, tracker: Tracker) -> None:
+        """Return when what the page has asked the tracker before is answered.
+
+        What is asked for last is an image: there are pages that may ask nothing else.
+        """
+        self._driver.execute_async_script(
+            """
+            const [url, done] = arguments, image = new Image();
+            image.onload = image.onerror = () => done();
+            setTimeout(() => { image.src = `${url}&${Math.random()}`; });
+            """,
+            f"{tracker.url}/views.svg?page=settled.example",
+        )
+
+    def cookies(self) -> object:
+        """Return all that the browser keeps, of whatever site."""
+        answer: Mapping[str, object] = self._driver.execute_cdp_cmd(
+            "Storage.getCookies", {}
+        )
+        return answer["cookies"]
+
+    def errors(self) -> object:
+        """Return the errors in the page that no script has caught."""
+        return self.value("uncaught")
+
+    def quit(self) -> None:
+        """End the browser."""
+        self._driver.quit()
+
+
+def _find(names: tuple[str, ...]) -> str:
+    for name in names:
+        if found := shutil.which(name):
+            return found
+    raise AssertionError(
+        f"none of {', '.join(names)} is on the PATH; on Debian: "
+        "apt-get install chromium chromium-driver"
+    )

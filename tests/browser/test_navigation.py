@@ -1,0 +1,176 @@
+"""What counts as a view of a page that is not simply loaded."""
+
+import pytest
+
+from tests.browser.reader import NUMBERS, SITE_VIEWS, Reader, Tracker
+from tests.browser.site import Site
+from tests.servers import wait_until
+
+pytestmark = pytest.mark.timeout(120)
+
+ELSEWHERE = """(() => {
+    try { history.pushState({}, "", "https://other.example/"); }
+    catch (error) { return error.name; }
+})()"""
+START = """<script type="speculationrules">
+{"prerender": [{"urls": ["/next"], "eagerness": "immediate"}]}
+</script>
+<a href="/next">Next</a>"""
+NEXT = """<script>
+addEventListener("DOMContentLoaded", () => {
+    fetch(`/has-run?prerendering=${document.prerendering}`);
+});
+</script>"""
+
+
+# Answers wait, each until it is let go.
+HOLD_ANSWERS = """<script>
+const held = [], ask = fetch;
+fetch = (...asked) => ask(...asked).then(
+    answer => new Promise(go => held.push(() => go(answer)))
+);
+</script>"""
+
+
+class TestPagesOfAScript:
+    """Single-page apps, which change the address and load nothing."""
+
+    def test_should_count_each_page_that_is_pushed_and_come_back_to(
+        self, reader: Reader, tracker: Tracker, site: Site
+    ) -> None:
+        first = site.add("/first", tracker.script() + NUMBERS)
+        reader.open(first)
+        reader.wait_for("1")
+
+        reader.run("history.pushState({}, '', '/second'); document.title = 'B'")
+        reader.settle(tracker)
+        assert tracker.views(f"{site.url}/second") == 1
+        assert tracker.views(first) == 1
+
+        reader.run("history.back()")
+        reader.wait_for("2")
+        reader.run("history.forward()")
+        reader.wait_for_value("/second", "location.pathname")
+        reader.wait_for("2")
+        reader.settle(tracker)
+        assert tracker.views(first) == 2
+        assert tracker.views(f"{site.url}/second") == 2
+
+    def test_should_count_a_page_that_replaces_another(
+        self, reader: Reader, tracker: Tracker, site: Site
+    ) -> None:
+        first = site.add("/first", tracker.script() + NUMBERS)
+        reader.open(first)
+        reader.wait_for("1")
+
+        reader.run("history.replaceState({}, '', '/second')")
+        reader.wait_for("2", SITE_VIEWS)
+        reader.settle(tracker)
+
+        assert tracker.views(first) == 1
+        assert tracker.views(f"{site.url}/second") == 1
+
+    def test_should_count_nothing_when_only_query_or_fragment_changes(
+        self, reader: Reader, tracker: Tracker, site: Site
+    ) -> None:
+        page = site.add("/", tracker.script() + NUMBERS)
+        reader.open(page)
+        reader.wait_for("1")
+
+        for change in (
+            "history.pushState({}, '', '?query')",
+            "history.pushState({}, '', '#fragment')",
+            "history.pushState({}, '')",
+            "history.replaceState({}, '', '/?other#other')",
+            "location.hash = 'another'",
+            "history.back()",
+        ):
+            reader.run(change)
+            reader.settle(tracker)
+
+        assert tracker.views(page) == 1
+        assert reader.text() == "1"
+
+    def test_should_not_show_the_numbers_of_a_page_that_was_left(
+        self, reader: Reader, tracker: Tracker, site: Site
+    ) -> None:
+        reader.open(site.add("/", HOLD_ANSWERS + tracker.script() + NUMBERS))
+        reader.wait_for_value(1, "held.length")
+        reader.run("history.pushState({}, '', '/second')")
+        reader.wait_for_value(2, "held.length")
+
+        reader.run("held[1]()")
+        reader.wait_for("2", SITE_VIEWS)
+        reader.run("held[0]()")
+        reader.settle(tracker)
+
+        assert reader.text(SITE_VIEWS) == "2"
+
+    def test_should_leave_the_history_to_the_page(
+        self, reader: Reader, tracker: Tracker, site: Site
+    ) -> None:
+        reader.open(site.add("/", tracker.script() + NUMBERS))
+        reader.wait_for("1")
+
+        reader.run("history.pushState({mine: 1}, '', '/second')")
+
+        assert reader.value("history.state") == {"mine": 1}
+        assert reader.value("location.pathname") == "/second"
+        assert reader.value(ELSEWHERE) == "SecurityError"
+
+
+def test_should_count_a_page_that_is_left_at_once(
+    reader: Reader, tracker: Tracker, site: Site
+) -> None:
+    leave = "<script>location = '/second'</script>"
+    page = site.add("/", tracker.script("") + leave)
+    site.add("/second", "The second")
+
+    reader.open(page)
+
+    reader.wait_for_value("/second", "location.pathname")
+    wait_until(lambda: tracker.views(page) == 1, "the view")
+    reader.settle(tracker)
+    assert tracker.views(page) == 1
+
+
+class TestPrerendering:
+    """Pages that the browser loads before anybody asks for them."""
+
+    def test_should_count_a_page_that_was_prefetched_when_it_is_looked_at(
+        self, reader: Reader, tracker: Tracker, site: Site
+    ) -> None:
+        following = site.add("/next", tracker.script() + NUMBERS)
+        reader.open(site.add("/", START.replace("prerender", "prefetch")))
+
+        wait_until(lambda: "/next" in site.asked, "it to be prefetched")
+        reader.settle(tracker)
+        assert tracker.views(following) == 0
+
+        reader.click("a")
+        reader.wait_for("1")
+        reader.settle(tracker)
+        assert tracker.views(following) == 1
+        assert site.asked.count("/next") == 1
+
+    def test_should_count_a_page_that_was_prerendered_when_it_is_looked_at(
+        self, reader: Reader, tracker: Tracker, site: Site
+    ) -> None:
+        following = site.add("/next", tracker.script() + NUMBERS + NEXT)
+        reader.open(site.add("/", START))
+
+        wait_until(
+            lambda: "/has-run?prerendering=true" in site.asked, "it to be prerendered"
+        )
+        reader.settle(tracker)
+        assert tracker.views(following) == 0
+
+        reader.click("a")
+        reader.wait_for_value("/next", "location.pathname")
+        reader.wait_for("1")
+        reader.settle(tracker)
+        assert tracker.views(following) == 1
+        assert reader.value(
+            "performance.getEntriesByType('navigation')[0].activationStart > 0"
+        )
+        assert site.asked.count("/next") == 1
