@@ -89,7 +89,7 @@ def admit(site: str, most: int) -> Call[bool]:
     return Call(_ADMIT, (key,), (site, most), lambda reply: [bool(int(reply))])
 
 
-def salt(day: date, proposed: bytes) -> Call[bytes]:
+def salt_of(day: date, proposed: bytes) -> Call[bytes]:
     """Read the salt of a day, which is this one if there is none yet."""
     # Named as a key of the tracker's own site: no site's own name can be like it.
     key = f"{{{site_key('')}}}:salt:{day}"

@@ -13,9 +13,7 @@ from redis.exceptions import NoScriptError
 
 from page_tracker.backends.group_commit import Pending
 from page_tracker.backends.protocol import BackendError
-from page_tracker.backends.redis_calls import Call, Reading, admit
-from page_tracker.backends.redis_calls import salt as salt_of
-from page_tracker.backends.redis_calls import tally
+from page_tracker.backends.redis_calls import Call, Reading, salt_of, tally
 from page_tracker.backends.redis_client import (
     ERRORS,
     Client,

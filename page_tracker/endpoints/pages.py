@@ -19,7 +19,7 @@ PageOf = Callable[[Request, Parameters], Page]
 
 # As CountAPI and Abacus have it, whose users shall find what they know.
 _NAMESPACE_AND_KEY = re.compile(
-    "/(?:hit|get)/([\\w.-]{3,64})/([\\w.-]{3,64})", re.ASCII
+    "/(?:hit|get)/([\\w.-]{3,63})/([\\w.-]{3,64})", re.ASCII
 )
 
 
@@ -63,7 +63,7 @@ def named_by_path(request: Request, _parameters: Parameters) -> Page:
     if found is None:
         raise RequestError(
             HTTPStatus.BAD_REQUEST,
-            "namespace and key: allowed are 3 to 64 of A-Z a-z 0-9 _ . - for each",
+            "namespace and key: allowed are 3 to 63 and 3 to 64 of A-Z a-z 0-9 _ . -",
         )
     try:
         return Page(parse_site(found[1]), f"/{found[2]}")

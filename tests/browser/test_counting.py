@@ -67,6 +67,20 @@ def test_should_count_when_a_script_inserts_it(
     assert tracker.views(page) == 1
 
 
+def test_should_count_once_though_the_script_is_included_twice(
+    reader: Reader, tracker: Tracker, site: Site
+) -> None:
+    page = site.add("/", tracker.script() + NUMBERS + tracker.script())
+
+    reader.open(page)
+    reader.wait_for("1")
+    reader.run("history.pushState(0, '', '/other')")
+    reader.settle(tracker)
+
+    assert tracker.views(page) == 1
+    assert tracker.views(f"{site.url}/other") == 1
+
+
 def test_should_count_the_page_that_the_tag_names(
     reader: Reader, tracker: Tracker, site: Site
 ) -> None:

@@ -169,8 +169,7 @@ def test_should_count_a_batch_once_however_often_it_comes(
                 View(Page(site, view.page.path), DAYS[0], view.visitor, view.ignored)
                 for view in moment
             ]
-            recordings = [Recording(view, new_site=True) for view in viewed]
-            call = record("writer", len(sent) + 1, recordings, SALT, limits)
+            call = of_batch(len(sent) + 1, viewed, limits)
 
             (reply,) = {send(client, call) for _ in range(times)}
 
@@ -181,6 +180,12 @@ def test_should_count_a_batch_once_however_often_it_comes(
                 assert_counted_no_more(client, *earlier)
             sent.append((call, reply))
             assert_same(read(client, viewed[0]), memory.tally(viewed[0].page, DAYS[0]))
+
+
+def of_batch(number: int, viewed: list[View], limits: Limits) -> calls.Call[Tally]:
+    """Return the call that counts a batch of views of a site that may be new."""
+    recordings = [Recording(view, new_site=True) for view in viewed]
+    return record("writer", number, recordings, SALT, limits)
 
 
 def assert_counted_no_more(

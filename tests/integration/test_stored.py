@@ -42,7 +42,8 @@ def test_should_store_what_the_readme_says(
         assert redis_client.zcard(key) == 2
     assert redis_client.pfcount(f"{{{name}}}:visitors:{DAY}") == 2
     (writer,) = [key for key in keys(redis_client, name) if "writer" in key]
-    assert re.fullmatch(rb"\d+ 3 2 1", redis_client.get(writer) or b"")
+    last = redis_client.get(writer)
+    assert isinstance(last, bytes) and re.fullmatch(rb"\d+ 3 2 1", last)
     assert len(keys(redis_client, name)) == 4
 
 

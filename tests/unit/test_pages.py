@@ -157,7 +157,7 @@ class TestNamespaces:
     )
     def test_should_say_what_is_allowed(self, client: TestApp, path: str) -> None:
         assert reason(client.get(path, status=400)) == (
-            "namespace and key: allowed are 3 to 64 of A-Z a-z 0-9 _ . - for each"
+            "namespace and key: allowed are 3 to 63 and 3 to 64 of A-Z a-z 0-9 _ . -"
         )
 
     def test_should_refuse_a_namespace_that_is_no_host(self, client: TestApp) -> None:
