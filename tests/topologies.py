@@ -10,6 +10,7 @@ from redis import ConnectionError as RedisConnectionError
 from redis import Redis
 from redis.crc import key_slot
 
+from page_tracker.backends.redis_calls import site_key
 from tests.servers import RedisServer, free_port, redis_servers, wait_until
 
 SLOTS = 16384
@@ -147,10 +148,14 @@ class ClusterRedis:
                 return next(one for one in self.masters if one.port == node[1])
         raise AssertionError(f"nobody has slot {slot}")
 
+    def owner_of(self, site: str) -> RedisServer:
+        """Return the master that counts a site; that of "" knows the other sites."""
+        return self.owner(key_slot(site_key(site).encode()))
+
     def site_of(self, master: RedisServer) -> str:
         """Return a site that is counted there."""
         sites = (f"{number}.example" for number in count())
-        return next(s for s in sites if self.owner(_slot(s)) is master)
+        return next(site for site in sites if self.owner_of(site) is master)
 
     def move_slot(self, slot: int) -> None:
         """Hand a slot over to the next master, with its keys, while it is in use."""
@@ -187,10 +192,6 @@ def running(kind: type[Servers], folder: Path) -> Iterator[Servers]:
         yield servers
     finally:
         servers.kill()
-
-
-def _slot(site: str) -> int:
-    return key_slot(f"page_views:{site}".encode())
 
 
 def _ask(server: RedisServer, *command: str | bytes | int) -> Any:

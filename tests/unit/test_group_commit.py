@@ -10,7 +10,7 @@ import pytest
 
 from page_tracker import BackendError
 from page_tracker.backends.group_commit import GroupCommit, Pending
-from page_tracker.backends.protocol import BackendOverloadedError
+from page_tracker.backends.protocol import BackendOverloadedError, LimitReachedError
 from tests.servers import wait_until
 
 Batch = Sequence[Pending[int, int]]
@@ -195,6 +195,22 @@ def test_should_not_take_who_is_late_for_an_outage_while_others_are_answered(
     assert group.ask(2) == 4
 
 
+def test_should_not_take_who_has_little_time_left_for_an_outage(
+    doubler: Doubler,
+) -> None:
+    group = GroupCommit(doubler, deadline_s=5)
+    doubler.let.clear()
+
+    begun = time.monotonic()
+    for left in (0.1, -1.0):
+        with pytest.raises(BackendError, match="not answered"):
+            group.ask(1, until=begun + left)
+    assert time.monotonic() - begun < 1
+
+    doubler.let.set()
+    assert group.ask(2) == 4
+
+
 def test_should_go_on_failing_at_once_when_a_probe_fails(
     doubler: Doubler, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -233,6 +249,15 @@ def test_should_tell_all_of_a_batch_of_an_error_and_go_on(
 
     assert isinstance(failed.value.__cause__, ArithmeticError)
     assert group.ask(12) == 12
+
+
+def test_should_say_why_there_is_no_answer_in_the_backends_own_words() -> None:
+    def refuse(batch: Batch) -> None:
+        for pending in batch:
+            pending.fail(LimitReachedError("enough"))
+
+    with pytest.raises(LimitReachedError, match="^enough$"):
+        GroupCommit(refuse, deadline_s=5).ask(1)
 
 
 def test_should_go_on_when_no_thread_can_be_started(
