@@ -1,5 +1,6 @@
 """HTTP over WSGI (PEP 3333): what is asked and answered, read and sent nowhere else."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -86,10 +87,9 @@ class Request:
     @property
     def prefetched(self) -> bool:
         """Whether nobody looks yet: a browser fetches it in case somebody will."""
-        headers = self._header("SEC_PURPOSE"), self._header("PURPOSE")
         return any(
-            purpose.startswith(("prefetch", "prerender", "preview"))
-            for purpose in (*headers, self._header("X_MOZ"), self._header("X_PURPOSE"))
+            self._header(name).startswith(("prefetch", "prerender", "preview"))
+            for name in ("SEC_PURPOSE", "PURPOSE", "X_PURPOSE", "X_MOZ")
         )
 
     def has(self, etag: str) -> bool:
@@ -118,19 +118,30 @@ class Request:
         return Parameters(pairs)
 
     def _form(self) -> bytes:
-        """Read the body if it is a form."""
+        """Read the body if it is a form. Raises RequestError."""
         media_type = self._environ.get("CONTENT_TYPE", "").partition(";")[0]
+        length = self._environ.get("CONTENT_LENGTH") or ""
         if media_type.strip().lower() not in _FORM_TYPES:
             return b""
-        length = self._environ.get("CONTENT_LENGTH") or ""
         # Without a length, only a server that knows where the body ends may be asked.
         if not length and not self._environ.get("wsgi.input_terminated"):
             return b""
-        most = int(length) if length.isdecimal() else _MOST_BODY_BYTES + 1
-        if most > _MOST_BODY_BYTES and length:
+        announced = int(length) if re.fullmatch("[0-9]{1,9}", length) else None
+        if length and (announced is None or announced > _MOST_BODY_BYTES):
             raise _too_large()
+        body = self._read(_MOST_BODY_BYTES + 1 if announced is None else announced)
+        if len(body) > _MOST_BODY_BYTES:
+            raise _too_large()
+        if announced is not None and len(body) < announced:
+            raise RequestError(
+                HTTPStatus.BAD_REQUEST, "the body is shorter than its Content-Length"
+            )
+        return body
+
+    def _read(self, size: int) -> bytes:
         try:
-            body: bytes = self._environ["wsgi.input"].read(most)
+            body: bytes = self._environ["wsgi.input"].read(size)
+            return body
         except TimeoutError:
             raise RequestError(
                 HTTPStatus.REQUEST_TIMEOUT, "the body took too long to come"
@@ -139,13 +150,6 @@ class Request:
             raise RequestError(
                 HTTPStatus.BAD_REQUEST, "the body did not come as announced"
             ) from error
-        if len(body) > _MOST_BODY_BYTES:
-            raise _too_large()
-        if length and len(body) < most:
-            raise RequestError(
-                HTTPStatus.BAD_REQUEST, "the body is shorter than its Content-Length"
-            )
-        return body
 
     def _header(self, name: str) -> str:
         value: str = self._environ.get(f"HTTP_{name}", "")

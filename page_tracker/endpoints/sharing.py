@@ -16,12 +16,12 @@ FOR_ALL_ORIGINS = {
     "Access-Control-Expose-Headers": "Page-Tracker-Ignored, Retry-After",
     "Cross-Origin-Resource-Policy": "cross-origin",
 }
-# GitHub's proxy for images, for one, keeps what does not say all of this.
-NEVER_CACHED = {
+_UNCACHED = {
+    **FOR_ALL_ORIGINS,
+    # GitHub's proxy for images, for one, keeps what does not say all of this.
     "Cache-Control": "no-store, no-cache, max-age=0, must-revalidate",
     "Expires": "0",
 }
-_UNCACHED = FOR_ALL_ORIGINS | NEVER_CACHED
 _PREFLIGHT_S = 86_400
 
 
