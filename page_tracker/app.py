@@ -14,9 +14,9 @@ from page_tracker.backends.protocol import (
     CounterBackend,
     LimitReachedError,
 )
-from page_tracker.endpoints import ROUTES, find, route_of
-from page_tracker.http import Request, RequestError, Response
-from page_tracker.logs import FailureLog, configure_logging
+from page_tracker.endpoints import READY, find, route_of
+from page_tracker.http import NotAllowedError, Request, RequestError, Response
+from page_tracker.logs import FailureLog, RefusalLog, configure_logging
 from page_tracker.redis_url import place_of
 from page_tracker.rules import Rules
 from page_tracker.settings import Settings, SettingsError
@@ -33,9 +33,10 @@ class PageTracker:
     def __init__(self, backend: CounterBackend, rules: Rules) -> None:
         self._backend = backend
         self._rules = rules
-        self._refusals = FailureLog(_log)
-        # One for each route: where a check succeeds, a view may still fail.
-        self._failures = {route: FailureLog(_log) for route in ROUTES}
+        self._refusals = RefusalLog(_log)
+        self._failures = FailureLog(_log)
+        # Where a check succeeds, a view may still fail.
+        self._failed_checks = FailureLog(_log)
 
     def __call__(
         self, environ: WSGIEnvironment, start_response: StartResponse
@@ -49,6 +50,7 @@ class PageTracker:
         handler = find(route, request, self._rules.base_path)
         if isinstance(handler, Response):
             return handler
+        failures = self._failed_checks if route == READY else self._failures
         try:
             if request.multiprocess and not self._backend.shared:
                 raise BackendError(
@@ -56,19 +58,19 @@ class PageTracker:
                     "start one worker, or set REDIS_URL to a Redis"
                 )
             response = handler.answer(request, self._backend, self._rules)
-        except RequestError as error:
-            return handler.failed(self._backend, error)
-        except LimitReachedError as error:
-            self._refusals.failed(error, expected=True)
-            return handler.failed(self._backend, error)
         except Exception as error:  # pylint: disable=broad-exception-caught
             # Whatever it was, the visitor gets an answer and the log the cause.
-            self._failures[route].failed(
-                error, expected=isinstance(error, BackendError)
-            )
-            return handler.failed(self._backend, error)
-        self._failures[route].succeeded()
+            self._note(error, failures)
+            return handler.failed(request, self._backend, error)
+        failures.succeeded()
         return response
+
+    def _note(self, error: Exception, failures: FailureLog) -> None:
+        """Log what the owner should know: not what is a client's own mistake."""
+        if isinstance(error, NotAllowedError | LimitReachedError):
+            self._refusals.refused(str(error))
+        elif not isinstance(error, RequestError):
+            failures.failed(error, expected=isinstance(error, BackendError))
 
 
 def create_app(*, backend: CounterBackend, rules: Rules = Rules()) -> PageTracker:

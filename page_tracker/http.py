@@ -31,6 +31,13 @@ class RequestError(Exception):
         self.status = status
 
 
+class NotAllowedError(RequestError):
+    """What is asked is not allowed here. Its text says by what."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(HTTPStatus.FORBIDDEN, reason)
+
+
 class Parameters:
     """What a request says by name, in its query and in a form that it brings."""
 

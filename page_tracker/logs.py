@@ -74,3 +74,27 @@ class FailureLog:
                 self._causes.clear()
             if total:
                 self._logger.warning("Requests succeed again; %d had failed", total)
+
+
+class RefusalLog:
+    """Logs what is refused as the owner wants it: one line every 10 s at most."""
+
+    def __init__(
+        self, logger: logging.Logger, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._logger = logger
+        self._clock = clock
+        self._lock = Lock()
+        self._total = 0
+        self._next_line = 0.0
+
+    def refused(self, reason: str) -> None:
+        """Take note of a request that was refused."""
+        with self._lock:
+            self._total += 1
+            now = self._clock()
+            if now >= self._next_line:
+                self._next_line = now + _REMINDER_S
+                self._logger.warning(
+                    "Not counted: %s (%d refused so far)", reason, self._total
+                )

@@ -64,7 +64,10 @@ def _parse(name: str) -> Page:
     authority, slash, path = name[scheme.end() if scheme else 0 :].partition("/")
     if authority.lower().removesuffix(":") in _SCHEMES and authority.endswith(":"):
         raise PageNameError(f"no host after {authority!r}; allowed: {authority}//host")
-    page = Page(parse_site(authority.rpartition("@")[2]), _path(slash + path))
+    user, at, host = authority.rpartition("@")
+    if at and not scheme:
+        raise PageNameError(f"a user {quoted(user)}; allowed: in a whole URL alone")
+    page = Page(parse_site(host), _path(slash + path))
     if len(str(page)) > MOST_BYTES:
         raise PageNameError(f"longer than {MOST_BYTES} bytes, which are allowed")
     return page

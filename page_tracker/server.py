@@ -75,6 +75,8 @@ def configuration(settings: Settings) -> dict[str, Any]:
     # enough to be killed for it; a read-only container has no disk to write to.
     if os.path.isdir(_MEMORY_DISK):
         chosen["worker_tmp_dir"] = _MEMORY_DISK
+    if settings.rules.sites:
+        _log.info("Counting the pages of %s", ", ".join(sorted(settings.rules.sites)))
     if choose_url(settings.redis_url) == MEMORY_URL:
         chosen["workers"] = settings.workers or 1
         chosen["on_starting"] = before_listening_for_memory

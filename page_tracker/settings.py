@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from page_tracker.model import Limits
 from page_tracker.page_names import PageNameError, parse_site
+from page_tracker.quoting import quoted
 from page_tracker.redis_url import check_redis_url
 from page_tracker.rules import Network, Rules
 
@@ -151,6 +152,8 @@ def _sites(text: str) -> frozenset[str]:
     for name in text.split(","):
         name = name.strip()
         wildcard = "*." if name.startswith("*.") else ""
+        if "/" in name:
+            raise ValueError(f"{quoted(name)} is a URL; allowed: its host alone")
         try:
             sites.add(wildcard + parse_site(name.removeprefix(wildcard)))
         except PageNameError as error:

@@ -9,7 +9,9 @@ from page_tracker.endpoints import front_page, health, pages, script
 from page_tracker.endpoints.handler import Handler, Methods
 from page_tracker.http import Request, Response
 
-_READY = Handler(health.ready, health.unready)
+READY = "/readyz"
+
+_CHECK = Handler(health.ready, health.unready)
 
 ROUTES: Mapping[str, Methods] = {
     "/": {
@@ -28,7 +30,7 @@ ROUTES: Mapping[str, Methods] = {
     "/get/{namespace}/{key}": pages.reading(formats.VALUE, pages.named_by_path),
     "/track.js": {"GET": script.SCRIPT, "HEAD": script.SCRIPT},
     "/healthz": {"GET": health.ALIVE, "HEAD": health.ALIVE},
-    "/readyz": {"GET": _READY, "HEAD": _READY},
+    READY: {"GET": _CHECK, "HEAD": _CHECK},
 }
 """The handler of each path and method, or the answer itself if there is but one."""
 

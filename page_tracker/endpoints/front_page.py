@@ -21,7 +21,7 @@ def preview(_request: Request, backend: CounterBackend, rules: Rules) -> Respons
     return _seen(backend.tally(FRONT_PAGE, rules.today()).site_views + 1)
 
 
-def sorry(_backend: CounterBackend, error: Exception) -> Response:
+def sorry(_request: Request, _backend: CounterBackend, error: Exception) -> Response:
     """Tell a visitor that there is no number, and nothing more."""
     if isinstance(error, BackendOverloadedError):
         return Response(

@@ -15,7 +15,7 @@ class Handler:
     answer: Callable[[Request, CounterBackend, Rules], Response]
     """Raises BackendError, and RequestError if it is the client's mistake."""
 
-    failed: Callable[[CounterBackend, Exception], Response]
+    failed: Callable[[Request, CounterBackend, Exception], Response]
 
 
 Methods = Mapping[str, Handler | Response]

@@ -19,7 +19,7 @@ def ready(_request: Request, backend: CounterBackend, _rules: Rules) -> Response
     )
 
 
-def unready(backend: CounterBackend, error: Exception) -> Response:
+def unready(_request: Request, backend: CounterBackend, error: Exception) -> Response:
     """Say that the backend does not answer, and why, if the reason may be told."""
     reason = str(error) if isinstance(error, BackendError) else "see the log"
     return _json(

@@ -9,7 +9,13 @@ from page_tracker.endpoints import sharing
 from page_tracker.endpoints.handler import Handler, Methods
 from page_tracker.formats import Format, Show
 from page_tracker.formats.options import OptionError
-from page_tracker.http import Parameters, Request, RequestError, Response
+from page_tracker.http import (
+    NotAllowedError,
+    Parameters,
+    Request,
+    RequestError,
+    Response,
+)
 from page_tracker.model import Page
 from page_tracker.page_names import PageNameError, parse_page, parse_site
 from page_tracker.rules import Rules
@@ -101,21 +107,25 @@ class _Pages:
         headers = sharing.headers_of_reading(rules.read_cache_s)
         return self._shown(show(page, tally), headers)
 
-    def sorry(self, _backend: CounterBackend, error: Exception) -> Response:
-        """Show that there is no number, and why."""
+    def sorry(
+        self, request: Request, _backend: CounterBackend, error: Exception
+    ) -> Response:
+        """Show that there is no number, and why, in the style that is asked for."""
         status, reason = sharing.explain(error)
+        try:
+            body = self._shape.sorry(reason, request.parameters().get)
+        except (OptionError, RequestError):
+            body = self._shape.sorry(reason, lambda _: None)
         headers = self._shape.headers | sharing.headers_of_failure(status)
-        shape = self._shape
-        return Response(status, shape.sorry(reason), shape.media_type, headers)
+        return Response(status, body, self._shape.media_type, headers)
 
     def _asked(self, request: Request, rules: Rules) -> tuple[Page, Show]:
         """Tell which page is asked for, and how it shall be shown."""
         parameters = request.parameters()
         page = self._page_of(request, parameters)
         if not rules.counts(page.site):
-            raise RequestError(
-                HTTPStatus.FORBIDDEN,
-                f"{page.site} is not counted here; PAGE_TRACKER_SITES says what is",
+            raise NotAllowedError(
+                f"{page.site} is not counted here: PAGE_TRACKER_SITES does not have it"
             )
         try:
             return page, self._shape.prepare(parameters.get)

@@ -19,8 +19,8 @@ class Format:
     prepare: Callable[[Get], Show]
     """Reads the options, before anything is counted. Raises OptionError."""
 
-    sorry: Callable[[str], str | bytes]
-    """Shows the reason why there is no number."""
+    sorry: Callable[[str, Get], str | bytes]
+    """Shows the reason why there is no number, by the options. Raises OptionError."""
 
     headers: dict[str, str] = field(default_factory=dict)
 

@@ -5,6 +5,7 @@ fit in whatever font there is.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from html import escape
 from typing import NamedTuple
 
@@ -65,10 +66,13 @@ def prepare(get: Get) -> Callable[[Page, Tally], str]:
     return lambda _, tally: draw(options, options.number(tally.page_views))
 
 
-def sorry(reason: str) -> str:
-    """Draw a badge that says that there is no number, with the reason as its title."""
-    options = Options(color=COLORS["lightgrey"])
-    return draw(options, "unavailable", title=f"{options.label}: {reason}")
+def sorry(reason: str, get: Get) -> str:
+    """Draw a badge that says that there is no number, with the reason as its title.
+
+    Raises OptionError.
+    """
+    options = replace(Options.read(get), color=COLORS["lightgrey"])
+    return draw(options, "unavailable", title=reason)
 
 
 def draw(options: Options, message: str, *, title: str | None = None) -> str:

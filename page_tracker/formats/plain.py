@@ -3,6 +3,7 @@
 import json
 from base64 import b64decode
 
+from page_tracker.formats.options import Get
 from page_tracker.model import Page, Tally
 
 # One transparent pixel: GIF89a, W3C 1990.
@@ -21,7 +22,7 @@ def as_json(page: Page, tally: Tally) -> str:
     return f"{json.dumps(numbers)}\n"
 
 
-def sorry_as_json(reason: str) -> str:
+def sorry_as_json(reason: str, _get: Get) -> str:
     """Show the reason under the name "error"."""
     return f"{json.dumps({'error': reason})}\n"
 
@@ -36,7 +37,7 @@ def as_text(_page: Page, tally: Tally) -> str:
     return f"{tally.page_views}\n"
 
 
-def sorry_as_text(reason: str) -> str:
+def sorry_as_text(reason: str, _get: Get) -> str:
     """Show the reason."""
     return f"{reason}\n"
 
@@ -46,6 +47,6 @@ def as_pixel(_page: Page, _tally: Tally) -> bytes:
     return _PIXEL
 
 
-def sorry_as_pixel(_reason: str) -> bytes:
+def sorry_as_pixel(_reason: str, _get: Get) -> bytes:
     """Show nothing, either."""
     return _PIXEL

@@ -10,23 +10,22 @@ from page_tracker.model import Page, Tally
 def prepare(get: Get) -> Callable[[Page, Tally], str]:
     """Read the options. Raises OptionError."""
     options = Options.read(get)
-
-    def show(_page: Page, tally: Tally) -> str:
-        return _badge(
-            label=options.label,
-            message=options.number(tally.page_views),
-            color=options.color,
-            labelColor=options.label_color,
-            style=options.style,
-        )
-
-    return show
+    return lambda _, tally: _badge(
+        options, message=options.number(tally.page_views), color=options.color
+    )
 
 
-def sorry(_reason: str) -> str:
-    """Make a badge of it that there is no number."""
-    return _badge(label=Options().label, message="unavailable", isError=True)
+def sorry(_reason: str, get: Get) -> str:
+    """Make a badge of it that there is no number. Raises OptionError."""
+    return _badge(Options.read(get), message="unavailable", isError=True)
 
 
-def _badge(**content: str | bool) -> str:
-    return f"{json.dumps({'schemaVersion': 1, **content})}\n"
+def _badge(options: Options, **content: str | bool) -> str:
+    badge = {
+        "schemaVersion": 1,
+        "label": options.label,
+        **content,
+        "labelColor": options.label_color,
+        "style": options.style,
+    }
+    return f"{json.dumps(badge)}\n"

@@ -230,10 +230,14 @@ def test_should_know_how_wide_a_text_is(text: str, width: float) -> None:
 
 
 def test_should_say_that_there_is_no_number() -> None:
-    drawn = ElementTree.fromstring(SVG.sorry("<the> reason"))
+    options = {"label": "hits", "color": "red", "style": "plastic"}
 
-    assert texts(drawn) == ["views", "unavailable"]
-    assert drawn.get("aria-label") == "views: <the> reason"
+    drawn = ElementTree.fromstring(SVG.sorry("<the> reason", options.get))
+
+    assert texts(drawn) == ["hits", "unavailable"]
+    assert drawn.get("aria-label") == "<the> reason"
+    assert drawn.get("height") == "18"
+    assert fills(drawn) == ["#555", "#939393"]
 
 
 def test_should_tell_shields_what_to_draw() -> None:
@@ -249,4 +253,11 @@ def test_should_tell_shields_what_to_draw() -> None:
         "labelColor": "#555",
         "style": "flat",
     }
-    assert json.loads(SHIELDS.sorry("reason"))["isError"] is True
+    assert json.loads(SHIELDS.sorry("reason", options.get)) == {
+        "schemaVersion": 1,
+        "label": "hits",
+        "message": "unavailable",
+        "isError": True,
+        "labelColor": "#555",
+        "style": "flat",
+    }

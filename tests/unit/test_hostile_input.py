@@ -70,7 +70,7 @@ def test_should_quote_a_wrong_option_harmlessly(
     told = client.get("/views.shields.json", query, status=400)
 
     label = ElementTree.fromstring(drawn.body).get("aria-label")
-    assert label and label.startswith(f"views: {name}: ")
+    assert label and label.startswith(f"{name}: ")
     assert told.json["isError"] is True
     assert backend.tally(Page("a.example", "/"), Rules().today()).page_views == 0
 

@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from page_tracker.logs import FailureLog
+from page_tracker.logs import FailureLog, RefusalLog
 
 
 class NoAnswer(Exception):
@@ -128,3 +128,18 @@ def test_should_say_nothing_when_nothing_failed(
     failures.succeeded()
 
     assert not caplog.records
+
+
+def test_should_log_refusals_in_a_line_every_10_s(
+    clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    refusals = RefusalLog(logging.getLogger("page_tracker"), clock)
+
+    for clock.seconds in (0, 1, 9, 10, 11, 1000):
+        refusals.refused(f"reason {clock.seconds}")
+
+    assert caplog.messages == [
+        "Not counted: reason 0 (1 refused so far)",
+        "Not counted: reason 10 (4 refused so far)",
+        "Not counted: reason 1000 (6 refused so far)",
+    ]

@@ -97,6 +97,7 @@ def test_should_give_a_page_one_name(name: str, page: str) -> None:
         ("a." * 130 + "com/", "a host"),
         ("a\u2028b.com/", "a host"),
         ("[::1/", "a host '[:'"),
+        ("mailto:me@example.com", "a user 'mailto:me'; allowed: in a whole URL alone"),
         ("[::1:80/", "a host '[::1'; allowed in brackets: an IPv6 address"),
         ("http:/example.com/", "no host after 'http:'; allowed: http://host"),
         ("HTTPS:", "no host after 'HTTPS:'"),

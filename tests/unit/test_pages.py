@@ -10,7 +10,6 @@ from webtest import TestApp, TestResponse
 from page_tracker import (
     BackendError,
     Ignored,
-    LimitReachedError,
     Limits,
     MemoryBackend,
     Page,
@@ -57,8 +56,7 @@ def reason(response: TestResponse) -> str:
         case "application/json":
             return str(response.json["error"])
         case "image/svg+xml":
-            label = ElementTree.fromstring(response.body).get("aria-label")
-            return str(label).removeprefix("views: ")
+            return str(ElementTree.fromstring(response.body).get("aria-label"))
         case _:
             return response.text.removesuffix("\n")
 
@@ -398,7 +396,7 @@ class TestErrors:
             answer = client.get(route, {"page": name}, status=status)
             if status == 403:
                 assert reason(answer).endswith(
-                    "is not counted here; PAGE_TRACKER_SITES says what is"
+                    "is not counted here: PAGE_TRACKER_SITES does not have it"
                 )
         assert client.get("/").text == "This page has been seen 1 times."
 
@@ -474,18 +472,43 @@ class TestBasePath:
         assert client.get("/counter").text == "This page has been seen 1 times."
 
 
-def test_should_log_a_limit_but_no_mistake_of_a_client(
-    caplog: pytest.LogCaptureFixture,
+@pytest.mark.parametrize(
+    ("rules", "limits", "told"),
+    [
+        (Rules(), Limits(sites=0), "PAGE_TRACKER_MAX_SITES allows for no more than 0"),
+        (Rules(sites=frozenset(["a.b"])), Limits(), "example.com is not counted here"),
+    ],
+)
+def test_should_log_what_the_owner_may_not_have_meant(
+    rules: Rules, limits: Limits, told: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    limits = Limits(pages_per_site=0)
-    client = TestApp(create_app(backend=MemoryBackend(limits=limits)))
+    backend = MemoryBackend(limits=limits)
+    client = TestApp(create_app(backend=backend, rules=rules))
 
-    client.get("/hit.json", {"page": "\x00"}, status=400)
-    client.get("/hit.json", {"page": NAME}, status=403)
-    client.get("/hit.svg", {"page": "example.org/"}, status=403)
+    for _ in range(3):
+        client.get("/hit.json", {"page": NAME}, status=403)
 
     (record,) = caplog.records
-    assert LimitReachedError.of_pages("example.com", 0).args[0] in record.message
+    assert record.message.startswith(f"Not counted: {told}")
+
+
+def test_should_log_no_mistake_of_a_client(
+    client: TestApp, caplog: pytest.LogCaptureFixture
+) -> None:
+    client.get("/hit.json", {"page": "\x00"}, status=400)
+    client.get("/hit.svg", {"page": NAME, "style": "round"}, status=400)
+
+    assert not caplog.records
+
+
+def test_should_keep_the_style_of_a_badge_that_has_no_number(client: TestApp) -> None:
+    wanted = {"page": "/", "style": "for-the-badge", "label": "hits"}
+
+    styled = client.get("/hit.svg", wanted, status=400)
+    wrong = client.get("/hit.svg", {**wanted, "style": "round"}, status=400)
+
+    assert b'height="28"' in styled.body and b">HITS<" in styled.body
+    assert b'height="20"' in wrong.body and b">views<" in wrong.body
 
 
 def test_should_write_integers(client: TestApp) -> None:

@@ -47,7 +47,12 @@ def test_should_read_all_from_the_environment() -> None:
 @pytest.mark.parametrize(
     ("variable", "value", "reason"),
     [
-        ("SITES", "https://example.com", "a port '//example.com'; allowed:"),
+        (
+            "SITES",
+            "https://example.com",
+            "'https://example.com' is a URL; allowed: its",
+        ),
+        ("SITES", "example.com/blog", "'example.com/blog' is a URL; allowed: its host"),
         ("SITES", "example.com,", "a host ''; allowed: a name such as example.com; in"),
         ("SITES", "*", "a host '*'; allowed: a name such as example.com; in a comma"),
         ("SITES", "a.*.com", "a host 'a.*.com'"),
