@@ -505,7 +505,7 @@ def test_should_keep_the_style_of_a_badge_that_has_no_number(client: TestApp) ->
     wanted = {"page": "/", "style": "for-the-badge", "label": "hits"}
 
     styled = client.get("/hit.svg", wanted, status=400)
-    wrong = client.get("/hit.svg", {**wanted, "style": "round"}, status=400)
+    wrong = client.get("/hit.svg", wanted | {"style": "round"}, status=400)
 
     assert b'height="28"' in styled.body and b">HITS<" in styled.body
     assert b'height="20"' in wrong.body and b">views<" in wrong.body
