@@ -68,9 +68,7 @@ class Request:
         self._environ = environ
         self.method: str = environ["REQUEST_METHOD"]
         # PEP 3333: the path may be empty when the root of the app is meant.
-        self.path: str = environ.get("PATH_INFO") or "/"
-        if base_path and f"{self.path}/".startswith(f"{base_path}/"):
-            self.path = self.path.removeprefix(base_path) or "/"
+        self.path: str = environ.get("PATH_INFO", "").removeprefix(base_path) or "/"
 
     @property
     def multiprocess(self) -> bool:
@@ -118,11 +116,18 @@ class Request:
 
     def parameters(self) -> Parameters:
         """Return what the query says and, of a POST, the form. Raises RequestError."""
-        query = self._environ.get("QUERY_STRING", "").encode("latin-1")
-        pairs = _parse("the query", query)
+        pairs = self._query()
         if self.method == "POST":
             pairs += _parse("the body", self._form())
         return Parameters(pairs)
+
+    def query(self) -> Parameters:
+        """Return what the query says. Raises RequestError."""
+        return Parameters(self._query())
+
+    def _query(self) -> list[tuple[str, str]]:
+        query = self._environ.get("QUERY_STRING", "").encode("latin-1")
+        return _parse("the query", query)
 
     def _form(self) -> bytes:
         """Read the body if it is a form. Raises RequestError."""
@@ -130,16 +135,25 @@ class Request:
         length = self._environ.get("CONTENT_LENGTH") or ""
         if media_type.strip().lower() not in _FORM_TYPES:
             return b""
+        if length:
+            return self._read_announced(length)
         # Without a length, only a server that knows where the body ends may be asked.
-        if not length and not self._environ.get("wsgi.input_terminated"):
+        if not self._environ.get("wsgi.input_terminated"):
             return b""
-        announced = int(length) if re.fullmatch("[0-9]{1,9}", length) else None
-        if length and (announced is None or announced > _MOST_BODY_BYTES):
-            raise _too_large()
-        body = self._read(_MOST_BODY_BYTES + 1 if announced is None else announced)
+        body = self._read(_MOST_BODY_BYTES + 1)
         if len(body) > _MOST_BODY_BYTES:
             raise _too_large()
-        if announced is not None and len(body) < announced:
+        return body
+
+    def _read_announced(self, length: str) -> bytes:
+        if not re.fullmatch("[0-9]{1,19}", length):
+            raise RequestError(
+                HTTPStatus.BAD_REQUEST, "the Content-Length is no number of bytes"
+            )
+        if int(length) > _MOST_BODY_BYTES:
+            raise _too_large()
+        body = self._read(int(length))
+        if len(body) < int(length):
             raise RequestError(
                 HTTPStatus.BAD_REQUEST, "the body is shorter than its Content-Length"
             )

@@ -25,31 +25,21 @@ _AGENT_CHARACTERS = 512
 def view_of(request: Request, page: Page, rules: Rules) -> View:
     """Return the view of a page that a request is: whether it counts, and who looks."""
     address = request.address(rules.trusted_proxies)
-    return View(
-        page,
-        rules.today(),
-        visitor=_visitor(request, address),
-        ignored=_ignored(request, address, rules),
-    )
-
-
-def _visitor(request: Request, address: str) -> str | None:
-    """Tell who asks: the same for the same address and agent.
-
-    None if they ask not to be tracked, or cannot be told apart.
-    """
     agent = request.agent[:_AGENT_CHARACTERS]
-    if request.untracked or _PROXIES_OF_MANY.search(agent):
-        return None
-    return f"{address}\n{agent}"
+    visitor = None
+    if not request.untracked and not _PROXIES_OF_MANY.search(agent):
+        visitor = f"{address}\n{agent}"
+    return View(page, rules.today(), visitor, _ignored(request, address, agent, rules))
 
 
-def _ignored(request: Request, address: str, rules: Rules) -> Ignored | None:
+def _ignored(
+    request: Request, address: str, agent: str, rules: Rules
+) -> Ignored | None:
     if request.prefetched:
         return Ignored.PREFETCH
     if rules.ignores(address):
         return Ignored.ADDRESS
-    if _is_crawler(request.agent[:_AGENT_CHARACTERS]):
+    if _is_crawler(agent):
         return Ignored.CRAWLER
     return None
 

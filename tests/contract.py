@@ -18,6 +18,7 @@ from page_tracker import (
     View,
 )
 from page_tracker.model import FRONT_PAGE
+from tests.servers import wait_until
 
 THREADS, VIEWS_PER_THREAD = 16, 200
 PROCESSES, VIEWS_PER_PROCESS = 4, 50
@@ -190,6 +191,19 @@ class CounterBackendContract:
             Tally(4, 5, 2, Ignored.REPEAT),
         ]
         assert backend.ignored(page.site, DAY) == {Ignored.REPEAT: 2}
+
+    def test_should_count_a_visitor_again_after_a_while(
+        self, open_backend: OpenBackend, page: Page
+    ) -> None:
+        backend = open_backend(Limits(sites=1_000_000, repeats_s=1))
+        reasons = [backend.record(View(page, DAY, "me")).ignored for _ in range(2)]
+
+        wait_until(
+            lambda: backend.record(View(page, DAY, "me")).ignored is None, "a second"
+        )
+
+        assert reasons == [None, Ignored.REPEAT]
+        assert backend.tally(page, DAY) == Tally(2, 2, 1)
 
     def test_should_count_a_visitor_once_when_threads_record_at_once(
         self, open_backend: OpenBackend, page: Page

@@ -3,7 +3,6 @@
 import os
 import time
 from collections import Counter, OrderedDict, defaultdict
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from threading import Lock
@@ -36,17 +35,12 @@ class MemoryBackend:
     kind = "memory"
     shared = False
 
-    def __init__(
-        self,
-        *,
-        limits: Limits = Limits(),
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
+    def __init__(self, *, limits: Limits = Limits()) -> None:
         self._limits = limits
         self._lock = Lock()
         self._sites: dict[str, _Site] = {}
         self._days: dict[date, _Day] = {}
-        self._seen = _Seen(limits.repeats_s, clock)
+        self._seen = _Seen(limits.repeats_s)
         self._owner: int | None = None
 
     def record(self, view: View) -> Tally:
@@ -134,14 +128,13 @@ class MemoryBackend:
 class _Seen:
     """Who has seen which page within so many seconds."""
 
-    def __init__(self, seconds: float, clock: Callable[[], float]) -> None:
+    def __init__(self, seconds: float) -> None:
         self._seconds = seconds
-        self._clock = clock
         # Oldest first, since all stay for as long.
         self._until: OrderedDict[tuple[bytes, Page], float] = OrderedDict()
 
     def __contains__(self, who_and_what: tuple[bytes | None, Page]) -> bool:
-        now = self._clock()
+        now = time.monotonic()
         while self._until and next(iter(self._until.values())) <= now:
             self._until.popitem(last=False)
         return who_and_what in self._until
@@ -149,4 +142,4 @@ class _Seen:
     def add(self, who_and_what: tuple[bytes, Page]) -> None:
         """Remember who has seen what, from now on."""
         if self._seconds:
-            self._until[who_and_what] = self._clock() + self._seconds
+            self._until[who_and_what] = time.monotonic() + self._seconds

@@ -4,7 +4,6 @@
 --       was ignored on the day, who has seen what lately, and the last batch of the
 --       worker who sends this one
 -- ARGV: the batch's number, which rises from batch to batch
---       1 if the site may be a new one, else 0
 --       how many pages a site may have
 --       for how many seconds a visitor's further views of a page are ignored
 --       the number of pages, and for each of them: its path; its views; those by nobody
@@ -15,8 +14,7 @@
 --         "/" follows, and for each visitor 1 if a view counts, else 0.
 
 local site, pages, day, visitors, ignored, seen, writer = unpack(KEYS)
-local number, may_be_new = ARGV[1], ARGV[2] == '1'
-local most_pages, repeats = tonumber(ARGV[3]), tonumber(ARGV[4])
+local number, most_pages, repeats = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
 
 -- A batch is sent again when its reply was lost. This key and the counts change
 -- together or not at all, so that it tells whether the batch has been counted.
@@ -43,7 +41,7 @@ if repeats > 0 then
 end
 
 local views, repeated, viewed, came, saw = 0, 0, {}, {}, {}
-local place = 6
+local place = 5
 
 local function take_next()
     place = place + 1
@@ -65,7 +63,7 @@ local function is_fresh(visitor, path)
     return true
 end
 
-for _ = 1, ARGV[5] do
+for _ = 1, ARGV[4] do
     local page = {path = take_next(), views = tonumber(take_next()), marks = {}}
     local by_nobody, visitor_count = take_next(), take_next()
     local is_new = page.views > 0 and not redis.call('ZSCORE', pages, page.path)
@@ -94,9 +92,6 @@ for _ = 1, ARGV[5] do
 end
 
 if views > 0 then
-    if not is_known and not may_be_new then
-        return redis.error_reply('NEWSITE it is not among the known ones')
-    end
     -- The first to write: it fails if the number would overflow, and for all that keeps
     -- Redis from writing (OOM, READONLY, MISCONF, NOREPLICAS). Only a user who may do
     -- the one and not the other can still stop it half-way.

@@ -9,15 +9,16 @@ from weakref import WeakMethod
 
 from page_tracker.backends import redis_calls as calls
 from page_tracker.backends.group_commit import GroupCommit
-from page_tracker.backends.protocol import LimitReachedError
+from page_tracker.backends.protocol import BackendError, LimitReachedError
 from page_tracker.backends.redis_client import open_client
 from page_tracker.backends.redis_delivery import Delivery, Question
 from page_tracker.backends.redis_health import RedisHealth
-from page_tracker.backends.redis_record import NewSiteError, Recording
 from page_tracker.model import Ignored, Limits, Page, Tally, View
 
 # So that what is lost three times in a row is sent a fourth time before the deadline.
 _STEPS_PER_DEADLINE = 4
+# Then it is asked again whether a site is known: somebody may have deleted it.
+_KNOWN_S = 60.0
 
 
 class RedisBackend:
@@ -41,6 +42,7 @@ class RedisBackend:
         self._url = url
         self._deadline_s = deadline_s
         self._limits = limits
+        self._known_until: dict[str, float] = {}
         self._begin()
         begin = WeakMethod(self._begin)
         # What the parent has under way is not the child's: no batch, no connection.
@@ -62,23 +64,33 @@ class RedisBackend:
 
         Raises BackendError, also LimitReachedError.
         """
-        lane, until = self._lane_of(view.page.site), monotonic() + self._deadline_s
-        tally: Tally
-        try:
-            tally = lane.ask(Recording(view), until=until)
-        except NewSiteError:
-            # Not by those who send batches, who would keep the other sites waiting.
-            if view.ignored is not None:
-                return Tally(0, 0, 0, view.ignored)
+        until = monotonic() + self._deadline_s
+        if view.ignored is None:
             self._admit(view.page.site, until)
-            tally = lane.ask(Recording(view, new_site=True), until=until)
+        tally: Tally = self._lane_of(view.page.site).ask(view, until=until)
         return tally
 
     def _admit(self, site: str, until: float) -> None:
-        """Make a site known. Raises BackendError, also LimitReachedError."""
+        """Have a site be one of those that are known, before anything is counted of it.
+
+        Raises BackendError, also LimitReachedError.
+        """
+        now, known_until = monotonic(), self._known_until.get(site)
+        if not site or known_until is not None and now < known_until:
+            return
+        if known_until is not None:
+            # It is so still while nobody can be asked, and nobody shall wait for that.
+            until = now + self._deadline_s / _STEPS_PER_DEADLINE
         call = calls.admit(site, self._limits.sites)
-        if not self._lane(call.keys[0]).ask(call, until=until):
+        try:
+            admitted = self._lane(call.keys[0]).ask(call, until=until)
+        except BackendError:
+            if known_until is None:
+                raise
+            admitted = True
+        if not admitted:
             raise LimitReachedError.of_sites(self._limits.sites)
+        self._known_until[site] = now + _KNOWN_S
 
     def tally(self, page: Page, day: date) -> Tally:
         """Return the tally as it stands. Raises BackendError."""

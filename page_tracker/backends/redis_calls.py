@@ -68,8 +68,7 @@ def tally(readings: Sequence[Reading]) -> Call[Tally]:
             for reading in readings
         ]
 
-    name = site_key(site)
-    keys = name, f"{{{name}}}:pages", f"{{{name}}}:visitors:{day}"
+    keys = site_key(site), key_of(site, "pages"), key_of(site, f"visitors:{day}")
     return Call(_TALLY, keys, paths, read)
 
 
@@ -80,20 +79,19 @@ def ignored(site: str, day: date) -> Call[dict[Ignored, int]]:
         reasons, numbers = reply.decode().split()[::2], reply.split()[1::2]
         return [{Ignored(reason): int(n) for reason, n in zip(reasons, numbers)}]
 
-    return Call(_IGNORED, (f"{{{site_key(site)}}}:ignored:{day}",), (), read)
+    return Call(_IGNORED, (key_of(site, f"ignored:{day}"),), (), read)
 
 
 def admit(site: str, most: int) -> Call[bool]:
     """Make a site known, unless so many are."""
-    key = f"{{{site_key('')}}}:sites"
-    return Call(_ADMIT, (key,), (site, most), lambda reply: [bool(int(reply))])
+    keys = (key_of("", "sites"),)
+    return Call(_ADMIT, keys, (site, most), lambda reply: [bool(int(reply))])
 
 
 def salt_of(day: date, proposed: bytes) -> Call[bytes]:
     """Read the salt of a day, which is this one if there is none yet."""
     # Named as a key of the tracker's own site: no site's own name can be like it.
-    key = f"{{{site_key('')}}}:salt:{day}"
-    return Call(_SALT, (key,), (proposed,), lambda reply: [reply])
+    return Call(_SALT, (key_of("", f"salt:{day}"),), (proposed,), lambda reply: [reply])
 
 
 def site_key(site: str) -> str:
@@ -102,3 +100,8 @@ def site_key(site: str) -> str:
     In a Redis Cluster, all keys with one tag are in one place.
     """
     return f"page_views:{site}" if site else "page_views"
+
+
+def key_of(site: str, what: str) -> str:
+    """Name another key of a site."""
+    return f"{{{site_key(site)}}}:{what}"

@@ -21,19 +21,14 @@ from page_tracker.backends.redis_client import (
     passes,
     shortened,
 )
-from page_tracker.backends.redis_record import (
-    NewSiteError,
-    Recording,
-    is_of_new_site,
-    record,
-)
-from page_tracker.model import Limits
+from page_tracker.backends.redis_record import record
+from page_tracker.model import Limits, View
 from page_tracker.pseudonyms import new_salt
 
 _PAUSES = EqualJitterBackoff(base=0.01, cap=0.25)
 _NO_SALT_S = 1.0
 
-Question = Recording | Reading | Call[Any]
+Question = View | Reading | Call[Any]
 _Pending = Pending[Question, Any]
 _Waiting = tuple[Call[Any], Sequence[_Pending]]
 
@@ -68,16 +63,16 @@ class Delivery:
         readings: defaultdict[tuple[str, date], list[_Pending]] = defaultdict(list)
         for pending in batch:
             match pending.question:
-                case Recording(view):
-                    views[view.page.site, view.day].append(pending)
+                case View(page, day):
+                    views[page.site, day].append(pending)
                 case Reading(page, day):
                     readings[page.site, day].append(pending)
                 case call:
                     waiting.append((call, (pending,)))
         for (_, day), pendings in views.items():
-            recordings: list[Any] = [pending.question for pending in pendings]
+            viewed: list[Any] = [pending.question for pending in pendings]
             number, salt = next(self._numbers), self._salt(day)
-            call = record(self._writer, number, recordings, salt, self._limits)
+            call = record(self._writer, number, viewed, salt, self._limits)
             waiting.append((call, pendings))
         for pendings in readings.values():
             asked: list[Any] = [pending.question for pending in pendings]
@@ -109,7 +104,7 @@ class Delivery:
         for (call, pendings), reply in zip(waiting, replies, strict=True):
             try:
                 _hand_out(call, reply, pendings)
-            except (*ERRORS, ValueError, NewSiteError) as error:
+            except (*ERRORS, ValueError) as error:
                 if passes(error):
                     again.append((call, pendings))
                     for pending in pendings:
@@ -138,8 +133,6 @@ class Delivery:
 
 def _hand_out(call: Call[Any], reply: Reply, pendings: Sequence[_Pending]) -> None:
     """Give each who waits its answer. Raises the reply if it is an error."""
-    if is_of_new_site(reply):
-        raise NewSiteError("the site is not a known one")
     if isinstance(reply, Exception):
         raise shortened(reply)
     for pending, answer in zip(pendings, call.read(reply), strict=True):

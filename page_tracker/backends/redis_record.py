@@ -4,61 +4,34 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from redis.exceptions import ResponseError
-
-from page_tracker.backends.protocol import BackendError, LimitReachedError
-from page_tracker.backends.redis_calls import Argument, Call, Script, site_key
+from page_tracker.backends.protocol import LimitReachedError
+from page_tracker.backends.redis_calls import Argument, Call, Script, key_of, site_key
 from page_tracker.model import Ignored, Limits, Tally, View
 from page_tracker.pseudonyms import pseudonym
 
 _RECORD = Script("record.lua")
 
 
-class NewSiteError(BackendError):
-    """Nothing was counted, since the site is not known, and might be one too many."""
-
-
-@dataclass(frozen=True, slots=True)
-class Recording:
-    """Somebody wants a view to be counted."""
-
-    view: View
-    new_site: bool = False
-    """Whether the site may be a new one."""
-
-
 def record(
-    writer: str,
-    number: int,
-    recordings: Sequence[Recording],
-    salt: bytes | None,
-    limits: Limits,
+    writer: str, number: int, views: Sequence[View], salt: bytes | None, limits: Limits
 ) -> Call[Tally]:
     """Count a batch of views of one site and day, and read the tally after each.
 
     The writer's numbers for a site and day must rise. Without the salt of the day, no
     visitors are counted, and no view is found to be a repeat.
     """
-    batch = _Batch(number, [asked.view for asked in recordings], salt, limits)
-    page, day = recordings[0].view.page, recordings[0].view.day
-    name = site_key(page.site)
+    batch = _Batch(number, views, salt, limits)
+    site, day = views[0].page.site, views[0].day
     keys = (
-        name,
-        f"{{{name}}}:pages",
-        f"{{{name}}}:day:{day}",
-        f"{{{name}}}:visitors:{day}",
-        f"{{{name}}}:ignored:{day}",
-        f"{{{name}}}:seen",
-        f"{{{name}}}:writer:{writer}:{day}",
+        site_key(site),
+        key_of(site, "pages"),
+        key_of(site, f"day:{day}"),
+        key_of(site, f"visitors:{day}"),
+        key_of(site, f"ignored:{day}"),
+        key_of(site, "seen"),
+        key_of(site, f"writer:{writer}:{day}"),
     )
-    # The tracker's own site is no site that has to be admitted.
-    may_be_new = not page.site or any(asked.new_site for asked in recordings)
-    return Call(_RECORD, keys, batch.arguments(may_be_new), batch.read)
-
-
-def is_of_new_site(reply: bytes | Exception) -> bool:
-    """Tell whether nothing was counted for want of a known site."""
-    return isinstance(reply, ResponseError) and str(reply).startswith("NEWSITE ")
+    return Call(_RECORD, keys, batch.arguments(), batch.read)
 
 
 @dataclass(slots=True)
@@ -72,8 +45,8 @@ class _Viewed:
 
     refused: bool = False
     counted: int = 0
-    # The number that the page had before, and then before each view.
-    before: int = 0
+    # The number that the page had before the batch, and then with each view.
+    number: int = 0
     # Those with a view that counts; None if all views do.
     fresh: set[bytes] | None = None
 
@@ -88,7 +61,7 @@ class _Viewed:
             marked = zip(self.visitors, marks, strict=True)
             self.fresh = {visitor for visitor, mark in marked if mark == "1"}
             self.counted = self.by_nobody + len(self.fresh)
-        self.before = int(after) - self.counted
+        self.number = int(after) - self.counted
 
     def is_repeat(self, visitor: bytes | None) -> bool:
         """Tell whether this view of a visitor is not the one that counts."""
@@ -135,9 +108,9 @@ class _Batch:
         else:
             page.visitors[visitor] = None
 
-    def arguments(self, may_be_new: bool) -> tuple[Argument, ...]:
-        """Return what the script is told, also whether the site may be a new one."""
-        arguments: list[Argument] = [self._number, int(may_be_new)]
+    def arguments(self) -> tuple[Argument, ...]:
+        """Return what the script is told."""
+        arguments: list[Argument] = [self._number]
         arguments += (self._limits.pages_per_site, self._limits.repeats_s)
         arguments.append(len(self._pages))
         for path, page in self._pages.items():
@@ -175,5 +148,5 @@ class _Batch:
                     ignored = Ignored.REPEAT
                 else:
                     site_views += 1
-                    page.before += 1
-            yield Tally(page.before, site_views, site_visitors, ignored)
+                    page.number += 1
+            yield Tally(page.number, site_views, site_visitors, ignored)

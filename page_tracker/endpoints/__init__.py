@@ -4,9 +4,9 @@ import re
 from collections.abc import Mapping
 from http import HTTPStatus
 
-from page_tracker import formats
 from page_tracker.endpoints import front_page, health, pages, script
 from page_tracker.endpoints.handler import Handler, Methods
+from page_tracker.formats import GIF, JSON, SHIELDS, SVG, TEXT, VALUE
 from page_tracker.http import Request, Response
 
 READY = "/readyz"
@@ -18,16 +18,16 @@ ROUTES: Mapping[str, Methods] = {
         "GET": Handler(front_page.count, front_page.sorry),
         "HEAD": Handler(front_page.preview, front_page.sorry),
     },
-    "/hit.json": pages.counting(formats.JSON, pages.named_by_parameter),
-    "/hit.txt": pages.counting(formats.TEXT, pages.named_by_parameter),
-    "/hit.svg": pages.counting(formats.SVG, pages.named_by_parameter),
-    "/hit.gif": pages.counting(formats.GIF, pages.named_by_parameter),
-    "/views.json": pages.reading(formats.JSON, pages.named_by_parameter),
-    "/views.txt": pages.reading(formats.TEXT, pages.named_by_parameter),
-    "/views.svg": pages.reading(formats.SVG, pages.named_by_parameter),
-    "/views.shields.json": pages.reading(formats.SHIELDS, pages.named_by_parameter),
-    "/hit/{namespace}/{key}": pages.counting(formats.VALUE, pages.named_by_path),
-    "/get/{namespace}/{key}": pages.reading(formats.VALUE, pages.named_by_path),
+    "/hit.json": pages.counting(JSON, pages.named_by_parameter),
+    "/hit.txt": pages.counting(TEXT, pages.named_by_parameter),
+    "/hit.svg": pages.counting(SVG, pages.named_by_parameter),
+    "/hit.gif": pages.counting(GIF, pages.named_by_parameter),
+    "/views.json": pages.reading(JSON, pages.named_by_parameter),
+    "/views.txt": pages.reading(TEXT, pages.named_by_parameter),
+    "/views.svg": pages.reading(SVG, pages.named_by_parameter),
+    "/views.shields.json": pages.reading(SHIELDS, pages.named_by_parameter),
+    "/hit/{namespace}/{key}": pages.counting(VALUE, pages.named_by_path),
+    "/get/{namespace}/{key}": pages.reading(VALUE, pages.named_by_path),
     "/track.js": {"GET": script.SCRIPT, "HEAD": script.SCRIPT},
     "/healthz": {"GET": health.ALIVE, "HEAD": health.ALIVE},
     READY: {"GET": _CHECK, "HEAD": _CHECK},

@@ -3,7 +3,7 @@
 from http import HTTPStatus
 
 from page_tracker.backends.protocol import BackendOverloadedError, CounterBackend
-from page_tracker.endpoints.sharing import marks
+from page_tracker.endpoints.sharing import ignored_header
 from page_tracker.http import Request, Response
 from page_tracker.model import FRONT_PAGE
 from page_tracker.rules import Rules
@@ -13,7 +13,7 @@ from page_tracker.visitors import view_of
 def count(request: Request, backend: CounterBackend, rules: Rules) -> Response:
     """Count one view and say how many there are with it."""
     tally = backend.record(view_of(request, FRONT_PAGE, rules))
-    return _seen(tally.site_views, marks(tally))
+    return _seen(tally.site_views, ignored_header(tally))
 
 
 def preview(_request: Request, backend: CounterBackend, rules: Rules) -> Response:

@@ -17,7 +17,7 @@ from page_tracker.http import (
     Response,
 )
 from page_tracker.model import Page
-from page_tracker.page_names import PageNameError, parse_page, parse_site
+from page_tracker.page_names import PageNameError, parse_page
 from page_tracker.rules import Rules
 from page_tracker.visitors import view_of
 
@@ -72,7 +72,7 @@ def named_by_path(request: Request, _parameters: Parameters) -> Page:
             "namespace and key: allowed are 3 to 63 and 3 to 64 of A-Z a-z 0-9 _ . -",
         )
     try:
-        return Page(parse_site(found[1]), f"/{found[2]}")
+        return parse_page(f"{found[1]}/{found[2]}")
     except PageNameError as error:
         raise RequestError(HTTPStatus.BAD_REQUEST, f"namespace: {error}") from None
 
@@ -95,17 +95,19 @@ class _Pages:
     def preview(
         self, request: Request, backend: CounterBackend, rules: Rules
     ) -> Response:
-        """Show the tally as it stands, with the headers that a count would have."""
-        page, show = self._asked(request, rules)
-        tally = backend.tally(page, rules.today())
-        return self._shown(show(page, tally), sharing.headers_of_count(tally))
+        """Show the tally as it stands, as uncached as a count would be."""
+        return self._read(request, backend, rules, cache_s=0)
 
     def read(self, request: Request, backend: CounterBackend, rules: Rules) -> Response:
         """Show the tally as it stands; it may be kept for a while."""
+        return self._read(request, backend, rules, cache_s=rules.read_cache_s)
+
+    def _read(
+        self, request: Request, backend: CounterBackend, rules: Rules, *, cache_s: int
+    ) -> Response:
         page, show = self._asked(request, rules)
         tally = backend.tally(page, rules.today())
-        headers = sharing.headers_of_reading(rules.read_cache_s)
-        return self._shown(show(page, tally), headers)
+        return self._shown(show(page, tally), sharing.headers_of_reading(cache_s))
 
     def sorry(
         self, request: Request, _backend: CounterBackend, error: Exception
@@ -113,7 +115,8 @@ class _Pages:
         """Show that there is no number, and why, in the style that is asked for."""
         status, reason = sharing.explain(error)
         try:
-            body = self._shape.sorry(reason, request.parameters().get)
+            # What was posted may have been the failure, and cannot be read twice.
+            body = self._shape.sorry(reason, request.query().get)
         except (OptionError, RequestError):
             body = self._shape.sorry(reason, lambda _: None)
         headers = self._shape.headers | sharing.headers_of_failure(status)

@@ -25,14 +25,14 @@ _UNCACHED = {
 _PREFLIGHT_S = 86_400
 
 
-def marks(tally: Tally) -> dict[str, str]:
+def ignored_header(tally: Tally) -> dict[str, str]:
     """Return the header that says why a view is not counted, if it is not."""
     return {"Page-Tracker-Ignored": tally.ignored.value} if tally.ignored else {}
 
 
 def headers_of_count(tally: Tally) -> dict[str, str]:
     """Return the headers of a view that was recorded."""
-    return _UNCACHED | marks(tally)
+    return _UNCACHED | ignored_header(tally)
 
 
 def headers_of_reading(cache_s: int) -> dict[str, str]:

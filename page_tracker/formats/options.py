@@ -4,9 +4,11 @@ import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Self
+from typing import Self, TypeVar
 
 from page_tracker.quoting import quoted
+
+T = TypeVar("T")
 
 Get = Callable[[str], str | None]
 """Returns what is given for an option, None if nothing is."""
@@ -53,13 +55,23 @@ class Options:
     def read(cls, get: Get) -> Self:
         """Check what is given. Raises OptionError."""
         usual = cls()
+
+        def given(name: str, parse: Callable[[str], T], default: T) -> T:
+            text = get(name)
+            if text is None:
+                return default
+            try:
+                return parse(text)
+            except ValueError as error:
+                raise OptionError(f"{name}: {error}") from None
+
         return cls(
-            label=_label(get("label"), usual.label),
-            color=_color("color", get("color"), usual.color),
-            label_color=_color("label_color", get("label_color"), usual.label_color),
-            style=_style(get("style"), usual.style),
-            base=_base(get("base"), usual.base),
-            abbreviate=_abbreviate(get("abbreviate"), usual.abbreviate),
+            label=given("label", _label, usual.label),
+            color=given("color", _color, usual.color),
+            label_color=given("label_color", _color, usual.label_color),
+            style=given("style", _style, usual.style),
+            base=given("base", _base, usual.base),
+            abbreviate=given("abbreviate", _abbreviate, usual.abbreviate),
         )
 
     def number(self, views: int) -> str:
@@ -80,15 +92,11 @@ def _abbreviated(number: int) -> str:
     return f"{tenths // 10}{unit}" if tenths >= 1000 else f"{tenths / 10:g}{unit}"
 
 
-def _label(text: str | None, usual: str) -> str:
-    if text is None:
-        return usual
+def _label(text: str) -> str:
     if len(text) > _LONGEST_LABEL:
-        raise OptionError(
-            f"label: {len(text)} characters; allowed: at most {_LONGEST_LABEL}"
-        )
+        raise ValueError(f"{len(text)} characters; allowed: at most {_LONGEST_LABEL}")
     if any(not _is_fit_for_xml(character) for character in text):
-        raise OptionError("label: a control character; allowed: text in one line")
+        raise ValueError("a control character; allowed: text in one line")
     return text
 
 
@@ -99,37 +107,31 @@ def _is_fit_for_xml(character: str) -> bool:
     )
 
 
-def _color(name: str, text: str | None, usual: str) -> str:
-    if text is None:
-        return usual
+def _color(text: str) -> str:
     known = COLORS.get(text.lower())
     if known is not None:
         return known
     if re.fullmatch("#?([0-9A-Fa-f]{3}|[0-9A-Fa-f]{6})", text):
         return f"#{text.removeprefix('#').lower()}"
-    raise OptionError(
-        f"{name}: {quoted(text)}; allowed: a hex value such as 4c1 or 007ec6, or one "
-        f"of {', '.join(COLORS)}"
+    raise ValueError(
+        f"{quoted(text)}; allowed: a hex value such as 4c1 or 007ec6, or one of "
+        f"{', '.join(COLORS)}"
     )
 
 
-def _style(text: str | None, usual: str) -> str:
-    if text is None or text in STYLES:
-        return text or usual
-    raise OptionError(f"style: {quoted(text)}; allowed: {', '.join(STYLES)}")
+def _style(text: str) -> str:
+    if text in STYLES:
+        return text
+    raise ValueError(f"{quoted(text)}; allowed: {', '.join(STYLES)}")
 
 
-def _base(text: str | None, usual: int) -> int:
-    if text is None:
-        return usual
+def _base(text: str) -> int:
     if re.fullmatch("[0-9]{1,15}", text):
         return int(text)
-    raise OptionError(f"base: {quoted(text)}; allowed: a number of up to 15 digits")
+    raise ValueError(f"{quoted(text)}; allowed: a number of up to 15 digits")
 
 
-def _abbreviate(text: str | None, usual: bool) -> bool:
-    if text is None:
-        return usual
+def _abbreviate(text: str) -> bool:
     if text in _SWITCH:
         return _SWITCH[text]
-    raise OptionError(f"abbreviate: {quoted(text)}; allowed: true or false")
+    raise ValueError(f"{quoted(text)}; allowed: true or false")

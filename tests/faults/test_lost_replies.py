@@ -39,6 +39,21 @@ def test_should_count_once_when_replies_are_lost(
     assert backend.record(view(page)) == tally(3)
 
 
+def test_should_count_the_first_view_of_a_site_once_when_it_comes_late_as_well(
+    proxy: Proxy, backend: RedisBackend, own_redis: RedisServer
+) -> None:
+    new = Page("new.example", "/")
+    held = proxy.hold_back(1, to=b"page_views:new.example")
+
+    numbers = [backend.record(view(new)).site_views]
+    numbers.append(RedisBackend(own_redis.url).record(view(new)).site_views)
+    held.arrive()
+
+    assert held.commands
+    assert numbers == [1, 2]
+    assert counted(own_redis.url, new.site) == 2
+
+
 def test_should_count_once_when_a_reply_is_late(
     proxy: Proxy, backend: RedisBackend, page: Page
 ) -> None:

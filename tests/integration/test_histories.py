@@ -23,7 +23,7 @@ from page_tracker import (
 )
 from page_tracker.backends import redis_calls as calls
 from page_tracker.backends.redis import RedisBackend
-from page_tracker.backends.redis_record import Recording, record
+from page_tracker.backends.redis_record import record
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -169,7 +169,7 @@ def test_should_count_a_batch_once_however_often_it_comes(
                 View(Page(site, view.page.path), DAYS[0], view.visitor, view.ignored)
                 for view in moment
             ]
-            call = of_batch(len(sent) + 1, viewed, limits)
+            call = record("writer", len(sent) + 1, viewed, SALT, limits)
 
             (reply,) = {send(client, call) for _ in range(times)}
 
@@ -180,12 +180,6 @@ def test_should_count_a_batch_once_however_often_it_comes(
                 assert_counted_no_more(client, *earlier)
             sent.append((call, reply))
             assert_same(read(client, viewed[0]), memory.tally(viewed[0].page, DAYS[0]))
-
-
-def of_batch(number: int, viewed: list[View], limits: Limits) -> calls.Call[Tally]:
-    """Return the call that counts a batch of views of a site that may be new."""
-    recordings = [Recording(view, new_site=True) for view in viewed]
-    return record("writer", number, recordings, SALT, limits)
 
 
 def assert_counted_no_more(

@@ -11,8 +11,9 @@ import pytest
 import trustme
 from redis import Redis, RedisError
 
-from page_tracker import BackendError, Page, View
+from page_tracker import BackendError, LimitReachedError, Limits, Page, View
 from page_tracker.backends.redis import RedisBackend
+from page_tracker.model import FRONT_PAGE
 from tests.conftest import StartRedis
 from tests.contract import DAY, CounterBackendContract, OpenBackend
 from tests.fake_redis import FakeRedis
@@ -176,7 +177,8 @@ def test_should_count_over_a_unix_socket(own_redis: RedisServer, page: Page) -> 
         assert client.get(f"page_views:{page.site}") == b"1"
 
 
-def test_should_count_over_tls_with_those_it_trusts(tmp_path: Path, page: Page) -> None:
+def test_should_count_over_tls_with_those_it_trusts(tmp_path: Path) -> None:
+    view = View(FRONT_PAGE, DAY)
     authority, other = trustme.CA(), trustme.CA()
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("localhost").configure_cert(tls)
@@ -185,9 +187,9 @@ def test_should_count_over_tls_with_those_it_trusts(tmp_path: Path, page: Page) 
 
     with FakeRedis(lambda command: b"$7\r\n1 1 0 1\r\n", tls) as server:
         url = f"rediss://localhost:{server.port}?ssl_ca_certs={tmp_path}"
-        assert RedisBackend(f"{url}/right").record(View(page, DAY)).site_views == 1
+        assert RedisBackend(f"{url}/right").record(view).site_views == 1
         with pytest.raises(BackendError):
-            RedisBackend(f"{url}/wrong", deadline_s=0.5).record(View(page, DAY))
+            RedisBackend(f"{url}/wrong", deadline_s=0.5).record(view)
 
 
 def test_should_fail_while_redis_is_gone_and_go_on_when_it_is_back(
@@ -222,3 +224,46 @@ def is_able_to_serve(backend: RedisBackend) -> bool:
         return backend.check() == []
     except BackendError:
         return False
+
+
+def test_should_know_as_many_sites_as_there_may_be(own_redis: RedisServer) -> None:
+    backend = RedisBackend(own_redis.url, limits=Limits(sites=2))
+    with Redis.from_url(own_redis.url) as client:
+        client.sadd("{page_views}:sites", "known.example")
+
+        backend.record(View(FRONT_PAGE, DAY))
+        backend.record(View(Page("new.example", "/"), DAY))
+        with pytest.raises(LimitReachedError):
+            backend.record(View(Page("other.example", "/"), DAY))
+        backend.record(View(Page("known.example", "/"), DAY))
+
+        assert client.smembers("{page_views}:sites") == {
+            b"known.example",
+            b"new.example",
+        }
+        assert not client.keys("*other.example*")
+
+
+def test_should_ask_again_and_again_whether_a_site_is_known(
+    own_redis: RedisServer, page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("page_tracker.backends.redis._KNOWN_S", 0.0)
+    backend = RedisBackend(own_redis.url, limits=Limits(sites=1))
+    with Redis.from_url(own_redis.url) as client:
+        backend.record(View(page, DAY))
+        client.flushall()
+
+        assert backend.record(View(page, DAY)).site_views == 1
+        assert client.smembers("{page_views}:sites") == {page.site.encode()}
+
+        # While nobody can say, what was known still is.
+        client.delete("{page_views}:sites")
+        client.set("{page_views}:sites", "no set")
+        assert backend.record(View(page, DAY)).site_views == 2
+        with pytest.raises(BackendError):
+            backend.record(View(Page("new.example", "/"), DAY))
+
+        client.delete("{page_views}:sites")
+        client.sadd("{page_views}:sites", "other.example")
+        with pytest.raises(LimitReachedError):
+            backend.record(View(page, DAY))

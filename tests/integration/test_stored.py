@@ -7,10 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from redis import Redis
 
-from page_tracker import BackendError, Page, View
+from page_tracker import BackendError, Limits, Page, View
 from page_tracker.backends.redis import RedisBackend
 from tests.contract import DAY
-from tests.servers import RedisServer
+from tests.servers import RedisServer, wait_until
 
 TWO_DAYS, RETENTION = 48 * 3600, 400 * 86400
 MOST = 2**63 - 1
@@ -50,8 +50,9 @@ def test_should_store_what_the_readme_says(
 def test_should_forget_in_time(
     redis_url: str, redis_client: Redis, page: Page, name: str
 ) -> None:
-    backend = RedisBackend(redis_url)
-    backend.record(View(page, DAY, "visitor"))
+    backend = RedisBackend(redis_url, limits=Limits(repeats_s=600))
+    for _ in range(2):
+        backend.record(View(page, DAY, "visitor"))
     (writer,) = [key for key in keys(redis_client, name) if "writer" in key]
 
     lives = {
@@ -59,6 +60,9 @@ def test_should_forget_in_time(
         f"{{{name}}}:pages": -1,
         f"{{{name}}}:day:{DAY}": RETENTION,
         f"{{{name}}}:visitors:{DAY}": RETENTION,
+        f"{{{name}}}:ignored:{DAY}": RETENTION,
+        f"{{{name}}}:seen": 600,
+        "{page_views}:sites": -1,
         writer: TWO_DAYS,
         f"{{page_views}}:salt:{DAY}": TWO_DAYS,
     }
@@ -92,15 +96,24 @@ def test_should_count_the_view_though_there_is_no_salt(
 
 
 @pytest.mark.parametrize(
-    "key", ["{}", "{{{}}}:pages", "{{{}}}:day:2026-11-22", "{{{}}}:visitors:2026-11-22"]
+    "key",
+    [
+        "{}",
+        "{{{}}}:pages",
+        "{{{}}}:day:2026-11-22",
+        "{{{}}}:visitors:2026-11-22",
+        "{{{}}}:ignored:2026-11-22",
+        "{{{}}}:seen",
+    ],
 )
 def test_should_store_nothing_where_a_key_holds_something_else(
     redis_url: str, redis_client: Redis, page: Page, name: str, key: str
 ) -> None:
-    redis_client.hset(key.format(name), "field", "value")
+    redis_client.rpush(key.format(name), "a list")
+    backend = RedisBackend(redis_url, limits=Limits(repeats_s=600))
 
     with pytest.raises(BackendError) as refused:
-        RedisBackend(redis_url).record(View(page, DAY, "visitor"))
+        backend.record(View(page, DAY, "visitor"))
 
     assert str(refused.value.__cause__) == (
         "WRONGTYPE Operation against a key holding the wrong kind of value"
@@ -108,6 +121,21 @@ def test_should_store_nothing_where_a_key_holds_something_else(
     assert [name, *keys(redis_client, name)].count(key.format(name)) == 1
     assert redis_client.exists(name) == (key == "{}")
     assert len(keys(redis_client, name)) == (key != "{}")
+
+
+def test_should_remember_who_has_seen_what_no_longer_than_it_matters(
+    redis_url: str, redis_client: Redis, page: Page, name: str
+) -> None:
+    backend = RedisBackend(redis_url, limits=Limits(repeats_s=1))
+    backend.record(View(page, DAY, "one"))
+    wait_until(
+        lambda: backend.record(View(page, DAY, "one")).ignored is None, "a second"
+    )
+
+    backend.record(View(page, DAY, "two"))
+
+    assert redis_client.zcard(f"{{{name}}}:seen") == 2
+    assert redis_client.ttl(f"{{{name}}}:seen") <= 1
 
 
 def test_should_count_to_the_end_and_not_over_it(

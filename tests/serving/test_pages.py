@@ -92,6 +92,17 @@ def test_should_not_wait_for_ever_for_a_form(url: str) -> None:
     assert views(url) == "0\n"
 
 
+def test_should_not_count_half_a_form(url: str) -> None:
+    with closing(connect(url)) as client:
+        text = f"POST /hit.txt HTTP/1.1\r\nHost: x\r\n{FORM}Content-Length: 9\r\n\r\n"
+        client.sendall(f"{text}page=a.b".encode())
+        client.shutdown(socket.SHUT_WR)
+
+        assert read(client).startswith("HTTP/1.1 400 ")
+
+    assert views(url) == "0\n"
+
+
 def test_should_answer_others_while_forms_are_on_their_way(url: str) -> None:
     clients = [connect(url) for _ in range(100)]
     for client in clients:

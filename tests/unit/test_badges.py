@@ -223,6 +223,7 @@ def measure(element: ElementTree.Element, name: str) -> float:
         # One em each, and nothing.
         ("浏览量", 33.0),
         ("e\u0301", 6.6),
+        ("e\u200d", 6.6),
     ],
 )
 def test_should_know_how_wide_a_text_is(text: str, width: float) -> None:

@@ -170,6 +170,9 @@ def assert_fit(answer: TestResponse) -> None:
             ElementTree.fromstring(answer.body)
         case "image/gif":
             assert answer.body.startswith(b"GIF89a")
+        case other:
+            assert other == "text/plain"
+            assert "\n" not in answer.text.removesuffix("\n")
 
 
 @pytest.mark.parametrize(

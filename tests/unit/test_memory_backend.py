@@ -2,8 +2,16 @@
 
 import pytest
 
-from page_tracker import CounterBackend, MemoryBackend
-from tests.contract import CounterBackendContract, OpenBackend
+from page_tracker import (
+    CounterBackend,
+    LimitReachedError,
+    Limits,
+    MemoryBackend,
+    Page,
+    View,
+)
+from page_tracker.model import FRONT_PAGE
+from tests.contract import DAY, CounterBackendContract, OpenBackend
 
 
 class TestMemoryBackend(CounterBackendContract):
@@ -20,3 +28,13 @@ class TestMemoryBackend(CounterBackendContract):
         (warning,) = backend.check()
 
         assert "end with the process" in warning
+
+
+def test_should_not_take_the_front_page_for_a_site() -> None:
+    backend = MemoryBackend(limits=Limits(sites=1))
+
+    backend.record(View(FRONT_PAGE, DAY))
+    backend.record(View(Page("a.example", "/"), DAY))
+
+    with pytest.raises(LimitReachedError):
+        backend.record(View(Page("b.example", "/"), DAY))

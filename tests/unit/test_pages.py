@@ -1,6 +1,7 @@
 """The pages of other people, counted in memory and shown in every format."""
 
 import json
+from collections.abc import Callable
 from typing import Any, NoReturn
 from xml.etree import ElementTree
 
@@ -59,6 +60,28 @@ def reason(response: TestResponse) -> str:
             return str(ElementTree.fromstring(response.body).get("aria-label"))
         case _:
             return response.text.removesuffix("\n")
+
+
+def status_of_form(client: TestApp, **environ: object) -> int:
+    """Post a form as no server should pass it on; return the status of the answer."""
+    told: list[str] = []
+
+    def start_response(status: str, *_: object) -> Callable[[bytes], object]:
+        told.append(status)
+        return lambda _: None
+
+    client.app(
+        {
+            "REQUEST_METHOD": "POST",
+            "PATH_INFO": "/hit.json",
+            "QUERY_STRING": f"page={NAME}",
+            "CONTENT_TYPE": "application/x-www-form-urlencoded",
+            "wsgi.multiprocess": False,
+            **environ,
+        },
+        start_response,
+    )
+    return int(told[0].split()[0])
 
 
 class TestFormats:
@@ -199,6 +222,21 @@ class TestMethods:
 
         assert "application/x-www-form-urlencoded" in reason(answer)
         assert client.post_json(f"/hit.json?page={NAME}", {}).json["views"] == 1
+
+    def test_should_not_read_what_may_never_end(self, client: TestApp) -> None:
+        class Endless:
+            """A body of which nobody has said how long it is."""
+
+            def read(self, _size: int) -> NoReturn:
+                raise AssertionError("this would wait for ever")
+
+        assert status_of_form(client, **{"wsgi.input": Endless()}) == 200
+
+    @pytest.mark.parametrize("length", ["abc", "-1", "1_0", "9" * 5000])
+    def test_should_refuse_a_length_that_is_no_number(
+        self, client: TestApp, length: str
+    ) -> None:
+        assert status_of_form(client, CONTENT_LENGTH=length) == 400
 
     @pytest.mark.parametrize("route", [*COUNTING, *READING])
     @pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "PUT", "DELETE", "PATCH"])
@@ -443,6 +481,9 @@ class TestErrors:
         answer = client.get(route, {"page": NAME}, status=status)
 
         assert "secret" not in answer.body.decode("latin-1")
+        assert "Retry-After" in answer.headers["Access-Control-Expose-Headers"]
+        policy = answer.headers["Content-Security-Policy"]
+        assert ("style-src" in policy) == (answer.content_type == "image/svg+xml")
         assert ("Retry-After" in answer.headers) == (status == 503)
         if answer.content_type == "image/gif":
             assert answer.body == PIXEL

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from page_tracker import Limits, Rules
+from page_tracker.endpoints import ROUTES
 from page_tracker.settings import Settings, SettingsError
 
 
@@ -107,3 +108,11 @@ def test_should_begin_a_day_where_the_owner_has_midnight(
     monkeypatch.setattr("page_tracker.rules.datetime", Clock)
 
     assert Rules(timezone=ZoneInfo(zone)).today() == date(2026, 11, day)
+
+
+@pytest.mark.parametrize("route", [route for route in ROUTES if route != "/"])
+def test_should_not_be_hosted_at_a_path_of_its_own(route: str) -> None:
+    path = route.replace("{", "").replace("}", "")
+
+    with pytest.raises(SettingsError, match="is a path of the tracker's own"):
+        Settings.read({"PAGE_TRACKER_BASE_PATH": path})

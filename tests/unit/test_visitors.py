@@ -46,6 +46,15 @@ class TestVisitors:
     def test_should_not_take_one_for_another(self, changed: dict[str, str]) -> None:
         assert view(None, **changed).visitor != view().visitor
 
+    def test_should_look_at_so_much_of_an_agent_and_no_more(self) -> None:
+        long = "x" * 512
+
+        one, other = view(HTTP_USER_AGENT=f"{long}1"), view(HTTP_USER_AGENT=f"{long}2")
+        bot = view(HTTP_USER_AGENT=f"{long} Googlebot/2.1")
+
+        assert one.visitor == other.visitor
+        assert bot.ignored is None
+
     @pytest.mark.parametrize("wish", ["HTTP_DNT", "HTTP_SEC_GPC"])
     def test_should_heed_who_does_not_want_to_be_tracked(self, wish: str) -> None:
         assert view(None, **{wish: "1"}).visitor is None
@@ -178,5 +187,6 @@ class TestIgnored:
         rules = Rules(ignored_networks=(ip_network(networks),))
 
         assert view(rules).ignored == (Ignored.ADDRESS if ignored else None)
+        assert view(rules, HTTP_X_MOZ="prefetch").ignored is Ignored.PREFETCH
         assert view(rules, REMOTE_ADDR="").ignored is None
         assert view(rules, REMOTE_ADDR="unknown").ignored is None
