@@ -228,6 +228,7 @@ class TestMethods:
             """A body of which nobody has said how long it is."""
 
             def read(self, _size: int) -> NoReturn:
+                """Wait for ever."""
                 raise AssertionError("this would wait for ever")
 
         assert status_of_form(client, **{"wsgi.input": Endless()}) == 200
