@@ -13,6 +13,13 @@ _MOST_BODY_BYTES = 16 * 1024
 # The second is what navigator.sendBeacon() gives to a text.
 _FORM_TYPES = ("application/x-www-form-urlencoded", "text/plain")
 
+# In which browsers say that nobody looks yet.
+_PURPOSES = frozenset(
+    f"HTTP_{name}" for name in ("SEC_PURPOSE", "PURPOSE", "X_PURPOSE", "X_MOZ")
+)
+
+_STATUS_LINES = {status: f"{status.value} {status.phrase}" for status in HTTPStatus}
+
 # On every answer, errors included: nobody may guess another type, run or frame
 # what is answered, or keep an answer (RFC 9111 lets caches keep even a 404).
 _SAFETY = {
@@ -78,7 +85,8 @@ class Request:
     @property
     def agent(self) -> str:
         """What the client calls itself; empty if it does not."""
-        return self._header("USER_AGENT")
+        agent: str = self._environ.get("HTTP_USER_AGENT", "")
+        return agent
 
     @property
     def untracked(self) -> bool:
@@ -87,19 +95,20 @@ class Request:
         By Sec-GPC (Global Privacy Control) or by DNT (Tracking Preference Expression,
         W3C 2019).
         """
-        return "1" in (self._header("SEC_GPC"), self._header("DNT"))
+        return "1" in (self._environ.get("HTTP_SEC_GPC"), self._environ.get("HTTP_DNT"))
 
     @property
     def prefetched(self) -> bool:
         """Whether nobody looks yet: a browser fetches it in case somebody will."""
+        told = _PURPOSES & self._environ.keys()
         return any(
-            self._header(name).startswith(("prefetch", "prerender", "preview"))
-            for name in ("SEC_PURPOSE", "PURPOSE", "X_PURPOSE", "X_MOZ")
+            self._environ[name].startswith(("prefetch", "prerender", "preview"))
+            for name in told
         )
 
     def has(self, etag: str) -> bool:
         """Tell whether the client has what this ETag stands for (RFC 9110, 13.1.2)."""
-        known = self._header("IF_NONE_MATCH").split(",")
+        known = self._environ.get("HTTP_IF_NONE_MATCH", "").split(",")
         return any(tag.strip().removeprefix("W/") in (etag, "*") for tag in known)
 
     def address(self, trusted_proxies: int) -> str:
@@ -109,7 +118,8 @@ class Request:
         right one is so many from the right: what is left of it, anyone can make up.
         """
         address: str = self._environ.get("REMOTE_ADDR", "")
-        if trusted_proxies and (forwarded := self._header("X_FORWARDED_FOR")):
+        forwarded: str = self._environ.get("HTTP_X_FORWARDED_FOR", "")
+        if trusted_proxies and forwarded:
             hops = forwarded.split(",")
             address = hops[-min(trusted_proxies, len(hops))]
         return _plain_address(address.strip())
@@ -172,10 +182,6 @@ class Request:
                 HTTPStatus.BAD_REQUEST, "the body did not come as announced"
             ) from error
 
-    def _header(self, name: str) -> str:
-        value: str = self._environ.get(f"HTTP_{name}", "")
-        return value
-
 
 @dataclass(frozen=True, slots=True)
 class Response:
@@ -202,7 +208,7 @@ class Response:
             charset = "; charset=utf-8" if self.media_type.startswith("text/") else ""
             headers["Content-Type"] = f"{self.media_type}{charset}"
             headers["Content-Length"] = str(len(body))
-        start_response(f"{status.value} {status.phrase}", list(headers.items()))
+        start_response(_STATUS_LINES[status], list(headers.items()))
         return () if request.method == "HEAD" or not body else (body,)
 
 
