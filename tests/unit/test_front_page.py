@@ -27,16 +27,6 @@ class BrokenBackend(MemoryBackend):
         raise BackendError("cannot tally") from ConnectionError("nobody there")
 
 
-@pytest.fixture(name="backend")
-def fixture_backend() -> MemoryBackend:
-    return MemoryBackend()
-
-
-@pytest.fixture(name="client")
-def fixture_client(backend: MemoryBackend) -> TestApp:
-    return TestApp(create_app(backend=backend))
-
-
 @pytest.fixture(name="broken_client")
 def fixture_broken_client() -> TestApp:
     return TestApp(create_app(backend=BrokenBackend()))

@@ -14,16 +14,6 @@ from page_tracker import MemoryBackend, Page, Rules, create_app
 ROUTES = ["/hit.json", "/hit.txt", "/hit.svg", "/hit.gif", "/views.shields.json"]
 
 
-@pytest.fixture(name="backend")
-def fixture_backend() -> MemoryBackend:
-    return MemoryBackend()
-
-
-@pytest.fixture(name="client")
-def fixture_client(backend: MemoryBackend) -> TestApp:
-    return TestApp(create_app(backend=backend))
-
-
 INJECTIONS = [
     "<script>alert(1)</script>",
     '"><svg onload=alert(1)>',

@@ -1,0 +1,38 @@
+"""Asking for the pages of other people, and reading the answers."""
+
+from typing import Any
+from xml.etree import ElementTree
+
+from webtest import TestApp, TestResponse
+
+from page_tracker import MemoryBackend, Page, Rules, Tally, create_app
+from page_tracker.formats.plain import as_pixel
+
+PAGE = Page("example.com", "/blog/post")
+NAME = "example.com/blog/post"
+COUNTING = ["/hit.json", "/hit.txt", "/hit.svg", "/hit.gif"]
+READING = ["/views.json", "/views.txt", "/views.svg", "/views.shields.json"]
+GOOGLEBOT = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
+NEVER_CACHED = "no-store, no-cache, max-age=0, must-revalidate"
+PIXEL = as_pixel(PAGE, Tally(0, 0, 0))
+
+
+def client_with(**rules: Any) -> TestApp:
+    """A tracker of its own, with these rules."""
+    return TestApp(create_app(backend=MemoryBackend(), rules=Rules(**rules)))
+
+
+def views(backend: MemoryBackend, page: Page = PAGE) -> int:
+    """Return how many views of a page are counted."""
+    return backend.tally(page, Rules().today()).page_views
+
+
+def reason(response: TestResponse) -> str:
+    """Return why there is no number, from an answer in any format that tells it."""
+    match response.content_type:
+        case "application/json":
+            return str(response.json["error"])
+        case "image/svg+xml":
+            return str(ElementTree.fromstring(response.body).get("aria-label"))
+        case _:
+            return response.text.removesuffix("\n")

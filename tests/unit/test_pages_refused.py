@@ -1,0 +1,194 @@
+"""What is asked for the pages of other people, and cannot be answered with a number."""
+
+from typing import NoReturn
+
+import pytest
+from webtest import TestApp
+
+from page_tracker import (
+    BackendError,
+    Limits,
+    MemoryBackend,
+    Page,
+    Rules,
+    View,
+    create_app,
+)
+from page_tracker.backends.protocol import BackendOverloadedError
+from tests.unit.pages import (
+    COUNTING,
+    NAME,
+    PIXEL,
+    READING,
+    client_with,
+    reason,
+    views,
+)
+
+
+class TestErrors:
+    """They say what was wrong and what is allowed, and nothing is counted."""
+
+    @pytest.mark.parametrize("route", [*COUNTING, *READING])
+    @pytest.mark.parametrize(
+        ("query", "told"),
+        [
+            ("", "page: missing; allowed: a name such as example.com/blog/post"),
+            ("page=", "page: missing"),
+            ("page=a.b&page=a.b", "page: given 2 times; allowed: 1"),
+            ("page=/", "page: a host ''; allowed: a name such as example.com"),
+            ("page=a%00b", "page: a control character in it; allowed: none"),
+            ("page=%FF", "the query is not valid UTF-8"),
+            ("page=a.b&" + "x=1&" * 32, "the query has too many parameters"),
+        ],
+    )
+    def test_should_say_what_is_wrong(
+        self,
+        client: TestApp,
+        backend: MemoryBackend,
+        route: str,
+        query: str,
+        told: str,
+    ) -> None:
+        answer = client.get(f"{route}?{query}", status=400)
+
+        if answer.content_type == "image/gif":
+            assert answer.body == PIXEL
+        elif route == "/views.shields.json":
+            assert answer.json["isError"] is True
+        else:
+            assert reason(answer).startswith(told)
+        assert views(backend, Page("a.b", "/")) == 0
+
+    @pytest.mark.parametrize("route", ["/hit.svg", "/views.svg", "/views.shields.json"])
+    def test_should_not_count_for_a_wrong_option(
+        self, client: TestApp, backend: MemoryBackend, route: str
+    ) -> None:
+        client.get(route, {"page": NAME, "style": "round"}, status=400)
+        client.get(f"{route}?page={NAME}&style=flat&style=flat", status=400)
+
+        assert views(backend) == 0
+
+    def test_should_ignore_what_it_does_not_know(self, client: TestApp) -> None:
+        answer = client.get(f"/hit.txt?page={NAME}&_=1&_=2&style=round")
+
+        assert answer.text == "1\n"
+
+    @pytest.mark.parametrize(
+        ("name", "status"),
+        [
+            ("example.com/", 200),
+            ("EXAMPLE.com:443/", 200),
+            ("example.com:8000/", 403),
+            ("www.example.com/", 403),
+            ("example.org/", 403),
+            ("a.example.org/", 200),
+            ("a.b.example.org/", 200),
+            ("badexample.org/", 403),
+        ],
+    )
+    def test_should_count_no_sites_but_those_that_are_set(
+        self, name: str, status: int
+    ) -> None:
+        client = client_with(sites=frozenset(["example.com", "*.example.org"]))
+
+        for route in ("/hit.json", "/views.json"):
+            answer = client.get(route, {"page": name}, status=status)
+            if status == 403:
+                assert reason(answer).endswith(
+                    "is not counted here: PAGE_TRACKER_SITES does not have it"
+                )
+        assert client.get("/").text == "This page has been seen 1 times."
+
+    def test_should_name_the_limit_that_is_reached(self) -> None:
+        limits = Limits(pages_per_site=1, sites=1)
+        client = TestApp(create_app(backend=MemoryBackend(limits=limits)))
+        client.get("/hit.json", {"page": NAME})
+
+        page = client.get("/hit.json", {"page": "example.com/x"}, status=403)
+        site = client.get("/hit.svg", {"page": "example.org"}, status=403)
+
+        assert reason(page) == (
+            "PAGE_TRACKER_MAX_PAGES allows for no more than 1 pages, and example.com "
+            "has as many; these go on being counted"
+        )
+        assert reason(site).startswith(
+            "PAGE_TRACKER_MAX_SITES allows for no more than 1"
+        )
+        assert client.get("/hit.txt", {"page": NAME}).text == "2\n"
+
+    @pytest.mark.parametrize("route", [*COUNTING, *READING])
+    @pytest.mark.parametrize(
+        ("error", "status", "told"),
+        [
+            (BackendOverloadedError("too many"), 503, "too many ask at once"),
+            (BackendError("redis://secret"), 503, "the counts cannot be had now"),
+            (RuntimeError("secret"), 500, "something went wrong"),
+        ],
+    )
+    def test_should_never_make_up_a_number(
+        self, route: str, error: Exception, status: int, told: str
+    ) -> None:
+        class Broken(MemoryBackend):
+            """A backend that cannot answer."""
+
+            def record(self, view: View) -> NoReturn:
+                raise error
+
+            def tally(self, page: Page, day: object) -> NoReturn:
+                raise error
+
+        client = TestApp(create_app(backend=Broken()))
+
+        answer = client.get(route, {"page": NAME}, status=status)
+
+        assert "secret" not in answer.body.decode("latin-1")
+        assert "Retry-After" in answer.headers["Access-Control-Expose-Headers"]
+        policy = answer.headers["Content-Security-Policy"]
+        assert ("style-src" in policy) == (answer.content_type == "image/svg+xml")
+        assert ("Retry-After" in answer.headers) == (status == 503)
+        if answer.content_type == "image/gif":
+            assert answer.body == PIXEL
+        elif route == "/views.shields.json":
+            assert answer.json["message"] == "unavailable"
+        else:
+            assert reason(answer) == told
+
+
+@pytest.mark.parametrize(
+    ("rules", "limits", "told"),
+    [
+        (Rules(), Limits(sites=0), "PAGE_TRACKER_MAX_SITES allows for no more than 0"),
+        (Rules(sites=frozenset(["a.b"])), Limits(), "example.com is not counted here"),
+    ],
+)
+def test_should_log_what_the_owner_may_not_have_meant(
+    rules: Rules, limits: Limits, told: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    backend = MemoryBackend(limits=limits)
+    client = TestApp(create_app(backend=backend, rules=rules))
+
+    for _ in range(3):
+        client.get("/hit.json", {"page": NAME}, status=403)
+
+    (record,) = caplog.records
+    assert record.message.startswith(f"Not counted: {told}")
+
+
+def test_should_log_no_mistake_of_a_client(
+    client: TestApp, caplog: pytest.LogCaptureFixture
+) -> None:
+    client.get("/hit.json", {"page": "\x00"}, status=400)
+    client.get("/hit.svg", {"page": NAME, "style": "round"}, status=400)
+
+    assert not caplog.records
+
+
+def test_should_keep_the_style_of_a_badge_that_has_no_number(client: TestApp) -> None:
+    wanted = {"page": "/", "style": "for-the-badge", "label": "hits"}
+
+    styled = client.get("/hit.svg", wanted, status=400)
+    wrong = client.get("/hit.svg", wanted | {"style": "round"}, status=400)
+
+    assert b'height="28"' in styled.body and b">HITS<" in styled.body
+    assert b'height="20"' in wrong.body and b">views<" in wrong.body
