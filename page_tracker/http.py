@@ -160,10 +160,11 @@ class Request:
             raise RequestError(
                 HTTPStatus.BAD_REQUEST, "the Content-Length is no number of bytes"
             )
-        if int(length) > _MOST_BODY_BYTES:
+        announced = int(length)
+        if announced > _MOST_BODY_BYTES:
             raise _too_large()
-        body = self._read(int(length))
-        if len(body) < int(length):
+        body = self._read(announced)
+        if len(body) < announced:
             raise RequestError(
                 HTTPStatus.BAD_REQUEST, "the body is shorter than its Content-Length"
             )

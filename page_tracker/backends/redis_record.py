@@ -63,13 +63,13 @@ class _Viewed:
             self.counted = self.by_nobody + len(self.fresh)
         self.number = int(after) - self.counted
 
-    def is_repeat(self, visitor: bytes | None) -> bool:
-        """Tell whether this view of a visitor is not the one that counts."""
-        if visitor is None or self.fresh is None:
-            return False
-        if visitor in self.fresh:
+    def take_number(self, visitor: bytes | None) -> bool:
+        """Go on to the next number, unless this visitor's view that counts has it."""
+        if visitor is not None and self.fresh is not None:
+            if visitor not in self.fresh:
+                return False
             self.fresh.remove(visitor)
-            return False
+        self.number += 1
         return True
 
 
@@ -144,9 +144,8 @@ class _Batch:
                     most = self._limits.pages_per_site
                     yield LimitReachedError.of_pages(self._site, most)
                     continue
-                if page.is_repeat(self._pseudonyms.get(view.visitor)):
-                    ignored = Ignored.REPEAT
-                else:
+                if page.take_number(self._pseudonyms.get(view.visitor)):
                     site_views += 1
-                    page.number += 1
+                else:
+                    ignored = Ignored.REPEAT
             yield Tally(page.number, site_views, site_visitors, ignored)
