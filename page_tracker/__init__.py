@@ -9,20 +9,36 @@ from page_tracker.backends.protocol import (
     CounterBackend,
     LimitReachedError,
 )
-from page_tracker.model import Ignored, Limits, Page, Tally, View
+from page_tracker.model import (
+    Count,
+    DayTotal,
+    Ignored,
+    Limits,
+    Page,
+    PageViews,
+    Ranking,
+    SiteTotal,
+    Tally,
+    View,
+)
 from page_tracker.rules import Rules
 
 __all__ = [
     "BackendError",
     "BackendOverloadedError",
+    "Count",
     "CounterBackend",
+    "DayTotal",
     "Ignored",
     "LimitReachedError",
     "Limits",
     "MemoryBackend",
     "Page",
     "PageTracker",
+    "PageViews",
+    "Ranking",
     "Rules",
+    "SiteTotal",
     "Tally",
     "View",
     "create_app",

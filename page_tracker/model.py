@@ -72,6 +72,56 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
+class SiteTotal:
+    """What a site has, in all and on one day."""
+
+    site: str
+    views: int
+    pages: int
+    views_today: int
+    visitors_today: int
+    """In Redis an estimate, off by 1 %."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageViews:
+    """The views of a page, of all time or of one day."""
+
+    page: Page
+    views: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Pages of a site, the most viewed first; those of as many views from z to a."""
+
+    pages: tuple[PageViews, ...]
+
+    next: PageViews | None
+    """Behind which the ranking goes on; None: it ends here."""
+
+
+@dataclass(frozen=True, slots=True)
+class DayTotal:
+    """What a site had on a day."""
+
+    day: date
+    views: int
+    visitors: int
+    """In Redis an estimate, off by 1 %."""
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """A number that is kept: the views of a page, of all time or of one day."""
+
+    page: Page
+    views: int
+    day: date | None = None
+    """None: of all time."""
+
+
+@dataclass(frozen=True, slots=True)
 class Limits:
     """What a backend counts, and what it refuses or ignores."""
 
@@ -84,6 +134,12 @@ class Limits:
     repeats_s: int = 0
     """For how many seconds a visitor's further views of a page are ignored."""
 
+
+RETENTION_DAYS = 400
+"""For so many days is kept what a site had on a day; what it has in all, for ever."""
+
+MOST_VIEWS = 2**53 - 1
+"""No page has more: up to here, all the numbers of Redis and of JSON are exact."""
 
 FRONT_PAGE = Page(site="", path="/")
 """The tracker's own front page; the tracker's own site has no name."""

@@ -106,11 +106,11 @@ class CounterBackendContract:
 
         assert tallies == [Tally(1, 1, 1, reason) for reason in reasons]
         assert backend.tally(page, DAY) == Tally(1, 1, 1)
-        assert backend.ignored(page.site, DAY) == {
+        assert backend.ignored(page.site, [DAY]) == {
             Ignored.CRAWLER: 2,
             Ignored.PREFETCH: 1,
         }
-        assert backend.ignored(page.site, DAY + timedelta(days=1)) == {}
+        assert backend.ignored(page.site, [DAY + timedelta(days=1)]) == {}
 
     def test_should_keep_nothing_of_what_is_ignored_of_an_unknown_site(
         self, backend: CounterBackend, page: Page
@@ -118,7 +118,7 @@ class CounterBackendContract:
         tally = backend.record(View(page, DAY, "x", Ignored.CRAWLER))
 
         assert tally == Tally(0, 0, 0, Ignored.CRAWLER)
-        assert backend.ignored(page.site, DAY) == {}
+        assert backend.ignored(page.site, [DAY]) == {}
 
     def test_should_refuse_one_page_too_many_and_go_on_with_the_known(
         self, open_backend: OpenBackend, page: Page
@@ -190,7 +190,7 @@ class CounterBackendContract:
             Tally(4, 5, 2),
             Tally(4, 5, 2, Ignored.REPEAT),
         ]
-        assert backend.ignored(page.site, DAY) == {Ignored.REPEAT: 2}
+        assert backend.ignored(page.site, [DAY]) == {Ignored.REPEAT: 2}
 
     def test_should_count_a_visitor_again_after_a_while(
         self, open_backend: OpenBackend, page: Page
@@ -216,7 +216,7 @@ class CounterBackendContract:
 
         numbers = [tally.page_views for tally in tallies if tally.ignored is None]
         assert sorted(numbers) == list(range(1, 11))
-        assert backend.ignored(page.site, DAY) == {Ignored.REPEAT: 190}
+        assert backend.ignored(page.site, [DAY]) == {Ignored.REPEAT: 190}
 
     def test_should_be_able_to_serve(self, backend: CounterBackend) -> None:
         assert all(isinstance(warning, str) for warning in backend.check())

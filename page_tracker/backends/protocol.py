@@ -1,9 +1,20 @@
 """What every backend does: the contract between the tracker and its counters."""
 
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Protocol, Self
 
-from page_tracker.model import Ignored, Page, Tally, View
+from page_tracker.model import (
+    Count,
+    DayTotal,
+    Ignored,
+    Page,
+    PageViews,
+    Ranking,
+    SiteTotal,
+    Tally,
+    View,
+)
 
 
 class BackendError(Exception):
@@ -64,14 +75,74 @@ class CounterBackend(Protocol):
         Counts nothing. Raises BackendError.
         """
 
-    def ignored(self, site: str, day: date) -> dict[Ignored, int]:
-        """Return how many views of a site were ignored on a day, for each reason.
-
-        Raises BackendError.
-        """
-
     def check(self) -> list[str]:
         """Return within 1 s if able to serve: a line for each way to lose counts.
 
         Raises BackendError.
+        """
+
+    def sites(self, today: date) -> list[SiteTotal]:
+        """Return all sites that are known, the most viewed first.
+
+        The tracker's own is one of them if it has views. Raises BackendError.
+        """
+
+    def pages(
+        self,
+        site: str,
+        *,
+        day: date | None = None,
+        search: str = "",
+        limit: int = 50,
+        after: PageViews | None = None,
+    ) -> Ranking:
+        """Return the most viewed pages of a site, of all time or of one day.
+
+        Only those that have the text in their path, whatever its case; and those that
+        come after this one in the ranking as it is now. Raises BackendError.
+        """
+
+    def history(self, site: str, days: Sequence[date]) -> list[DayTotal]:
+        """Return what a site had on each of these days. Raises BackendError."""
+
+    def ignored(self, site: str, days: Sequence[date]) -> dict[Ignored, int]:
+        """Return how many views of a site were ignored on these days, by reason.
+
+        Raises BackendError.
+        """
+
+    def set_views(self, page: Page, views: int) -> int:
+        """Let a page have so many views of all time; return how many it had.
+
+        Those of its site change by as much, and those of single days do not. Raises
+        BackendError, also LimitReachedError.
+        """
+
+    def delete_page(self, page: Page, today: date) -> int:
+        """Forget a page, also on each day; return how many views it had.
+
+        Those of its site, in all and on each day, change by as much. Raises
+        BackendError.
+        """
+
+    def delete_site(self, site: str, today: date) -> int:
+        """Forget all of a site; return how many views it had. Raises BackendError."""
+
+    def counts(self, site: str, today: date) -> Iterator[Count]:
+        """Yield the views of each page of a site, and then those of each day, by days.
+
+        Each list is as of one moment, while counting goes on. Raises BackendError.
+        """
+
+    def add_counts(
+        self, counts: Iterable[Count], *, name: str, replace: bool, today: date
+    ) -> bool:
+        """Add counts to what there is, all or, if that fails, none of them.
+
+        With replace, the pages that come have just the views that come with them, and
+        if any count is of a day, also on each day. Counts of one page and day, or of
+        one page in all, are summed. Without replace, counts by a name that a site has
+        taken in before are not added to it again: returns whether any were.
+
+        Raises BackendError, also LimitReachedError.
         """

@@ -100,8 +100,8 @@ def test_should_agree_on_what_happens_one_by_one(
         else:
             assert in_redis == in_memory
         for day in DAYS:
-            assert redis.ignored(view.page.site, day) == memory.ignored(
-                view.page.site, day
+            assert redis.ignored(view.page.site, [day]) == memory.ignored(
+                view.page.site, [day]
             )
             assert_same(redis.tally(view.page, day), memory.tally(view.page, day))
 

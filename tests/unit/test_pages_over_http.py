@@ -198,7 +198,7 @@ class TestIgnored:
         assert ignored.headers["Page-Tracker-Ignored"] == "crawler"
         assert ignored.body == counted.body
         today = Rules().today()
-        assert backend.ignored("example.com", today) == {Ignored.CRAWLER: 1}
+        assert backend.ignored("example.com", [today]) == {Ignored.CRAWLER: 1}
 
     def test_should_say_so_on_the_front_page(self, client: TestApp) -> None:
         client.get("/")
