@@ -33,9 +33,12 @@ _SAFETY = {
 class RequestError(Exception):
     """What is asked cannot be done. Its text says why, and what is allowed."""
 
-    def __init__(self, status: HTTPStatus, reason: str) -> None:
+    def __init__(
+        self, status: HTTPStatus, reason: str, headers: dict[str, str] | None = None
+    ) -> None:
         super().__init__(reason)
         self.status = status
+        self.headers = headers or {}
 
 
 class NotAllowedError(RequestError):
@@ -89,6 +92,12 @@ class Request:
         return agent
 
     @property
+    def authorization(self) -> str:
+        """By what the client claims that it may ask; empty if it does not."""
+        authorization: str = self._environ.get("HTTP_AUTHORIZATION", "")
+        return authorization
+
+    @property
     def untracked(self) -> bool:
         """Whether the client asks not to be tracked.
 
@@ -123,6 +132,19 @@ class Request:
             hops = forwarded.split(",")
             address = hops[-min(trusted_proxies, len(hops))]
         return _plain_address(address.strip())
+
+    def part_of_path(self, place: int) -> str:
+        """Return what stands behind so many more slashes than the first of the path.
+
+        Raises RequestError if that is not valid UTF-8.
+        """
+        try:
+            # PEP 3333: bytes, with a character for each.
+            return self.path.split("/")[place + 1].encode("latin-1").decode()
+        except UnicodeDecodeError:
+            raise RequestError(
+                HTTPStatus.BAD_REQUEST, "the path is not valid UTF-8"
+            ) from None
 
     def parameters(self) -> Parameters:
         """Return what the query says and, of a POST, the form. Raises RequestError."""
