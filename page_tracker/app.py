@@ -18,6 +18,7 @@ from page_tracker.endpoints import READY, find, route_of
 from page_tracker.endpoints.handler import House
 from page_tracker.guard import Guard
 from page_tracker.http import NotAllowedError, Request, RequestError, Response
+from page_tracker.live import Live
 from page_tracker.logs import FailureLog, RefusalLog, configure_logging
 from page_tracker.redis_url import place_of
 from page_tracker.rules import Rules
@@ -33,9 +34,10 @@ class PageTracker:
     """A WSGI callable (PEP 3333) that counts in the backend it is given."""
 
     def __init__(self, backend: CounterBackend, rules: Rules) -> None:
-        self._house = House(backend, rules, Guard(rules.token))
         self._refusals = RefusalLog(_log)
         self._failures = FailureLog(_log)
+        live = Live(backend, rules, self._failures)
+        self._house = House(backend, rules, Guard(rules.token), live)
         # Where a check succeeds, a view may still fail.
         self._failed_checks = FailureLog(_log)
 
@@ -45,6 +47,10 @@ class PageTracker:
         """Answer one request; if that fails, say so, with the cause in the log."""
         request = Request(environ, self._house.rules.base_path)
         return self._answer(request).send(request, start_response)
+
+    def end_streams(self) -> None:
+        """End the answers that have no end of their own: the process is to stop."""
+        self._house.live.end()
 
     def _answer(self, request: Request) -> Response:
         route = route_of(request.path)

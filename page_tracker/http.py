@@ -1,7 +1,7 @@
 """HTTP over WSGI (PEP 3333): what is asked and answered, read and sent nowhere else."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
 from ipaddress import IPv6Address
@@ -207,11 +207,25 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
+class Stream:
+    """A body that is sent as it comes, by an iterator."""
+
+    parts: Iterator[bytes]
+
+    close: Callable[[], None]
+    """Called when it is over, however that came about: the client may have gone."""
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Return the parts; there are no others."""
+        return self.parts
+
+
+@dataclass(frozen=True, slots=True)
 class Response:
-    """A whole answer; text is sent in UTF-8. The media type is without the charset."""
+    """An answer; text is sent in UTF-8. The media type is without the charset."""
 
     status: HTTPStatus
-    body: str | bytes = b""
+    body: str | bytes | Stream = b""
     media_type: str = "text/plain"
     headers: dict[str, str] | None = None
     etag: str = ""
@@ -219,7 +233,7 @@ class Response:
 
     def send(self, request: Request, start_response: StartResponse) -> Iterable[bytes]:
         """Answer the request: with headers alone if it is a HEAD (RFC 9110, 9.3.2)."""
-        body = self.body if isinstance(self.body, bytes) else self.body.encode()
+        body = self.body.encode() if isinstance(self.body, str) else self.body
         headers, status = _SAFETY | (self.headers or {}), self.status
         if self.etag:
             headers["ETag"] = self.etag
@@ -230,9 +244,15 @@ class Response:
             # Of the types used here, the text/ ones alone have that parameter.
             charset = "; charset=utf-8" if self.media_type.startswith("text/") else ""
             headers["Content-Type"] = f"{self.media_type}{charset}"
-            headers["Content-Length"] = str(len(body))
+            if isinstance(body, bytes):
+                headers["Content-Length"] = str(len(body))
         start_response(_STATUS_LINES[status], list(headers.items()))
-        return () if request.method == "HEAD" or not body else (body,)
+        if isinstance(body, bytes):
+            return () if request.method == "HEAD" or not body else (body,)
+        if request.method == "HEAD":
+            body.close()
+            return ()
+        return body
 
 
 def _parse(what: str, encoded: bytes) -> list[tuple[str, str]]:

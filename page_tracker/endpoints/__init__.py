@@ -4,13 +4,22 @@ import re
 from collections.abc import Mapping
 from http import HTTPStatus
 
-from page_tracker.endpoints import api, dashboard, front_page, health, pages, script
+from page_tracker.endpoints import (
+    api,
+    dashboard,
+    events,
+    front_page,
+    health,
+    pages,
+    script,
+)
 from page_tracker.endpoints.handler import Handler, Methods
 from page_tracker.endpoints.owner import for_owner
 from page_tracker.formats import GIF, JSON, SHIELDS, SVG, TEXT, VALUE
 from page_tracker.http import Request, Response
 
 READY = "/readyz"
+EVENTS = "/api/events"
 OTHER = "other"
 """The route of all paths that are none of the tracker's."""
 
@@ -41,6 +50,7 @@ ROUTES: Mapping[str, Methods] = {
     "/api/sites/{site}/pages": for_owner(api.PAGES),
     "/api/sites/{site}/history": for_owner(api.HISTORY),
     "/api/ignored": for_owner(api.IGNORED),
+    EVENTS: for_owner(events.EVENTS),
 }
 """The handler of each path and method, or the answer itself if there is but one."""
 

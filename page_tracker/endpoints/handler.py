@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from page_tracker.backends.protocol import CounterBackend
 from page_tracker.guard import Guard
 from page_tracker.http import Request, Response
+from page_tracker.live import Live
 from page_tracker.rules import Rules
 
 
@@ -16,6 +17,7 @@ class House:
     backend: CounterBackend
     rules: Rules
     guard: Guard
+    live: Live
 
 
 @dataclass(frozen=True, slots=True)
