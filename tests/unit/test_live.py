@@ -80,6 +80,7 @@ def fixture_counts() -> Backend:
 def fixture_told(counts: Backend, monkeypatch: pytest.MonkeyPatch) -> Iterator[Live]:
     """Asks a hundred times a second, so that no test has to wait."""
     monkeypatch.setattr(live, "_POLL_S", 0.01)
+    monkeypatch.setattr(live, "_REST_AFTER_FAILURE_S", 0.01)
     monkeypatch.setattr(live, "_HEARTBEAT_S", 20)
     monkeypatch.setattr(Calendar, "days", [DAY])
     told = Live(counts, Calendar(), FailureLog(logging.getLogger("page_tracker")))
