@@ -1,6 +1,9 @@
 """The owner of a tracker, who has its token."""
 
 from base64 import b64encode
+from wsgiref.types import WSGIApplication
+
+from webtest import TestApp
 
 TOKEN = "a-token-of-the-tests"
 
@@ -12,3 +15,10 @@ def basic(user: str, password: str) -> dict[str, str]:
     return {
         "Authorization": f"Basic {b64encode(f'{user}:{password}'.encode()).decode()}"
     }
+
+
+def owner_of(app: WSGIApplication) -> TestApp:
+    """Return a client of a tracker that has this token, and shows it."""
+    client = TestApp(app)
+    client.authorization = ("Bearer", TOKEN)
+    return client

@@ -1,7 +1,7 @@
 """The numbers for the owner's page, as JSON."""
 
 from datetime import date, timedelta
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import pytest
 from webtest import TestApp
@@ -16,7 +16,7 @@ from page_tracker import (
     View,
     create_app,
 )
-from tests.owner import BEARER, TOKEN
+from tests.owner import TOKEN, owner_of
 
 TODAY = date(2026, 11, 25)
 YESTERDAY = TODAY - timedelta(days=1)
@@ -37,15 +37,13 @@ class BrokenBackend(MemoryBackend):
         raise BackendError("cannot list") from ConnectionError("s3cret")
 
 
-def client_of(backend: MemoryBackend) -> "TestApp[Any]":
+def client_of(backend: MemoryBackend) -> TestApp:
     """Return a client that has the token."""
-    client: TestApp[Any] = TestApp(create_app(backend=backend, rules=Then(token=TOKEN)))
-    client.authorization = ("Bearer", TOKEN)
-    return client
+    return owner_of(create_app(backend=backend, rules=Then(token=TOKEN)))
 
 
 @pytest.fixture(name="client")
-def fixture_client(backend: MemoryBackend) -> "TestApp[Any]":
+def fixture_client(backend: MemoryBackend) -> TestApp:
     return client_of(backend)
 
 
@@ -66,14 +64,14 @@ def count(
 class TestSites:
     """All sites with what they have."""
 
-    def test_should_be_none_at_first(self, client: "TestApp[Any]") -> None:
+    def test_should_be_none_at_first(self, client: TestApp) -> None:
         answer = client.get("/api/sites")
 
         assert answer.content_type == "application/json"
         assert answer.json == {"today": "2026-11-25", "sites": []}
 
     def test_should_come_with_their_numbers_the_most_viewed_first(
-        self, client: "TestApp[Any]", backend: MemoryBackend
+        self, client: TestApp, backend: MemoryBackend
     ) -> None:
         count(backend, "/")
         count(backend, "a.example/x", day=YESTERDAY, times=2)
@@ -97,7 +95,7 @@ class TestSites:
         ]
 
     def test_should_count_nothing(
-        self, client: "TestApp[Any]", backend: MemoryBackend
+        self, client: TestApp, backend: MemoryBackend
     ) -> None:
         count(backend, "/")
 
@@ -122,7 +120,7 @@ class TestPages:
     """The pages of a site."""
 
     def test_should_come_the_most_viewed_first(
-        self, client: "TestApp[Any]", backend: MemoryBackend
+        self, client: TestApp, backend: MemoryBackend
     ) -> None:
         count(backend, "a.example/x")
         count(backend, "a.example/y", times=2)
@@ -138,7 +136,7 @@ class TestPages:
         }
 
     def test_should_be_those_of_a_day(
-        self, client: "TestApp[Any]", backend: MemoryBackend
+        self, client: TestApp, backend: MemoryBackend
     ) -> None:
         count(backend, "a.example/x", day=YESTERDAY)
         count(backend, "a.example/y")
@@ -164,7 +162,7 @@ class TestPages:
     )
     def test_should_be_those_with_a_text_in_their_path(
         self,
-        client: "TestApp[Any]",
+        client: TestApp,
         backend: MemoryBackend,
         search: str,
         found: list[str],
@@ -177,14 +175,14 @@ class TestPages:
         assert {page["path"] for page in shown["pages"]} == set(found)
 
     def test_should_come_part_by_part(
-        self, client: "TestApp[Any]", backend: MemoryBackend
+        self, client: TestApp, backend: MemoryBackend
     ) -> None:
         for number in range(7):
             count(backend, f"a.example/{number % 5}/{number}", times=1 + number % 3)
 
         shown, cursor = [], ""
         while cursor is not None:
-            query = {"limit": 2, "cursor": cursor}
+            query = {"limit": "2", "cursor": cursor}
             answer = client.get("/api/sites/a.example/pages", query).json
             assert 0 < len(answer["pages"]) <= 2
             shown += answer["pages"]
@@ -194,7 +192,7 @@ class TestPages:
         assert len(shown) == 7
 
     def test_should_be_fifty_at_first(
-        self, client: "TestApp[Any]", backend: MemoryBackend
+        self, client: TestApp, backend: MemoryBackend
     ) -> None:
         for number in range(60):
             count(backend, f"a.example/{number}")
@@ -205,9 +203,7 @@ class TestPages:
         last = shown["pages"][-1]
         assert shown["next"] == f"{last['views']}{last['path']}"
 
-    def test_should_be_none_where_nothing_was_counted(
-        self, client: "TestApp[Any]"
-    ) -> None:
+    def test_should_be_none_where_nothing_was_counted(self, client: TestApp) -> None:
         assert client.get("/api/sites/b.example/pages").json["pages"] == []
 
 
@@ -227,7 +223,7 @@ class TestNames:
     )
     @pytest.mark.parametrize("what", ["pages", "history"])
     def test_should_be_those_of_hosts(
-        self, client: "TestApp[Any]", name: str, site: str, what: str
+        self, client: TestApp, name: str, site: str, what: str
     ) -> None:
         assert client.get(f"/api/sites/{name}/{what}").json["site"] == site
 
@@ -236,7 +232,7 @@ class TestNames:
     )
     @pytest.mark.parametrize("what", ["pages", "history"])
     def test_should_be_refused_when_they_are_none(
-        self, client: "TestApp[Any]", name: str, what: str
+        self, client: TestApp, name: str, what: str
     ) -> None:
         answer = client.get(f"/api/sites/{name}/{what}", status=400)
 
@@ -247,7 +243,7 @@ class TestHistory:
     """What a site had on each day."""
 
     def test_should_end_today_and_leave_out_no_day(
-        self, client: "TestApp[Any]", backend: MemoryBackend
+        self, client: TestApp, backend: MemoryBackend
     ) -> None:
         count(backend, "/", times=2)
         count(backend, "/", day=TODAY - timedelta(days=2))
@@ -263,7 +259,7 @@ class TestHistory:
 
     @pytest.mark.parametrize(("query", "days"), [("", 30), ("?days=400", 400)])
     def test_should_be_of_so_many_days(
-        self, client: "TestApp[Any]", query: str, days: int
+        self, client: TestApp, query: str, days: int
     ) -> None:
         shown = client.get(f"/api/sites/a.example/history{query}").json["days"]
 
@@ -274,7 +270,7 @@ class TestIgnored:
     """What was not counted, and why."""
 
     def test_should_be_shown_by_reason_for_each_site(
-        self, client: "TestApp[Any]", backend: MemoryBackend
+        self, client: TestApp, backend: MemoryBackend
     ) -> None:
         count(backend, "a.example/")
         count(backend, "a.example/", times=3, ignored=Ignored.CRAWLER)
@@ -294,7 +290,7 @@ class TestIgnored:
         }
 
     def test_should_be_shown_for_one_site_and_fewer_days(
-        self, client: "TestApp[Any]", backend: MemoryBackend
+        self, client: TestApp, backend: MemoryBackend
     ) -> None:
         count(backend, "/")
         count(backend, "/", day=YESTERDAY, ignored=Ignored.REPEAT)
@@ -326,22 +322,20 @@ class TestIgnored:
         ("/api/ignored?site=a..b", "site: a host 'a..b'; allowed: "),
     ],
 )
-def test_should_say_what_is_allowed(
-    client: "TestApp[Any]", path: str, told: str
-) -> None:
+def test_should_say_what_is_allowed(client: TestApp, path: str, told: str) -> None:
     assert client.get(path, status=400).json["error"].startswith(told)
 
 
 @pytest.mark.parametrize("path", ["/api/", "/api/sites/", "/api/sites/a.example/x"])
 def test_should_say_what_there_is_when_a_path_is_unknown(
-    client: "TestApp[Any]", path: str
+    client: TestApp, path: str
 ) -> None:
     error = client.get(path, status=404).json["error"]
 
     assert "/api/sites/{site}/pages" in error and "/hit.json" not in error
 
 
-def test_should_send_no_events_where_threads_are_dear(client: "TestApp[Any]") -> None:
-    error = client.get("/api/events", headers=BEARER, status=503).json["error"]
+def test_should_send_no_events_where_threads_are_dear(client: TestApp) -> None:
+    error = client.get("/api/events", status=503).json["error"]
 
     assert error.endswith("allowed: to ask for /api/sites again and again")

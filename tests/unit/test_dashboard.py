@@ -1,13 +1,12 @@
 """The owner's page, as it is served."""
 
 from importlib.resources import files
-from typing import Any
 
 import pytest
 from webtest import TestApp
 
 from page_tracker import MemoryBackend, Rules, create_app
-from tests.owner import TOKEN
+from tests.owner import TOKEN, owner_of
 
 FILES = {
     file.name: file.read_bytes()
@@ -21,15 +20,11 @@ STRICT = (
 
 
 @pytest.fixture(name="client")
-def fixture_client(backend: MemoryBackend) -> "TestApp[Any]":
-    client: TestApp[Any] = TestApp(
-        create_app(backend=backend, rules=Rules(token=TOKEN))
-    )
-    client.authorization = ("Bearer", TOKEN)
-    return client
+def fixture_client(backend: MemoryBackend) -> TestApp:
+    return owner_of(create_app(backend=backend, rules=Rules(token=TOKEN)))
 
 
-def test_should_show_the_page(client: "TestApp[Any]") -> None:
+def test_should_show_the_page(client: TestApp) -> None:
     page = client.get("/dashboard")
 
     assert page.headers["Content-Type"] == "text/html; charset=utf-8"
@@ -37,7 +32,7 @@ def test_should_show_the_page(client: "TestApp[Any]") -> None:
 
 
 @pytest.mark.parametrize("name", OTHERS)
-def test_should_give_what_it_needs(client: "TestApp[Any]", name: str) -> None:
+def test_should_give_what_it_needs(client: TestApp, name: str) -> None:
     types = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 
     file = client.get(f"/dashboard/{name}")
@@ -48,7 +43,7 @@ def test_should_give_what_it_needs(client: "TestApp[Any]", name: str) -> None:
 
 @pytest.mark.parametrize("path", ["", *(f"/{name}" for name in OTHERS)])
 def test_should_allow_nothing_from_elsewhere_and_ask_anew_each_time(
-    client: "TestApp[Any]", path: str
+    client: TestApp, path: str
 ) -> None:
     shown = client.get(f"/dashboard{path}")
 
@@ -61,10 +56,10 @@ def test_should_allow_nothing_from_elsewhere_and_ask_anew_each_time(
 
 
 def test_should_not_say_that_it_is_the_same_to_who_is_not_let_in(
-    client: "TestApp[Any]",
+    client: TestApp,
 ) -> None:
     known = {"If-None-Match": client.get("/dashboard").headers["ETag"]}
-    client.authorization = None
+    known["Authorization"] = "Bearer of-somebody-else"
 
     client.get("/dashboard", headers=known, status=401)
 
@@ -72,7 +67,7 @@ def test_should_not_say_that_it_is_the_same_to_who_is_not_let_in(
 @pytest.mark.parametrize("path", ["/dashboard/", "/counter/dashboard/"])
 def test_should_lead_to_the_page(backend: MemoryBackend, path: str) -> None:
     rules = Rules(token=TOKEN, base_path="/counter")
-    client: TestApp[Any] = TestApp(create_app(backend=backend, rules=rules))
+    client = TestApp(create_app(backend=backend, rules=rules))
 
     answer = client.get(path, status=308)
 
@@ -83,7 +78,7 @@ def test_should_lead_to_the_page(backend: MemoryBackend, path: str) -> None:
 @pytest.mark.parametrize(
     "name", ["x", "index.html", "..%2F..%2Fapp.py", "%00", "%FF", "{file}"]
 )
-def test_should_give_no_other_file(client: "TestApp[Any]", name: str) -> None:
+def test_should_give_no_other_file(client: TestApp, name: str) -> None:
     answer = client.get(f"/dashboard/{name}", status="*")
 
     assert answer.status_int == (400 if name == "%FF" else 404)

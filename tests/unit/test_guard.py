@@ -4,7 +4,6 @@ import time
 from base64 import b64encode
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import pytest
 from webtest import TestApp
@@ -43,7 +42,7 @@ WRONG = [
 
 
 @pytest.fixture(name="client")
-def fixture_client(backend: MemoryBackend) -> "TestApp[Any]":
+def fixture_client(backend: MemoryBackend) -> TestApp:
     """A tracker whose owner has a token."""
     return TestApp(create_app(backend=backend, rules=Rules(token=TOKEN)))
 
@@ -74,7 +73,7 @@ class TestEveryRoute:
         method: str,
         credentials: dict[str, str],
     ) -> None:
-        closed: TestApp[Any] = TestApp(create_app(backend=backend))
+        closed = TestApp(create_app(backend=backend))
 
         answer = closed.request(path, method=method, headers=credentials, status=403)
 
@@ -84,7 +83,7 @@ class TestEveryRoute:
     @pytest.mark.parametrize("credentials", [{}, {"Authorization": ""}])
     def test_should_ask_for_the_token(
         self,
-        client: "TestApp[Any]",
+        client: TestApp,
         path: str,
         method: str,
         credentials: dict[str, str],
@@ -100,7 +99,7 @@ class TestEveryRoute:
     @pytest.mark.parametrize("credentials", WRONG)
     def test_should_refuse_what_is_wrong(
         self,
-        client: "TestApp[Any]",
+        client: TestApp,
         path: str,
         method: str,
         credentials: dict[str, str],
@@ -122,7 +121,7 @@ class TestEveryRoute:
     )
     def test_should_let_in_who_has_the_token(
         self,
-        client: "TestApp[Any]",
+        client: TestApp,
         path: str,
         method: str,
         credentials: dict[str, str],
@@ -134,7 +133,7 @@ class TestEveryRoute:
     @pytest.mark.parametrize("credentials", [{}, BEARER, basic("owner", "wrong")])
     def test_should_be_for_nobody_else_and_no_other_origin(
         self,
-        client: "TestApp[Any]",
+        client: TestApp,
         path: str,
         method: str,
         credentials: dict[str, str],
@@ -151,7 +150,7 @@ class TestEveryRoute:
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS"])
 def test_should_take_nothing_but_questions(
-    client: "TestApp[Any]", path: str, method: str
+    client: TestApp, path: str, method: str
 ) -> None:
     answer = client.request(path, method=method, headers=BEARER, status=405)
 
@@ -159,7 +158,7 @@ def test_should_take_nothing_but_questions(
     assert "Access-Control-Allow-Origin" not in answer.headers
 
 
-def test_should_say_it_in_the_format_that_was_asked_for(client: "TestApp[Any]") -> None:
+def test_should_say_it_in_the_format_that_was_asked_for(client: TestApp) -> None:
     assert "PAGE_TRACKER_TOKEN" in client.get("/api/sites", status=401).json["error"]
     page = client.get("/dashboard", status=401)
     assert page.content_type == "text/plain"
@@ -168,14 +167,14 @@ def test_should_say_it_in_the_format_that_was_asked_for(client: "TestApp[Any]") 
 
 def test_should_ask_below_a_base_path(backend: MemoryBackend) -> None:
     rules = Rules(token=TOKEN, base_path="/counter")
-    client: TestApp[Any] = TestApp(create_app(backend=backend, rules=rules))
+    client = TestApp(create_app(backend=backend, rules=rules))
 
     client.get("/counter/api/sites", status=401)
     client.get("/counter/api/sites", headers=BEARER, status=200)
 
 
 def test_should_log_attempts_in_brief_and_nothing_of_them(
-    client: "TestApp[Any]", caplog: pytest.LogCaptureFixture
+    client: TestApp, caplog: pytest.LogCaptureFixture
 ) -> None:
     for _ in range(20):
         client.get("/dashboard", headers=basic("mallory", "guess"), status=401)
@@ -191,14 +190,14 @@ def test_should_not_show_the_token() -> None:
 class TestAttempts:
     """Wrong ones, which wait where that is cheap."""
 
-    def test_should_wait_for_the_answer(self, client: "TestApp[Any]") -> None:
+    def test_should_wait_for_the_answer(self, client: TestApp) -> None:
         begun = time.monotonic()
 
         client.get("/dashboard", headers=basic("owner", "guess"), status=401)
 
         assert time.monotonic() - begun >= 0.2
 
-    def test_should_hold_up_nobody_else(self, client: "TestApp[Any]") -> None:
+    def test_should_hold_up_nobody_else(self, client: TestApp) -> None:
         begun = time.monotonic()
 
         client.get("/dashboard", headers=BEARER)
@@ -209,7 +208,7 @@ class TestAttempts:
 
     def test_should_be_refused_at_once_when_there_are_many(
         self,
-        client: "TestApp[Any]",
+        client: TestApp,
         pool: ThreadPoolExecutor,
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:

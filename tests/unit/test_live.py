@@ -11,12 +11,12 @@ from http import HTTPStatus
 from typing import Any
 
 import pytest
-from webtest import TestApp
 
 from page_tracker import (
     BackendError,
     MemoryBackend,
     Page,
+    PageTracker,
     Rules,
     SiteTotal,
     View,
@@ -27,7 +27,7 @@ from page_tracker.endpoints import events
 from page_tracker.http import Request, Response, Stream
 from page_tracker.live import Live, NoRoomError
 from page_tracker.logs import FailureLog
-from tests.owner import TOKEN
+from tests.owner import TOKEN, owner_of
 from tests.servers import wait_until
 
 DAY = date(2026, 11, 25)
@@ -301,22 +301,19 @@ def test_should_begin_anew_in_a_process_that_is_forked(
 class TestOverHttp:
     """The answer that does not end by itself."""
 
-    @pytest.fixture(name="client")
-    def fixture_client(
+    @pytest.fixture(name="app")
+    def fixture_app(
         self, counts: Backend, monkeypatch: pytest.MonkeyPatch
-    ) -> "TestApp[Any]":
-        """A tracker that has been told to stop, and so answers at once."""
+    ) -> PageTracker:
+        """A tracker where whoever waits is taken for a greenlet."""
         monkeypatch.setattr(events, "waiting_is_cheap", lambda: True)
-        client: TestApp[Any] = TestApp(
-            create_app(backend=counts, rules=Rules(token=TOKEN))
-        )
-        client.authorization = ("Bearer", TOKEN)
-        return client
+        return create_app(backend=counts, rules=Rules(token=TOKEN))
 
     def test_should_have_headers_alone_for_head(
-        self, client: "TestApp[Any]", monkeypatch: pytest.MonkeyPatch
+        self, app: PageTracker, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(live, "_MOST_WATCHERS", 1)
+        client = owner_of(app)
         for _ in range(3):
             head = client.head("/api/events", status=200)
 
@@ -325,10 +322,10 @@ class TestOverHttp:
             assert "Content-Length" not in head.headers
         wait_until(lambda: not pollers(), "the end of the questions")
 
-    def test_should_say_that_it_is_about_to_end(self, client: "TestApp[Any]") -> None:
-        client.app.end_streams()
+    def test_should_say_that_it_is_about_to_end(self, app: PageTracker) -> None:
+        app.end_streams()
 
-        answer = client.get("/api/events", status=503)
+        answer = owner_of(app).get("/api/events", status=503)
 
         assert "the server is about to end" in answer.json["error"]
 
