@@ -158,7 +158,10 @@ class RedisBackend:
         return reading.ignored(self._reading, site, days)
 
     def set_views(self, page: Page, views: int) -> int:
-        """Let a page have so many views. Raises BackendError, also LimitReachedError."""
+        """Let a page have so many views.
+
+        Raises BackendError, also LimitReachedError.
+        """
         self._admit(page.site, monotonic() + self._deadline_s)
         before: int = self._changing.ask(changes.set_views(page, views, self._limits))
         return before

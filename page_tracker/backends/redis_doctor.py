@@ -24,7 +24,7 @@ _FULL = 0.9
 
 
 def examine(url: str, *, deadline_s: float = 2.0) -> list[Finding]:
-    """Look at each server of a URL that takes views. Raises ValueError if it is wrong."""
+    """Look at each server that takes views. Raises ValueError if the URL is wrong."""
     client = open_client(check_redis_url(url), timeout_s=deadline_s)
     try:
         begun = time.monotonic()
