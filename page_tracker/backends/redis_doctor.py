@@ -169,7 +169,7 @@ def _clock(client: Client) -> Iterator[Finding]:
 
 
 def _permissions(url: str, deadline_s: float) -> Iterator[Finding]:
-    lanes = Lanes(url, deadline_s=deadline_s, step_s=deadline_s, limits=Limits())
+    lanes = Lanes(url, deadline_s=deadline_s, limits=Limits())
     tag = f"{{page_views}}:doctor:{uuid4().hex}"
     keys = [f"page_views{tag}", *(f"{tag}:{number}" for number in range(6))]
     call = Call(_TRY_ALL, tuple(keys), (), lambda reply: [reply.decode().splitlines()])
