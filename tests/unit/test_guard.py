@@ -16,7 +16,7 @@ from tests.servers import wait_until
 PATHS = [
     route.format(site="example.com", file="index.html")
     for route in ROUTES
-    if route.startswith(("/api/", "/dashboard")) and route != "/dashboard/"
+    if route.startswith(("/api/", "/dashboard", "/metrics")) and route != "/dashboard/"
 ]
 # Some are found missing, or not to be had here, by who is let in alone.
 LET_IN = {200, 404, 503}
