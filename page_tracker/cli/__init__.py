@@ -1,108 +1,120 @@
 """The command line: page-tracker."""
 
-import argparse
-import os
-import signal
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 from typing import NoReturn
 
-from page_tracker.logs import configure_logging
-from page_tracker.settings import Settings, SettingsError
+import click
 
-_VARIABLES = """\
-variables (an option wins over its variable):
-  REDIS_URL              as --redis-url
-  PAGE_TRACKER_ADDRESS   as --host
-  PORT                   as --port
-  WEB_CONCURRENCY        as --workers
-  PAGE_TRACKER_DEADLINE  as --deadline
+from page_tracker.backends.protocol import BackendError
+from page_tracker.cli.change import delete, set_views
+from page_tracker.cli.export_files import FileError
+from page_tracker.cli.look import show, top
+from page_tracker.cli.serve import serve
+from page_tracker.cli.transfer import export, import_
+from page_tracker.quoting import quoted
+from page_tracker.settings import SettingsError
 
-  PAGE_TRACKER_SITES            sites that are counted: example.com,*.example.org (any)
-  PAGE_TRACKER_MAX_PAGES        pages that a site may have (100000)
-  PAGE_TRACKER_MAX_SITES        sites that there may be (1000)
-  PAGE_TRACKER_DEDUPE           seconds for which a visitor's further views of a page
-                                are ignored (0)
-  PAGE_TRACKER_IGNORE_IPS       addresses and networks whose views are ignored (none)
-  PAGE_TRACKER_TRUSTED_PROXIES  proxies in front that add to X-Forwarded-For (0)
-  PAGE_TRACKER_BASE_PATH        path below which the tracker is hosted (none)
-  PAGE_TRACKER_READ_CACHE       seconds for which numbers that are shown and not
-                                counted may be cached (0)
-  PAGE_TRACKER_TIMEZONE         where a day begins: Europe/Berlin (UTC)
+_PROGRAM = "page-tracker"
+_FAILED, _WRONG, _INTERRUPTED = 1, 2, 130
+_EPILOG = """\
+\b
+All commands count, look and change where REDIS_URL or --redis-url says, and
+read the variables that page-tracker serve --help names.
+
+\b
+Exit codes: 0 all is well; 1 it failed, or was not found; 2 a wrong option,
+setting or file; 130 interrupted.
+
+\b
+Completion, in ~/.bashrc (or with zsh_source in ~/.zshrc):
+  eval "$(_PAGE_TRACKER_COMPLETE=bash_source page-tracker)"
+or, in ~/.config/fish/completions/page-tracker.fish:
+  _PAGE_TRACKER_COMPLETE=fish_source page-tracker | source
 """
 
 
+class _Commands(click.Group):
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Serve where no command is named, but do not complete what is to be one."""
+        if args and args[0].startswith("-"):
+            unnamed = args[0] not in ("--help", "--version")
+        else:
+            unnamed = not args and not ctx.resilient_parsing
+        return super().parse_args(ctx, ["serve", *args] if unnamed else args)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """List the commands in the order of their use, as they were added."""
+        return list(self.commands)
+
+    def invoke(self, ctx: click.Context) -> None:
+        """Run the command, and notice here at the latest who has stopped reading."""
+        super().invoke(ctx)
+        sys.stdout.flush()
+
+
+@click.group(cls=_Commands, epilog=_EPILOG)
+@click.version_option(version("page-tracker"), message="%(prog)s %(version)s")
+def command_line() -> None:
+    """Count page views: exact, durable, private, fast."""
+
+
+for _command in (serve, top, show, set_views, delete, export, import_):
+    command_line.add_command(_command)
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command; exits with 2 if the command line or a setting is wrong."""
-    options = vars(command_line().parse_args(arguments))
-    options = {f"--{name.replace('_', '-')}": text for name, text in options.items()}
+    """Run a command; see the exit codes in its help."""
     try:
-        settings = Settings.read(os.environ, options)
-    except SettingsError as error:
-        print(f"page-tracker: {error}", file=sys.stderr)
-        sys.exit(2)
-    configure_logging()
-    _serve(settings)
+        sys.exit(
+            command_line.main(arguments, prog_name=_PROGRAM, standalone_mode=False)
+        )
+    except click.Abort:
+        _end(_INTERRUPTED, "interrupted")
+    except click.ClickException as error:
+        _end(error.exit_code, _told(error))
+    except (SettingsError, FileError) as error:
+        _end(_WRONG, str(error))
+    except BackendError as error:
+        cause = f": {error.__cause__}" if error.__cause__ else ""
+        _end(_FAILED, f"{error}{cause}")
 
 
-def _serve(settings: Settings) -> None:
-    # Until Gunicorn heeds it: in a container, the first process is not ended by a
-    # signal that it has no handler for.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    # Gunicorn reads this variable when it is imported, and trips over a wrong or empty
-    # one even where an option wins over it.
-    os.environ.pop("WEB_CONCURRENCY", None)
-    if settings.workers:
-        os.environ["WEB_CONCURRENCY"] = str(settings.workers)
-    # pylint: disable-next=import-outside-toplevel
-    from page_tracker.server import serve
-
-    serve(settings)
+def _end(code: int, reason: str) -> NoReturn:
+    click.echo(f"{_PROGRAM}: {reason}", err=True)
+    sys.exit(code)
 
 
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        if "@" in message or "://" in message:
-            # Not quoted: there may be a password in it.
-            message = "a URL where none belongs; allowed: --redis-url URL"
-        super().error(message)
+def _told(error: click.ClickException) -> str:
+    """Say in a line what was wrong, and what is allowed."""
+    match error:
+        case click.NoSuchOption(ctx=click.Context() as ctx):
+            text = f"no option {error.option_name}; allowed: {_options(ctx)}"
+        case click.NoSuchCommand():
+            names = ", ".join(command_line.commands)
+            text = f"no command {quoted(error.command_name)}; allowed: {names}"
+        case click.MissingParameter(param=click.Parameter() as param):
+            text = f"{_name(param)} is missing"
+        case click.BadParameter(param=click.Parameter() as param):
+            text = f"{_name(param)}: {error.message}"
+        case _:
+            text = error.format_message()
+    if isinstance(error, click.UsageError) and ("@" in text or "://" in text):
+        # Not quoted: there may be a password in it.
+        return "a URL where none belongs; allowed: --redis-url URL"
+    return text
 
 
-def command_line() -> argparse.ArgumentParser:
-    """Describe the commands and their options."""
-    parser = _Parser(
-        prog="page-tracker",
-        description="Count page views: exact, durable, private, fast.",
-        epilog=_VARIABLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
+def _name(param: click.Parameter) -> str:
+    if isinstance(param, click.Option):
+        return param.opts[0]
+    return param.human_readable_name
+
+
+def _options(ctx: click.Context) -> str:
+    return ", ".join(
+        option.opts[0] if option.is_flag else f"{option.opts[0]} {option.metavar}"
+        for option in ctx.command.get_params(ctx)
+        if isinstance(option, click.Option)
     )
-    parser.add_argument(
-        "--version", action="version", version=f"%(prog)s {version('page-tracker')}"
-    )
-    parser.add_argument(
-        "command",
-        nargs="?",
-        choices=["serve"],
-        default="serve",
-        help="serve: count and show views over HTTP (the default)",
-    )
-    parser.add_argument("--host", help="address to listen at (127.0.0.1)")
-    parser.add_argument("--port", help="port to listen at, 0 for a free one (8000)")
-    parser.add_argument(
-        "--workers", help="worker processes (2 with Redis, always 1 with memory://)"
-    )
-    parser.add_argument(
-        "--deadline",
-        metavar="SECONDS",
-        help="how long a request may wait for Redis (2)",
-    )
-    parser.add_argument(
-        "--redis-url",
-        metavar="URL",
-        help="where to count: redis://, redis+sentinel://, redis+cluster://, the same "
-        "with rediss for TLS, unix:// or memory:// "
-        "(redis://localhost:6379 if a Redis answers there, else memory://)",
-    )
-    return parser

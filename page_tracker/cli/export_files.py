@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from hashlib import blake2b
 from itertools import count as numbers_from
-from typing import Any, BinaryIO, TextIO
+from typing import IO, Any, BinaryIO
 
-from page_tracker.cli.names import page_named
+from page_tracker.cli.names import day_named, page_named
 from page_tracker.model import MOST_VIEWS, Count
 from page_tracker.page_names import PageNameError
 from page_tracker.quoting import quoted
@@ -29,14 +29,14 @@ class FileError(ValueError):
     """A file cannot be taken in. Its text says where, why, and what is allowed."""
 
 
-def write_csv(file: TextIO, counts: Iterable[Count]) -> None:
+def write_csv(file: IO[str], counts: Iterable[Count]) -> None:
     """Write the views of pages, of all time: RFC 4180, but for lines that end in LF."""
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(_COLUMNS)
     writer.writerows((count.page, count.views) for count in counts)
 
 
-def write_json(file: TextIO, counts: Iterable[Count]) -> None:
+def write_json(file: IO[str], counts: Iterable[Count]) -> None:
     """Write all counts as one document, with a line for each of them."""
     head = json.dumps({"format": _FORMAT, "version": _VERSION, "counts": []})
     file.write(head.removesuffix("]}"))
@@ -164,12 +164,8 @@ def _count_of_entry(entry: object, today: date) -> Count:
 def _day(day: object, today: date) -> date | None:
     if day is None:
         return None
-    latest = today + timedelta(days=1)
     try:
-        # Python's own fromisoformat() would take weeks, too.
-        if re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", str(day)) and (
-            (parsed := date.fromisoformat(str(day))) <= latest
-        ):
+        if (parsed := day_named(str(day))) <= today + timedelta(days=1):
             return parsed
     except ValueError:
         pass
