@@ -9,6 +9,7 @@ import click
 
 from page_tracker.backends.protocol import BackendError
 from page_tracker.cli.change import delete, set_views
+from page_tracker.cli.doctor import doctor
 from page_tracker.cli.export_files import FileError
 from page_tracker.cli.look import show, top
 from page_tracker.cli.serve import serve
@@ -24,8 +25,8 @@ All commands count, look and change where REDIS_URL or --redis-url says, and
 read the variables that page-tracker serve --help names.
 
 \b
-Exit codes: 0 all is well; 1 it failed, or was not found; 2 a wrong option,
-setting or file; 130 interrupted.
+Exit codes: 0 all is well; 1 it failed, was not found, or doctor found
+something; 2 a wrong option, setting or file; 130 interrupted.
 
 \b
 Completion, in ~/.bashrc (or with zsh_source in ~/.zshrc):
@@ -60,7 +61,7 @@ def command_line() -> None:
     """Count page views: exact, durable, private, fast."""
 
 
-for _command in (serve, top, show, set_views, delete, export, import_):
+for _command in (serve, top, show, set_views, delete, export, import_, doctor):
     command_line.add_command(_command)
 
 
