@@ -36,15 +36,11 @@ def doctor(as_json: bool, redis_url: str | None) -> None:
         write_json({"ok": well, "findings": [asdict(finding) for finding in findings]})
     else:
         write_table(
-            ["", "CHECK", "FOUND"],
-            [[of.level, of.check, _told(of)] for of in findings],
+            ["", "CHECK", "FOUND", "WHAT TO CHANGE"],
+            [[of.level, of.check, of.text, of.advice] for of in findings],
         )
     if not well:
         sys.exit(1)
-
-
-def _told(finding: Finding) -> str:
-    return f"{finding.text}: {finding.advice}" if finding.advice else finding.text
 
 
 def _of_variables(environ: Mapping[str, str]) -> Iterator[Finding]:
@@ -55,10 +51,9 @@ def _of_variables(environ: Mapping[str, str]) -> Iterator[Finding]:
         if name.startswith("PAGE_TRACKER_") and name not in known
     )
     for name in unknown:
-        nearest = get_close_matches(name, known, n=1) or ["page-tracker serve --help"]
-        yield Finding(
-            "variables", "warning", f"{name} is not read", f"see {nearest[0]}"
-        )
+        (nearest,) = get_close_matches(name, known, n=1, cutoff=0)
+        advice = f"unset it, or set {nearest} instead"
+        yield Finding("variables", "warning", f"{name} is read by nobody", advice)
     if not unknown:
         yield Finding("variables", "ok", "all that are set are read")
 
@@ -79,11 +74,11 @@ def _of_place(settings: Settings) -> Iterator[Finding]:
     where = f"{place_of(choice.url)}: {choice.reason}"
     if choice.url == MEMORY_URL:
         advice = "set REDIS_URL to a Redis, which keeps counts"
-        yield Finding("place", "error", where, advice)
+        yield Finding("place", "warning", where, advice)
         return
     yield Finding("place", "ok", where)
     # Here, since nothing else needs the client library of Redis.
     # pylint: disable-next=import-outside-toplevel
     from page_tracker.backends.redis_doctor import examine
 
-    yield from examine(choice.url, settings.deadline_s)
+    yield from examine(choice.url, deadline_s=settings.deadline_s)
