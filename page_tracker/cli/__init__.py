@@ -38,12 +38,16 @@ or, in ~/.config/fish/completions/page-tracker.fish:
 
 class _Commands(click.Group):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Serve where no command is named, but do not complete what is to be one."""
-        if args and args[0].startswith("-"):
-            unnamed = args[0] not in ("--help", "--version")
+        """Serve where no command is named, neither before the options nor behind."""
+        if args:
+            late = args[0].startswith("-") and args[0] not in ("--help", "--version")
         else:
-            unnamed = not args and not ctx.resilient_parsing
-        return super().parse_args(ctx, ["serve", *args] if unnamed else args)
+            # What is being completed may still become a command.
+            late = not ctx.resilient_parsing
+        if late:
+            args = args if self.commands.keys() & set(args) else ["serve", *args]
+            args = sorted(args, key=lambda text: text not in self.commands)
+        return super().parse_args(ctx, args)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """List the commands in the order of their use, as they were added."""

@@ -64,8 +64,7 @@ def _of_token(environ: Mapping[str, str]) -> Finding:
     return Finding(
         "token",
         "ok",
-        "PAGE_TRACKER_TOKEN is not set: the dashboard is closed, but for who starts "
-        "the tracker on this machine",
+        "PAGE_TRACKER_TOKEN is not set: the dashboard opens on this machine alone",
     )
 
 

@@ -59,6 +59,7 @@ def test_should_not_quote_a_url_where_none_belongs(
         (["serve"], 8000),
         (["--port", "80"], 80),
         (["serve", "--port=80", "--workers", "4"], 80),
+        (["--port", "80", "serve", "--workers=4"], 80),
     ],
 )
 def test_should_serve_when_no_other_command_is_named(

@@ -49,6 +49,7 @@ def test_should_align_the_sites_below_headings_on_a_terminal(run: Run) -> None:
 
 def test_should_show_no_more_sites_than_asked_for(run: Run) -> None:
     assert run("top", "--limit", "1").out == "example.com\t4\t2\t2\t2\n"
+    assert run("--limit", "1", "top").out == "example.com\t4\t2\t2\t2\n"
 
 
 def test_should_show_the_sites_to_programs(run: Run, today: date) -> None:
