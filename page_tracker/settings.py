@@ -1,7 +1,7 @@
 """Every setting of the tracker: read once, checked, with the error a person needs."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
 from ipaddress import IPv6Address, ip_network
@@ -63,6 +63,30 @@ class Settings:
             rules=_rules(source),
             limits=_limits(source),
         )
+
+
+def variables() -> set[str]:
+    """Return the names of all variables that are read."""
+    asked = _Asked()
+    Settings.read(asked)
+    return asked.names
+
+
+class _Asked(Mapping[str, str]):
+    """An environment in which nothing is set, and that knows what was asked for."""
+
+    def __init__(self) -> None:
+        self.names: set[str] = set()
+
+    def __getitem__(self, name: str) -> str:
+        self.names.add(name)
+        raise KeyError(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ import pytest
 import yaml
 
 from page_tracker.server import configuration
-from page_tracker.settings import Settings
-from tests.unit.test_documentation import README, variables
+from page_tracker.settings import Settings, variables
+from tests.unit.test_documentation import README
 
 ROOT = Path(__file__, "../../..").resolve()
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())

@@ -1,10 +1,13 @@
-"""The command line, up to where the server starts."""
+"""The command line, up to where a command begins its work."""
 
 from importlib.metadata import version
 
 import pytest
 
-from page_tracker.cli import main
+from page_tracker import BackendError, server
+from page_tracker.backends import choice
+from page_tracker.cli import main, place
+from page_tracker.settings import Settings
 
 
 def test_should_tell_its_version(capsys: pytest.CaptureFixture[str]) -> None:
@@ -49,9 +52,78 @@ def test_should_not_quote_a_url_where_none_belongs(
     assert "s3" not in message and "cret" not in message
 
 
+@pytest.mark.parametrize(
+    ("arguments", "port"),
+    [
+        ([], 8000),
+        (["serve"], 8000),
+        (["--port", "80"], 80),
+        (["serve", "--port=80", "--workers", "4"], 80),
+        (["--port", "80", "serve", "--workers=4"], 80),
+    ],
+)
+def test_should_serve_when_no_other_command_is_named(
+    monkeypatch: pytest.MonkeyPatch, arguments: list[str], port: int
+) -> None:
+    served: list[Settings] = []
+    monkeypatch.setattr(server, "serve", served.append)
+    # So that both are as they were before, at the end.
+    monkeypatch.setattr("signal.signal", lambda *_: None)
+    monkeypatch.setenv("WEB_CONCURRENCY", "2")
+    monkeypatch.delenv("PORT", raising=False)
+
+    with pytest.raises(SystemExit) as exited:
+        main(arguments)
+
+    assert not exited.value.code
+    assert [settings.port for settings in served] == [port]
+
+
+@pytest.mark.parametrize(
+    ("failure", "code", "line"),
+    [
+        (BackendError("Redis is gone"), 1, "page-tracker: Redis is gone"),
+        (KeyboardInterrupt(), 130, "page-tracker: interrupted"),
+    ],
+)
+def test_should_end_with_one_line_when_it_fails_or_is_interrupted(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    failure: BaseException,
+    code: int,
+    line: str,
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise failure
+
+    monkeypatch.setenv("REDIS_URL", "redis://redis.example")
+    monkeypatch.setattr(place, "open_backend", fail)
+
+    with pytest.raises(SystemExit) as exited:
+        main(["top"])
+
+    assert exited.value.code == code
+    assert capsys.readouterr().err.strip() == line
+
+
+def test_should_look_for_redis_as_the_server_does_and_say_that_there_is_none(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("REDIS_URL", raising=False)
+    monkeypatch.setattr(choice, "_ping", lambda *_: "Connection refused")
+
+    with pytest.raises(SystemExit) as exited:
+        main(["top"])
+
+    assert exited.value.code == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "no Redis answers at localhost:6379 (Connection refused)" in line
+    assert "allowed: to set REDIS_URL or --redis-url to a Redis" in line
+
+
 def test_should_refuse_an_unknown_command(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as exited:
         main(["destroy"])
 
     assert exited.value.code == 2
-    assert "destroy" in capsys.readouterr().err
+    assert "no command 'destroy'; allowed: serve, top, " in capsys.readouterr().err

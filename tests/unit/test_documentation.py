@@ -1,47 +1,32 @@
 """The README names all that a user can ask for and set."""
 
 import re
-from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+import click
 import pytest
 
 from page_tracker.cli import command_line
 from page_tracker.endpoints import ROUTES
 from page_tracker.formats.options import COLORS, STYLES
 from page_tracker.model import Ignored
-from page_tracker.settings import Settings
+from page_tracker.settings import variables
 
 README = Path(__file__, "../../../README.md").resolve().read_text("utf-8")
 
 
-class Recorder(Mapping[str, str]):
-    """An environment in which nothing is set, and that knows what was asked for."""
+COMMANDS = command_line.commands
 
-    def __init__(self) -> None:
-        self.asked: set[str] = set()
 
-    def __getitem__(self, name: str) -> str:
-        self.asked.add(name)
-        raise KeyError(name)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(())
-
-    def __len__(self) -> int:
-        return 0
+def help_of(command: click.Command) -> str:
+    """The help of a command."""
+    return command.get_help(click.Context(command, info_name=command.name))
 
 
 def options() -> set[str]:
-    """The command line's options, as its help names them."""
-    return set(re.findall(r"--[a-z-]+", command_line().format_help()))
-
-
-def variables() -> set[str]:
-    """The environment variables that are read."""
-    environ = Recorder()
-    Settings.read(environ)
-    return environ.asked
+    """The options of all commands, as their help names them."""
+    texts = map(help_of, [command_line, *COMMANDS.values()])
+    return {name for text in texts for name in re.findall(r"--[a-z][a-z-]+", text)}
 
 
 @pytest.mark.parametrize("route", ROUTES)
@@ -74,4 +59,15 @@ def test_should_document_every_variable(variable: str) -> None:
 
 @pytest.mark.parametrize("variable", sorted(variables()))
 def test_should_name_every_variable_in_the_help(variable: str) -> None:
-    assert variable in command_line().format_help()
+    assert variable in help_of(COMMANDS["serve"])
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_should_document_every_command(name: str) -> None:
+    arguments = [
+        param.make_metavar(click.Context(COMMANDS[name]))
+        for param in COMMANDS[name].params
+        if isinstance(param, click.Argument)
+    ]
+    written = " ".join([name, *arguments]).replace("|", "\\|")
+    assert f"\n| `{written}` |" in README

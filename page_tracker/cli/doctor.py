@@ -1,0 +1,83 @@
+"""page-tracker doctor: whether all is set up well, and what to change if not."""
+
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from difflib import get_close_matches
+
+import click
+
+from page_tracker.backends.choice import choose
+from page_tracker.backends.finding import Finding
+from page_tracker.cli.options import json_option, redis_url_option
+from page_tracker.cli.output import write_json, write_table
+from page_tracker.cli.place import read_settings
+from page_tracker.redis_url import MEMORY_URL, place_of
+from page_tracker.settings import Settings, variables
+
+
+@click.command()
+@json_option
+@redis_url_option
+def doctor(as_json: bool, redis_url: str | None) -> None:
+    """Look whether all is set up well.
+
+    What is not has to be changed as it says.
+    """
+    settings = read_settings(redis_url)
+    findings = [
+        *_of_variables(os.environ),
+        _of_token(os.environ),
+        *_of_place(settings),
+    ]
+    well = all(finding.level == "ok" for finding in findings)
+    if as_json:
+        write_json({"ok": well, "findings": [asdict(finding) for finding in findings]})
+    else:
+        write_table(
+            ["", "CHECK", "FOUND", "WHAT TO CHANGE"],
+            [[of.level, of.check, of.text, of.advice] for of in findings],
+        )
+    if not well:
+        sys.exit(1)
+
+
+def _of_variables(environ: Mapping[str, str]) -> Iterator[Finding]:
+    known = variables()
+    unknown = sorted(
+        name
+        for name in environ
+        if name.startswith("PAGE_TRACKER_") and name not in known
+    )
+    for name in unknown:
+        (nearest,) = get_close_matches(name, known, n=1, cutoff=0)
+        advice = f"unset it, or set {nearest} instead"
+        yield Finding("variables", "warning", f"{name} is read by nobody", advice)
+    if not unknown:
+        yield Finding("variables", "ok", "all that are set are read")
+
+
+def _of_token(environ: Mapping[str, str]) -> Finding:
+    if environ.get("PAGE_TRACKER_TOKEN"):
+        return Finding("token", "ok", "PAGE_TRACKER_TOKEN is set")
+    return Finding(
+        "token",
+        "ok",
+        "PAGE_TRACKER_TOKEN is not set: the dashboard opens on this machine alone",
+    )
+
+
+def _of_place(settings: Settings) -> Iterator[Finding]:
+    choice = choose(settings.redis_url)
+    where = f"{place_of(choice.url)}: {choice.reason}"
+    if choice.url == MEMORY_URL:
+        advice = "set REDIS_URL to a Redis, which keeps counts"
+        yield Finding("place", "warning", where, advice)
+        return
+    yield Finding("place", "ok", where)
+    # Here, since nothing else needs the client library of Redis.
+    # pylint: disable-next=import-outside-toplevel
+    from page_tracker.backends.redis_doctor import examine
+
+    yield from examine(choice.url, deadline_s=settings.deadline_s)

@@ -1,0 +1,106 @@
+"""page-tracker top, page-tracker show: looking at the numbers."""
+
+from dataclasses import asdict
+from datetime import date
+
+import click
+
+from page_tracker.cli.names import day_named, page_named, site_named
+from page_tracker.cli.options import (
+    Parsed,
+    json_option,
+    redis_url_option,
+    whole_number,
+)
+from page_tracker.cli.output import write_json, write_table
+from page_tracker.cli.place import open_place
+from page_tracker.model import FRONT_PAGE, Page, Ranking, SiteTotal
+
+
+@click.command()
+@click.argument("site", type=Parsed(site_named), required=False)
+@click.option(
+    "--day",
+    type=Parsed(day_named),
+    metavar="DAY",
+    help="With SITE: the views of this day, such as 2026-11-23 (of all time).",
+)
+@click.option(
+    "--limit",
+    type=whole_number(1, 10_000),
+    default="20",
+    metavar="N",
+    help="How many to show at most, from 1 to 10000 (20).",
+)
+@json_option
+@redis_url_option
+def top(
+    site: str | None, day: date | None, limit: int, as_json: bool, redis_url: str | None
+) -> None:
+    """Show the most viewed sites, or the most viewed pages of SITE."""
+    if site is None and day:
+        raise click.UsageError("--day without a site; allowed: top SITE --day DAY")
+    backend, today = open_place(redis_url)
+    if site is None:
+        _show_sites(backend.sites(today)[:limit], today, as_json)
+    else:
+        ranking = backend.pages(site, day=day, limit=limit)
+        _show_pages(ranking, site, day, as_json)
+
+
+def _show_sites(totals: list[SiteTotal], today: date, as_json: bool) -> None:
+    if as_json:
+        sites = [asdict(total) for total in totals]
+        write_json({"today": today.isoformat(), "sites": sites})
+        return
+    write_table(
+        ["SITE", "VIEWS", "PAGES", "VIEWS TODAY", "VISITORS TODAY"],
+        [
+            [
+                total.site or str(FRONT_PAGE),
+                total.views,
+                total.pages,
+                total.views_today,
+                total.visitors_today,
+            ]
+            for total in totals
+        ],
+    )
+
+
+def _show_pages(ranking: Ranking, site: str, day: date | None, as_json: bool) -> None:
+    if as_json:
+        pages = [
+            {"page": str(of.page), "path": of.page.path, "views": of.views}
+            for of in ranking.pages
+        ]
+        write_json({"site": site, "day": day and day.isoformat(), "pages": pages})
+        return
+    write_table(["PAGE", "VIEWS"], [[str(of.page), of.views] for of in ranking.pages])
+
+
+@click.command()
+@click.argument("page", type=Parsed(page_named))
+@json_option
+@redis_url_option
+def show(page: Page, as_json: bool, redis_url: str | None) -> None:
+    """Show the views of PAGE and of its site.
+
+    And the site's visitors today.
+    """
+    backend, today = open_place(redis_url)
+    tally = backend.tally(page, today)
+    if as_json:
+        numbers = {
+            "page": str(page),
+            "views": tally.page_views,
+            "site": page.site,
+            "site_views": tally.site_views,
+            "site_visitors_today": tally.site_visitors_today,
+        }
+        write_json(numbers)
+        return
+    write_table(
+        ["PAGE", "VIEWS", "VIEWS OF THE SITE", "VISITORS TODAY"],
+        [[str(page), tally.page_views, tally.site_views, tally.site_visitors_today]],
+    )

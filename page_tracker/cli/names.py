@@ -1,0 +1,62 @@
+"""How the owner names pages, sites and days.
+
+Pages and sites as everybody does; "/" is the tracker's own front page, or its site.
+"""
+
+import re
+from datetime import date
+from functools import lru_cache
+
+from page_tracker.model import FRONT_PAGE, Page
+from page_tracker.page_names import PageNameError, parse_page, parse_site
+from page_tracker.quoting import quoted
+
+
+# A file has the pages of one day again on the next.
+@lru_cache(maxsize=16_384)
+def page_named(name: str) -> Page:
+    """Return the page of a name or URL, as parse_page() does.
+
+    Raises PageNameError.
+    """
+    return FRONT_PAGE if name == str(FRONT_PAGE) else parse_page(name)
+
+
+def one_page_named(name: str) -> Page:
+    """Return the page of a name that cannot be meant for its whole site.
+
+    Raises PageNameError.
+    """
+    if "/" in name:
+        return page_named(name)
+    raise PageNameError(f"a site; allowed: a page, such as {quoted(f'{name}/')}")
+
+
+def site_named(name: str) -> str:
+    """Return the site of its name. Raises PageNameError."""
+    if name == str(FRONT_PAGE):
+        return FRONT_PAGE.site
+    if "/" in name:
+        raise PageNameError("a page; allowed: a site, such as example.com")
+    return parse_site(name)
+
+
+def page_or_site_named(name: str) -> Page | str:
+    """Return the page of a name with a slash, the site of one without.
+
+    Raises PageNameError.
+    """
+    return page_named(name) if "/" in name else site_named(name)
+
+
+# A file has the same few hundred days again and again.
+@lru_cache(maxsize=1024)
+def day_named(text: str) -> date:
+    """Return the day of a date such as 2026-11-23. Raises ValueError."""
+    try:
+        # Python's own fromisoformat() would take weeks, too.
+        if re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+            return date.fromisoformat(text)
+    except ValueError:
+        pass
+    raise ValueError(f"{quoted(text)} is no day; allowed: a date such as 2026-11-23")

@@ -1,0 +1,33 @@
+"""How the commands answer: to people, to pipes and to programs."""
+
+import json
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+Cell = str | int
+
+
+def write_json(document: Any) -> None:
+    """Write one document."""
+    click.echo(json.dumps(document))
+
+
+def write_table(headings: Sequence[str], rows: Sequence[Sequence[Cell]]) -> None:
+    """Write rows: aligned below headings on a terminal, else with tabs alone."""
+    if not sys.stdout.isatty():
+        for row in rows:
+            click.echo("\t".join(map(str, row)))
+        return
+    lines = [headings, *rows]
+    widths = [max(len(str(cell)) for cell in column) for column in zip(*lines)]
+    # Of one kind in all rows: numbers are compared by their ends.
+    numbers = [isinstance(cell, int) for cell in (rows or lines)[0]]
+    for line in lines:
+        cells = [
+            str(cell).rjust(width) if is_number else str(cell).ljust(width)
+            for cell, width, is_number in zip(line, widths, numbers, strict=True)
+        ]
+        click.echo("  ".join(cells).rstrip())

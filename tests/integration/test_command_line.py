@@ -1,0 +1,184 @@
+"""The commands as processes, on a real Redis: taking counts away and bringing them."""
+
+import io
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Event
+
+import pytest
+
+from page_tracker import CounterBackend, Page, Rules, View, open_backend
+from page_tracker.cli.export_files import write_json
+from tests.sample import sample
+from tests.servers import PAGE_TRACKER, RedisServer
+
+COMMAND = PAGE_TRACKER[:3]
+INSTALLED = Path(sys.executable).with_name("page-tracker")
+BLOG = Page("example.com", "/blog")
+
+
+def start(redis: RedisServer, *arguments: str) -> subprocess.Popen[bytes]:
+    """Start a command, with pipes all around it."""
+    return subprocess.Popen(
+        [*COMMAND, *arguments],
+        env=os.environ | {"REDIS_URL": redis.url},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+
+
+def run(redis: RedisServer, *arguments: str, piped: bytes = b"") -> str:
+    """Run a command that ends well, and return what it has written."""
+    with start(redis, *arguments) as process:
+        out, err = process.communicate(piped, timeout=20)
+    assert (process.returncode, err) == (0, b"")
+    return out.decode()
+
+
+def csv_of(page: Page, views: int) -> bytes:
+    """Write a file with one page."""
+    return f"page,views\n{page},{views}\n".encode()
+
+
+@contextmanager
+def counting(backend: CounterBackend, page: Page) -> Iterator[list[int]]:
+    """Count views of a page until the block ends; gather their numbers."""
+    over, numbers = Event(), list[int]()
+
+    def count() -> None:
+        while not over.is_set():
+            numbers.append(backend.record(View(page, Rules().today())).page_views)
+
+    with ThreadPoolExecutor(1) as thread:
+        done = thread.submit(count)
+        try:
+            yield numbers
+        finally:
+            over.set()
+    done.result()
+
+
+def test_should_bring_everything_back(own_redis: RedisServer) -> None:
+    today = Rules().today()
+    file = io.StringIO()
+    write_json(file, sample(100, 3, days=40, today=today))
+    run(own_redis, "import", "-", piped=file.getvalue().encode())
+    backend = open_backend(own_redis.url)
+    before, sites = run(own_redis, "export", "--format", "json"), backend.sites(today)
+    for total in sites:
+        backend.delete_site(total.site, today)
+    assert not backend.sites(today)
+
+    run(own_redis, "import", "-", piped=before.encode())
+
+    assert backend.sites(today) == sites
+    assert run(own_redis, "export", "--format", "json") == before
+    assert sorted(before.replace("},", "}").splitlines()) == sorted(
+        file.getvalue().replace("},", "}").splitlines()
+    )
+
+
+def test_should_lose_no_view_that_is_counted_meanwhile(own_redis: RedisServer) -> None:
+    backend = open_backend(own_redis.url)
+
+    with counting(backend, BLOG) as numbers:
+        for views in (1000, 2000, 3000):
+            run(own_redis, "import", "-", piped=csv_of(BLOG, views))
+
+    tally = backend.tally(BLOG, Rules().today())
+    assert tally.page_views == tally.site_views == len(numbers) + 6000
+    assert len(set(numbers)) == len(numbers)
+    assert numbers[-1] == len(numbers) + 6000
+
+
+def test_should_add_the_same_once_when_it_comes_twice_at_once(
+    own_redis: RedisServer,
+) -> None:
+    content = csv_of(BLOG, 500)
+
+    with ThreadPoolExecutor(2) as threads:
+        told = threads.map(
+            lambda _: run(own_redis, "import", "-", piped=content), range(2)
+        )
+        first_words = sorted(text.partition(" ")[0] for text in told)
+
+    assert first_words == ["Nothing", "Taken"]
+    assert run(own_redis, "show", str(BLOG)) == "example.com/blog\t500\t500\t0\n"
+
+
+def test_should_set_and_delete_what_is_counted(own_redis: RedisServer) -> None:
+    open_backend(own_redis.url).record(View(BLOG, Rules().today()))
+
+    assert run(own_redis, "set", str(BLOG), "42") == (
+        "example.com/blog has 42 views; it had 1.\n"
+    )
+    assert run(own_redis, "top") == "example.com\t42\t1\t1\t0\n"
+    assert run(own_redis, "delete", "example.com", "--yes") == (
+        "example.com is deleted; it had 42 views.\n"
+    )
+    assert run(own_redis, "top") == ""
+
+
+def test_should_take_in_nothing_and_say_so_in_a_line_when_interrupted(
+    own_redis: RedisServer,
+) -> None:
+    with start(own_redis, "import", "-") as process:
+        assert process.stdin and process.stderr
+        # More than a pipe holds, so that it is being read when all is written.
+        process.stdin.write(csv_of(BLOG, 1) + b"example.com/a,1\n" * 100_000)
+        process.stdin.flush()
+        process.send_signal(signal.SIGINT)
+
+        assert process.wait(timeout=20) == 130
+        assert process.stderr.read().strip() == b"page-tracker: interrupted"
+
+    assert run(own_redis, "top") == ""
+
+
+def test_should_end_quietly_when_nobody_reads_on(own_redis: RedisServer) -> None:
+    counts = b"page,views\n" + b"".join(
+        b"example.com/page/%d,1\n" % number for number in range(20_000)
+    )
+    run(own_redis, "import", "-", piped=counts)
+
+    with start(own_redis, "export") as process:
+        assert process.stdout and process.stderr
+        assert process.stdout.readline() == b"page,views\n"
+        process.stdout.close()
+
+        assert process.wait(timeout=20) == 1
+        assert process.stderr.read() == b""
+
+
+@pytest.mark.parametrize(
+    ("words", "completed"),
+    [
+        ("page-tracker ", {"serve", "top", "import", "doctor"}),
+        ("page-tracker ex", {"export"}),
+        ("page-tracker --", {"--help", "--version"}),
+        ("page-tracker serve --w", {"--workers"}),
+        ("page-tracker --host localhost --por", {"--port"}),
+        ("page-tracker export --format ", {"csv", "json"}),
+    ],
+)
+def test_should_complete_what_is_typed(words: str, completed: set[str]) -> None:
+    # The last word is the one that is typed.
+    place = str(len(words.split(" ")) - 1)
+    asked = {"_PAGE_TRACKER_COMPLETE": "bash_complete", "COMP_CWORD": place}
+
+    told = subprocess.run(
+        [INSTALLED],
+        env=os.environ | asked | {"COMP_WORDS": words},
+        stdout=subprocess.PIPE,
+        check=True,
+        text=True,
+    ).stdout
+
+    assert completed <= {line.partition(",")[2] for line in told.splitlines()}

@@ -1,0 +1,116 @@
+"""Counts as a real tracker may have them, as an export: python -m tests.sample
+
+The same options give the same counts on the same day. Pages are viewed as Zipf has it:
+half as often for twice the rank. Sites grow, rest at weekends, and have a viral day.
+"""
+
+import argparse
+import random
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime, timedelta
+from itertools import accumulate
+
+from page_tracker.cli.export_files import write_json
+from page_tracker.model import FRONT_PAGE, Count
+from page_tracker.page_names import parse_page
+
+_SITES = ("example.com", "blog.example.org", "bücher.example")
+_SECTIONS = ("", "/blog", "/docs", "/notes/2026", "/über-uns", "/カフェ", "/shop")
+_WORDS = "bread coffee garden harbour kettle lantern café straße 東京 winter index tea"
+_OF_THE_TOP_PAGE = 50_000
+_EACH_ALONE = 2_000
+_MONDAY_TO_SUNDAY = (1.0, 1.1, 1.1, 1.05, 0.95, 0.6, 0.65)
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Write an export to standard output."""
+    parser = argparse.ArgumentParser("python -m tests.sample", description=__doc__)
+    parser.add_argument("--pages", type=int, default=10_000, help="in all (10000)")
+    parser.add_argument("--sites", type=int, default=3, help="beside the tracker's (3)")
+    parser.add_argument("--days", type=int, default=400, help="up to today (400)")
+    options = parser.parse_args(arguments)
+    today = datetime.now(UTC).date()
+    write_json(
+        sys.stdout, sample(options.pages, options.sites, days=options.days, today=today)
+    )
+
+
+def sample(pages: int, sites: int, *, days: int, today: date) -> Iterator[Count]:
+    """Yield the views of each page and day, and, before these, those of all time."""
+    chance = random.Random(f"{pages} {sites} {days}")
+    dates = [today - timedelta(days=days - 1 - number) for number in range(days)]
+    yield Count(FRONT_PAGE, 4711)
+    for number, site in enumerate(_names(sites)):
+        paths = _paths(chance, len(range(number, pages, sites)))
+        yield from _site(chance, site, paths, dates, share=1 / (number + 1))
+
+
+def _names(sites: int) -> list[str]:
+    further = [f"site{number}.example" for number in range(len(_SITES) + 1, sites + 1)]
+    return [*_SITES, *further][:sites]
+
+
+def _paths(chance: random.Random, pages: int) -> list[str]:
+    words, paths = _WORDS.split(), {"/": None}
+    while len(paths) < pages:
+        title = "-".join(chance.sample(words, 3))
+        number = f"-{len(paths)}" if len(paths) > 50 else ""
+        paths[f"{chance.choice(_SECTIONS)}/{title}{number}"] = None
+    return list(paths)[:pages]
+
+
+def _site(
+    chance: random.Random,
+    site: str,
+    paths: list[str],
+    dates: list[date],
+    *,
+    share: float,
+) -> Iterator[Count]:
+    usual = [_busy(place, len(dates), day) for place, day in enumerate(dates)]
+    of_days = {}
+    for rank, path in enumerate(paths, start=1):
+        page = parse_page(f"{site}{path}")
+        views = round(_OF_THE_TOP_PAGE * share / rank * len(dates) / 400)
+        weights = _viral(chance, usual) if rank == len(paths) // 20 else usual
+        of_days[page] = _spread(chance, max(views, 1), weights)
+        # A third of the pages are older than the first of these days.
+        yield Count(page, of_days[page].total() * (2 if rank % 3 == 0 else 1))
+    for place, day in enumerate(dates):
+        for page, views_of in of_days.items():
+            if views_of[place]:
+                yield Count(page, views_of[place], day)
+
+
+def _busy(place: int, days: int, day: date) -> float:
+    """Say how busy a day is: twice as much at the end as at the beginning."""
+    return _MONDAY_TO_SUNDAY[day.weekday()] * (1 + place / days)
+
+
+def _viral(chance: random.Random, weights: list[float]) -> list[float]:
+    """Let there be a day of which everybody talks, and soon nobody."""
+    begin = chance.randrange(len(weights))
+    return [
+        weight * max(1.0, 200 / 3 ** (place - begin)) if place >= begin else weight
+        for place, weight in enumerate(weights)
+    ]
+
+
+def _spread(chance: random.Random, views: int, weights: list[float]) -> Counter[int]:
+    """Spread views over days."""
+    if views < _EACH_ALONE:
+        summed = list(accumulate(weights))
+        return Counter(chance.choices(range(len(weights)), cum_weights=summed, k=views))
+    each = views / sum(weights)
+    return Counter(
+        {
+            place: round(each * weight * chance.uniform(0.8, 1.2))
+            for place, weight in enumerate(weights)
+        }
+    )
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

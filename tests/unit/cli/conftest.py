@@ -1,0 +1,71 @@
+"""Commands that count in memory: what they write, and how they end."""
+
+import io
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+import pytest
+
+from page_tracker import MemoryBackend, Rules
+from page_tracker.cli import main, place
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a command has ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+Run = Callable[..., Outcome]
+
+
+class Typed(io.TextIOWrapper):
+    """A standard input with this in it."""
+
+    def __init__(self, content: bytes, *, at_a_terminal: bool) -> None:
+        super().__init__(io.BytesIO(content), encoding="utf-8")
+        self._at_a_terminal = at_a_terminal
+
+    def isatty(self) -> bool:
+        """Tell whether somebody types it."""
+        return self._at_a_terminal
+
+
+@pytest.fixture(name="today")
+def fixture_today() -> date:
+    """The day that it is to the commands."""
+    return Rules().today()
+
+
+@pytest.fixture(name="run")
+def fixture_run(
+    backend: MemoryBackend,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Run:
+    """Run a command, of which each part may be at a terminal or not."""
+    monkeypatch.setenv("REDIS_URL", "redis://me:s3cret@redis.example")
+    monkeypatch.setattr(place, "open_backend", lambda _url, **_options: backend)
+
+    def run(
+        *arguments: str, typed: bytes | None = None, piped: bytes = b"", tty: str = ""
+    ) -> Outcome:
+        with monkeypatch.context() as patched:
+            stdin = Typed(
+                piped if typed is None else typed, at_a_terminal=typed is not None
+            )
+            patched.setattr(sys, "stdin", stdin)
+            for name in tty.split():
+                patched.setattr(getattr(sys, name), "isatty", lambda: True)
+            with pytest.raises(SystemExit) as exited:
+                main(arguments)
+        output = capsys.readouterr()
+        assert "s3cret" not in output.out + output.err
+        return Outcome(int(exited.value.code or 0), output.out, output.err)
+
+    return run

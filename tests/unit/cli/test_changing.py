@@ -1,0 +1,142 @@
+"""page-tracker set and delete."""
+
+import json
+from datetime import date
+
+import pytest
+
+from page_tracker import MemoryBackend, Page, View
+from page_tracker.model import FRONT_PAGE
+from tests.unit.cli.conftest import Run
+
+BLOG, HOME = Page("example.com", "/blog"), Page("example.com", "/")
+
+
+def count(backend: MemoryBackend, today: date, *pages: Page) -> None:
+    """Count a view of each."""
+    for page in pages:
+        backend.record(View(page, today))
+
+
+def views(backend: MemoryBackend, today: date) -> tuple[int, int]:
+    """Return the views of the blog, and of its site."""
+    tally = backend.tally(BLOG, today)
+    return tally.page_views, tally.site_views
+
+
+def test_should_set_the_views_of_a_page(
+    run: Run, backend: MemoryBackend, today: date
+) -> None:
+    count(backend, today, BLOG, HOME)
+
+    outcome = run("set", "https://example.com/blog", "500")
+
+    assert outcome.code == 0
+    assert outcome.out == "example.com/blog has 500 views; it had 1.\n"
+    assert views(backend, today) == (500, 501)
+
+
+def test_should_set_the_views_of_the_front_page(
+    run: Run, backend: MemoryBackend, today: date
+) -> None:
+    outcome = run("set", "/", "42", "--json")
+
+    assert json.loads(outcome.out) == {"page": "/", "views": 42, "before": 0}
+    assert backend.tally(FRONT_PAGE, today).page_views == 42
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (["example.com", "5"], "PAGE: a site; allowed: a page, such as 'example.com/'"),
+        (["example.com/"], "N is missing"),
+        (["example.com/", "1,234"], "N: '1,234' is no number from 0 to 90071992547"),
+        (["example.com/", "4.0"], "N: '4.0' is no number from 0 to 90071992547"),
+        (["example.com/", "9007199254740992"], "N: '9007199254740992' is no number"),
+        (["example.com/", "-1"], "no option -1; allowed: "),
+    ],
+)
+def test_should_set_nothing_when_it_is_told_wrong(
+    run: Run, backend: MemoryBackend, today: date, arguments: list[str], reason: str
+) -> None:
+    outcome = run("set", *arguments)
+
+    assert outcome.code == 2
+    assert outcome.err.startswith(f"page-tracker: {reason}")
+    assert not backend.sites(today)
+
+
+def test_should_delete_a_page_when_the_answer_is_yes(
+    run: Run, backend: MemoryBackend, today: date
+) -> None:
+    count(backend, today, BLOG, BLOG, HOME)
+
+    outcome = run("delete", "example.com/blog", typed=b"y\n")
+
+    assert outcome.code == 0
+    assert "Delete example.com/blog, which has 2 views? [y/N]" in outcome.err
+    assert outcome.out == "example.com/blog is deleted; it had 2 views.\n"
+    assert views(backend, today) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "left"), [("example.com/", (2, 2)), ("example.com", (0, 0))]
+)
+def test_should_tell_a_page_from_a_site_by_its_slash(
+    run: Run, backend: MemoryBackend, today: date, name: str, left: tuple[int, int]
+) -> None:
+    count(backend, today, BLOG, BLOG, HOME)
+
+    outcome = run("delete", name, "--yes", "--json")
+
+    before = 3 - left[1]
+    assert json.loads(outcome.out) == {"deleted": name, "before": before}
+    assert views(backend, today) == left
+
+
+def test_should_delete_nothing_when_the_answer_is_no(
+    run: Run, backend: MemoryBackend, today: date
+) -> None:
+    count(backend, today, BLOG)
+
+    outcome = run("delete", "example.com", typed=b"\n")
+
+    assert outcome.code == 1
+    assert outcome.err.endswith("page-tracker: nothing is deleted\n")
+    assert views(backend, today) == (1, 1)
+
+
+def test_should_delete_nothing_when_there_is_no_answer(
+    run: Run, backend: MemoryBackend, today: date
+) -> None:
+    count(backend, today, BLOG)
+
+    outcome = run("delete", "example.com", typed=b"")
+
+    assert outcome.code == 130
+    assert outcome.err.endswith("page-tracker: interrupted\n")
+    assert views(backend, today) == (1, 1)
+
+
+def test_should_delete_nothing_when_nobody_can_be_asked(
+    run: Run, backend: MemoryBackend, today: date
+) -> None:
+    count(backend, today, BLOG)
+
+    outcome = run("delete", "example.com/blog", piped=b"y\n")
+
+    assert outcome.code == 2
+    assert outcome.err.endswith("without a terminal; allowed: --yes\n")
+    assert views(backend, today) == (1, 1)
+
+
+@pytest.mark.parametrize("name", ["unknown.example", "unknown.example/", "/"])
+def test_should_say_that_what_is_to_be_deleted_is_not_known(
+    run: Run, name: str
+) -> None:
+    outcome = run("delete", name, "--yes")
+
+    assert outcome.code == 1
+    assert outcome.err == (
+        f"page-tracker: {name} is not known: nothing is counted of it\n"
+    )

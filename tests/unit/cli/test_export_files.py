@@ -1,0 +1,192 @@
+"""Files of counts, proper and hostile."""
+
+import csv
+import io
+import json
+from datetime import date, timedelta
+
+import pytest
+
+from page_tracker import Count, Page
+from page_tracker.cli.export_files import FileError, read_counts, write_csv, write_json
+from page_tracker.model import FRONT_PAGE, MOST_VIEWS
+from tests.sample import sample
+
+TODAY = date(2026, 11, 23)
+BLOG = Page("example.com", "/blog")
+HEAD = '{"format": "page-tracker", "version": 1, "counts": ['
+
+
+def read(content: str | bytes) -> list[Count]:
+    """Read a file to its end."""
+    encoded = content.encode() if isinstance(content, str) else content
+    return list(read_counts(io.BytesIO(encoded), TODAY))
+
+
+def test_should_read_the_json_that_it_has_written() -> None:
+    counts = [
+        Count(FRONT_PAGE, 0),
+        Count(BLOG, MOST_VIEWS),
+        Count(BLOG, 1, TODAY + timedelta(days=1)),
+        Count(Page("[::1]:8000", "/%C3%A9"), 7, date(2020, 2, 29)),
+    ]
+    file = io.StringIO()
+
+    write_json(file, counts)
+
+    assert read(file.getvalue()) == counts
+    document = json.loads(file.getvalue())
+    assert document["counts"][2] == {
+        "page": "example.com/blog",
+        "views": 1,
+        "day": "2026-11-24",
+    }
+    assert len(file.getvalue().splitlines()) == len(counts) + 2
+
+
+def test_should_read_the_csv_that_it_has_written() -> None:
+    counts = [Count(BLOG, 3), Count(Page("example.com", "/a,b"), 2)]
+    file = io.StringIO()
+
+    write_csv(file, counts)
+
+    assert file.getvalue() == 'page,views\nexample.com/blog,3\n"example.com/a,b",2\n'
+    assert read(file.getvalue()) == counts
+    assert list(csv.reader(io.StringIO(file.getvalue())))[2] == ["example.com/a,b", "2"]
+
+
+def test_should_read_what_it_has_written_of_nothing() -> None:
+    for write in (write_csv, write_json):
+        file = io.StringIO()
+        write(file, [])
+        assert not read(file.getvalue())
+
+
+def test_should_read_a_large_sample_as_it_is() -> None:
+    counts = list(sample(50, 4, days=30, today=TODAY))
+    file = io.StringIO()
+    write_json(file, counts)
+
+    assert read(file.getvalue()) == counts
+    totals = {count.page: count.views for count in counts if count.day is None}
+    for count in counts:
+        if count.day is not None:
+            totals[count.page] -= count.views
+    assert all(left >= 0 for left in totals.values())
+    assert len(totals) == 51
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "page,views\nexample.com/blog,3\n",
+        "page,views\nexample.com/blog,3",
+        "page,views\r\nexample.com/blog,3\r\n",
+        "\ufeffpage,views\nexample.com/blog,3\n",
+        '\ufeff"page","views"\n"example.com/blog","3"\n',
+        'Views,title,Page\n3,"Hello,\nworld",https://example.com/blog?a=b\n',
+        "page, views\nexample.com/blog , 3 \n\n",
+        "page,views\nHTTP://EXAMPLE.com:80/./blog#top,0003\n",
+        f'{HEAD}{{"page": "example.com/blog", "views": 3}}]}}',
+        f'{HEAD}{{"views": 3, "page": "//example.com/blog", "day": null}}], "x": 1}}\n',
+        '{"counts": [{"page": "example.com/blog", "views": 3}], "version": 1, '
+        '"format": "page-tracker"}',
+        f'\n {HEAD}\n{{"page": "ex\\u0061mple.com/blog", "views": 3}}\n]}}',
+    ],
+)
+def test_should_take_what_is_proper(content: str) -> None:
+    assert read(content) == [Count(BLOG, 3)]
+
+
+def test_should_take_the_front_page_from_csv() -> None:
+    assert read("page,views\n/,3\n") == [Count(FRONT_PAGE, 3)]
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ("", "line 1: no columns 'page'; allowed: a header with one column page"),
+        ("\n", "line 1: no columns 'page'"),
+        ("page;views\nexample.com/,3\n", "line 1: no columns 'page'"),
+        ("url,views\n", "line 1: no columns 'page'"),
+        ("page\n", "line 1: no columns 'views'"),
+        ("page,views,Views\n", "line 1: 2 columns 'views'"),
+        ("example.com/,3\n", "line 1: no columns 'page'"),
+        ("page,views\nexample.com/\n", "line 2: 1 columns, and the header has more"),
+        ("page,views\n\n\nexample.com/,\n", "line 4: views ''; allowed: a whole nu"),
+        ('page,views\nexample.com/,"1,234"\n', "line 2: views '1,234'; allowed"),
+        ("page,views\nexample.com/,4.0\n", "line 2: views '4.0'; allowed"),
+        ("page,views\nexample.com/,1e3\n", "line 2: views '1e3'; allowed"),
+        ("page,views\nexample.com/,-1\n", "line 2: views '-1'; allowed"),
+        ("page,views\nexample.com/,1_0\n", "line 2: views '1_0'; allowed"),
+        ("page,views\nexample.com/,٣\n", "line 2: views '٣'; allowed"),
+        (f"page,views\nx.example/,{MOST_VIEWS + 1}\n", "line 2: views '90071992547"),
+        (f"page,views\nx.example/,{'9' * 5000}\n", "line 2: views '999999"),
+        ("page,views\n/about,1\n", "line 2: page '/about': a host ''; allowed: a n"),
+        ("page,views\nftp://a.example,1\n", "line 2: page 'ftp://a.example': a sch"),
+        ("page,views\na.example/\x00,1\n", "line 2: page 'a.example/\\x00': a contr"),
+        ("page,views\n=1+1,1\n", "line 2: page '=1+1': a host '=1+1'; allowed"),
+        (f"page,views\na.example/{'a' * 3000},1\n", "line 2: page 'a.example/aaaaa"),
+        (f"page,views\na.example/{'a' * 70000},1\n", "line 1: longer than 65536 byt"),
+        ('page,views\n"a.example/,1\nb.example/,1\n', "line 3: unexpected end of data"),
+        ('page,views\n"a.example/"x,1\n', "line 2: ',' expected after '\"'"),
+        ('page,views\n"' + "a\n" * 70000, "line 65538: field larger than field limit"),
+        (b"page,views\na.example/\xff,1\n", "line 1: not valid UTF-8, which is all"),
+        ("page,views\n".encode("utf-16"), "line 1: not valid UTF-8"),
+        (b"\x1f\x8b\x08\x00", "line 1: not valid UTF-8"),
+        ("[]", "line 1: no columns 'page'"),
+        ("{}", "no export; allowed: {"),
+        ("{", "no proper JSON behind entry 0: "),
+        ('{"format": "other", "version": 1, "counts": []}', "no export; allowed: {"),
+        ('{"format": "page-tracker", "version": 2, "counts": []}', "no export; "),
+        ('{"format": "page-tracker", "version": 1}', "no export; "),
+        ('{"format": "page-tracker", "version": 1, "counts": {}}', "no export; "),
+        (f'{HEAD}{{"page": "a.example", "views": 3}}', "no proper JSON behind entry 1"),
+        (f'{HEAD}{{"page": "a.example", "views": 3}},]}}', "no proper JSON behind ent"),
+        (f"{HEAD}]}} {{}}", "no proper JSON behind entry 0"),
+        (f"{HEAD}1]}}", "entry 1: '1'; allowed: an object with page, views and ma"),
+        (f"{HEAD}null]}}", "entry 1: 'None'; allowed: an object"),
+        (f'{HEAD}{{"page": "a.example"}}]}}', "entry 1: \"{'page': 'a.example'}\"; "),
+        (f'{HEAD}{{"page": "a.b", "views": 1, "date": 1}}]}}', 'entry 1: "{'),
+        (f'{HEAD}{{"page": 1, "views": 1}}]}}', "entry 1: page '1'; allowed: a text"),
+        (f'{HEAD}{{"page": "a.b", "views": 4.0}}]}}', "entry 1: views '4.0'; allowed"),
+        (f'{HEAD}{{"page": "a.b", "views": 1e3}}]}}', "entry 1: views '1E+3'; allow"),
+        (f'{HEAD}{{"page": "a.b", "views": "3"}}]}}', "entry 1: views '3'; allowed"),
+        (f'{HEAD}{{"page": "a.b", "views": true}}]}}', "entry 1: views 'True'; allo"),
+        (f'{HEAD}{{"page": "a.b", "views": null}}]}}', "entry 1: views 'None'; allo"),
+        (f'{HEAD}{{"page": "a.b", "views": -1}}]}}', "entry 1: views '-1'; allowed"),
+        (
+            f'{HEAD}{{"page": "a.b", "views": {"9" * 500}}}]}}',
+            "entry 1: views '99999999",
+        ),
+        (
+            f'{HEAD}{{"page": "a.b", "views": 1}}, {{"page": "a b", "views": 1}}]}}',
+            "entry 2: page 'a b': a host 'a b'; allowed: a name such as",
+        ),
+        (f'{HEAD}{{"page": "a.b/\\u0000", "views": 1}}]}}', "entry 1: page 'a.b/\\x00"),
+        (
+            f'{HEAD}{{"page": "a.b", "views": 1, "day": "2026-11-25"}}]}}',
+            "entry 1: day '2026-11-25'; allowed: a date such as 2026-11-23, up to tom",
+        ),
+        (f'{HEAD}{{"page": "a.b", "views": 1, "day": "20261123"}}]}}', "entry 1: day"),
+        (f'{HEAD}{{"page": "a.b", "views": 1, "day": "2026-02-30"}}]}}', "entry 1: d"),
+        (f'{HEAD}{{"page": "a.b", "views": 1, "day": 1}}]}}', "entry 1: day '1'; all"),
+    ],
+)
+def test_should_say_where_a_file_is_wrong_and_what_is_allowed(
+    content: str | bytes, reason: str
+) -> None:
+    with pytest.raises(FileError) as refused:
+        read(content)
+
+    (line,) = str(refused.value).splitlines()
+    assert line.startswith(reason)
+
+
+def test_should_read_no_further_than_need_be() -> None:
+    file = io.BytesIO(b"page,views\n" + b"example.com/blog,3\n" * 100_000)
+
+    counts = read_counts(file, TODAY)
+
+    assert [next(counts) for _ in range(1000)] == [Count(BLOG, 3)] * 1000
+    assert file.tell() < 200_000

@@ -1,0 +1,175 @@
+"""page-tracker export."""
+
+import json
+import os
+import threading
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from page_tracker import BackendError, Count, MemoryBackend, Page, View
+from page_tracker.model import FRONT_PAGE
+from tests.unit.cli.conftest import Run
+
+BLOG, OTHER = Page("example.com", "/blog"), Page("other.example", "/é%2C,")
+CSV = "page,views\nexample.com/blog,2\n"
+
+
+@pytest.fixture(autouse=True)
+def fixture_counts(backend: MemoryBackend, today: date) -> None:
+    """Two views of a page."""
+    backend.record(View(BLOG, today - timedelta(days=1), "visitor"))
+    backend.record(View(BLOG, today, "visitor"))
+
+
+def test_should_write_csv_to_standard_output(
+    run: Run, backend: MemoryBackend, today: date
+) -> None:
+    backend.record(View(FRONT_PAGE, today))
+
+    outcome = run("export")
+
+    assert (outcome.code, outcome.err) == (0, "")
+    assert outcome.out == f"{CSV}/,1\n"
+
+
+def test_should_write_views_of_days_as_json(run: Run, today: date) -> None:
+    outcome = run("export", "--format", "json")
+
+    assert json.loads(outcome.out) == {
+        "format": "page-tracker",
+        "version": 1,
+        "counts": [
+            {"page": "example.com/blog", "views": 2},
+            {
+                "page": "example.com/blog",
+                "views": 1,
+                "day": (today - timedelta(days=1)).isoformat(),
+            },
+            {"page": "example.com/blog", "views": 1, "day": today.isoformat()},
+        ],
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "begin"),
+    [
+        ("counts.json", [], "{"),
+        ("counts.JSON", [], "{"),
+        ("counts.csv", [], "page"),
+        ("counts", [], "page"),
+        ("counts.csv", ["--format", "json"], "{"),
+        ("counts.json", ["--format", "csv"], "page"),
+    ],
+)
+def test_should_take_the_format_from_the_option_or_the_name(
+    run: Run, tmp_path: Path, name: str, options: list[str], begin: str
+) -> None:
+    outcome = run("export", str(tmp_path / name), *options)
+
+    assert (outcome.code, outcome.out) == (0, "")
+    assert (tmp_path / name).read_text().startswith(begin)
+    assert [found.name for found in tmp_path.iterdir()] == [name]
+
+
+def test_should_write_one_site_alone(
+    run: Run, backend: MemoryBackend, today: date
+) -> None:
+    backend.record(View(OTHER, today))
+
+    assert run("export", "--site", "Other.example").out == (
+        'page,views\n"other.example/é%2C,",1\n'
+    )
+
+
+def test_should_say_that_a_site_is_not_known(run: Run, tmp_path: Path) -> None:
+    outcome = run("export", "--site", "x.example", str(tmp_path / "counts.csv"))
+
+    assert outcome.code == 1
+    assert outcome.err == (
+        "page-tracker: x.example is not known: nothing is counted of it\n"
+    )
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("failure", "code"),
+    [(BackendError("Redis is gone"), 1), (KeyboardInterrupt(), 130)],
+)
+def test_should_leave_the_last_export_alone_when_this_one_is_not_complete(
+    run: Run,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    failure: BaseException,
+    code: int,
+) -> None:
+    def some(*_: object) -> Iterator[Count]:
+        yield Count(BLOG, 1)
+        raise failure
+
+    monkeypatch.setattr(MemoryBackend, "counts", some)
+    last = tmp_path / "counts.csv"
+    last.write_text("the last one")
+
+    outcome = run("export", str(last))
+
+    assert outcome.code == code
+    assert len(outcome.err.strip().splitlines()) == 1
+    assert last.read_text() == "the last one"
+    assert list(tmp_path.iterdir()) == [last]
+
+
+def test_should_write_where_a_link_leads(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "link.csv").symlink_to(tmp_path / "counts.csv")
+
+    run("export", str(tmp_path / "link.csv"))
+
+    assert (tmp_path / "link.csv").is_symlink()
+    assert (tmp_path / "counts.csv").read_text() == CSV
+
+
+def test_should_write_into_a_pipe_and_leave_it_there(run: Run, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    read: list[str] = []
+    reader = threading.Thread(target=lambda: read.append(pipe.read_text()))
+    reader.start()
+
+    run("export", str(pipe))
+    reader.join()
+
+    assert read == [CSV]
+    assert pipe.is_fifo()
+
+
+@pytest.mark.parametrize("name", ["missing/counts.csv", "counts.csv/counts.csv"])
+def test_should_say_that_a_file_cannot_be_written(
+    run: Run, tmp_path: Path, name: str
+) -> None:
+    (tmp_path / "counts.csv").touch()
+
+    outcome = run("export", str(tmp_path / name))
+
+    assert outcome.code == 1
+    assert outcome.err.startswith(f"page-tracker: {tmp_path / name} cannot be written:")
+
+
+def test_should_refuse_a_folder_and_an_unknown_format(run: Run, tmp_path: Path) -> None:
+    assert run("export", str(tmp_path)).err.startswith("page-tracker: FILE: ")
+    assert run("export", "--format", "xml").err == (
+        "page-tracker: --format: 'xml' is not one of 'csv', 'json'.\n"
+    )
+
+
+def test_should_tell_how_far_it_is_on_a_terminal_alone(
+    run: Run, tmp_path: Path
+) -> None:
+    to_file = str(tmp_path / "counts.csv")
+
+    assert "Exporting" in run("export", to_file, tty="stderr stdout").err
+    assert "Exporting" in run("export", tty="stderr").err
+    # There, the counts themselves are shown.
+    assert "Exporting" not in run("export", tty="stderr stdout").err
+    assert run("export", to_file).err == ""

@@ -1,0 +1,242 @@
+"""page-tracker import."""
+
+import json
+import os
+import threading
+from collections.abc import Iterable
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from page_tracker import Count, Limits, MemoryBackend, Page, View
+from page_tracker.cli import place
+from page_tracker.model import FRONT_PAGE, RETENTION_DAYS
+from tests.unit.cli.conftest import Run
+
+BLOG, ABOUT = Page("example.com", "/blog"), Page("example.com", "/about")
+CSV = b"page,views\nexample.com/blog,40\nhttps://example.com/about?a,2\n"
+SAME = "Nothing is added: the same has been added before.\n"
+
+
+def in_json(*counts: tuple[str, int, date | None]) -> bytes:
+    """Write counts as an export has them."""
+    entries = [
+        {"page": page, "views": views} | ({"day": day.isoformat()} if day else {})
+        for page, views, day in counts
+    ]
+    head = {"format": "page-tracker", "version": 1}
+    return json.dumps(head | {"counts": entries}).encode()
+
+
+def views(backend: MemoryBackend, *pages: Page) -> list[int]:
+    """Return all views of each of these pages."""
+    return [backend.tally(page, date.min).page_views for page in pages]
+
+
+def test_should_add_the_views_that_come(
+    run: Run, backend: MemoryBackend, today: date, tmp_path: Path
+) -> None:
+    backend.record(View(BLOG, today))
+    (tmp_path / "old").write_bytes(CSV)
+
+    outcome = run("import", str(tmp_path / "old"))
+
+    assert (outcome.code, outcome.err) == (0, "")
+    assert outcome.out == (
+        "Taken in: 2 counts of pages, and 0 of pages on single days.\n"
+    )
+    assert views(backend, BLOG, ABOUT) == [41, 2]
+
+
+def test_should_replace_the_views_of_the_pages_that_come(
+    run: Run, backend: MemoryBackend, today: date
+) -> None:
+    other = Page("example.com", "/other")
+    for page in (BLOG, other):
+        backend.record(View(page, today))
+
+    run("import", "--replace", "-", piped=CSV)
+
+    assert views(backend, BLOG, ABOUT, other) == [40, 2, 1]
+    assert backend.sites(today)[0].views == 43
+
+
+def test_should_add_the_views_of_days(
+    run: Run, backend: MemoryBackend, today: date
+) -> None:
+    export = in_json(("example.com/blog", 5, None), ("example.com/blog", 3, today))
+
+    outcome = run("import", "-", "--json", piped=export)
+
+    assert json.loads(outcome.out) == {
+        "added": True,
+        "pages": 1,
+        "days": 1,
+        "left_out": 0,
+    }
+    (total,) = backend.sites(today)
+    assert (total.views, total.views_today) == (5, 3)
+
+
+def test_should_leave_out_days_that_are_no_longer_kept_and_say_so(
+    run: Run, backend: MemoryBackend, today: date
+) -> None:
+    first = today - timedelta(days=RETENTION_DAYS - 1)
+    export = in_json(
+        ("example.com/blog", 9, None),
+        ("example.com/blog", 1, first - timedelta(days=1)),
+        ("example.com/blog", 2, first),
+        ("example.com/blog", 3, today),
+    )
+
+    outcome = run("import", "-", piped=export)
+
+    assert outcome.out == (
+        "Taken in: 1 counts of pages, and 2 of pages on single days. "
+        "1 of days are left out: they are more than 400 days ago.\n"
+    )
+    assert {count.day for count in backend.counts("example.com", today)} == {
+        None,
+        first,
+        today,
+    }
+
+
+def test_should_bring_back_what_was_exported(
+    run: Run, backend: MemoryBackend, today: date
+) -> None:
+    for days, page in enumerate([BLOG, ABOUT, BLOG, FRONT_PAGE]):
+        backend.record(View(page, today - timedelta(days=days)))
+    before = run("export", "--format", "json").out
+    for site in ("example.com", "/"):
+        run("delete", site, "--yes")
+
+    run("import", "-", piped=before.encode())
+
+    assert run("export", "--format", "json").out == before
+
+
+def test_should_add_the_same_once_and_other_counts_too(
+    run: Run, backend: MemoryBackend
+) -> None:
+    outcomes = [run("import", "-", piped=CSV) for _ in range(2)]
+    # Not how it is written makes the content.
+    outcomes.append(run("import", "-", piped=CSV.replace(b"page", b"\xef\xbb\xbfpage")))
+    assert [outcome.out == SAME for outcome in outcomes] == [False, True, True]
+    assert {outcome.code for outcome in outcomes} == {0}
+    assert json.loads(run("import", "-", "--json", piped=CSV).out)["added"] is False
+    assert views(backend, BLOG) == [40]
+
+    run("import", "-", piped=CSV.replace(b"40", b"2"))
+    assert views(backend, BLOG) == [42]
+
+
+def test_should_replace_by_the_same_as_often_as_asked(
+    run: Run, backend: MemoryBackend, today: date
+) -> None:
+    for _ in range(2):
+        run("import", "-", "--replace", piped=CSV)
+        backend.record(View(BLOG, today))
+
+    assert views(backend, BLOG) == [41]
+
+
+@pytest.mark.parametrize("content", [b"page,views\n", in_json()])
+def test_should_say_that_nothing_is_in_a_file(run: Run, content: bytes) -> None:
+    outcome = run("import", "-", piped=content)
+
+    assert outcome.code == 0
+    assert outcome.out == "Nothing is in the file to be taken in.\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (CSV + b"example.com/new,many\n", "line 4: views 'many'; allowed: a whole num"),
+        (in_json(("example.com/", 1, None), ("?", 1, None)), "entry 2: page '?': "),
+        (in_json(("a.example/", 1, date(2999, 1, 1))), "entry 1: day '2999-01-01'; "),
+    ],
+)
+def test_should_take_in_nothing_of_a_file_that_is_wrong_somewhere(
+    run: Run, backend: MemoryBackend, today: date, content: bytes, reason: str
+) -> None:
+    outcome = run("import", "-", piped=content)
+
+    assert outcome.code == 2
+    (line,) = outcome.err.splitlines()
+    assert line.startswith(f"page-tracker: {reason}")
+    assert not backend.sites(today)
+
+
+def test_should_take_in_nothing_of_a_file_that_changes_meanwhile(
+    run: Run,
+    backend: MemoryBackend,
+    today: date,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    file, add = tmp_path / "counts.csv", backend.add_counts
+    file.write_bytes(CSV)
+
+    def change_and_add(counts: Iterable[Count], **options: object) -> bool:
+        file.write_bytes(CSV.replace(b"40", b"41"))
+        return add(counts, **options)  # type: ignore[arg-type]  # as they came
+
+    monkeypatch.setattr(backend, "add_counts", change_and_add)
+
+    outcome = run("import", str(file))
+
+    assert outcome.code == 2
+    assert outcome.err == (
+        "page-tracker: the file has changed while it was read; nothing is taken in\n"
+    )
+    assert not backend.sites(today)
+
+
+def test_should_take_in_nothing_past_a_limit(
+    run: Run, today: date, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limited = MemoryBackend(limits=Limits(pages_per_site=1))
+    monkeypatch.setattr(place, "open_backend", lambda _url, **_options: limited)
+
+    outcome = run("import", "-", piped=CSV)
+
+    assert outcome.code == 1
+    assert outcome.err.startswith("page-tracker: PAGE_TRACKER_MAX_PAGES allows for no")
+    assert not limited.sites(today)
+
+
+def test_should_read_a_pipe_by_its_name(
+    run: Run, backend: MemoryBackend, tmp_path: Path
+) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_bytes, args=[CSV])
+    writer.start()
+
+    outcome = run("import", str(pipe))
+    writer.join()
+
+    assert outcome.code == 0
+    assert views(backend, BLOG) == [40]
+
+
+def test_should_refuse_what_is_no_file(run: Run, tmp_path: Path) -> None:
+    for name in (tmp_path, tmp_path / "missing"):
+        outcome = run("import", str(name))
+
+        assert outcome.code == 2
+        assert outcome.err.startswith(f"page-tracker: FILE: '{name}': ")
+
+
+def test_should_tell_how_far_it_is_on_a_terminal_alone(
+    run: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "counts.csv").write_bytes(CSV)
+    name = str(tmp_path / "counts.csv")
+
+    shown = run("import", name, tty="stderr").err
+
+    assert "Checking" in shown and "Taking in" in shown and "100%" in shown
+    assert run("import", name).err == ""

@@ -1,0 +1,142 @@
+"""page-tracker top and show."""
+
+import json
+from datetime import date, timedelta
+
+import pytest
+
+from page_tracker import MemoryBackend, Page, View
+from page_tracker.model import FRONT_PAGE
+from tests.unit.cli.conftest import Run
+
+BLOG, ABOUT = Page("example.com", "/blog"), Page("example.com", "/about")
+OTHER = Page("other.example", "/")
+
+
+@pytest.fixture(autouse=True)
+def fixture_counts(backend: MemoryBackend, today: date) -> None:
+    """Views of three sites, some of them of yesterday."""
+    yesterday = today - timedelta(days=1)
+    for page, day, visitor in [
+        (BLOG, yesterday, "a"),
+        (BLOG, today, "a"),
+        (BLOG, today, "b"),
+        (ABOUT, yesterday, "a"),
+        (OTHER, today, None),
+        (OTHER, today, None),
+        (FRONT_PAGE, today, None),
+    ]:
+        backend.record(View(page, day, visitor))
+
+
+def test_should_show_the_sites_to_pipes_with_tabs_alone(run: Run) -> None:
+    outcome = run("top")
+
+    assert outcome.code == 0
+    assert outcome.out == (
+        "example.com\t4\t2\t2\t2\nother.example\t2\t1\t2\t0\n/\t1\t1\t1\t0\n"
+    )
+
+
+def test_should_align_the_sites_below_headings_on_a_terminal(run: Run) -> None:
+    assert run("top", tty="stdout").out == (
+        "SITE           VIEWS  PAGES  VIEWS TODAY  VISITORS TODAY\n"
+        "example.com        4      2            2               2\n"
+        "other.example      2      1            2               0\n"
+        "/                  1      1            1               0\n"
+    )
+
+
+def test_should_show_no_more_sites_than_asked_for(run: Run) -> None:
+    assert run("top", "--limit", "1").out == "example.com\t4\t2\t2\t2\n"
+    assert run("--limit", "1", "top").out == "example.com\t4\t2\t2\t2\n"
+
+
+def test_should_show_the_sites_to_programs(run: Run, today: date) -> None:
+    assert json.loads(run("top", "--json", "--limit", "1").out) == {
+        "today": today.isoformat(),
+        "sites": [
+            {
+                "site": "example.com",
+                "views": 4,
+                "pages": 2,
+                "views_today": 2,
+                "visitors_today": 2,
+            }
+        ],
+    }
+
+
+def test_should_show_the_pages_of_a_site(run: Run) -> None:
+    assert (
+        run("top", "EXAMPLE.com").out == "example.com/blog\t3\nexample.com/about\t1\n"
+    )
+    assert run("top", "/").out == "/\t1\n"
+    assert run("top", "unknown.example").out == ""
+
+
+def test_should_show_the_pages_of_a_day(run: Run, today: date) -> None:
+    outcome = run("top", "example.com", "--day", today.isoformat(), "--json")
+
+    assert json.loads(outcome.out) == {
+        "site": "example.com",
+        "day": today.isoformat(),
+        "pages": [{"page": "example.com/blog", "path": "/blog", "views": 2}],
+    }
+
+
+def test_should_show_headings_alone_on_a_terminal_when_there_is_nothing(
+    run: Run,
+) -> None:
+    assert run("top", "unknown.example", tty="stdout").out == "PAGE  VIEWS\n"
+
+
+@pytest.mark.parametrize("name", ["example.com/blog", "https://example.com:443/blog?a"])
+def test_should_show_a_page(run: Run, name: str) -> None:
+    assert run("show", name).out == "example.com/blog\t3\t4\t2\n"
+    assert run("show", name, tty="stdout").out == (
+        "PAGE              VIEWS  VIEWS OF THE SITE  VISITORS TODAY\n"
+        "example.com/blog      3                  4               2\n"
+    )
+    assert json.loads(run("show", name, "--json").out) == {
+        "page": "example.com/blog",
+        "views": 3,
+        "site": "example.com",
+        "site_views": 4,
+        "site_visitors_today": 2,
+    }
+
+
+def test_should_show_zeros_for_a_page_that_nobody_has_seen(run: Run) -> None:
+    assert run("show", "unknown.example").out == "unknown.example/\t0\t0\t0\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (["top", "example.com/blog"], "SITE: a page; allowed: a site, such as exam"),
+        (["top", "exa mple"], "SITE: a host 'exa mple'; allowed: "),
+        (["top", "--day", "2026-11-23"], "--day without a site; allowed: top SITE "),
+        (["top", "x.example", "--day", "1.2.2026"], "--day: '1.2.2026' is no day; "),
+        (["top", "x.example", "--day", "2026-W48-1"], "--day: '2026-W48-1' is no day"),
+        (["top", "x.example", "--day", "2026-02-30"], "--day: '2026-02-30' is no day"),
+        (["top", "--limit", "0"], "--limit: '0' is no number from 1 to 10000"),
+        (["top", "--limit", "1_0"], "--limit: '1_0' is no number from 1 to 10000"),
+        (["show"], "PAGE is missing"),
+        (["show", "ftp://example.com"], "PAGE: a scheme 'ftp'; allowed: http, https"),
+        (["show", "a.example", "b.example"], "Got unexpected extra argument"),
+        (["show", "--limit", "1"], "no option --limit; allowed: --json, --redis-url"),
+        (["show", "a.example", "redis://:s3cret@h"], "a URL where none belongs; "),
+        (["top", "--redis-url", "memory://"], "counts in memory are seen by the proc"),
+        (["top", "--redis-url", "redis://:s3cret@:0"], "--redis-url: "),
+    ],
+)
+def test_should_say_in_a_line_what_is_wrong(
+    run: Run, arguments: list[str], reason: str
+) -> None:
+    outcome = run(*arguments)
+
+    assert outcome.code == 2
+    (line,) = outcome.err.splitlines()
+    assert line.startswith(f"page-tracker: {reason}")
+    assert outcome.out == ""
