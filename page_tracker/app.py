@@ -5,6 +5,7 @@ import logging
 import os
 import sys
 from collections.abc import Iterable
+from time import perf_counter
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from page_tracker.backends import open_backend
@@ -14,9 +15,11 @@ from page_tracker.backends.protocol import (
     CounterBackend,
     LimitReachedError,
 )
-from page_tracker.endpoints import READY, find, route_of
+from page_tracker.endpoints import READY, ROUTES, find, route_of
+from page_tracker.endpoints.handler import House
 from page_tracker.http import NotAllowedError, Request, RequestError, Response
 from page_tracker.logs import FailureLog, RefusalLog, configure_logging
+from page_tracker.metrics import Metrics
 from page_tracker.redis_url import place_of
 from page_tracker.rules import Rules
 from page_tracker.settings import Settings, SettingsError
@@ -30,9 +33,8 @@ _CANNOT_BOOT = 3
 class PageTracker:
     """A WSGI callable (PEP 3333) that counts in the backend it is given."""
 
-    def __init__(self, backend: CounterBackend, rules: Rules) -> None:
-        self._backend = backend
-        self._rules = rules
+    def __init__(self, house: House) -> None:
+        self._house = house
         self._refusals = RefusalLog(_log)
         self._failures = FailureLog(_log)
         # Where a check succeeds, a view may still fail.
@@ -42,26 +44,32 @@ class PageTracker:
         self, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
         """Answer one request; if that fails, say so, with the cause in the log."""
-        request = Request(environ, self._rules.base_path)
-        return self._answer(request).send(request, start_response)
-
-    def _answer(self, request: Request) -> Response:
+        begun = perf_counter()
+        request = Request(environ, self._house.rules.base_path)
         route = route_of(request.path)
-        handler = find(route, request, self._rules.base_path)
+        response = self._answer(route, request)
+        body = response.send(request, start_response)
+        status, seconds = response.status_for(request), perf_counter() - begun
+        self._house.metrics.answered(route, status, seconds)
+        return body
+
+    def _answer(self, route: str, request: Request) -> Response:
+        backend = self._house.backend
+        handler = find(route, request, self._house.rules.base_path)
         if isinstance(handler, Response):
             return handler
         failures = self._failed_checks if route == READY else self._failures
         try:
-            if request.multiprocess and not self._backend.shared:
+            if request.multiprocess and not backend.shared:
                 raise BackendError(
                     "counts in memory would differ between this server's processes: "
                     "start one worker, or set REDIS_URL to a Redis"
                 )
-            response = handler.answer(request, self._backend, self._rules)
+            response = handler.answer(request, self._house)
         except Exception as error:  # pylint: disable=broad-exception-caught
             # Whatever it was, the visitor gets an answer and the log the cause.
             self._note(error, failures)
-            return handler.failed(request, self._backend, error)
+            return handler.failed(request, backend, error)
         failures.succeeded()
         return response
 
@@ -73,19 +81,44 @@ class PageTracker:
             failures.failed(error, expected=isinstance(error, BackendError))
 
 
-def create_app(*, backend: CounterBackend, rules: Rules = Rules()) -> PageTracker:
-    """Return the tracker as a WSGI callable that counts in this backend."""
-    return PageTracker(backend, rules)
+def create_app(
+    *,
+    backend: CounterBackend,
+    rules: Rules = Rules(),
+    metrics: Metrics | None = None,
+) -> PageTracker:
+    """Return the tracker as a WSGI callable that counts in this backend.
+
+    What the backend does is in /metrics if it was opened with the same metrics, made by
+    new_metrics().
+    """
+    return PageTracker(House(backend, rules, metrics or new_metrics()))
+
+
+def new_metrics() -> Metrics:
+    """Return numbers, all 0, on what the tracker does."""
+    return Metrics(ROUTES)
+
+
+@functools.cache
+def shared_metrics() -> Metrics:
+    """Return the numbers of the tracker that this process serves, or forks others to.
+
+    Those it forks can only share what was there before.
+    """
+    return new_metrics()
 
 
 def create_app_from(settings: Settings) -> PageTracker:
     """Return the tracker that the settings describe."""
+    metrics = shared_metrics()
     backend = open_backend(
         choose_url(settings.redis_url),
         deadline_s=settings.deadline_s,
         limits=settings.limits,
+        metrics=metrics,
     )
-    return create_app(backend=backend, rules=settings.rules)
+    return create_app(backend=backend, rules=settings.rules, metrics=metrics)
 
 
 @functools.cache

@@ -89,6 +89,12 @@ class Request:
         return agent
 
     @property
+    def accept(self) -> str:
+        """Which media types the client would have; empty if it does not say."""
+        accept: str = self._environ.get("HTTP_ACCEPT", "")
+        return accept
+
+    @property
     def untracked(self) -> bool:
         """Whether the client asks not to be tracked.
 
@@ -195,19 +201,25 @@ class Response:
     etag: str = ""
     """What tells this body from every other, in quotation marks; empty if nothing."""
 
+    def status_for(self, request: Request) -> HTTPStatus:
+        """Return the status of this answer to that request, which may have it."""
+        if self.etag and request.has(self.etag):
+            return HTTPStatus.NOT_MODIFIED
+        return self.status
+
     def send(self, request: Request, start_response: StartResponse) -> Iterable[bytes]:
         """Answer the request: with headers alone if it is a HEAD (RFC 9110, 9.3.2)."""
         body = self.body if isinstance(self.body, bytes) else self.body.encode()
-        headers, status = _SAFETY | (self.headers or {}), self.status
+        headers, status = _SAFETY | (self.headers or {}), self.status_for(request)
         if self.etag:
             headers["ETag"] = self.etag
-            if request.has(self.etag):
-                status, body = HTTPStatus.NOT_MODIFIED, b""
         # RFC 9110, 15.3.5 and 15.4.5: these have no content.
-        if status not in (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED):
+        if status in (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED):
+            body = b""
+        else:
             # Of the types used here, the text/ ones alone have that parameter.
             charset = "; charset=utf-8" if self.media_type.startswith("text/") else ""
-            headers["Content-Type"] = f"{self.media_type}{charset}"
+            headers.setdefault("Content-Type", f"{self.media_type}{charset}")
             headers["Content-Length"] = str(len(body))
         start_response(_STATUS_LINES[status], list(headers.items()))
         return () if request.method == "HEAD" or not body else (body,)

@@ -25,7 +25,12 @@ from gunicorn.sock import BaseSocket, TCPSocket
 from gunicorn.workers.base import Worker
 from gunicorn.workers.ggevent import GeventWorker
 
-from page_tracker.app import PageTracker, choose_url, create_app_from
+from page_tracker.app import (
+    PageTracker,
+    choose_url,
+    create_app_from,
+    shared_metrics,
+)
 from page_tracker.redis_url import MEMORY_URL
 from page_tracker.settings import Settings
 
@@ -67,7 +72,9 @@ def configuration(settings: Settings) -> dict[str, Any]:
         "forwarder_headers": "",
         "on_starting": before_listening,
         "when_ready": when_listening,
-        "post_fork": heed_sigterm,
+        "pre_fork": give_column,
+        "post_fork": begin_worker,
+        "child_exit": free_column,
         "pre_request": close_after_body,
         "post_request": let_others_run,
     }
@@ -154,12 +161,23 @@ def when_listening(arbiter: Arbiter) -> None:
     )
 
 
-def heed_sigterm(_arbiter: Arbiter, _worker: Worker) -> None:
-    """Let SIGTERM end a worker that does not serve yet.
+def give_column(_arbiter: Arbiter, worker: Worker) -> None:
+    """Set a place apart for the numbers of a worker, whose age tells it from others."""
+    shared_metrics().columns.give(worker.age)
+
+
+def begin_worker(_arbiter: Arbiter, worker: Worker) -> None:
+    """Let SIGTERM end a worker that does not serve yet, and its numbers be shared.
 
     Born with the master's handlers, it would forget the signal, and be waited for.
     """
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    shared_metrics().columns.take(worker.age)
+
+
+def free_column(_arbiter: Arbiter, worker: Worker) -> None:
+    """Leave the place of a worker that has ended, however it has, to a later one."""
+    shared_metrics().columns.free(worker.age)
 
 
 def _address_to_open(listener: BaseSocket) -> str:

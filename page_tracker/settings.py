@@ -191,7 +191,7 @@ def _timezone(text: str) -> tzinfo:
 
 def _base_path(text: str) -> str:
     path = text.removesuffix("/")
-    if re.match(r"/(hit|get|views|track|healthz|readyz)\b", path):
+    if re.match(r"/(hit|get|views|track|healthz|readyz|metrics)\b", path):
         raise ValueError(f"{path} is a path of the tracker's own; allowed: another one")
     if re.fullmatch(r"(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*", path):
         return path

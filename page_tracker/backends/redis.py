@@ -13,6 +13,7 @@ from page_tracker.backends.protocol import BackendError, LimitReachedError
 from page_tracker.backends.redis_client import open_client
 from page_tracker.backends.redis_delivery import Delivery, Question
 from page_tracker.backends.redis_health import RedisHealth
+from page_tracker.metrics import Metrics
 from page_tracker.model import Ignored, Limits, Page, Tally, View
 
 # So that what is lost three times in a row is sent a fourth time before the deadline.
@@ -31,7 +32,12 @@ class RedisBackend:
     shared = True
 
     def __init__(
-        self, url: str, *, deadline_s: float = 2.0, limits: Limits = Limits()
+        self,
+        url: str,
+        *,
+        deadline_s: float = 2.0,
+        limits: Limits = Limits(),
+        metrics: Metrics | None = None,
     ) -> None:
         """Prepare to count at a URL, see check_redis_url(); connects later.
 
@@ -42,6 +48,7 @@ class RedisBackend:
         self._url = url
         self._deadline_s = deadline_s
         self._limits = limits
+        self._metrics = metrics or Metrics()
         self._known_until: dict[str, float] = {}
         self._begin()
         begin = WeakMethod(self._begin)
@@ -53,9 +60,13 @@ class RedisBackend:
         self._client = open_client(
             self._url, timeout_s=self._deadline_s / _STEPS_PER_DEADLINE
         )
-        delivery = Delivery(self._client, self._limits)
+        delivery = Delivery(self._client, self._limits, self._metrics)
         self._lanes: list[GroupCommit[Question, Any]] = [
-            GroupCommit(delivery.commit, deadline_s=self._deadline_s)
+            GroupCommit(
+                delivery.commit,
+                deadline_s=self._deadline_s,
+                on_outage=self._metrics.breakers_opened,
+            )
             for _ in range(self._client.lanes)
         ]
 
@@ -68,6 +79,8 @@ class RedisBackend:
         if view.ignored is None:
             self._admit(view.page.site, until)
         tally: Tally = self._lane_of(view.page.site).ask(view, until=until)
+        if tally.ignored is not None:
+            self._metrics.ignored(tally.ignored)
         return tally
 
     def _admit(self, site: str, until: float) -> None:

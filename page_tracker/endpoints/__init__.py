@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from http import HTTPStatus
 
-from page_tracker.endpoints import front_page, health, pages, script
+from page_tracker.endpoints import front_page, health, metrics, pages, script
 from page_tracker.endpoints.handler import Handler, Methods
 from page_tracker.formats import GIF, JSON, SHIELDS, SVG, TEXT, VALUE
 from page_tracker.http import Request, Response
@@ -31,6 +31,7 @@ ROUTES: Mapping[str, Methods] = {
     "/track.js": {"GET": script.SCRIPT, "HEAD": script.SCRIPT},
     "/healthz": {"GET": health.ALIVE, "HEAD": health.ALIVE},
     READY: {"GET": _CHECK, "HEAD": _CHECK},
+    "/metrics": {"GET": metrics.METRICS, "HEAD": metrics.METRICS},
 }
 """The handler of each path and method, or the answer itself if there is but one."""
 
