@@ -18,7 +18,7 @@ from page_tracker.backends.protocol import (
 from page_tracker.endpoints import READY, ROUTES, find, route_of
 from page_tracker.endpoints.handler import House
 from page_tracker.http import NotAllowedError, Request, RequestError, Response
-from page_tracker.logs import FailureLog, RefusalLog, configure_logging
+from page_tracker.logs import AccessLog, FailureLog, RefusalLog, configure_logging
 from page_tracker.metrics import Metrics
 from page_tracker.redis_url import place_of
 from page_tracker.rules import Rules
@@ -33,8 +33,9 @@ _CANNOT_BOOT = 3
 class PageTracker:
     """A WSGI callable (PEP 3333) that counts in the backend it is given."""
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, house: House, access_log: AccessLog | None) -> None:
         self._house = house
+        self._access_log = access_log
         self._refusals = RefusalLog(_log)
         self._failures = FailureLog(_log)
         # Where a check succeeds, a view may still fail.
@@ -51,6 +52,15 @@ class PageTracker:
         body = response.send(request, start_response)
         status, seconds = response.status_for(request), perf_counter() - begun
         self._house.metrics.answered(route, status, seconds)
+        if self._access_log:
+            self._access_log.answered(
+                request.target,
+                method=request.method,
+                route=self._house.metrics.label(route),
+                status=status,
+                size=sum(map(len, body)),
+                seconds=seconds,
+            )
         return body
 
     def _answer(self, route: str, request: Request) -> Response:
@@ -86,13 +96,15 @@ def create_app(
     backend: CounterBackend,
     rules: Rules = Rules(),
     metrics: Metrics | None = None,
+    access_log: bool = False,
 ) -> PageTracker:
     """Return the tracker as a WSGI callable that counts in this backend.
 
     What the backend does is in /metrics if it was opened with the same metrics, made by
-    new_metrics().
+    new_metrics(). Requests are logged, if they shall be, by page_tracker.access.
     """
-    return PageTracker(House(backend, rules, metrics or new_metrics()))
+    house = House(backend, rules, metrics or new_metrics())
+    return PageTracker(house, AccessLog() if access_log else None)
 
 
 def new_metrics() -> Metrics:
@@ -118,7 +130,12 @@ def create_app_from(settings: Settings) -> PageTracker:
         limits=settings.limits,
         metrics=metrics,
     )
-    return create_app(backend=backend, rules=settings.rules, metrics=metrics)
+    return create_app(
+        backend=backend,
+        rules=settings.rules,
+        metrics=metrics,
+        access_log=settings.access_log,
+    )
 
 
 @functools.cache
@@ -134,12 +151,12 @@ def choose_url(redis_url: str | None) -> str:
 
 
 def _app_from_environment() -> PageTracker:
-    configure_logging()
     try:
         settings = Settings.read(os.environ)
     except SettingsError as error:
         print(f"page-tracker: {error}", file=sys.stderr)
         sys.exit(_CANNOT_BOOT)
+    configure_logging(settings.log_format)
     return create_app_from(settings)
 
 

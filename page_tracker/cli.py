@@ -18,6 +18,8 @@ variables (an option wins over its variable):
   PORT                   as --port
   WEB_CONCURRENCY        as --workers
   PAGE_TRACKER_DEADLINE  as --deadline
+  PAGE_TRACKER_ACCESS_LOG  as --access-log: true, false
+  PAGE_TRACKER_LOG_FORMAT  as --log-format
 
   PAGE_TRACKER_SITES            sites that are counted: example.com,*.example.org (any)
   PAGE_TRACKER_MAX_PAGES        pages that a site may have (100000)
@@ -42,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except SettingsError as error:
         print(f"page-tracker: {error}", file=sys.stderr)
         sys.exit(2)
-    configure_logging()
+    configure_logging(settings.log_format)
     _serve(settings)
 
 
@@ -104,5 +106,14 @@ def command_line() -> argparse.ArgumentParser:
         help="where to count: redis://, redis+sentinel://, redis+cluster://, the same "
         "with rediss for TLS, unix:// or memory:// "
         "(redis://localhost:6379 if a Redis answers there, else memory://)",
+    )
+    parser.add_argument(
+        "--access-log",
+        action="store_const",
+        const="true",
+        help="log each request, and nothing of who has sent it (they are not logged)",
+    )
+    parser.add_argument(
+        "--log-format", metavar="FORMAT", help="how to log: text or json (text)"
     )
     return parser

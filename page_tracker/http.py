@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from http import HTTPStatus
 from ipaddress import IPv6Address
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 _MOST_PARAMETERS = 32
@@ -93,6 +93,18 @@ class Request:
         """Which media types the client would have; empty if it does not say."""
         accept: str = self._environ.get("HTTP_ACCEPT", "")
         return accept
+
+    @property
+    def target(self) -> str:
+        """The path and query, in printable ASCII without spaces or quotation marks."""
+        path = quote(self.path, safe="/:@!$&+,;=()*", encoding="latin-1")
+        # What is escaped in a query, stays so.
+        query = quote(
+            self._environ.get("QUERY_STRING", ""),
+            safe="/:@!$&+,;=()*?%",
+            encoding="latin-1",
+        )
+        return f"{path}?{query}" if query else path
 
     @property
     def untracked(self) -> bool:

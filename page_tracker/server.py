@@ -19,6 +19,7 @@ from gevent.pool import Pool
 from gevent.server import StreamServer
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
+from gunicorn.glogging import Logger
 from gunicorn.http.errors import ParseException
 from gunicorn.http.message import Request
 from gunicorn.sock import BaseSocket, TCPSocket
@@ -31,6 +32,7 @@ from page_tracker.app import (
     create_app_from,
     shared_metrics,
 )
+from page_tracker.logs import formatter
 from page_tracker.redis_url import MEMORY_URL
 from page_tracker.settings import Settings
 
@@ -82,6 +84,8 @@ def configuration(settings: Settings) -> dict[str, Any]:
     # enough to be killed for it; a read-only container has no disk to write to.
     if os.path.isdir(_MEMORY_DISK):
         chosen["worker_tmp_dir"] = _MEMORY_DISK
+    if settings.log_format == "json":
+        chosen["logger_class"] = JsonLogger
     if settings.rules.sites:
         _log.info("Counting the pages of %s", ", ".join(sorted(settings.rules.sites)))
     if choose_url(settings.redis_url) == MEMORY_URL:
@@ -231,6 +235,16 @@ def keep_one_worker(arbiter: Arbiter, workers: int, _before: int | None) -> None
         # Also what Gunicorn tells the app of its processes, as wsgi.multiprocess.
         arbiter.cfg.set("workers", 1)
         arbiter.num_workers = 1
+
+
+class JsonLogger(Logger):
+    """Gunicorn's log, each line of which is a JSON object."""
+
+    def setup(self, cfg: Any) -> None:
+        """Set up the log, at the start and when told to reload."""
+        super().setup(cfg)
+        for handler in self.error_log.handlers:
+            handler.setFormatter(formatter("json"))
 
 
 class GracefulGeventWorker(GeventWorker):
