@@ -15,9 +15,11 @@ from page_tracker.backends.protocol import (
     CounterBackend,
     LimitReachedError,
 )
-from page_tracker.endpoints import READY, ROUTES, find, route_of
+from page_tracker.endpoints import OTHER, READY, ROUTES, find, route_of
 from page_tracker.endpoints.handler import House
+from page_tracker.guard import Guard
 from page_tracker.http import NotAllowedError, Request, RequestError, Response
+from page_tracker.live import Live
 from page_tracker.logs import AccessLog, FailureLog, RefusalLog, configure_logging
 from page_tracker.metrics import Metrics
 from page_tracker.redis_url import place_of
@@ -33,11 +35,18 @@ _CANNOT_BOOT = 3
 class PageTracker:
     """A WSGI callable (PEP 3333) that counts in the backend it is given."""
 
-    def __init__(self, house: House, access_log: AccessLog | None) -> None:
-        self._house = house
+    def __init__(
+        self,
+        backend: CounterBackend,
+        rules: Rules,
+        metrics: Metrics,
+        access_log: AccessLog | None,
+    ) -> None:
         self._access_log = access_log
         self._refusals = RefusalLog(_log)
         self._failures = FailureLog(_log)
+        live = Live(backend, rules, self._failures)
+        self._house = House(backend, rules, Guard(rules.token), live, metrics)
         # Where a check succeeds, a view may still fail.
         self._failed_checks = FailureLog(_log)
 
@@ -56,12 +65,16 @@ class PageTracker:
             self._access_log.answered(
                 request.target,
                 method=request.method,
-                route=self._house.metrics.label(route),
+                route=route,
                 status=status,
-                size=sum(map(len, body)),
+                size=sum(map(len, body)) if isinstance(body, tuple) else 0,
                 seconds=seconds,
             )
         return body
+
+    def end_streams(self) -> None:
+        """End the answers that have no end of their own: the process is to stop."""
+        self._house.live.end()
 
     def _answer(self, route: str, request: Request) -> Response:
         backend = self._house.backend
@@ -103,13 +116,17 @@ def create_app(
     What the backend does is in /metrics if it was opened with the same metrics, made by
     new_metrics(). Requests are logged, if they shall be, by page_tracker.access.
     """
-    house = House(backend, rules, metrics or new_metrics())
-    return PageTracker(house, AccessLog() if access_log else None)
+    return PageTracker(
+        backend,
+        rules,
+        metrics or new_metrics(),
+        AccessLog() if access_log else None,
+    )
 
 
 def new_metrics() -> Metrics:
     """Return numbers, all 0, on what the tracker does."""
-    return Metrics(ROUTES)
+    return Metrics((*ROUTES, OTHER))
 
 
 @functools.cache

@@ -10,9 +10,6 @@ from page_tracker.model import Ignored
 
 SECONDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 VIEWS = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0)
-OTHER = "other"
-"""The route of what is at no known path: those are for anybody to make up."""
-
 STATUSES = (2, 3, 4, 5)
 """First digits of statuses; an application sends no others."""
 
@@ -61,15 +58,13 @@ class Metrics:
         self._commits = _IGNORED + len(Ignored)
         self._batches = self._commits + len(SECONDS) + 2
         rows, row = self._batches + len(VIEWS) + 2, _TIMES + len(SECONDS) + 2
-        names = dict.fromkeys((*routes, OTHER))
-        self._routes = {name: rows + n * row for n, name in enumerate(names)}
-        self._other = self._routes[OTHER]
-        self.columns = Columns(rows + len(names) * row, (_BREAKERS_OPEN,))
+        self._routes = {route: rows + n * row for n, route in enumerate(routes)}
+        self.columns = Columns(rows + len(self._routes) * row, (_BREAKERS_OPEN,))
 
     def answered(self, route: str, status: int, seconds: float) -> None:
-        """Take note of a request that was answered."""
+        """Take note of a request that was answered, at one of the routes."""
         # Each request comes by: a call of _observe() would cost as much as a cell.
-        cells, row = self.columns.cells, self._routes.get(route, self._other)
+        cells, row = self.columns.cells, self._routes[route]
         cells[row + status // 100] += 1
         cells[row + _TIMES] += seconds
         cells[row + _TIMES + 1 + bisect_left(SECONDS, seconds)] += 1
@@ -98,10 +93,6 @@ class Metrics:
         cells = self.columns.cells
         cells[begin + 1 + bisect_left(bounds, value)] += 1
         cells[begin] += value
-
-    def label(self, route: str) -> str:
-        """Return the name by which requests at a route are known."""
-        return route if route in self._routes else OTHER
 
     def read(self) -> Numbers:
         """Sum up the columns of all workers, also of those that have ended."""

@@ -4,7 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from page_tracker.backends.protocol import CounterBackend
+from page_tracker.guard import Guard
 from page_tracker.http import Request, Response
+from page_tracker.live import Live
 from page_tracker.metrics import Metrics
 from page_tracker.rules import Rules
 
@@ -15,6 +17,8 @@ class House:
 
     backend: CounterBackend
     rules: Rules
+    guard: Guard
+    live: Live
     metrics: Metrics
 
 

@@ -2,7 +2,8 @@
 
 from http import HTTPStatus
 
-from page_tracker.backends.protocol import BackendError, CounterBackend
+from page_tracker.backends.protocol import CounterBackend
+from page_tracker.endpoints import sharing
 from page_tracker.endpoints.handler import Handler, House
 from page_tracker.http import Request, RequestError, Response
 
@@ -25,13 +26,10 @@ def show(request: Request, house: House) -> Response:
 
 
 def failed(_request: Request, _backend: CounterBackend, error: Exception) -> Response:
-    """Say why there are no numbers, if the reason may be told."""
-    match error:
-        case RequestError(status=status):
-            return Response(status, f"{error}\n")
-        case BackendError():
-            return Response(HTTPStatus.SERVICE_UNAVAILABLE, f"{error}\n")
-    return Response(HTTPStatus.INTERNAL_SERVER_ERROR, "something went wrong\n")
+    """Say why there are no numbers."""
+    status, reason = sharing.explain(error)
+    headers = error.headers if isinstance(error, RequestError) else None
+    return Response(status, f"{reason}\n", headers=headers)
 
 
 METRICS = Handler(show, failed)
