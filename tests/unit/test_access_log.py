@@ -3,7 +3,6 @@
 import json
 import logging
 import re
-import sys
 from typing import Any
 
 import pytest
@@ -105,18 +104,11 @@ def test_should_let_nobody_forge_lines_or_steer_terminals(
 
 
 def test_should_write_an_exception_into_one_line_of_json() -> None:
-    try:
-        raise KeyError("forgotten")
-    except KeyError:
-        record = logging.LogRecord(
-            "page_tracker",
-            logging.ERROR,
-            "",
-            0,
-            "Failed: %s",
-            ("x\ny",),
-            sys.exc_info(),
-        )
+    error = KeyError("forgotten")
+    record = logging.LogRecord(
+        *("page_tracker", logging.ERROR, "", 0, "Failed: %s", ("x\ny",)),
+        exc_info=(type(error), error, None),
+    )
 
     told = fields(record)
 
