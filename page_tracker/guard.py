@@ -37,7 +37,7 @@ class Guard:
             raise RequestError(
                 HTTPStatus.FORBIDDEN,
                 "this is for the tracker's owner, and there is no token to know them "
-                "by: set PAGE_TRACKER_TOKEN to 16 to 256 characters that nobody guesses",
+                "by: set PAGE_TRACKER_TOKEN, to 16 characters or more",
             )
         # Browsers send none at first: that is no attempt.
         if request.authorization:
@@ -56,6 +56,7 @@ class Guard:
         self._refusals.refused("a wrong token")
         if not waiting_is_cheap():
             return
+        # pylint: disable-next=consider-using-with  # who gets no place gives none back
         if not self._delayed.acquire(blocking=False):
             raise RequestError(
                 HTTPStatus.TOO_MANY_REQUESTS,

@@ -6,6 +6,7 @@ However many watch, one of them asks the backend for all, and no view waits for 
 import os
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
 from threading import Condition, Thread
@@ -21,6 +22,8 @@ _MOST_WATCHERS = 300
 _POLL_S = 0.5
 # Of its time, the backend spends at most a tenth on those who watch.
 _REST_PER_POLL = 9
+# It was not at work for as long as it took to fail.
+_REST_AFTER_FAILURE_S = 2.0
 # Who has gone without a word is noticed by the second that cannot be sent.
 _HEARTBEAT_S = 5.0
 _HEARTBEAT = b":\n\n"
@@ -42,116 +45,138 @@ class Live:
         self._rules = rules
         self._failures = failures
         self._ended = False
-        self._begin()
-
-    def _begin(self) -> None:
-        # One that is forked from it has nobody who asks, and locks of another time.
-        self._process = os.getpid()
-        self._news = Condition()
-        self._watchers: set[object] = set()
-        self._polling = False
-        self._forget()
-
-    def _forget(self) -> None:
-        self._today: date | None = None
-        self._sites: dict[str, SiteTotal] = {}
-        self._version = 0
-        # Of each site, the version that its numbers are of.
-        self._changed: dict[str, int] = {}
-        # What was told of the last version, by the version that was known before.
-        self._events: dict[int, bytes] = {}
+        self._audience = _Audience()
 
     def watch(self) -> Stream:
         """Return all sites and then what changes, as events. Raises NoRoomError."""
-        if self._process != os.getpid():
-            self._begin()
-        watcher = object()
-        with self._news:
+        # In a process that was forked, nobody asks, and locks are of another time.
+        if self._audience.process != os.getpid():
+            self._audience = _Audience()
+        audience, watcher = self._audience, object()
+        with audience.news:
             if self._ended:
                 raise NoRoomError("the server is about to end")
-            if len(self._watchers) >= _MOST_WATCHERS:
+            if len(audience.watchers) >= _MOST_WATCHERS:
                 raise NoRoomError(f"as many watch as may: {_MOST_WATCHERS}")
-            self._watchers.add(watcher)
-            if not self._polling:
-                self._polling = True
-                Thread(target=self._poll, name="live", daemon=True).start()
-        return Stream(self._tell(), partial(self._leave, watcher))
+            audience.watchers.add(watcher)
+            if not audience.is_served:
+                audience.is_served = True
+                Thread(
+                    target=self._serve, args=(audience,), name="live", daemon=True
+                ).start()
+        return Stream(self._tell(audience), partial(audience.leave, watcher))
 
     def end(self) -> None:
         """End what all who watch are told, for good."""
-        with self._news:
-            self._ended = True
-            self._news.notify_all()
+        self._ended = True
+        with self._audience.news:
+            self._audience.news.notify_all()
 
-    def _leave(self, watcher: object) -> None:
-        with self._news:
-            self._watchers.discard(watcher)
-            if not self._watchers:
-                self._news.notify_all()
-
-    def _tell(self) -> Iterator[bytes]:
+    def _tell(self, audience: "_Audience") -> Iterator[bytes]:
         yield _HELLO
         known = 0
         while not self._ended:
-            with self._news:
-                self._news.wait_for(partial(self._is_news_to, known), _HEARTBEAT_S)
-                event = self._event(known)
-                known = self._version
-            yield event
+            with audience.news:
+                audience.news.wait_for(
+                    lambda: self._ended or audience.numbers.version > known,
+                    _HEARTBEAT_S,
+                )
+                event = audience.numbers.since(known)
+                known = audience.numbers.version
+            yield event or _HEARTBEAT
 
-    def _is_news_to(self, known: int) -> bool:
-        return self._ended or self._version != known
+    def _serve(self, audience: "_Audience") -> None:
+        """Ask again and again, until nobody watches any more."""
+        while True:
+            rest = self._ask(audience)
+            with audience.news:
+                if audience.news.wait_for(
+                    lambda: self._ended or not audience.watchers, rest
+                ):
+                    audience.is_served = False
+                    audience.numbers = _Numbers()
+                    return
 
-    def _event(self, known: int) -> bytes:
-        """Return what has changed since a version, written once for all who ask."""
-        if self._version == known or self._today is None:
-            return _HEARTBEAT
+    def _ask(self, audience: "_Audience") -> float:
+        """Ask once; return for how many seconds to rest then."""
+        begun = time.monotonic()
+        try:
+            today = self._rules.today()
+            totals = self._backend.sites(today)
+        except Exception as error:  # pylint: disable=broad-exception-caught
+            # Whatever it was, those who watch stay for when it is over.
+            self._failures.failed(error, expected=isinstance(error, BackendError))
+            return _REST_AFTER_FAILURE_S
+        self._failures.succeeded()
+        took = time.monotonic() - begun
+        with audience.news:
+            if audience.numbers.take(today, totals):
+                audience.news.notify_all()
+        return max(_POLL_S, _REST_PER_POLL * took)
+
+
+class _Numbers:
+    """What is known of all sites, and what of it is how new."""
+
+    def __init__(self) -> None:
+        self.version = 0
+        self._today: date | None = None
+        self._sites: dict[str, SiteTotal] = {}
+        # Of each site, the version that its numbers came with.
+        self._changed: dict[str, int] = {}
+        # What the last version has that is newer than another.
+        self._events: dict[int, bytes] = {}
+
+    def take(self, today: date, totals: list[SiteTotal]) -> bool:
+        """Replace what is known, and tell whether anything has changed."""
+        sites = {total.site: total for total in totals}
+        changed = [
+            site
+            for site in sites.keys() | self._sites.keys()
+            if sites.get(site) != self._sites.get(site)
+        ]
+        if not changed and today == self._today:
+            return False
+        self._today, self._sites = today, sites
+        self.version += 1
+        self._changed |= dict.fromkeys(changed, self.version)
+        self._events.clear()
+        return True
+
+    def since(self, known: int) -> bytes:
+        """Return what is newer than a version, as an event; empty if nothing is."""
+        if self._today is None or known == self.version:
+            return b""
+        # Once for all who ask, since most of them know the version before.
         if known not in self._events:
-            changed = [
-                self._sites.get(site, SiteTotal(site, 0, 0, 0, 0))
-                for site, version in self._changed.items()
-                if version > known and (known or site in self._sites)
-            ]
-            changed.sort(key=lambda total: (-total.views, total.site))
-            data = totals_json(self._today, changed)
+            data = totals_json(self._today, self._newer(known))
             self._events[known] = f"event: sites\ndata: {data}\n\n".encode()
         return self._events[known]
 
-    def _poll(self) -> None:
-        """Ask again and again, until nobody watches any more."""
-        while True:
-            begun = time.monotonic()
-            try:
-                today = self._rules.today()
-                totals = self._backend.sites(today)
-            except Exception as error:  # pylint: disable=broad-exception-caught
-                # Whatever it was, those who watch stay for when it is over.
-                self._failures.failed(error, expected=isinstance(error, BackendError))
-            else:
-                self._failures.succeeded()
-                self._take(today, totals)
-            rest = max(_POLL_S, _REST_PER_POLL * (time.monotonic() - begun))
-            with self._news:
-                if self._news.wait_for(self._is_over, rest):
-                    self._polling = False
-                    self._forget()
-                    return
+    def _newer(self, known: int) -> list[SiteTotal]:
+        """Return the most viewed first; who knows of a site that is gone gets zeros."""
+        newer = [
+            self._sites.get(site, SiteTotal(site, 0, 0, 0, 0))
+            for site, version in self._changed.items()
+            if version > known and (known or site in self._sites)
+        ]
+        return sorted(newer, key=lambda total: (-total.views, total.site))
 
-    def _is_over(self) -> bool:
-        return self._ended or not self._watchers
 
-    def _take(self, today: date, totals: list[SiteTotal]) -> None:
-        """Tell who watches, if anything has changed."""
-        sites = {total.site: total for total in totals}
-        with self._news:
-            changed = [
-                site
-                for site in sites.keys() | self._sites.keys()
-                if sites.get(site) != self._sites.get(site)
-            ]
-            if changed or today != self._today:
-                self._today, self._sites = today, sites
-                self._version += 1
-                self._changed.update(dict.fromkeys(changed, self._version))
-                self._events.clear()
-                self._news.notify_all()
+@dataclass(slots=True)
+class _Audience:
+    """Those who watch in one process, and what they know."""
+
+    process: int = field(default_factory=os.getpid)
+    news: Condition = field(default_factory=Condition)
+    watchers: set[object] = field(default_factory=set)
+    is_served: bool = False
+    """Whether somebody asks for them."""
+    numbers: _Numbers = field(default_factory=_Numbers)
+
+    def leave(self, watcher: object) -> None:
+        """Let one go, who may have gone before."""
+        with self.news:
+            self.watchers.discard(watcher)
+            if not self.watchers:
+                self.news.notify_all()

@@ -30,7 +30,7 @@ class Rules:
     """For how many seconds numbers may be cached that are shown and not counted."""
 
     token: str | None = field(default=None, repr=False)
-    """What opens the dashboard and all else that is for the owner; None: nothing does."""
+    """What opens the dashboard, and all that is for the owner; None: nothing does."""
 
     def today(self) -> date:
         """Return the day that it is."""

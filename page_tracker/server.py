@@ -172,7 +172,7 @@ def _try_to_bind(host: str, port: int) -> None:
 
 
 def when_listening(rules: Rules, user: str, arbiter: Arbiter) -> None:
-    """Drop those who read nothing; say what to open, and where there is more to read."""
+    """Drop those who read nothing; say what to open, and where to read more."""
     for listener in arbiter.LISTENERS:
         if isinstance(listener, TCPSocket) and hasattr(socket, "TCP_USER_TIMEOUT"):
             # Inherited by each connection: what is sent and not taken in that long

@@ -7,6 +7,7 @@ reply was lost, it is not done again to what was counted since.
 from datetime import date, timedelta
 from uuid import uuid4
 
+from page_tracker.backends import redis_calls as calls
 from page_tracker.backends.protocol import LimitReachedError
 from page_tracker.backends.redis_calls import (
     KNOWN_SITES,
@@ -16,11 +17,21 @@ from page_tracker.backends.redis_calls import (
     number,
     site_key,
 )
+from page_tracker.backends.redis_lanes import Lanes
 from page_tracker.model import FRONT_PAGE, RETENTION_DAYS, Limits, Page
 
 _SET_VIEWS = Script("set_views.lua")
 _DELETE_PAGE, _DELETE_SITE = Script("delete_page.lua"), Script("delete_site.lua")
 _FORGET_SITE = Script("forget_site.lua")
+
+
+def admit(lanes: Lanes, site: str, limits: Limits) -> None:
+    """Have a site be one of those that are known.
+
+    Raises BackendError, also LimitReachedError.
+    """
+    if site and not lanes.ask(calls.admit(site, limits.sites)):
+        raise LimitReachedError.of_sites(limits.sites)
 
 
 def set_views(page: Page, views: int, limits: Limits) -> Call[int]:

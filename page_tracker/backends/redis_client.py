@@ -4,8 +4,9 @@ What is sent is sent once: who sends it again, and how often, is decided elsewhe
 """
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from threading import Lock
 from typing import Any, Protocol
 
@@ -100,6 +101,12 @@ class Client(Protocol):
         Raises one of ERRORS.
         """
 
+    def each(self, *command: str) -> list[Any]:
+        """Return what each server that takes writes replies, None if it refuses.
+
+        Raises one of ERRORS.
+        """
+
 
 def open_client(url: str, *, timeout_s: float) -> Client:
     """Return the client for a checked URL; each step may take so many seconds."""
@@ -126,6 +133,13 @@ def open_client(url: str, *, timeout_s: float) -> Client:
 
 def _never() -> Retry:
     return Retry(NoBackoff(), 0)
+
+
+def _unless_refused(ask: Callable[[], Any]) -> Any:
+    try:
+        return ask()
+    except ResponseError:
+        return None
 
 
 class _Server(Client):
@@ -171,6 +185,10 @@ class _Server(Client):
         if isinstance(pong, Exception):
             raise pong
         return [{} if isinstance(info, Exception) else info]
+
+    def each(self, *command: str) -> list[Any]:
+        client = redis.Redis(connection_pool=self._pool)
+        return [_unless_refused(lambda: client.execute_command(*command))]
 
 
 class _Master(_Server):
@@ -256,6 +274,15 @@ class _Cluster(Client):
                 cluster.nodes_manager.initialize()
                 infos = [self._info(cluster, node) for node in cluster.get_primaries()]
             return infos
+
+    def each(self, *command: str) -> list[Any]:
+        with self._opened() as cluster:
+            return [
+                _unless_refused(
+                    partial(cluster.execute_command, *command, target_nodes=node)
+                )
+                for node in cluster.get_primaries()
+            ]
 
     @staticmethod
     def _info(cluster: redis.RedisCluster, node: ClusterNode) -> dict[str, Any]:

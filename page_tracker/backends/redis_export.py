@@ -1,4 +1,4 @@
-"""All counts of a site, read from copies: each is of one moment, while counting goes on."""
+"""All counts of a site, read from copies, each of one moment while counting goes on."""
 
 from collections.abc import Iterator
 from contextlib import suppress

@@ -17,12 +17,11 @@ from page_tracker.backends.redis_calls import (
     Argument,
     Call,
     Script,
-    admit,
     key_of,
     number,
     site_key,
 )
-from page_tracker.backends.redis_changes import kept_days
+from page_tracker.backends.redis_changes import admit, kept_days
 from page_tracker.backends.redis_lanes import Lanes
 from page_tracker.backends.redis_reading import known_sites
 from page_tracker.model import FRONT_PAGE, RETENTION_DAYS, Count, Limits
@@ -89,12 +88,12 @@ class Import:
 
     def add(self, name: str, *, replace: bool, today: date) -> bool:
         """Add what is gathered; tell whether any was. Raises BackendError."""
-        for site in self._sites - {FRONT_PAGE.site}:
-            if not self._lanes.ask(admit(site, self._limits.sites)):
-                raise LimitReachedError.of_sites(self._limits.sites)
+        for site in self._sites:
+            admit(self._lanes, site, self._limits)
         sites = sorted(self._sites)
         steps = [[site] for site in sites] if self._lanes.are_several else [sites]
-        return any([self._add(step, name, replace, today) for step in steps if step])
+        added = [self._add(step, name, replace, today) for step in steps if step]
+        return any(added)
 
     def _add(self, sites: list[str], name: str, replace: bool, today: date) -> bool:
         keys: list[str] = []

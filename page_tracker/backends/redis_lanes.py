@@ -10,6 +10,8 @@ from page_tracker.backends.redis_delivery import Delivery, Question
 from page_tracker.metrics import Metrics
 from page_tracker.model import Limits
 
+# So that what is lost three times in a row is sent a fourth time before the deadline.
+STEPS_PER_DEADLINE = 4
 # So many are put at once: fewer than may wait, and as many as a batch takes.
 _AT_ONCE = 256
 
@@ -21,16 +23,10 @@ class Lanes:
     """
 
     def __init__(
-        self,
-        url: str,
-        *,
-        deadline_s: float,
-        step_s: float,
-        limits: Limits,
-        metrics: Metrics,
+        self, url: str, *, deadline_s: float, limits: Limits, metrics: Metrics
     ) -> None:
-        """Prepare for a checked URL; what is sent once waits step_s for an answer."""
-        self._client = open_client(url, timeout_s=step_s)
+        """Prepare to ask at a checked URL; connects later."""
+        self._client = open_client(url, timeout_s=deadline_s / STEPS_PER_DEADLINE)
         delivery = Delivery(self._client, limits, metrics)
         self._lanes: list[GroupCommit[Question, Any]] = [
             GroupCommit(

@@ -59,17 +59,21 @@ def site_views(lanes: Lanes, site: str, today: date) -> int:
     return total.views
 
 
-def ranking(
-    lanes: Lanes, site: str, key: str, text: str, limit: int, after: PageViews | None
+def ranking(  # pylint: disable=too-many-arguments  # all but two by their names
+    lanes: Lanes,
+    site: str,
+    *,
+    day: date | None,
+    search: str,
+    limit: int,
+    after: PageViews | None,
 ) -> Ranking:
-    """Return so many pages at a key that have a text in their path, ranked.
-
-    Raises BackendError.
-    """
+    """Return the most viewed pages. Raises BackendError."""
+    key = key_of(site, f"day:{day}" if day else "pages")
     found: list[PageViews] = []
     while True:
         # One more, which tells whether there are more.
-        call = _ranking(site, key, text, limit + 1 - len(found), after)
+        call = _ranking(site, key, search, limit + 1 - len(found), after)
         part, after = lanes.ask(call)
         found += part
         if len(found) > limit:

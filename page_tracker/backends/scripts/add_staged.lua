@@ -76,17 +76,24 @@ local function remove(pages, site)
     end
 end
 
--- Adds the pages that are gathered. To move them takes no time, and to put many together
--- with many does: nobody else is answered meanwhile.
+-- Adds the pages that are gathered. The fewer go to the more: nobody else is answered
+-- meanwhile.
 local function add(pages, staged)
-    if redis.call('EXISTS', staged) == 0 then
-        return
-    elseif redis.call('EXISTS', pages) == 0 then
+    local from, to = pages, staged
+    if redis.call('ZCARD', pages) > redis.call('ZCARD', staged) then
+        from, to = staged, pages
+    end
+    for place = 0, redis.call('ZCARD', from) - 1, 1000 do
+        local part = redis.call('ZRANGE', from, place, place + 999, 'WITHSCORES')
+        for i = 1, #part, 2 do
+            redis.call('ZINCRBY', to, part[i + 1], part[i])
+        end
+    end
+    if to == pages then
+        redis.call('UNLINK', staged)
+    elseif redis.call('EXISTS', staged) == 1 then
         redis.call('RENAME', staged, pages)
         redis.call('PERSIST', pages)
-    else
-        redis.call('ZUNIONSTORE', pages, 2, pages, staged)
-        redis.call('UNLINK', staged)
     end
 end
 

@@ -1,0 +1,54 @@
+-- Tries each command that the other scripts use, on keys that are gone afterwards.
+--
+-- KEYS: seven that nobody has, of which the first is named as a site's views are
+-- Returns what is refused, and why, in lines.
+
+local views, text, hash, set, sorted, other, visitors = unpack(KEYS)
+local tries = {
+    {'SET', text, 1, 'EX', 60},
+    {'GET', text},
+    {'EXISTS', text},
+    {'EXPIRE', text, 60},
+    {'INCRBY', text, 1},
+    {'DECRBY', text, 1},
+    {'PERSIST', text},
+    {'TIME'},
+    {'HSET', hash, 'field', 1},
+    {'HGET', hash, 'field'},
+    {'HGETALL', hash},
+    {'HINCRBY', hash, 'field', 1},
+    {'HLEN', hash},
+    {'SADD', set, 'member'},
+    {'SCARD', set},
+    {'SISMEMBER', set, 'member'},
+    {'SMEMBERS', set},
+    {'SREM', set, 'member'},
+    {'ZADD', sorted, 1, 'member'},
+    {'ZCARD', sorted},
+    {'ZCOUNT', sorted, '-inf', '+inf'},
+    {'ZINCRBY', sorted, 1, 'member'},
+    {'ZINTERSTORE', other, 1, sorted},
+    {'ZUNIONSTORE', other, 1, sorted},
+    {'COPY', sorted, other},
+    {'RENAME', other, sorted},
+    {'ZRANGE', sorted, 0, -1},
+    {'ZREVRANGE', sorted, 0, -1},
+    {'ZREM', sorted, 'nobody'},
+    {'ZREMRANGEBYRANK', sorted, 1, 2},
+    {'ZREMRANGEBYSCORE', sorted, 5, 6},
+    {'ZSCORE', sorted, 'member'},
+    {'EXPIREAT', sorted, 1},
+    {'PFADD', visitors, 'visitor'},
+    {'PFCOUNT', visitors},
+    {'SET', views, 1, 'EX', 60},
+    {'UNLINK', unpack(KEYS)},
+}
+
+local refused = {}
+for _, command in ipairs(tries) do
+    local reply = redis.pcall(unpack(command))
+    if type(reply) == 'table' and reply.err then
+        table.insert(refused, command[1] .. ': ' .. reply.err)
+    end
+end
+return table.concat(refused, '\n')

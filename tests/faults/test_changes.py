@@ -1,0 +1,157 @@
+"""What an owner changes is changed once, whatever becomes of the commands."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from page_tracker import Count, CounterBackend, Page, Tally
+from page_tracker.backends.redis import RedisBackend
+from tests.contract_owner import TODAY, add, all_counts, see
+from tests.proxy import Proxy
+from tests.servers import RedisServer
+
+pytestmark = pytest.mark.timeout(60)
+
+
+@pytest.fixture(name="direct")
+def fixture_direct(own_redis: RedisServer) -> RedisBackend:
+    """A backend that nothing happens to."""
+    return RedisBackend(own_redis.url)
+
+
+@pytest.fixture(name="backend")
+def fixture_backend(proxy: Proxy) -> RedisBackend:
+    """A backend behind the proxy."""
+    return RedisBackend(proxy.url)
+
+
+def pages(page: Page, number: int) -> list[Page]:
+    """Return so many pages of a site."""
+    return [Page(page.site, f"/{each}") for each in range(number)]
+
+
+def test_should_set_once_and_keep_what_is_counted_since(
+    proxy: Proxy, backend: CounterBackend, direct: CounterBackend, page: Page
+) -> None:
+    see(direct, page, 1)
+    held = proxy.hold_back(1, to=b"change:")
+
+    # Sent again while the first copy is on its way.
+    assert backend.set_views(page, 10) == 1
+    see(direct, page, 2)
+    held.arrive()
+
+    assert held.commands
+    assert direct.tally(page, TODAY) == Tally(12, 12, 0)
+
+
+@pytest.mark.parametrize("times", [1, 3])
+def test_should_change_once_when_replies_are_lost(
+    proxy: Proxy,
+    backend: CounterBackend,
+    direct: CounterBackend,
+    page: Page,
+    times: int,
+) -> None:
+    other = Page(page.site, "/other")
+    see(direct, page, 3)
+    see(direct, other, 2)
+
+    proxy.lose_replies(times, to=b"change:", cut=True)
+    assert backend.set_views(page, 7) == 3
+    proxy.lose_replies(times, to=b"change:", cut=True)
+    assert backend.delete_page(page, TODAY) == 7
+    assert direct.tally(other, TODAY) == Tally(2, 2, 0)
+    proxy.lose_replies(times, to=b"change:", cut=True)
+    assert backend.delete_site(page.site, TODAY) == 2
+
+    assert proxy.waiting_faults == 0
+    assert direct.tally(other, TODAY) == Tally(0, 0, 0)
+
+
+@pytest.mark.parametrize("replace", [False, True])
+def test_should_add_counts_once_when_replies_are_lost(
+    proxy: Proxy,
+    backend: CounterBackend,
+    direct: CounterBackend,
+    page: Page,
+    replace: bool,
+) -> None:
+    see(direct, page, 3)
+    counts = [Count(each, 2) for each in [page, *pages(page, 12_000)]]
+    # Parts on their way to be gathered, and the step that adds them.
+    proxy.lose_replies(2, to=b"import:", cut=True)
+    proxy.let_pass(1, to=b"import:")
+    proxy.lose_replies(3, to=b"import:", cut=True)
+    proxy.lose_replies(1, to=b":imports", cut=True)
+
+    assert add(backend, counts, replace=replace)
+
+    assert proxy.waiting_faults == 0
+    views = 2 if replace else 5
+    assert direct.tally(page, TODAY) == Tally(views, views + 24_000, 0)
+    # All of them, and the views of today.
+    assert len(all_counts(direct, page)) == 12_001 + 1
+
+
+def test_should_give_out_all_counts_once_when_replies_are_lost(
+    proxy: Proxy, backend: CounterBackend, direct: CounterBackend, page: Page
+) -> None:
+    counts = {Count(each, 2) for each in pages(page, 3_000)}
+    add(direct, list(counts))
+    for _ in range(3):
+        proxy.lose_replies(1, to=b"export:", cut=True)
+        proxy.let_pass(1, to=b"export:")
+
+    assert all_counts(backend, page) == counts
+
+    assert proxy.waiting_faults == 0
+
+
+def test_should_add_all_or_nothing_when_redis_dies(
+    own_redis: RedisServer, direct: CounterBackend, page: Page
+) -> None:
+    see(direct, page, 3)
+
+    def dying() -> Iterator[Count]:
+        for number, each in enumerate(pages(page, 12_000)):
+            if number == 7_000:
+                own_redis.kill()
+                own_redis.start()
+            if number == 11_000:
+                own_redis.kill()
+            yield Count(each, 1)
+
+    def broken() -> Iterator[Count]:
+        yield from dying()
+        own_redis.start()
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        direct.add_counts(broken(), name="it", replace=False, today=TODAY)
+    assert direct.tally(page, TODAY) == Tally(3, 3, 0)
+
+    # The same counts again, whole, with Redis back just before the last step.
+    def mended() -> Iterator[Count]:
+        yield from dying()
+        own_redis.start()
+
+    assert direct.add_counts(mended(), name="it", replace=False, today=TODAY)
+    assert direct.tally(page, TODAY) == Tally(3, 12_003, 0)
+    assert not direct.add_counts(mended(), name="it", replace=False, today=TODAY)
+    assert direct.tally(page, TODAY) == Tally(3, 12_003, 0)
+
+
+def test_should_add_but_what_is_left_of_an_import_that_ended_half_way(
+    direct: CounterBackend, page: Page
+) -> None:
+    other = Page(f"www.{page.site}", "/")
+    counts = [Count(page, 1), Count(other, 1)]
+    # As it may be in a cluster, where each site is added by itself.
+    add(direct, counts[:1])
+
+    assert add(direct, counts)
+
+    assert direct.tally(page, TODAY) == Tally(1, 1, 0)
+    assert direct.tally(other, TODAY) == Tally(1, 1, 0)
+    assert not add(direct, counts)

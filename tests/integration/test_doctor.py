@@ -1,0 +1,104 @@
+"""Examining a Redis: what is found, and what to change."""
+
+import re
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+from redis import Redis
+
+from page_tracker.backends.finding import Finding
+from page_tracker.backends.redis_doctor import examine
+from tests.servers import RedisServer, free_port
+from tests.topologies import ClusterRedis, SentinelRedis, running
+
+
+def troubles(findings: list[Finding]) -> list[str]:
+    """Return what is not well, and about what."""
+    return [
+        f"{each.level} {each.check}: {each.text}; {each.advice}"
+        for each in findings
+        if each.level != "ok"
+    ]
+
+
+def test_should_find_all_well_and_leave_nothing_behind(own_redis: RedisServer) -> None:
+    with Redis.from_url(own_redis.url) as client:
+        client.config_set("maxmemory", "100mb")
+        findings = examine(own_redis.url)
+
+        assert not troubles(findings)
+        assert {each.check for each in findings} == {
+            "connection",
+            "version",
+            "eviction",
+            "memory",
+            "persistence",
+            "clock",
+            "permissions",
+        }
+        assert client.dbsize() == 0
+
+
+def test_should_find_all_well_behind_sentinels(tmp_path: Path) -> None:
+    with running(SentinelRedis, tmp_path) as servers:
+        assert not troubles(examine(servers.url))
+
+
+def test_should_find_all_well_in_a_cluster(tmp_path: Path) -> None:
+    with running(ClusterRedis, tmp_path) as servers:
+        assert not troubles(examine(servers.url))
+
+
+@pytest.mark.parametrize(
+    ("command", "trouble"),
+    [
+        ("CONFIG SET maxmemory-policy allkeys-lru", "warning eviction: .*noeviction"),
+        ("CONFIG SET appendonly no", "warning persistence: .*appendonly yes"),
+        ("CONFIG SET appendfsync no", "warning persistence: .*everysec"),
+        ("CONFIG SET maxmemory 1", "error memory: .*raise maxmemory"),
+        ("REPLICAOF 127.0.0.1 1", "error role: .*master"),
+        ("ACL SETUSER default -info", r"warning server: .*\+info"),
+        ("ACL SETUSER default -zrem -copy", r"error permissions: .*\+copy \+zrem on"),
+        ("ACL SETUSER default -eval -evalsha", "error permissions: no script"),
+        ("ACL SETUSER default resetkeys ~{page_views*", "error permissions: no script"),
+    ],
+)
+def test_should_say_what_to_change(
+    own_redis: RedisServer, command: str, trouble: str
+) -> None:
+    with Redis.from_url(own_redis.url) as client:
+        client.execute_command(*command.split())
+
+    assert [
+        found for found in troubles(examine(own_redis.url)) if re.match(trouble, found)
+    ]
+
+
+def test_should_say_that_nobody_answers_and_no_password() -> None:
+    url = f"redis://:s3cret@127.0.0.1:{free_port()}"
+
+    (found,) = troubles(examine(url))
+
+    assert found.startswith("error connection: ConnectionError: ")
+    assert "REDIS_URL" in found and "s3cret" not in found
+
+
+def test_should_say_that_the_password_is_wrong(own_redis: RedisServer) -> None:
+    url = own_redis.url.replace("//", "//me:s3cret@")
+
+    (found,) = troubles(examine(url))
+
+    assert found.startswith("error connection: AuthenticationError: ")
+    assert "s3cret" not in found
+
+
+def test_should_try_each_command_that_the_scripts_use() -> None:
+    scripts = files("page_tracker.backends").joinpath("scripts")
+    texts = "".join(script.read_text("utf-8") for script in scripts.iterdir())
+
+    tried = re.findall(
+        r"^    \{'(\w+)'", scripts.joinpath("try_all.lua").read_text(), re.M
+    )
+
+    assert set(tried) == set(re.findall(r"redis\.call\('(\w+)'", texts))
