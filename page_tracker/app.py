@@ -5,6 +5,7 @@ import logging
 import os
 import sys
 from collections.abc import Iterable
+from time import perf_counter
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from page_tracker.backends import open_backend
@@ -14,12 +15,13 @@ from page_tracker.backends.protocol import (
     CounterBackend,
     LimitReachedError,
 )
-from page_tracker.endpoints import READY, find, route_of
+from page_tracker.endpoints import OTHER, READY, ROUTES, find, route_of
 from page_tracker.endpoints.handler import House
 from page_tracker.guard import Guard
 from page_tracker.http import NotAllowedError, Request, RequestError, Response
 from page_tracker.live import Live
-from page_tracker.logs import FailureLog, RefusalLog, configure_logging
+from page_tracker.logs import AccessLog, FailureLog, RefusalLog, configure_logging
+from page_tracker.metrics import Metrics
 from page_tracker.redis_url import place_of
 from page_tracker.rules import Rules
 from page_tracker.settings import Settings, SettingsError
@@ -33,11 +35,18 @@ _CANNOT_BOOT = 3
 class PageTracker:
     """A WSGI callable (PEP 3333) that counts in the backend it is given."""
 
-    def __init__(self, backend: CounterBackend, rules: Rules) -> None:
+    def __init__(
+        self,
+        backend: CounterBackend,
+        rules: Rules,
+        metrics: Metrics,
+        access_log: AccessLog | None,
+    ) -> None:
+        self._access_log = access_log
         self._refusals = RefusalLog(_log)
         self._failures = FailureLog(_log)
         live = Live(backend, rules, self._failures)
-        self._house = House(backend, rules, Guard(rules.token), live)
+        self._house = House(backend, rules, Guard(rules.token), live, metrics)
         # Where a check succeeds, a view may still fail.
         self._failed_checks = FailureLog(_log)
 
@@ -45,21 +54,36 @@ class PageTracker:
         self, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
         """Answer one request; if that fails, say so, with the cause in the log."""
+        begun = perf_counter()
         request = Request(environ, self._house.rules.base_path)
-        return self._answer(request).send(request, start_response)
+        route = route_of(request.path)
+        response = self._answer(route, request)
+        body = response.send(request, start_response)
+        status, seconds = response.status_for(request), perf_counter() - begun
+        self._house.metrics.answered(route, status, seconds)
+        if self._access_log:
+            self._access_log.answered(
+                request.target,
+                method=request.method,
+                route=route,
+                status=status,
+                size=sum(map(len, body)) if isinstance(body, tuple) else 0,
+                seconds=seconds,
+            )
+        return body
 
     def end_streams(self) -> None:
         """End the answers that have no end of their own: the process is to stop."""
         self._house.live.end()
 
-    def _answer(self, request: Request) -> Response:
-        route = route_of(request.path)
+    def _answer(self, route: str, request: Request) -> Response:
+        backend = self._house.backend
         handler = find(route, request, self._house.rules.base_path)
         if isinstance(handler, Response):
             return handler
         failures = self._failed_checks if route == READY else self._failures
         try:
-            if request.multiprocess and not self._house.backend.shared:
+            if request.multiprocess and not backend.shared:
                 raise BackendError(
                     "counts in memory would differ between this server's processes: "
                     "start one worker, or set REDIS_URL to a Redis"
@@ -68,7 +92,7 @@ class PageTracker:
         except Exception as error:  # pylint: disable=broad-exception-caught
             # Whatever it was, the visitor gets an answer and the log the cause.
             self._note(error, failures)
-            return handler.failed(request, self._house.backend, error)
+            return handler.failed(request, backend, error)
         failures.succeeded()
         return response
 
@@ -80,19 +104,55 @@ class PageTracker:
             failures.failed(error, expected=isinstance(error, BackendError))
 
 
-def create_app(*, backend: CounterBackend, rules: Rules = Rules()) -> PageTracker:
-    """Return the tracker as a WSGI callable that counts in this backend."""
-    return PageTracker(backend, rules)
+def create_app(
+    *,
+    backend: CounterBackend,
+    rules: Rules = Rules(),
+    metrics: Metrics | None = None,
+    access_log: bool = False,
+) -> PageTracker:
+    """Return the tracker as a WSGI callable that counts in this backend.
+
+    What the backend does is in /metrics if it was opened with the same metrics, made by
+    new_metrics(). Requests are logged, if they shall be, by page_tracker.access.
+    """
+    return PageTracker(
+        backend,
+        rules,
+        metrics or new_metrics(),
+        AccessLog() if access_log else None,
+    )
+
+
+def new_metrics() -> Metrics:
+    """Return numbers, all 0, on what the tracker does."""
+    return Metrics((*ROUTES, OTHER))
+
+
+@functools.cache
+def shared_metrics() -> Metrics:
+    """Return the numbers of the tracker that this process serves, or forks others to.
+
+    Those it forks can only share what was there before.
+    """
+    return new_metrics()
 
 
 def create_app_from(settings: Settings) -> PageTracker:
     """Return the tracker that the settings describe."""
+    metrics = shared_metrics()
     backend = open_backend(
         choose_url(settings.redis_url),
         deadline_s=settings.deadline_s,
         limits=settings.limits,
+        metrics=metrics,
     )
-    return create_app(backend=backend, rules=settings.rules)
+    return create_app(
+        backend=backend,
+        rules=settings.rules,
+        metrics=metrics,
+        access_log=settings.access_log,
+    )
 
 
 @functools.cache
@@ -108,12 +168,12 @@ def choose_url(redis_url: str | None) -> str:
 
 
 def _app_from_environment() -> PageTracker:
-    configure_logging()
     try:
         settings = Settings.read(os.environ)
     except SettingsError as error:
         print(f"page-tracker: {error}", file=sys.stderr)
         sys.exit(_CANNOT_BOOT)
+    configure_logging(settings.log_format)
     return create_app_from(settings)
 
 

@@ -9,5 +9,6 @@ from page_tracker.logs import configure_logging
 from page_tracker.server import configuration
 from page_tracker.settings import Settings
 
-configure_logging()
-globals().update(configuration(Settings.read(os.environ)))
+settings = Settings.read(os.environ)
+configure_logging(settings.log_format)
+globals().update(configuration(settings))

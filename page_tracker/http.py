@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
 from ipaddress import IPv6Address
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 _MOST_PARAMETERS = 32
@@ -96,6 +96,24 @@ class Request:
         """By what the client claims that it may ask; empty if it does not."""
         authorization: str = self._environ.get("HTTP_AUTHORIZATION", "")
         return authorization
+
+    @property
+    def accept(self) -> str:
+        """Which media types the client would have; empty if it does not say."""
+        accept: str = self._environ.get("HTTP_ACCEPT", "")
+        return accept
+
+    @property
+    def target(self) -> str:
+        """The path and query, in printable ASCII without spaces or quotation marks."""
+        path = quote(self.path, safe="/:@!$&+,;=()*", encoding="latin-1")
+        # What is escaped in a query, stays so.
+        query = quote(
+            self._environ.get("QUERY_STRING", ""),
+            safe="/:@!$&+,;=()*?%",
+            encoding="latin-1",
+        )
+        return f"{path}?{query}" if query else path
 
     @property
     def untracked(self) -> bool:
@@ -231,19 +249,25 @@ class Response:
     etag: str = ""
     """What tells this body from every other, in quotation marks; empty if nothing."""
 
+    def status_for(self, request: Request) -> HTTPStatus:
+        """Return the status of this answer to that request, which may have it."""
+        if self.etag and request.has(self.etag):
+            return HTTPStatus.NOT_MODIFIED
+        return self.status
+
     def send(self, request: Request, start_response: StartResponse) -> Iterable[bytes]:
         """Answer the request: with headers alone if it is a HEAD (RFC 9110, 9.3.2)."""
         body = self.body.encode() if isinstance(self.body, str) else self.body
-        headers, status = _SAFETY | (self.headers or {}), self.status
+        headers, status = _SAFETY | (self.headers or {}), self.status_for(request)
         if self.etag:
             headers["ETag"] = self.etag
-            if request.has(self.etag):
-                status, body = HTTPStatus.NOT_MODIFIED, b""
         # RFC 9110, 15.3.5 and 15.4.5: these have no content.
-        if status not in (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED):
+        if status in (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED):
+            body = b""
+        else:
             # Of the types used here, the text/ ones alone have that parameter.
             charset = "; charset=utf-8" if self.media_type.startswith("text/") else ""
-            headers["Content-Type"] = f"{self.media_type}{charset}"
+            headers.setdefault("Content-Type", f"{self.media_type}{charset}")
             if isinstance(body, bytes):
                 headers["Content-Length"] = str(len(body))
         start_response(_STATUS_LINES[status], list(headers.items()))

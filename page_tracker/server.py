@@ -21,14 +21,21 @@ from gevent.pool import Pool
 from gevent.server import StreamServer
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
+from gunicorn.glogging import Logger
 from gunicorn.http.errors import ParseException
 from gunicorn.http.message import Request
 from gunicorn.sock import BaseSocket, TCPSocket
 from gunicorn.workers.base import Worker
 from gunicorn.workers.ggevent import GeventWorker
 
-from page_tracker.app import PageTracker, choose_url, create_app_from
+from page_tracker.app import (
+    PageTracker,
+    choose_url,
+    create_app_from,
+    shared_metrics,
+)
 from page_tracker.endpoints import EVENTS
+from page_tracker.logs import formatter
 from page_tracker.redis_url import MEMORY_URL
 from page_tracker.rules import Rules
 from page_tracker.settings import Settings
@@ -89,7 +96,9 @@ def configuration(settings: Settings, user: str = "") -> dict[str, Any]:
         "forwarder_headers": "",
         "on_starting": before_listening,
         "when_ready": partial(when_listening, settings.rules, user),
-        "post_fork": heed_sigterm,
+        "pre_fork": give_column,
+        "post_fork": begin_worker,
+        "child_exit": free_column,
         "pre_request": close_if_last,
         "post_request": let_others_run,
     }
@@ -97,6 +106,8 @@ def configuration(settings: Settings, user: str = "") -> dict[str, Any]:
     # enough to be killed for it; a read-only container has no disk to write to.
     if os.path.isdir(_MEMORY_DISK):
         chosen["worker_tmp_dir"] = _MEMORY_DISK
+    if settings.log_format == "json":
+        chosen["logger_class"] = JsonLogger
     if settings.rules.sites:
         _log.info("Counting the pages of %s", ", ".join(sorted(settings.rules.sites)))
     if choose_url(settings.redis_url) == MEMORY_URL:
@@ -183,12 +194,23 @@ def when_listening(rules: Rules, user: str, arbiter: Arbiter) -> None:
     )
 
 
-def heed_sigterm(_arbiter: Arbiter, _worker: Worker) -> None:
-    """Let SIGTERM end a worker that does not serve yet.
+def give_column(_arbiter: Arbiter, worker: Worker) -> None:
+    """Set a place apart for the numbers of a worker, whose age tells it from others."""
+    shared_metrics().columns.give(worker.age)
+
+
+def begin_worker(_arbiter: Arbiter, worker: Worker) -> None:
+    """Let SIGTERM end a worker that does not serve yet, and its numbers be shared.
 
     Born with the master's handlers, it would forget the signal, and be waited for.
     """
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    shared_metrics().columns.take(worker.age)
+
+
+def free_column(_arbiter: Arbiter, worker: Worker) -> None:
+    """Leave the place of a worker that has ended, however it has, to a later one."""
+    shared_metrics().columns.free(worker.age)
 
 
 def _address_to_open(listener: BaseSocket) -> str:
@@ -245,6 +267,16 @@ def keep_one_worker(arbiter: Arbiter, workers: int, _before: int | None) -> None
         # Also what Gunicorn tells the app of its processes, as wsgi.multiprocess.
         arbiter.cfg.set("workers", 1)
         arbiter.num_workers = 1
+
+
+class JsonLogger(Logger):
+    """Gunicorn's log, each line of which is a JSON object."""
+
+    def setup(self, cfg: Any) -> None:
+        """Set up the log, at the start and when told to reload."""
+        super().setup(cfg)
+        for handler in self.error_log.handlers:
+            handler.setFormatter(formatter("json"))
 
 
 class GracefulGeventWorker(GeventWorker):

@@ -1,13 +1,14 @@
 """Every setting of the tracker: read once, checked, with the error a person needs."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 from ipaddress import IPv6Address, ip_network
 from typing import Self, TypeVar
 from zoneinfo import ZoneInfo
 
+from page_tracker.logs import LOG_FORMATS
 from page_tracker.model import Limits
 from page_tracker.page_names import PageNameError, parse_site
 from page_tracker.quoting import quoted
@@ -43,6 +44,12 @@ class Settings:
     rules: Rules = Rules()
     limits: Limits = Limits()
 
+    access_log: bool = False
+    """Whether each request is logged."""
+
+    log_format: str = "text"
+    """How lines are written into the log: one of LOG_FORMATS."""
+
     @classmethod
     def read(
         cls, environ: Mapping[str, str], options: Mapping[str, str | None] | None = None
@@ -62,6 +69,18 @@ class Settings:
             ),
             rules=_rules(source),
             limits=_limits(source),
+            access_log=source.get(
+                "--access-log",
+                "PAGE_TRACKER_ACCESS_LOG",
+                lambda text: _one_of(("true", "false"), text) == "true",
+                False,
+            ),
+            log_format=source.get(
+                "--log-format",
+                "PAGE_TRACKER_LOG_FORMAT",
+                lambda text: _one_of(LOG_FORMATS, text),
+                "text",
+            ),
         )
 
 
@@ -170,6 +189,12 @@ def _number(least: int, most: int) -> Callable[[str], int]:
         raise ValueError(f"{text!r} is no number from {least} to {most}")
 
     return parse
+
+
+def _one_of(words: Sequence[str], text: str) -> str:
+    if text in words:
+        return text
+    raise ValueError(f"{quoted(text)}; allowed: {', '.join(words)}")
 
 
 def _sites(text: str) -> frozenset[str]:

@@ -4,6 +4,7 @@ import logging
 
 from page_tracker.backends.memory import MemoryBackend
 from page_tracker.backends.protocol import CounterBackend
+from page_tracker.metrics import Metrics
 from page_tracker.model import Limits
 from page_tracker.redis_url import MEMORY_URL, check_redis_url
 
@@ -11,21 +12,26 @@ _log = logging.getLogger("page_tracker")
 
 
 def open_backend(
-    url: str, *, deadline_s: float = 2.0, limits: Limits = Limits()
+    url: str,
+    *,
+    deadline_s: float = 2.0,
+    limits: Limits = Limits(),
+    metrics: Metrics | None = None,
 ) -> CounterBackend:
     """Return the backend of a URL of the forms that REDIS_URL has.
 
     It connects when it is first used. What Redis does not answer within deadline_s
-    seconds fails. Raises ValueError if the URL is wrong.
+    seconds fails. What it does, it tells the metrics. Raises ValueError if the URL is
+    wrong.
     """
     if check_redis_url(url) == MEMORY_URL:
         _log.warning(
             "Counts in memory begin at 0 and end with this process; "
             "set REDIS_URL to keep them"
         )
-        return MemoryBackend(limits=limits)
+        return MemoryBackend(limits=limits, metrics=metrics)
     # Here, so that importing this package does not import redis: see choice.py.
     # pylint: disable-next=import-outside-toplevel
     from page_tracker.backends.redis import RedisBackend
 
-    return RedisBackend(url, deadline_s=deadline_s, limits=limits)
+    return RedisBackend(url, deadline_s=deadline_s, limits=limits, metrics=metrics)

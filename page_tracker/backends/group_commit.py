@@ -75,13 +75,17 @@ class GroupCommit(Generic[Q, A]):
         deadline_s: float,
         largest_batch: int = 256,
         longest_queue: int = 1024,
+        on_outage: Callable[[int], None] = lambda _: None,
     ) -> None:
-        """Commit by this function, which answers or fails each in time if it can."""
+        """Commit by this function, which answers or fails each in time if it can.
+
+        When an outage begins, on_outage is called with 1, and with -1 at its end.
+        """
         self._deadline_s = deadline_s
         self._longest_queue = longest_queue
         self._queue: deque[Pending[Q, A]] = deque()
         self._committer = _Committer(self._queue, commit, largest_batch)
-        self._breaker = _Breaker()
+        self._breaker = _Breaker(on_outage)
 
     def ask(self, question: Q, *, until: float | None = None) -> A:
         """Wait for the answer to this question, but no longer than the deadline.
@@ -203,7 +207,8 @@ class _Committer(Generic[Q, A]):
 class _Breaker:
     """Lets all pass; while there is an outage, one each second, to find its end."""
 
-    def __init__(self) -> None:
+    def __init__(self, on_outage: Callable[[int], None]) -> None:
+        self._on_outage = on_outage
         self._answered = 0
         self._is_open = False
         self._next_probe = 0.0
@@ -230,9 +235,15 @@ class _Breaker:
             return
         self._cause = cause
         self._next_probe = time.monotonic() + _PROBE_EVERY_S
-        self._is_open = True
+        self._set(True)
 
     def close(self) -> None:
         """Take note of an answer."""
         self._answered += 1
-        self._is_open = False
+        if self._is_open:
+            self._set(False)
+
+    def _set(self, is_open: bool) -> None:
+        # Of threads that do so at once, only one tells.
+        before, self._is_open = self._is_open, is_open
+        self._on_outage(is_open - before)

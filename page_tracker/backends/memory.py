@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from threading import Lock
 
 from page_tracker.backends.protocol import BackendError, LimitReachedError
+from page_tracker.metrics import Metrics
 from page_tracker.model import (
     FRONT_PAGE,
     RETENTION_DAYS,
@@ -49,8 +50,11 @@ class MemoryBackend:
     kind = "memory"
     shared = False
 
-    def __init__(self, *, limits: Limits = Limits()) -> None:
+    def __init__(
+        self, *, limits: Limits = Limits(), metrics: Metrics | None = None
+    ) -> None:
         self._limits = limits
+        self._metrics = metrics or Metrics()
         self._lock = Lock()
         self._sites: dict[str, _Site] = {}
         self._salts: dict[date, bytes] = {}
@@ -69,8 +73,10 @@ class MemoryBackend:
                 ignored = Ignored.REPEAT
             if ignored is None:
                 self._count(view.page, view.day, visitor)
-            elif view.page.site in self._sites:
-                _day(self._sites[view.page.site], view.day).ignored[ignored] += 1
+            else:
+                self._metrics.ignored(ignored)
+                if view.page.site in self._sites:
+                    _day(self._sites[view.page.site], view.day).ignored[ignored] += 1
             return self._tally(view.page, view.day, ignored)
 
     def tally(self, page: Page, day: date) -> Tally:

@@ -8,8 +8,9 @@ from time import monotonic
 from page_tracker.backends import redis_calls as calls
 from page_tracker.backends.protocol import BackendError, LimitReachedError
 from page_tracker.backends.redis_health import RedisHealth
-from page_tracker.backends.redis_lanes import STEPS_PER_DEADLINE
+from page_tracker.backends.redis_lanes import STEPS_PER_DEADLINE, Lanes
 from page_tracker.backends.redis_ledger import RedisLedger
+from page_tracker.metrics import Metrics
 from page_tracker.model import Limits, Page, Tally, View
 
 # Then it is asked again whether a site is known: somebody may have deleted it.
@@ -26,7 +27,12 @@ class RedisBackend(RedisLedger):
     shared = True
 
     def __init__(
-        self, url: str, *, deadline_s: float = 2.0, limits: Limits = Limits()
+        self,
+        url: str,
+        *,
+        deadline_s: float = 2.0,
+        limits: Limits = Limits(),
+        metrics: Metrics | None = None,
     ) -> None:
         """Prepare to count at a URL, see check_redis_url(); connects later.
 
@@ -35,13 +41,19 @@ class RedisBackend(RedisLedger):
         """
         if not 0 < deadline_s < inf:
             raise ValueError(f"a deadline of {deadline_s} s; allowed: more than 0")
+        self._metrics = metrics or Metrics()
         self._known_until: dict[str, float] = {}
         super().__init__(url, deadline_s=deadline_s, limits=limits)
 
     def _begin(self) -> None:
         super()._begin()
         self._health = RedisHealth(self._url)
-        self._counting = self._lanes(self._deadline_s)
+        self._counting = Lanes(
+            self._url,
+            deadline_s=self._deadline_s,
+            limits=self._limits,
+            metrics=self._metrics,
+        )
 
     def record(self, view: View) -> Tally:
         """Count one view, together with those that arrive meanwhile.
@@ -59,6 +71,8 @@ class RedisBackend(RedisLedger):
             self._known_until.pop(site, None)
             with suppress(BackendError):
                 self._admit(site, until)
+        if tally.ignored is not None:
+            self._metrics.ignored(tally.ignored)
         return tally
 
     def _admit(self, site: str, until: float) -> None:

@@ -22,6 +22,7 @@ from page_tracker.backends.redis_client import (
     shortened,
 )
 from page_tracker.backends.redis_record import record
+from page_tracker.metrics import Metrics
 from page_tracker.model import Limits, View
 from page_tracker.pseudonyms import new_salt
 
@@ -36,9 +37,10 @@ _Waiting = tuple[Call[Any], Sequence[_Pending]]
 class Delivery:
     """Brings batches to Redis in the name of one writer, whose numbers rise."""
 
-    def __init__(self, client: Client, limits: Limits) -> None:
+    def __init__(self, client: Client, limits: Limits, metrics: Metrics) -> None:
         self._client = client
         self._limits = limits
+        self._metrics = metrics
         self._writer = uuid4().hex
         self._numbers = count(1)
         self._salts: dict[date, bytes] = {}
@@ -46,15 +48,19 @@ class Delivery:
 
     def commit(self, batch: Sequence[_Pending]) -> None:
         """Send a batch until all of it is answered or has failed, or it is too late."""
+        begun = time.monotonic()
         waiting = self._calls(batch)
         until = max(pending.until for pending in batch)
         tries = 0
         # Looked at each time, so that who was stopped meanwhile sends nothing late.
         while waiting and time.monotonic() <= until:
+            if tries:
+                self._metrics.sent_again(len(waiting))
             waiting = self._try(waiting)
             if waiting:
                 tries += 1
                 time.sleep(_PAUSES.compute(tries))
+        self._metrics.committed(time.monotonic() - begun)
 
     def _calls(self, batch: Sequence[_Pending]) -> list[_Waiting]:
         """Put together what is asked of one site and day, and number what counts."""
@@ -74,6 +80,7 @@ class Delivery:
             number, salt = next(self._numbers), self._salt(day)
             call = record(self._writer, number, viewed, salt, self._limits)
             waiting.append((call, pendings))
+            self._metrics.sent(len(pendings))
         for pendings in readings.values():
             asked: list[Any] = [pending.question for pending in pendings]
             waiting.append((tally(asked), pendings))

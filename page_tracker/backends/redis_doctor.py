@@ -12,6 +12,7 @@ from page_tracker.backends.protocol import BackendError
 from page_tracker.backends.redis_calls import Call, Script
 from page_tracker.backends.redis_client import ERRORS, Client, open_client, shortened
 from page_tracker.backends.redis_lanes import Lanes
+from page_tracker.metrics import Metrics
 from page_tracker.model import Limits
 from page_tracker.redis_url import check_redis_url, place_of
 
@@ -169,7 +170,7 @@ def _clock(client: Client) -> Iterator[Finding]:
 
 
 def _permissions(url: str, deadline_s: float) -> Iterator[Finding]:
-    lanes = Lanes(url, deadline_s=deadline_s, limits=Limits())
+    lanes = Lanes(url, deadline_s=deadline_s, limits=Limits(), metrics=Metrics())
     tag = f"{{page_views}}:doctor:{uuid4().hex}"
     keys = [f"page_views{tag}", *(f"{tag}:{number}" for number in range(6))]
     call = Call(_TRY_ALL, tuple(keys), (), lambda reply: [reply.decode().splitlines()])

@@ -7,6 +7,7 @@ from page_tracker.backends.group_commit import GroupCommit
 from page_tracker.backends.redis_calls import Call
 from page_tracker.backends.redis_client import open_client
 from page_tracker.backends.redis_delivery import Delivery, Question
+from page_tracker.metrics import Metrics
 from page_tracker.model import Limits
 
 # So that what is lost three times in a row is sent a fourth time before the deadline.
@@ -21,12 +22,18 @@ class Lanes:
     Who asks in other lanes is not waited for.
     """
 
-    def __init__(self, url: str, *, deadline_s: float, limits: Limits) -> None:
+    def __init__(
+        self, url: str, *, deadline_s: float, limits: Limits, metrics: Metrics
+    ) -> None:
         """Prepare to ask at a checked URL; connects later."""
         self._client = open_client(url, timeout_s=deadline_s / STEPS_PER_DEADLINE)
-        delivery = Delivery(self._client, limits)
+        delivery = Delivery(self._client, limits, metrics)
         self._lanes: list[GroupCommit[Question, Any]] = [
-            GroupCommit(delivery.commit, deadline_s=deadline_s)
+            GroupCommit(
+                delivery.commit,
+                deadline_s=deadline_s,
+                on_outage=metrics.breakers_opened,
+            )
             for _ in range(self._client.lanes)
         ]
         self.are_several = self._client.lanes > 1

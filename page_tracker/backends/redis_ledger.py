@@ -10,6 +10,7 @@ from page_tracker.backends import redis_export as exporting
 from page_tracker.backends import redis_reading as reading
 from page_tracker.backends.redis_import import Import
 from page_tracker.backends.redis_lanes import Lanes
+from page_tracker.metrics import Metrics
 from page_tracker.model import (
     Count,
     DayTotal,
@@ -43,7 +44,10 @@ class RedisLedger:
         self._changing = self._lanes(max(self._deadline_s, _LONG_DEADLINE_S))
 
     def _lanes(self, deadline_s: float) -> Lanes:
-        return Lanes(self._url, deadline_s=deadline_s, limits=self._limits)
+        # What the owner does is none of the numbers on views.
+        return Lanes(
+            self._url, deadline_s=deadline_s, limits=self._limits, metrics=Metrics()
+        )
 
     def sites(self, today: date) -> list[SiteTotal]:
         """Return all sites, the most viewed first. Raises BackendError."""

@@ -17,6 +17,8 @@ Variables (an option wins over its variable):
   PORT                   as --port
   WEB_CONCURRENCY        as --workers
   PAGE_TRACKER_DEADLINE  as --deadline
+  PAGE_TRACKER_ACCESS_LOG  as --access-log: true, false
+  PAGE_TRACKER_LOG_FORMAT  as --log-format
 
 \b
   PAGE_TRACKER_SITES            sites that are counted: example.com,*.example.org
@@ -32,6 +34,7 @@ Variables (an option wins over its variable):
   PAGE_TRACKER_READ_CACHE       seconds for which numbers that are shown and not
                                 counted may be cached (0)
   PAGE_TRACKER_TIMEZONE         where a day begins: Europe/Berlin (UTC)
+  PAGE_TRACKER_TOKEN            what opens the dashboard (made anew on 127.0.0.1)
 """
 
 
@@ -57,11 +60,22 @@ Variables (an option wins over its variable):
     metavar="SECONDS",
     help="How long a request may wait for Redis (2).",
 )
+@click.option(
+    "--access-log",
+    is_flag=True,
+    flag_value="true",
+    default=None,
+    type=click.UNPROCESSED,
+    help="Log each request, and nothing of who has sent it (they are not logged).",
+)
+@click.option(
+    "--log-format", metavar="FORMAT", help="How to log: text or json (text)."
+)
 def serve(**options: str | None) -> None:
     """Count and show views over HTTP. Without any command, this is done."""
     named = {f"--{name.replace('_', '-')}": text for name, text in options.items()}
     settings = Settings.read(os.environ, named)
-    configure_logging()
+    configure_logging(settings.log_format)
     # Until Gunicorn heeds it: in a container, the first process is not ended by a
     # signal that it has no handler for.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))

@@ -10,6 +10,7 @@ from page_tracker.endpoints import (
     events,
     front_page,
     health,
+    metrics,
     pages,
     script,
 )
@@ -51,6 +52,7 @@ ROUTES: Mapping[str, Methods] = {
     "/api/sites/{site}/history": for_owner(api.HISTORY),
     "/api/ignored": for_owner(api.IGNORED),
     EVENTS: for_owner(events.EVENTS),
+    "/metrics": for_owner(metrics.METRICS),
 }
 """The handler of each path and method, or the answer itself if there is but one."""
 

@@ -7,6 +7,7 @@ from page_tracker.backends.protocol import CounterBackend
 from page_tracker.guard import Guard
 from page_tracker.http import Request, Response
 from page_tracker.live import Live
+from page_tracker.metrics import Metrics
 from page_tracker.rules import Rules
 
 
@@ -18,6 +19,7 @@ class House:
     rules: Rules
     guard: Guard
     live: Live
+    metrics: Metrics
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,13 @@ def test_should_take_an_empty_setting_for_an_unset_one() -> None:
         ("PORT", "--port", "8_0", "'8_0' is no number from 0 to 65535"),
         ("PORT", "--port", "80\n", r"'80\n' is no number from 0 to 65535"),
         ("WEB_CONCURRENCY", "--workers", "0", "'0' is no number from 1 to 1024"),
+        ("PAGE_TRACKER_ACCESS_LOG", "--access-log", "1", "'1'; allowed: true, false"),
+        (
+            "PAGE_TRACKER_LOG_FORMAT",
+            "--log-format",
+            "xml",
+            "'xml'; allowed: text, json",
+        ),
         *(
             (
                 "PAGE_TRACKER_DEADLINE",
@@ -91,6 +98,15 @@ def test_should_name_a_wrong_setting_and_what_is_allowed(
 
     assert str(by_variable.value).startswith(f"{variable}: {reason}")
     assert str(by_option.value).startswith(f"{option}: {reason}")
+
+
+def test_should_read_what_is_logged_and_how() -> None:
+    environ = {"PAGE_TRACKER_ACCESS_LOG": "true", "PAGE_TRACKER_LOG_FORMAT": "json"}
+
+    settings = Settings.read(environ)
+
+    assert (settings.access_log, settings.log_format) == (True, "json")
+    assert not Settings.read({"PAGE_TRACKER_ACCESS_LOG": "false"}).access_log
 
 
 @pytest.mark.parametrize("host", ["::1", "[::1]"])

@@ -1,0 +1,73 @@
+"""The log of a real server, in each of the formats."""
+
+import json
+from typing import Any
+
+import pytest
+import requests
+
+from tests.conftest import StartTracker
+from tests.counting import TIMEOUT_S
+from tests.servers import GUNICORN_CONFIGURED, PAGE_TRACKER, TrackerServer, wait_until
+
+pytestmark = pytest.mark.timeout(60)
+
+TOKEN = "an-owner-s-token-of-the-tests"
+
+
+def logged(tracker: TrackerServer) -> list[dict[str, Any]]:
+    """Read each line of the log, which has one that is printed among them."""
+    lines = [line for line in tracker.log.splitlines() if "Dashboard: " not in line]
+    return [json.loads(line) for line in lines]
+
+
+@pytest.mark.parametrize(
+    "command", [PAGE_TRACKER, GUNICORN_CONFIGURED], ids=["page-tracker", "-c"]
+)
+def test_should_be_json_from_the_first_line_to_the_last(
+    start_tracker: StartTracker, command: tuple[str, ...]
+) -> None:
+    tracker = start_tracker(
+        command=command,
+        REDIS_URL="memory://",
+        PAGE_TRACKER_TOKEN=TOKEN,
+        PAGE_TRACKER_LOG_FORMAT="json",
+        PAGE_TRACKER_ACCESS_LOG="true",
+    )
+    wait_until(lambda: "Booting worker" in tracker.log, "a worker")
+    started = [line["message"] for line in logged(tracker)]
+    (listening,) = [line for line in started if line.startswith("Listening at")]
+    url = listening.split()[2]
+
+    requests.get(f"{url}/hit.json?page=example.com", timeout=TIMEOUT_S)
+    tracker.stop()
+
+    lines = logged(tracker)
+    assert {line["logger"] for line in lines} == {
+        "page_tracker",
+        "page_tracker.access",
+        "gunicorn.error",
+    }
+    (asked,) = [line for line in lines if "route" in line]
+    assert (asked["target"], asked["status"]) == ("/hit.json?page=example.com", 200)
+    assert TOKEN not in tracker.log and "127.0.0.1" not in str(asked)
+
+
+def test_should_have_no_requests_unless_told_to(start_tracker: StartTracker) -> None:
+    tracker = start_tracker(REDIS_URL="memory://")
+    url = tracker.address()
+
+    requests.get(f"{url}/hit.json?page=example.com", timeout=TIMEOUT_S)
+    tracker.stop()
+
+    assert "hit.json" not in tracker.log
+
+
+def test_should_have_requests_when_told_to(start_tracker: StartTracker) -> None:
+    tracker = start_tracker("--access-log", REDIS_URL="memory://")
+    url = tracker.address()
+
+    requests.get(f"{url}/hit.json?page=example.com", timeout=TIMEOUT_S)
+    tracker.stop()
+
+    assert "] GET /hit.json?page=example.com /hit.json 200 " in tracker.log
