@@ -1,0 +1,91 @@
+// Numbers as they move: told by the tracker, or asked for each second where it cannot tell.
+
+import { TRACKER, ask, named } from "./api.js";
+import { byId, setText } from "./dom.js";
+import { note } from "./notices.js";
+
+const POLL_MS = 1000;
+const TRY_EVENTS_AGAIN_MS = 30_000;
+const SAID = {
+  live: "Live",
+  polling: "Live, each second",
+  lost: "Connection lost, trying again",
+};
+
+/** Call `tell(today, sites, all)` with the sites at first and then with those that change. */
+export function watch(tell) {
+  let source;
+  let polling = null;
+
+  function listen() {
+    let first = true;
+    source?.close();
+    source = new EventSource(`${TRACKER}api/events`);
+    source.onopen = () => {
+      first = true;
+    };
+    source.addEventListener("sites", (event) => {
+      stopPolling();
+      told(JSON.parse(event.data), first, "live");
+      first = false;
+    });
+    source.onerror = () => {
+      // Else it connects again by itself.
+      if (source.readyState === EventSource.CLOSED) poll();
+      else if (!polling) show("lost");
+    };
+  }
+
+  function told({ today, sites }, all, status) {
+    note("The numbers", null);
+    show(status);
+    tell(today, named(sites), all);
+  }
+
+  async function poll() {
+    // Events were tried again meanwhile, in vain.
+    if (polling) return;
+    const mine = (polling = {});
+    let tryEvents = performance.now() + TRY_EVENTS_AGAIN_MS;
+    while (polling === mine) {
+      const pause = new Promise((resolve) => setTimeout(resolve, POLL_MS));
+      await pollOnce(mine);
+      await pause;
+      if (polling === mine && performance.now() > tryEvents) {
+        tryEvents = performance.now() + TRY_EVENTS_AGAIN_MS;
+        listen();
+      }
+    }
+  }
+
+  async function pollOnce(mine) {
+    try {
+      const answer = await ask("api/sites");
+      if (polling === mine) told(answer, true, "polling");
+    } catch (error) {
+      if (polling !== mine) return;
+      note("The numbers", error.message);
+      show("lost");
+    }
+  }
+
+  function stopPolling() {
+    polling = null;
+  }
+
+  // Who does not look is told nothing: a browser has six connections to a server, for all
+  // its tabs together.
+  function look() {
+    stopPolling();
+    if (document.hidden) source?.close();
+    else listen();
+  }
+
+  document.addEventListener("visibilitychange", look);
+  look();
+}
+
+function show(status) {
+  byId("status").dataset.status = status;
+  setText(byId("status"), SAID[status]);
+}
