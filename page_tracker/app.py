@@ -15,7 +15,10 @@ from page_tracker.backends.protocol import (
     LimitReachedError,
 )
 from page_tracker.endpoints import READY, find, route_of
+from page_tracker.endpoints.handler import House
+from page_tracker.guard import Guard
 from page_tracker.http import NotAllowedError, Request, RequestError, Response
+from page_tracker.live import Live
 from page_tracker.logs import FailureLog, RefusalLog, configure_logging
 from page_tracker.redis_url import place_of
 from page_tracker.rules import Rules
@@ -31,10 +34,10 @@ class PageTracker:
     """A WSGI callable (PEP 3333) that counts in the backend it is given."""
 
     def __init__(self, backend: CounterBackend, rules: Rules) -> None:
-        self._backend = backend
-        self._rules = rules
         self._refusals = RefusalLog(_log)
         self._failures = FailureLog(_log)
+        live = Live(backend, rules, self._failures)
+        self._house = House(backend, rules, Guard(rules.token), live)
         # Where a check succeeds, a view may still fail.
         self._failed_checks = FailureLog(_log)
 
@@ -42,26 +45,30 @@ class PageTracker:
         self, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
         """Answer one request; if that fails, say so, with the cause in the log."""
-        request = Request(environ, self._rules.base_path)
+        request = Request(environ, self._house.rules.base_path)
         return self._answer(request).send(request, start_response)
+
+    def end_streams(self) -> None:
+        """End the answers that have no end of their own: the process is to stop."""
+        self._house.live.end()
 
     def _answer(self, request: Request) -> Response:
         route = route_of(request.path)
-        handler = find(route, request, self._rules.base_path)
+        handler = find(route, request, self._house.rules.base_path)
         if isinstance(handler, Response):
             return handler
         failures = self._failed_checks if route == READY else self._failures
         try:
-            if request.multiprocess and not self._backend.shared:
+            if request.multiprocess and not self._house.backend.shared:
                 raise BackendError(
                     "counts in memory would differ between this server's processes: "
                     "start one worker, or set REDIS_URL to a Redis"
                 )
-            response = handler.answer(request, self._backend, self._rules)
+            response = handler.answer(request, self._house)
         except Exception as error:  # pylint: disable=broad-exception-caught
             # Whatever it was, the visitor gets an answer and the log the cause.
             self._note(error, failures)
-            return handler.failed(request, self._backend, error)
+            return handler.failed(request, self._house.backend, error)
         failures.succeeded()
         return response
 

@@ -30,6 +30,7 @@ variables (an option wins over its variable):
   PAGE_TRACKER_READ_CACHE       seconds for which numbers that are shown and not
                                 counted may be cached (0)
   PAGE_TRACKER_TIMEZONE         where a day begins: Europe/Berlin (UTC)
+  PAGE_TRACKER_TOKEN            what opens the dashboard (made for each run on 127.0.0.1)
 """
 
 

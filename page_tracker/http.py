@@ -1,7 +1,7 @@
 """HTTP over WSGI (PEP 3333): what is asked and answered, read and sent nowhere else."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
 from ipaddress import IPv6Address
@@ -33,9 +33,12 @@ _SAFETY = {
 class RequestError(Exception):
     """What is asked cannot be done. Its text says why, and what is allowed."""
 
-    def __init__(self, status: HTTPStatus, reason: str) -> None:
+    def __init__(
+        self, status: HTTPStatus, reason: str, headers: dict[str, str] | None = None
+    ) -> None:
         super().__init__(reason)
         self.status = status
+        self.headers = headers or {}
 
 
 class NotAllowedError(RequestError):
@@ -89,6 +92,12 @@ class Request:
         return agent
 
     @property
+    def authorization(self) -> str:
+        """By what the client claims that it may ask; empty if it does not."""
+        authorization: str = self._environ.get("HTTP_AUTHORIZATION", "")
+        return authorization
+
+    @property
     def untracked(self) -> bool:
         """Whether the client asks not to be tracked.
 
@@ -123,6 +132,19 @@ class Request:
             hops = forwarded.split(",")
             address = hops[-min(trusted_proxies, len(hops))]
         return _plain_address(address.strip())
+
+    def part_of_path(self, place: int) -> str:
+        """Return what stands behind so many more slashes than the first of the path.
+
+        Raises RequestError if that is not valid UTF-8.
+        """
+        try:
+            # PEP 3333: bytes, with a character for each.
+            return self.path.split("/")[place + 1].encode("latin-1").decode()
+        except UnicodeDecodeError:
+            raise RequestError(
+                HTTPStatus.BAD_REQUEST, "the path is not valid UTF-8"
+            ) from None
 
     def parameters(self) -> Parameters:
         """Return what the query says and, of a POST, the form. Raises RequestError."""
@@ -185,11 +207,25 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
+class Stream:
+    """A body that is sent as it comes, by an iterator."""
+
+    parts: Iterator[bytes]
+
+    close: Callable[[], None]
+    """Called when it is over, however that came about: the client may have gone."""
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Return the parts; there are no others."""
+        return self.parts
+
+
+@dataclass(frozen=True, slots=True)
 class Response:
-    """A whole answer; text is sent in UTF-8. The media type is without the charset."""
+    """An answer; text is sent in UTF-8. The media type is without the charset."""
 
     status: HTTPStatus
-    body: str | bytes = b""
+    body: str | bytes | Stream = b""
     media_type: str = "text/plain"
     headers: dict[str, str] | None = None
     etag: str = ""
@@ -197,7 +233,7 @@ class Response:
 
     def send(self, request: Request, start_response: StartResponse) -> Iterable[bytes]:
         """Answer the request: with headers alone if it is a HEAD (RFC 9110, 9.3.2)."""
-        body = self.body if isinstance(self.body, bytes) else self.body.encode()
+        body = self.body.encode() if isinstance(self.body, str) else self.body
         headers, status = _SAFETY | (self.headers or {}), self.status
         if self.etag:
             headers["ETag"] = self.etag
@@ -208,9 +244,15 @@ class Response:
             # Of the types used here, the text/ ones alone have that parameter.
             charset = "; charset=utf-8" if self.media_type.startswith("text/") else ""
             headers["Content-Type"] = f"{self.media_type}{charset}"
-            headers["Content-Length"] = str(len(body))
+            if isinstance(body, bytes):
+                headers["Content-Length"] = str(len(body))
         start_response(_STATUS_LINES[status], list(headers.items()))
-        return () if request.method == "HEAD" or not body else (body,)
+        if isinstance(body, bytes):
+            return () if request.method == "HEAD" or not body else (body,)
+        if request.method == "HEAD":
+            body.close()
+            return ()
+        return body
 
 
 def _parse(what: str, encoded: bytes) -> list[tuple[str, str]]:

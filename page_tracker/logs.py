@@ -80,8 +80,13 @@ class RefusalLog:
     """Logs what is refused as the owner wants it: one line every 10 s at most."""
 
     def __init__(
-        self, logger: logging.Logger, clock: Callable[[], float] = time.monotonic
+        self,
+        logger: logging.Logger,
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        what: str = "Not counted",
     ) -> None:
+        self._what = what
         self._logger = logger
         self._clock = clock
         self._lock = Lock()
@@ -96,5 +101,5 @@ class RefusalLog:
             if now >= self._next_line:
                 self._next_line = now + _REMINDER_S
                 self._logger.warning(
-                    "Not counted: %s (%d refused so far)", reason, self._total
+                    "%s: %s (%d refused so far)", self._what, reason, self._total
                 )

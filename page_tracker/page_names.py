@@ -91,6 +91,11 @@ def parse_site(text: str) -> str:
     return host if port in _PORTS_OF_THE_WEB else f"{host}:{port}"
 
 
+def escaped(text: str) -> str:
+    """Write a part of a path as paths are kept: percent-encoded where it must be."""
+    return quote(_PERCENT.sub(_normal_escape, text), safe=_KEPT_IN_PATHS)
+
+
 def _host(text: str) -> str:
     if text.startswith("["):
         return f"[{_ipv6_address(text)}]"
@@ -132,8 +137,7 @@ def _path(text: str) -> str:
             raise PageNameError("a control character in its path; allowed: none")
     except UnicodeDecodeError:
         raise PageNameError("a path that is not valid UTF-8") from None
-    path = quote(_PERCENT.sub(_normal_escape, text), safe=_KEPT_IN_PATHS)
-    return _without_dots(path)
+    return _without_dots(escaped(text))
 
 
 def _normal_escape(escape: re.Match[str]) -> str:

@@ -1,6 +1,6 @@
 """The rules of the house: whose pages are counted, who is, and what a day is."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, tzinfo
 from ipaddress import IPv4Network, IPv6Network, ip_address
 
@@ -28,6 +28,9 @@ class Rules:
 
     read_cache_s: int = 0
     """For how many seconds numbers may be cached that are shown and not counted."""
+
+    token: str | None = field(default=None, repr=False)
+    """What opens the dashboard and all else that is for the owner; None: nothing does."""
 
     def today(self) -> date:
         """Return the day that it is."""

@@ -3,11 +3,13 @@
 import logging
 import os
 import re
+import secrets
 import signal
 import socket
 import sys
 import time
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from importlib.metadata import version
 from ipaddress import ip_address
@@ -26,7 +28,9 @@ from gunicorn.workers.base import Worker
 from gunicorn.workers.ggevent import GeventWorker
 
 from page_tracker.app import PageTracker, choose_url, create_app_from
+from page_tracker.endpoints import EVENTS
 from page_tracker.redis_url import MEMORY_URL
+from page_tracker.rules import Rules
 from page_tracker.settings import Settings
 
 _log = logging.getLogger("page_tracker")
@@ -40,12 +44,30 @@ _MEMORY_DISK = "/dev/shm"  # nosec B108  # Gunicorn unlinks what it opens there
 
 
 def serve(settings: Settings) -> None:
-    """Serve until SIGTERM or SIGINT, then exit the process: with 0 if all went well."""
-    _Server(settings).run()
+    """Serve until SIGTERM or SIGINT, then exit the process: with 0 if all went well.
+
+    On a loopback address and without a token, one is made for the run, and printed.
+    """
+    user = ""
+    if settings.rules.token is None and _is_loopback(settings.host):
+        token = secrets.token_urlsafe()
+        settings = replace(settings, rules=replace(settings.rules, token=token))
+        user = f"owner:{token}@"
+    _Server(settings, user).run()
 
 
-def configuration(settings: Settings) -> dict[str, Any]:
-    """Return those of Gunicorn's settings that are not its own, each with a reason."""
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def configuration(settings: Settings, user: str = "") -> dict[str, Any]:
+    """Return those of Gunicorn's settings that are not its own, each with a reason.
+
+    The user, if any, is printed in the link to the dashboard.
+    """
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     chosen: dict[str, Any] = {
         "bind": f"{host}:{settings.port}",
@@ -66,9 +88,9 @@ def configuration(settings: Settings) -> dict[str, Any]:
         # through a proxy on this machine could, by a header.
         "forwarder_headers": "",
         "on_starting": before_listening,
-        "when_ready": when_listening,
+        "when_ready": partial(when_listening, settings.rules, user),
         "post_fork": heed_sigterm,
-        "pre_request": close_after_body,
+        "pre_request": close_if_last,
         "post_request": let_others_run,
     }
     # Workers prove that they live by touching a file. On a disk that may take long
@@ -138,8 +160,8 @@ def _try_to_bind(host: str, port: int) -> None:
             )
 
 
-def when_listening(arbiter: Arbiter) -> None:
-    """Drop those who read nothing; log the address to open and the documentation."""
+def when_listening(rules: Rules, user: str, arbiter: Arbiter) -> None:
+    """Drop those who read nothing; say what to open, and where there is more to read."""
     for listener in arbiter.LISTENERS:
         if isinstance(listener, TCPSocket) and hasattr(socket, "TCP_USER_TIMEOUT"):
             # Inherited by each connection: what is sent and not taken in that long
@@ -148,6 +170,13 @@ def when_listening(arbiter: Arbiter) -> None:
                 socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _SEND_TIMEOUT_MS
             )
         _log.info("Open %s", _address_to_open(listener))
+        if rules.token and isinstance(listener, TCPSocket):
+            scheme, _, place = _address_to_open(listener).partition("//")
+            link = f"{scheme}//{user}{place}{rules.base_path}/dashboard"
+            # Not logged: logs are kept, and read by others.
+            print(f"Dashboard: {link}", flush=True)
+    if not rules.token:
+        _log.info("No dashboard: PAGE_TRACKER_TOKEN is not set")
     _log.info(
         "page-tracker %s; documentation: page-tracker --help, README.md",
         version("page-tracker"),
@@ -171,12 +200,15 @@ def _address_to_open(listener: BaseSocket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def close_after_body(_worker: Worker, request: Request) -> None:
-    """Have nothing follow a body on its connection: handlers read it in part at most.
+def close_if_last(_worker: Worker, request: Request) -> None:
+    """Have nothing follow events on their connection, nor a body.
 
-    Gunicorn would read it to its end to find what follows, and, if it comes fast
-    enough, let nobody else have a turn meanwhile.
+    Events end when the worker does, which would wait for what follows. Of a body,
+    handlers read a part at most: Gunicorn would read it to its end to find what
+    follows, and, if it comes fast enough, let nobody else have a turn meanwhile.
     """
+    if request.path and request.path.endswith(EVENTS):
+        request.force_close()
     if any(
         name in ("CONTENT-LENGTH", "TRANSFER-ENCODING") for name, _ in request.headers
     ):
@@ -240,13 +272,17 @@ class _Acceptor(StreamServer):
         # As Gunicorn has it: who has others beside it leaves them their share.
         if worker.cfg.workers > 1:
             self.max_accept = 1
+        self._app: object = worker.wsgi
 
     def close(self) -> None:
         """Accept who has been waiting, and then nobody: else these would be reset.
 
+        Who watches is told no more, and leaves a place, too.
         Where all places are taken, they wait for one: idle clients leave theirs.
         """
         self.stop_accepting()
+        if isinstance(self._app, PageTracker):
+            self._app.end_streams()
         # Whatever accept() fails with, those who are connected are to be answered.
         # The stub does not know of False, which is to raise nothing.
         last = Timeout(_LAST_ACCEPT_S, False)  # type: ignore[arg-type]
@@ -262,12 +298,13 @@ class _Server(BaseApplication):  # pylint: disable=abstract-method
     What stays abstract, init(), is there for that command line alone.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, user: str) -> None:
         self._settings = settings
+        self._user = user
         super().__init__(prog="page-tracker")
 
     def load_config(self) -> None:
-        for name, value in configuration(self._settings).items():
+        for name, value in configuration(self._settings, self._user).items():
             self.cfg.set(name, value)
 
     # The stub wants a WSGI callable of its own kind, laxer than PEP 3333.

@@ -104,6 +104,7 @@ def _rules(source: _Source) -> Rules:
         read_cache_s=source.of(
             "PAGE_TRACKER_READ_CACHE", _number(0, 86_400), usual.read_cache_s
         ),
+        token=source.of("PAGE_TRACKER_TOKEN", _token, usual.token),
     )
 
 
@@ -191,8 +192,15 @@ def _timezone(text: str) -> tzinfo:
 
 def _base_path(text: str) -> str:
     path = text.removesuffix("/")
-    if re.match(r"/(hit|get|views|track|healthz|readyz)\b", path):
+    if re.match(r"/(api|dashboard|get|healthz|hit|metrics|readyz|track|views)\b", path):
         raise ValueError(f"{path} is a path of the tracker's own; allowed: another one")
     if re.fullmatch(r"(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*", path):
         return path
     raise ValueError(f"{text!r} is no path such as /counter")
+
+
+def _token(text: str) -> str:
+    if re.fullmatch("[!-~]{16,256}", text):
+        return text
+    # Not quoted: it is a secret, or was to be one.
+    raise ValueError("allowed: 16 to 256 printable ASCII characters, and no spaces")

@@ -18,6 +18,7 @@ from page_tracker import (
     View,
 )
 from page_tracker.model import FRONT_PAGE
+from tests.contract_owner import OwnerContract
 from tests.servers import wait_until
 
 THREADS, VIEWS_PER_THREAD = 16, 200
@@ -35,7 +36,7 @@ NO_REPEATS = Limits(sites=1_000_000, repeats_s=3600)
 OpenBackend = Callable[[Limits], CounterBackend]
 
 
-class CounterBackendContract:
+class CounterBackendContract(OwnerContract):
     """Inherited by the tests of each backend, which give the fixture `open_backend`."""
 
     @pytest.fixture(name="backend")

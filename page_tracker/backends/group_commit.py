@@ -23,12 +23,15 @@ _LINGER_S = 1.0
 class Pending(Generic[Q, A]):
     """One who waits: for what, until when, and what came of it."""
 
-    __slots__ = ("question", "until", "error", "_over", "_answer")
+    __slots__ = ("question", "since", "until", "heard", "error", "_over", "_answer")
 
-    def __init__(self, question: Q, until: float) -> None:
+    def __init__(self, question: Q, since: float, until: float, heard: int) -> None:
         self.question = question
+        self.since = since
         self.until = until
         """By time.monotonic(); nobody waits any longer then."""
+        self.heard = heard
+        """How many had been answered when this one came."""
         self.error: Exception | None = None
         """Why there is no answer, or not yet."""
         self._over = Event()
@@ -87,19 +90,29 @@ class GroupCommit(Generic[Q, A]):
         BackendError, at once if nothing was answered in time lately, and
         BackendOverloadedError if too many wait already.
         """
-        answered_before = self._breaker.check()
+        return self.result(self.put(question, until=until))
+
+    def put(self, question: Q, *, until: float | None = None) -> Pending[Q, A]:
+        """Ask, and go on without the answer: see result(). Raises what ask() does."""
+        heard = self._breaker.check()
         if len(self._queue) >= self._longest_queue:
             raise BackendOverloadedError(
                 f"too many wait for Redis; allowed: {self._longest_queue}"
             )
         now = time.monotonic()
-        pending: Pending[Q, A] = Pending(question, until or now + self._deadline_s)
+        pending: Pending[Q, A] = Pending(
+            question, now, until or now + self._deadline_s, heard
+        )
         self._queue.append(pending)
         self._committer.wake()
+        return pending
+
+    def result(self, pending: Pending[Q, A]) -> A:
+        """Wait for the answer to a question that was put. Raises what ask() does."""
         if not pending.wait():
             # Who had little time left, has learnt little.
-            if pending.until - now > self._deadline_s / 2:
-                self._breaker.open(answered_before, pending.error)
+            if pending.until - pending.since > self._deadline_s / 2:
+                self._breaker.open(pending.heard, pending.error)
             raise BackendError(
                 f"Redis has not answered within {self._deadline_s:g} s"
             ) from pending.error

@@ -164,6 +164,7 @@ class MemoryBackend:
         self._refuse_copies()
         with self._lock:
             known = self._sites.get(site, _Site())
+            lists: list[tuple[date | None, Counter[str]]]
             lists = [(None, Counter(known.pages))]
             lists += [(day, Counter(of.pages)) for day, of in known.days.items()]
         for day, pages in lists:
@@ -191,7 +192,7 @@ class MemoryBackend:
         self, counts: Counter[tuple[Page, date | None]], name: str, replace: bool
     ) -> bool:
         known = {site for site, of in self._sites.items() if name in of.taken_in}
-        pages = {page for page, _ in counts}
+        pages = {page for page, day in counts if day is None}
         if replace:
             known = set()
             of_days = any(day for _, day in counts)
@@ -209,9 +210,10 @@ class MemoryBackend:
                 site.pages[page.path] += views
             else:
                 _day(self._site(page), day).pages[page.path] += views
-        for page in pages:
-            self._sites[page.site].taken_in.add(name)
-        return any(page.site not in known for page in pages)
+        sites = {page.site for page, _ in counts}
+        for site_name in sites:
+            self._sites[site_name].taken_in.add(name)
+        return bool(sites - known)
 
     def _mine(self) -> Lock:
         """Return the lock of the counts, in the process that may change them."""

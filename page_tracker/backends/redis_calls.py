@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from hashlib import sha1
 from importlib.resources import files
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from page_tracker.backends.protocol import BackendError
-from page_tracker.model import Ignored, Page, Tally
+from page_tracker.model import Page, Tally
 
 A = TypeVar("A")
 
@@ -19,13 +19,12 @@ class Script:
     """A Lua script of this package, and the hash by which Redis knows it."""
 
     def __init__(self, name: str) -> None:
-        self.source = files(__package__).joinpath(name).read_bytes()
+        self.source = files(__package__).joinpath("scripts", name).read_bytes()
         # Redis wants this hash, and it is no secret.
         self.sha = sha1(self.source, usedforsecurity=False).hexdigest()
 
 
-_TALLY, _IGNORED = Script("tally.lua"), Script("ignored.lua")
-_ADMIT, _SALT = Script("admit.lua"), Script("salt.lua")
+_TALLY, _ADMIT, _SALT = Script("tally.lua"), Script("admit.lua"), Script("salt.lua")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +34,7 @@ class Call(Generic[A]):
     script: Script
     keys: tuple[str, ...]
     arguments: tuple[Argument, ...]
-    read: Callable[[bytes], Sequence[A | BackendError]]
+    read: Callable[[Any], Sequence[A | BackendError]]
     """Returns an answer for each who waits. Raises ValueError if that is not in it."""
 
     def by_hash(self) -> tuple[Argument, ...]:
@@ -72,20 +71,9 @@ def tally(readings: Sequence[Reading]) -> Call[Tally]:
     return Call(_TALLY, keys, paths, read)
 
 
-def ignored(site: str, day: date) -> Call[dict[Ignored, int]]:
-    """Read what was ignored of a site on a day."""
-
-    def read(reply: bytes) -> list[dict[Ignored, int]]:
-        reasons, numbers = reply.decode().split()[::2], reply.split()[1::2]
-        return [{Ignored(reason): int(n) for reason, n in zip(reasons, numbers)}]
-
-    return Call(_IGNORED, (key_of(site, f"ignored:{day}"),), (), read)
-
-
 def admit(site: str, most: int) -> Call[bool]:
     """Make a site known, unless so many are."""
-    keys = (key_of("", "sites"),)
-    return Call(_ADMIT, keys, (site, most), lambda reply: [bool(int(reply))])
+    return Call(_ADMIT, (KNOWN_SITES,), (site, most), lambda reply: [bool(int(reply))])
 
 
 def salt_of(day: date, proposed: bytes) -> Call[bytes]:
@@ -105,3 +93,12 @@ def site_key(site: str) -> str:
 def key_of(site: str, what: str) -> str:
     """Name another key of a site."""
     return f"{{{site_key(site)}}}:{what}"
+
+
+def number(reply: bytes) -> list[int]:
+    """Read a reply that is a number."""
+    return [int(reply)]
+
+
+KNOWN_SITES = key_of("", "sites")
+"""The key that holds the names of the known sites; no site's own name is like it."""

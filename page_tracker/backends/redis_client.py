@@ -30,7 +30,7 @@ from redis.sentinel import MasterNotFoundError, Sentinel, SentinelConnectionPool
 from page_tracker.redis_url import Servers, servers_of
 
 Command = tuple[str | bytes | int, ...]
-Reply = bytes | Exception
+Reply = bytes | list[bytes] | Exception
 
 # Neighbouring slots mostly are on one server, and so are those of one lane. Where a
 # lane is on two, and one of these is gone, sites on the other wait for it, too.
@@ -154,7 +154,7 @@ class _Server(Client):
 
     def _read(self) -> Reply:
         try:
-            reply: bytes = self._connection.read_response()
+            reply: bytes | list[bytes] = self._connection.read_response()
             return reply
         except ResponseError as error:
             if isinstance(error, ReadOnlyError) or str(error).startswith("NOREPLICAS "):
@@ -243,7 +243,7 @@ class _Cluster(Client):
     def _execute(self, command: Command) -> Reply:
         try:
             with self._opened() as cluster:
-                reply: bytes = cluster.execute_command(*command)
+                reply: bytes | list[bytes] = cluster.execute_command(*command)
                 return reply
         except ERRORS as error:
             return error

@@ -88,7 +88,7 @@ class Delivery:
         salt = self._salts.get(day)
         if salt is None and time.monotonic() >= self._no_salt_until:
             (reply,) = self._send([salt_of(day, new_salt())])
-            if isinstance(reply, Exception):
+            if not isinstance(reply, bytes):
                 self._no_salt_until = time.monotonic() + _NO_SALT_S
                 return None
             yesterday = day - timedelta(days=1)

@@ -25,6 +25,7 @@ def record(
     keys = (
         site_key(site),
         key_of(site, "pages"),
+        key_of(site, f"views:{day}"),
         key_of(site, f"day:{day}"),
         key_of(site, f"visitors:{day}"),
         key_of(site, f"ignored:{day}"),

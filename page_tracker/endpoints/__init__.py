@@ -4,12 +4,24 @@ import re
 from collections.abc import Mapping
 from http import HTTPStatus
 
-from page_tracker.endpoints import front_page, health, pages, script
+from page_tracker.endpoints import (
+    api,
+    dashboard,
+    events,
+    front_page,
+    health,
+    pages,
+    script,
+)
 from page_tracker.endpoints.handler import Handler, Methods
+from page_tracker.endpoints.owner import for_owner
 from page_tracker.formats import GIF, JSON, SHIELDS, SVG, TEXT, VALUE
 from page_tracker.http import Request, Response
 
 READY = "/readyz"
+EVENTS = "/api/events"
+OTHER = "other"
+"""The route of all paths that are none of the tracker's."""
 
 _CHECK = Handler(health.ready, health.unready)
 
@@ -31,25 +43,42 @@ ROUTES: Mapping[str, Methods] = {
     "/track.js": {"GET": script.SCRIPT, "HEAD": script.SCRIPT},
     "/healthz": {"GET": health.ALIVE, "HEAD": health.ALIVE},
     READY: {"GET": _CHECK, "HEAD": _CHECK},
+    "/dashboard": for_owner(dashboard.PAGE),
+    "/dashboard/": {"GET": dashboard.TO_PAGE, "HEAD": dashboard.TO_PAGE},
+    "/dashboard/{file}": for_owner(dashboard.FILE),
+    "/api/sites": for_owner(api.SITES),
+    "/api/sites/{site}/pages": for_owner(api.PAGES),
+    "/api/sites/{site}/history": for_owner(api.HISTORY),
+    "/api/ignored": for_owner(api.IGNORED),
+    EVENTS: for_owner(events.EVENTS),
 }
 """The handler of each path and method, or the answer itself if there is but one."""
 
+_TEMPLATES = [route for route in ROUTES if "{" in route]
+# One expression, with a group for each of them.
+_TEMPLATED = re.compile(
+    "|".join(re.sub(r"{\w+}", "[^/]+", f"({route})") for route in _TEMPLATES)
+)
+
 
 def route_of(path: str) -> str:
-    """Return the route that a path takes; the path itself if there is none."""
-    if path not in ROUTES and (found := re.fullmatch("/(hit|get)/[^/]+/[^/]+", path)):
-        return f"/{found[1]}/{{namespace}}/{{key}}"
-    return path
+    """Return the route that a path takes; OTHER if there is none."""
+    if path in ROUTES:
+        return path
+    found = _TEMPLATED.fullmatch(path)
+    return _TEMPLATES[(found.lastindex or 0) - 1] if found else OTHER
+
+
+# What there is instead of a path that is none: of the API, in its own answers alone.
+_API = [path for path in ROUTES if path.startswith("/api/")]
+_PLACES = [path for path in ROUTES if not path.startswith(("/api/", "/dashboard/"))]
 
 
 def find(route: str, request: Request, base_path: str) -> Handler | Response:
     """Return what there is for the route and method, or an answer that says so."""
     methods = ROUTES.get(route)
     if methods is None:
-        places = ", ".join(f"{base_path}{path}" for path in ROUTES)
-        return Response(
-            HTTPStatus.NOT_FOUND, f"Not found. The tracker answers at: {places}\n"
-        )
+        return _not_found(request.path, base_path)
     if request.method not in methods:
         allowed = ", ".join(methods)
         return Response(
@@ -58,3 +87,13 @@ def find(route: str, request: Request, base_path: str) -> Handler | Response:
             headers={"Allow": allowed},
         )
     return methods[request.method]
+
+
+def _not_found(path: str, base_path: str) -> Response:
+    of_api = path.startswith("/api/")
+    places = ", ".join(f"{base_path}{path}" for path in (_API if of_api else _PLACES))
+    if of_api:
+        return api.not_found(f"not found; there are {places}")
+    return Response(
+        HTTPStatus.NOT_FOUND, f"Not found. The tracker answers at: {places}\n"
+    )

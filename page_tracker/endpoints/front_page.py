@@ -3,22 +3,23 @@
 from http import HTTPStatus
 
 from page_tracker.backends.protocol import BackendOverloadedError, CounterBackend
+from page_tracker.endpoints.handler import House
 from page_tracker.endpoints.sharing import ignored_header
 from page_tracker.http import Request, Response
 from page_tracker.model import FRONT_PAGE
-from page_tracker.rules import Rules
 from page_tracker.visitors import view_of
 
 
-def count(request: Request, backend: CounterBackend, rules: Rules) -> Response:
+def count(request: Request, house: House) -> Response:
     """Count one view and say how many there are with it."""
-    tally = backend.record(view_of(request, FRONT_PAGE, rules))
+    tally = house.backend.record(view_of(request, FRONT_PAGE, house.rules))
     return _seen(tally.site_views, ignored_header(tally))
 
 
-def preview(_request: Request, backend: CounterBackend, rules: Rules) -> Response:
+def preview(_request: Request, house: House) -> Response:
     """Answer what the next view would, and count nothing."""
-    return _seen(backend.tally(FRONT_PAGE, rules.today()).site_views + 1)
+    tally = house.backend.tally(FRONT_PAGE, house.rules.today())
+    return _seen(tally.site_views + 1)
 
 
 def sorry(_request: Request, _backend: CounterBackend, error: Exception) -> Response:

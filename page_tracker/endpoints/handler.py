@@ -4,15 +4,27 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from page_tracker.backends.protocol import CounterBackend
+from page_tracker.guard import Guard
 from page_tracker.http import Request, Response
+from page_tracker.live import Live
 from page_tracker.rules import Rules
 
 
 @dataclass(frozen=True, slots=True)
-class Handler:
-    """How to answer with the backend, and how to answer if that fails."""
+class House:
+    """What a tracker has, and what its handlers answer with."""
 
-    answer: Callable[[Request, CounterBackend, Rules], Response]
+    backend: CounterBackend
+    rules: Rules
+    guard: Guard
+    live: Live
+
+
+@dataclass(frozen=True, slots=True)
+class Handler:
+    """How to answer with what the house has, and how to answer if that fails."""
+
+    answer: Callable[[Request, House], Response]
     """Raises BackendError, and RequestError if it is the client's mistake."""
 
     failed: Callable[[Request, CounterBackend, Exception], Response]

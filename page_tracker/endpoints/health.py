@@ -4,15 +4,16 @@ import json
 from http import HTTPStatus
 
 from page_tracker.backends.protocol import BackendError, CounterBackend
+from page_tracker.endpoints.handler import House
 from page_tracker.http import Request, Response
-from page_tracker.rules import Rules
 
 ALIVE = Response(HTTPStatus.OK, "ok\n")
 """The process lives, whatever becomes of the backend."""
 
 
-def ready(_request: Request, backend: CounterBackend, _rules: Rules) -> Response:
+def ready(_request: Request, house: House) -> Response:
     """Say that the backend answers, and how it may lose counts."""
+    backend = house.backend
     warnings = backend.check()
     return _json(
         HTTPStatus.OK, {"ready": True, "backend": backend.kind, "warnings": warnings}

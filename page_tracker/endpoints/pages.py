@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 from page_tracker.backends.protocol import CounterBackend
 from page_tracker.endpoints import sharing
-from page_tracker.endpoints.handler import Handler, Methods
+from page_tracker.endpoints.handler import Handler, House, Methods
 from page_tracker.formats import Format, Show
 from page_tracker.formats.options import OptionError
 from page_tracker.http import (
@@ -84,29 +84,23 @@ class _Pages:
         self._shape = shape
         self._page_of = page_of
 
-    def count(
-        self, request: Request, backend: CounterBackend, rules: Rules
-    ) -> Response:
+    def count(self, request: Request, house: House) -> Response:
         """Count a view, and show the tally after it."""
-        page, show = self._asked(request, rules)
-        tally = backend.record(view_of(request, page, rules))
+        page, show = self._asked(request, house.rules)
+        tally = house.backend.record(view_of(request, page, house.rules))
         return self._shown(show(page, tally), sharing.headers_of_count(tally))
 
-    def preview(
-        self, request: Request, backend: CounterBackend, rules: Rules
-    ) -> Response:
+    def preview(self, request: Request, house: House) -> Response:
         """Show the tally as it stands, as uncached as a count would be."""
-        return self._read(request, backend, rules, cache_s=0)
+        return self._read(request, house, cache_s=0)
 
-    def read(self, request: Request, backend: CounterBackend, rules: Rules) -> Response:
+    def read(self, request: Request, house: House) -> Response:
         """Show the tally as it stands; it may be kept for a while."""
-        return self._read(request, backend, rules, cache_s=rules.read_cache_s)
+        return self._read(request, house, cache_s=house.rules.read_cache_s)
 
-    def _read(
-        self, request: Request, backend: CounterBackend, rules: Rules, *, cache_s: int
-    ) -> Response:
-        page, show = self._asked(request, rules)
-        tally = backend.tally(page, rules.today())
+    def _read(self, request: Request, house: House, *, cache_s: int) -> Response:
+        page, show = self._asked(request, house.rules)
+        tally = house.backend.tally(page, house.rules.today())
         return self._shown(show(page, tally), sharing.headers_of_reading(cache_s))
 
     def sorry(

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterator
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
 from redis import Redis
 
-from page_tracker import Ignored, Limits, Page, View
+from page_tracker import DayTotal, Ignored, Limits, Page, PageViews, View
 from page_tracker.backends.redis import RedisBackend
 from tests.conftest import StartRedis
 from tests.contract import DAY
@@ -28,6 +29,16 @@ def rights(of_a_cluster: bool) -> list[str]:
     assert found
     commands = f"{found[3]} {found[4]} {found[5] if of_a_cluster else ''}".split()
     return [f"~{found[1]}", f"~{found[2]}", *(f"+{command}" for command in commands)]
+
+
+def test_should_name_what_the_scripts_ask_for_and_no_more() -> None:
+    scripts = files("page_tracker.backends").joinpath("scripts").iterdir()
+    texts = "".join(script.read_text("utf-8") for script in scripts)
+    called = {name.lower() for name in re.findall(r"redis\.call\('(\w+)'", texts)}
+
+    named = {right.lstrip("+") for right in rights(False) if right[0] == "+"}
+
+    assert named == called | {"eval", "evalsha", "ping", "info"}
 
 
 def limit(servers: list[RedisServer], granted: list[str]) -> None:
@@ -60,3 +71,12 @@ def test_should_need_no_more_rights_than_the_readme_names(url: str, page: Page) 
     assert backend.record(View(page, DAY, "visitor")).ignored is Ignored.REPEAT
     assert backend.ignored(page.site, [DAY]) == {Ignored.REPEAT: 1}
     assert backend.check() == []
+    assert [total.site for total in backend.sites(DAY)] == [page.site]
+    assert not backend.pages(page.site, search="/", after=PageViews(page, 1)).pages
+    assert backend.history(page.site, [DAY]) == [DayTotal(DAY, 1, 1)]
+    assert backend.set_views(page, 5) == 1
+    counts = list(backend.counts(page.site, DAY))
+    for name, replace in (("it", False), ("it", True)):
+        assert backend.add_counts(counts, name=name, replace=replace, today=DAY)
+    assert backend.delete_page(page, DAY) == 5
+    assert backend.delete_site(page.site, DAY) == 0

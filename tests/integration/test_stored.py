@@ -40,11 +40,12 @@ def test_should_store_what_the_readme_says(
     for key in (f"{{{name}}}:pages", f"{{{name}}}:day:{DAY}"):
         assert redis_client.zmscore(key, ["/", "/other"]) == [2, 1]
         assert redis_client.zcard(key) == 2
+    assert redis_client.get(f"{{{name}}}:views:{DAY}") == b"3"
     assert redis_client.pfcount(f"{{{name}}}:visitors:{DAY}") == 2
     (writer,) = [key for key in keys(redis_client, name) if "writer" in key]
     last = redis_client.get(writer)
     assert isinstance(last, bytes) and re.fullmatch(rb"\d+ 3 2 1", last)
-    assert len(keys(redis_client, name)) == 4
+    assert len(keys(redis_client, name)) == 5
 
 
 def test_should_forget_in_time(
@@ -59,6 +60,7 @@ def test_should_forget_in_time(
         name: -1,
         f"{{{name}}}:pages": -1,
         f"{{{name}}}:day:{DAY}": RETENTION,
+        f"{{{name}}}:views:{DAY}": RETENTION,
         f"{{{name}}}:visitors:{DAY}": RETENTION,
         f"{{{name}}}:ignored:{DAY}": RETENTION,
         f"{{{name}}}:seen": 600,

@@ -1,8 +1,8 @@
 -- Counts a batch of views of one site on one day, and says what the counts are then.
 --
--- KEYS: the site's views, its pages, its pages of the day, its visitors of the day, what
---       was ignored on the day, who has seen what lately, and the last batch of the
---       worker who sends this one
+-- KEYS: the site's views, its pages; its views, pages and visitors of the day; what was
+--       ignored on the day, who has seen what lately, and the last batch of the worker
+--       who sends this one
 -- ARGV: the batch's number, which rises from batch to batch
 --       how many pages a site may have
 --       for how many seconds a visitor's further views of a page are ignored
@@ -13,7 +13,7 @@
 --         its views, or "-" if it would be one too many. If further views are ignored, a
 --         "/" follows, and for each visitor 1 if a view counts, else 0.
 
-local site, pages, day, visitors, ignored, seen, writer = unpack(KEYS)
+local site, pages, day_views, day, visitors, ignored, seen, writer = unpack(KEYS)
 local number, most_pages, repeats = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
 
 -- A batch is sent again when its reply was lost. This key and the counts change
@@ -30,6 +30,10 @@ end
 -- right type, and decided what counts.
 local is_known = redis.call('EXISTS', site) == 1
 local page_count = redis.call('ZCARD', pages)
+local views_before = redis.call('GET', day_views)
+if views_before and not string.match(views_before, '^%d+$') then
+    return redis.error_reply('ERR the views of the day are no number')
+end
 local day_is_new = redis.call('ZCARD', day) == 0
 local visitors_are_new = redis.call('PFCOUNT', visitors) == 0
 local ignored_is_new = redis.call('HLEN', ignored) == 0
@@ -96,6 +100,7 @@ if views > 0 then
     -- Redis from writing (OOM, READONLY, MISCONF, NOREPLICAS). Only a user who may do
     -- the one and not the other can still stop it half-way.
     redis.call('INCRBY', site, views)
+    redis.call('INCRBY', day_views, views)
 end
 
 local page_views = {}
@@ -127,6 +132,7 @@ if #came > 0 then
 end
 if views > 0 and day_is_new then
     redis.call('EXPIRE', day, retention)
+    redis.call('EXPIRE', day_views, retention)
 end
 
 local wrote = views > 0

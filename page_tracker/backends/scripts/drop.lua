@@ -1,0 +1,5 @@
+-- Drops what was kept for a while alone.
+--
+-- KEYS: these
+
+return redis.call('UNLINK', unpack(KEYS))

@@ -1,0 +1,409 @@
+"""What every CounterBackend lets an owner see and change, whatever it counts in."""
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from page_tracker import (
+    Count,
+    CounterBackend,
+    DayTotal,
+    Ignored,
+    LimitReachedError,
+    Limits,
+    Page,
+    PageViews,
+    SiteTotal,
+    Tally,
+    View,
+)
+
+# A real one: what is imported is kept for as long as it would be if counted.
+TODAY = datetime.now(UTC).date()
+YESTERDAY = TODAY - timedelta(days=1)
+LONG_AGO = TODAY - timedelta(days=399)
+
+
+def see(backend: CounterBackend, page: Page, views: int, day: date = TODAY) -> None:
+    """Record so many views of a page."""
+    for _ in range(views):
+        backend.record(View(page, day))
+
+
+def at(page: Page, *paths: str) -> list[Page]:
+    """Return other pages of the same site."""
+    return [Page(page.site, path) for path in paths]
+
+
+def ranked(
+    backend: CounterBackend, page: Page, **asked: object
+) -> list[tuple[str, int]]:
+    """Return the paths of the page's site, most viewed first, with their views."""
+    ranking = backend.pages(page.site, **asked)  # type: ignore[arg-type]  # as asked
+    return [(found.page.path, found.views) for found in ranking.pages]
+
+
+def all_counts(backend: CounterBackend, page: Page) -> set[Count]:
+    """Return all counts of the page's site."""
+    counts = list(backend.counts(page.site, TODAY))
+    assert len(counts) == len(set(counts))
+    return set(counts)
+
+
+def views_on(backend: CounterBackend, page: Page, *days: date) -> list[int]:
+    """Return the views of the page's site on each of the days."""
+    return [total.views for total in backend.history(page.site, days)]
+
+
+class OwnerContract:
+    """Inherited by the contract of a backend."""
+
+    def test_should_show_each_site_with_what_it_has(
+        self, backend: CounterBackend, page: Page
+    ) -> None:
+        first, second = at(page, "/one", "/two")
+        see(backend, first, 3, YESTERDAY)
+        see(backend, second, 1)
+        backend.record(View(first, TODAY, "visitor"))
+
+        totals = [total for total in backend.sites(TODAY) if total.site == page.site]
+
+        assert totals == [SiteTotal(page.site, 5, 2, 2, 1)]
+
+    def test_should_show_the_most_viewed_sites_first(
+        self, backend: CounterBackend, page: Page
+    ) -> None:
+        other = Page(f"www.{page.site}", "/")
+        see(backend, page, 1)
+        see(backend, other, 2)
+
+        views = [total.views for total in backend.sites(TODAY)]
+
+        assert views == sorted(views, reverse=True)
+        names = [total.site for total in backend.sites(TODAY)]
+        assert names.index(other.site) < names.index(page.site)
+
+    def test_should_rank_pages_of_all_time_and_of_a_day(
+        self, backend: CounterBackend, page: Page
+    ) -> None:
+        a, b, c = at(page, "/a", "/b", "/c")
+        see(backend, a, 3, YESTERDAY)
+        see(backend, b, 1)
+        see(backend, c, 1)
+
+        assert ranked(backend, page) == [("/a", 3), ("/c", 1), ("/b", 1)]
+        assert ranked(backend, page, day=TODAY) == [("/c", 1), ("/b", 1)]
+        assert ranked(backend, page, day=YESTERDAY) == [("/a", 3)]
+        assert not ranked(backend, page, day=LONG_AGO)
+        assert not backend.pages(f"www.{page.site}").pages
+
+    @pytest.mark.parametrize("limit", [1, 2, 3, 7, 20])
+    def test_should_rank_part_by_part(
+        self, backend: CounterBackend, page: Page, limit: int
+    ) -> None:
+        views = [5, 3, 3, 3, 2, 1, 1]
+        pages = at(page, *(f"/{number}" for number in range(len(views))))
+        add(backend, [Count(*pair) for pair in zip(pages, views, strict=True)])
+        whole = ranked(backend, page, limit=20)
+
+        parts, after = list[tuple[str, int]](), None
+        while True:
+            ranking = backend.pages(page.site, limit=limit, after=after)
+            parts += [(found.page.path, found.views) for found in ranking.pages]
+            after = ranking.next
+            if after is None:
+                break
+            assert len(ranking.pages) == limit
+
+        assert parts == whole
+        assert [n for _, n in whole] == views
+
+    def test_should_go_on_where_it_was_though_that_page_has_moved_or_gone(
+        self, backend: CounterBackend, page: Page
+    ) -> None:
+        pages = at(page, "/a", "/b", "/c", "/d", "/e")
+        add(backend, [Count(each, 2) for each in pages])
+        ranking = backend.pages(page.site, limit=2)
+        assert [found.page.path for found in ranking.pages] == ["/e", "/d"]
+
+        see(backend, pages[3], 5)
+        backend.delete_page(pages[4], TODAY)
+
+        rest = ranked(backend, page, after=ranking.next)
+        assert rest == [("/c", 2), ("/b", 2), ("/a", 2)]
+
+    def test_should_find_pages_by_a_part_of_their_path(
+        self, backend: CounterBackend, page: Page
+    ) -> None:
+        paths = ["/Blog/one", "/blog/two", "/about", "/100%25", "/a.b", "/a-b"]
+        counts = [Count(p, 9 - n) for n, p in enumerate(at(page, *paths))]
+        add(backend, counts)
+
+        def found(text: str) -> list[str]:
+            return [path for path, _ in ranked(backend, page, search=text)]
+
+        assert found("BLOG") == ["/Blog/one", "/blog/two"]
+        assert found("%") == ["/100%25"]
+        assert found("a.b") == ["/a.b"]
+        assert found("a-b") == ["/a-b"]
+        assert not found("[a-z]")
+        one = backend.pages(page.site, search="blog", limit=1)
+        assert one.next == PageViews(Page(page.site, "/Blog/one"), 9)
+        rest = backend.pages(page.site, search="blog", limit=1, after=one.next)
+        assert [each.page.path for each in rest.pages] == ["/blog/two"]
+        assert rest.next is None
+
+    def test_should_show_what_a_site_had_on_each_day(
+        self, backend: CounterBackend, page: Page
+    ) -> None:
+        see(backend, page, 2, YESTERDAY)
+        backend.record(View(page, TODAY, "one"))
+        backend.record(View(page, TODAY, "two"))
+        backend.record(View(page, TODAY, "two"))
+
+        history = backend.history(page.site, [LONG_AGO, YESTERDAY, TODAY])
+
+        assert history == [
+            DayTotal(LONG_AGO, 0, 0),
+            DayTotal(YESTERDAY, 2, 0),
+            DayTotal(TODAY, 3, 2),
+        ]
+        assert not backend.history(page.site, [])
+
+    def test_should_sum_what_is_ignored_on_several_days(
+        self, backend: CounterBackend, page: Page
+    ) -> None:
+        see(backend, page, 1)
+        for day in (YESTERDAY, TODAY):
+            backend.record(View(page, day, None, Ignored.CRAWLER))
+        backend.record(View(page, TODAY, None, Ignored.PREFETCH))
+
+        ignored = backend.ignored(page.site, [YESTERDAY, TODAY])
+
+        assert ignored == {Ignored.CRAWLER: 2, Ignored.PREFETCH: 1}
+        assert not backend.ignored(page.site, [])
+
+    def test_should_set_the_views_of_a_page(
+        self, backend: CounterBackend, page: Page
+    ) -> None:
+        other, new = at(page, "/other", "/new")
+        see(backend, page, 3)
+        see(backend, other, 1)
+
+        assert backend.set_views(page, 10) == 3
+        assert backend.set_views(new, 5) == 0
+        assert backend.set_views(new, 0) == 5
+
+        assert backend.tally(page, TODAY) == Tally(10, 11, 0)
+        assert backend.record(View(page, TODAY)) == Tally(11, 12, 0)
+        assert views_on(backend, page, TODAY) == [5]
+
+    def test_should_set_no_page_or_site_too_many(
+        self, open_backend: Callable[[Limits], CounterBackend], page: Page
+    ) -> None:
+        few = open_backend(Limits(sites=1_000_000, pages_per_site=1))
+        few.set_views(page, 5)
+
+        with pytest.raises(LimitReachedError, match="PAGE_TRACKER_MAX_PAGES"):
+            few.set_views(Page(page.site, "/new"), 1)
+        with pytest.raises(LimitReachedError, match="PAGE_TRACKER_MAX_SITES"):
+            open_backend(Limits(sites=0)).set_views(Page(f"www.{page.site}", "/"), 1)
+
+        assert few.set_views(page, 7) == 5
+        assert few.tally(page, TODAY).site_views == 7
+
+    def test_should_forget_a_page_on_each_day(
+        self, backend: CounterBackend, page: Page
+    ) -> None:
+        other = Page(page.site, "/other")
+        for day in (LONG_AGO, YESTERDAY, TODAY):
+            see(backend, page, 2, day)
+            see(backend, other, 1, day)
+
+        assert backend.delete_page(page, TODAY) == 6
+        assert backend.delete_page(page, TODAY) == 0
+        assert backend.delete_page(Page(f"www.{page.site}", "/"), TODAY) == 0
+
+        assert backend.tally(page, TODAY) == Tally(0, 3, 0)
+        assert views_on(backend, page, LONG_AGO, YESTERDAY, TODAY) == [1, 1, 1]
+        assert ranked(backend, page, day=YESTERDAY) == [("/other", 1)]
+        assert backend.record(View(page, TODAY)) == Tally(1, 4, 0)
+
+    def test_should_forget_a_site_and_count_it_anew(
+        self, backend: CounterBackend, page: Page
+    ) -> None:
+        other = Page(f"www.{page.site}", "/")
+        for day in (LONG_AGO, TODAY):
+            backend.record(View(page, day, "visitor"))
+            backend.record(View(page, day, None, Ignored.CRAWLER))
+        see(backend, other, 1)
+
+        assert backend.delete_site(page.site, TODAY) == 2
+        assert backend.delete_site(page.site, TODAY) == 0
+
+        assert backend.tally(page, TODAY) == Tally(0, 0, 0)
+        assert not all_counts(backend, page)
+        assert not backend.ignored(page.site, [LONG_AGO, TODAY])
+        assert page.site not in [total.site for total in backend.sites(TODAY)]
+        assert backend.tally(other, TODAY).site_views == 1
+        # Known to this backend a moment ago, and forgotten since: known again.
+        assert backend.record(View(page, TODAY, "visitor")) == Tally(1, 1, 1)
+        assert page.site in [total.site for total in backend.sites(TODAY)]
+
+    def test_should_give_out_all_that_it_counts(
+        self, backend: CounterBackend, page: Page
+    ) -> None:
+        other = Page(page.site, "/other")
+        see(backend, page, 2, LONG_AGO)
+        see(backend, page, 1)
+        see(backend, other, 1)
+
+        assert all_counts(backend, page) == {
+            Count(page, 3),
+            Count(other, 1),
+            Count(page, 2, LONG_AGO),
+            Count(page, 1, TODAY),
+            Count(other, 1, TODAY),
+        }
+
+    def test_should_take_in_what_it_has_given_out(
+        self, backend: CounterBackend, page: Page
+    ) -> None:
+        for number, day in enumerate((LONG_AGO, YESTERDAY, TODAY)):
+            for path in at(page, "/a", "/b", "/c")[number:]:
+                see(backend, path, number + 1, day)
+        before, history = all_counts(backend, page), backend.history(
+            page.site, [LONG_AGO, YESTERDAY, TODAY]
+        )
+        backend.delete_site(page.site, TODAY)
+
+        assert add(backend, sorted(before, key=str))
+
+        assert all_counts(backend, page) == before
+        assert history == backend.history(page.site, [LONG_AGO, YESTERDAY, TODAY])
+        assert backend.tally(page, TODAY).site_views == 10
+        assert page.site in [total.site for total in backend.sites(TODAY)]
+
+    def test_should_add_to_what_there_is_but_once(
+        self, backend: CounterBackend, page: Page
+    ) -> None:
+        new = Page(page.site, "/new")
+        see(backend, page, 3)
+        counts = [Count(page, 4), Count(new, 1), Count(page, 2, YESTERDAY)]
+        counts += [Count(page, 1), Count(page, 1, TODAY)]
+
+        assert add(backend, counts) is True
+        assert add(backend, counts) is False
+        assert backend.tally(page, TODAY) == Tally(8, 9, 0)
+        assert views_on(backend, page, YESTERDAY, TODAY) == [2, 4]
+        assert add(backend, counts, name="another") is True
+
+        assert backend.tally(page, TODAY) == Tally(13, 15, 0)
+        assert views_on(backend, page, YESTERDAY, TODAY) == [4, 5]
+        assert ranked(backend, page, day=TODAY) == [(page.path, 5)]
+
+    def test_should_replace_the_pages_that_come_and_leave_the_others(
+        self, backend: CounterBackend, page: Page
+    ) -> None:
+        other, new = at(page, "/other", "/new")
+        for day in (LONG_AGO, TODAY):
+            see(backend, page, 2, day)
+            see(backend, other, 1, day)
+        counts = [Count(page, 7), Count(new, 1), Count(page, 6, YESTERDAY)]
+
+        for _ in range(2):
+            assert add(backend, counts, replace=True) is True
+
+            assert all_counts(backend, page) == {
+                Count(page, 7),
+                Count(new, 1),
+                Count(other, 2),
+                Count(other, 1, LONG_AGO),
+                Count(page, 6, YESTERDAY),
+                Count(other, 1, TODAY),
+            }
+            assert views_on(backend, page, LONG_AGO, YESTERDAY, TODAY) == [1, 6, 1]
+            assert backend.tally(page, TODAY) == Tally(7, 10, 0)
+
+    def test_should_leave_the_days_alone_if_none_come(
+        self, backend: CounterBackend, page: Page
+    ) -> None:
+        see(backend, page, 2, YESTERDAY)
+
+        add(backend, [Count(page, 5)], replace=True)
+
+        assert all_counts(backend, page) == {Count(page, 5), Count(page, 2, YESTERDAY)}
+        assert views_on(backend, page, YESTERDAY) == [2]
+
+    def test_should_add_nothing_if_not_all_comes(
+        self, backend: CounterBackend, page: Page
+    ) -> None:
+        see(backend, page, 1)
+
+        def broken() -> Iterator[Count]:
+            for number in range(6_000):
+                yield Count(Page(page.site, f"/{number}"), 1)
+            raise OSError("the file has changed")
+
+        with pytest.raises(OSError):
+            backend.add_counts(broken(), name="it", replace=False, today=TODAY)
+
+        assert all_counts(backend, page) == {Count(page, 1), Count(page, 1, TODAY)}
+        assert add(backend, [Count(page, 1)], name="it")
+
+    def test_should_add_nothing_if_there_would_be_too_many(
+        self, open_backend: Callable[[Limits], CounterBackend], page: Page
+    ) -> None:
+        few = open_backend(Limits(sites=1_000_000, pages_per_site=3))
+        a, b, c, d = at(page, "/a", "/b", "/c", "/d")
+        see(few, a, 1)
+        other = Page(f"www.{page.site}", "/")
+
+        with pytest.raises(LimitReachedError, match="PAGE_TRACKER_MAX_PAGES"):
+            add(few, [Count(each, 1) for each in (other, a, b, c, d)])
+        with pytest.raises(LimitReachedError, match="PAGE_TRACKER_MAX_SITES"):
+            add(open_backend(Limits(sites=0)), [Count(other, 1)])
+        assert all_counts(few, page) == {Count(a, 1), Count(a, 1, TODAY)}
+        assert few.tally(other, TODAY) == Tally(0, 0, 0)
+
+        assert add(few, [Count(each, 1) for each in (a, b, c)])
+        assert few.tally(a, TODAY) == Tally(2, 4, 0)
+
+    def test_should_lose_no_view_that_is_counted_while_counts_come_and_go(
+        self, backend: CounterBackend, page: Page
+    ) -> None:
+        pages = at(page, *(f"/{number}" for number in range(20)))
+
+        def record(number: int) -> None:
+            backend.record(View(pages[number % 20], TODAY))
+
+        with ThreadPoolExecutor(8) as threads:
+            views = [threads.submit(record, number) for number in range(600)]
+            for number in range(5):
+                add(backend, [Count(each, 10) for each in pages], name=str(number))
+            exported = sum(
+                count.views
+                for count in backend.counts(page.site, TODAY)
+                if count.day is None
+            )
+            for view in views:
+                view.result()
+
+        assert 1000 <= exported <= 1600
+        assert backend.tally(page, TODAY).site_views == 1600
+        assert ranked(backend, page) == [
+            (each.path, 80) for each in sorted(pages, key=str, reverse=True)
+        ]
+
+
+def add(
+    backend: CounterBackend,
+    counts: Sequence[Count],
+    *,
+    name: str = "it",
+    replace: bool = False,
+) -> bool:
+    """Add counts by a name."""
+    return backend.add_counts(counts, name=name, replace=replace, today=TODAY)
