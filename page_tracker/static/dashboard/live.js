@@ -9,7 +9,7 @@ const TRY_EVENTS_AGAIN_MS = 30_000;
 const SAID = {
   live: "Live",
   polling: "Live, each second",
-  lost: "Connection lost, trying again",
+  lost: "Connection lost",
 };
 
 /** Call `tell(today, sites, all)` with the sites at first and then with those that change. */

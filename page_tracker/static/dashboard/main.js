@@ -11,11 +11,13 @@ import { prepareSnippets, showSnippets } from "./snippets.js";
 import { OWN, addressOf, number, siteName } from "./words.js";
 
 const PAUSE_MS = 1000;
+const LEFT_OUT_MS = 10_000;
 const NOTHING = { views: 0, pages: 0, views_today: 0, visitors_today: 0 };
 const TILES = { views_today: "views-today", visitors_today: "visitors-today", views: "views", pages: "page-count" };
 
 const sites = new Map();
 let today = null;
+let first = null;
 let shown = {};
 
 /** Take in the numbers of sites as they are now; `all`: there are no others. */
@@ -23,7 +25,11 @@ function told(day, changed, all) {
   const before = totalsOf(shown.site);
   today = day;
   if (all) sites.clear();
-  for (const totals of changed) sites.set(totals.site, totals);
+  for (const totals of changed) {
+    // One that is gone is told of once more, as having nothing.
+    if (totals.views || totals.pages) sites.set(totals.site, totals);
+    else sites.delete(totals.site);
+  }
   const site = shown.site;
   show();
   if (shown.site === site) follow(before, totalsOf(site));
@@ -63,29 +69,35 @@ function show() {
   const ranked = [...sites.values()].sort((a, b) => b.views - a.views || (a.site < b.site ? -1 : 1));
   const place = { ...here(), today };
   // Who has chosen none goes on seeing what was shown first, whatever overtakes it.
-  place.site ??= shown.site ?? ranked[0]?.site ?? null;
+  first ??= ranked[0]?.site ?? null;
+  place.site ??= first;
   const before = shown;
   shown = place;
   showSites(ranked, place);
-  byId("site").hidden = place.site === null;
-  byId("empty").hidden = place.site !== null;
-  byId("main").hidden = false;
   const other = (...names) => names.some((name) => before[name] !== place[name]);
-  if (other("site")) showSnippets(place.site);
-  if (place.site === null) return;
+  const asked = [];
   if (other("site")) showName(place.site);
-  showTiles(totalsOf(place.site));
-  if (other("site", "days", "today")) {
-    showHistory(place, showShares);
-    showIgnored(place);
-  } else if (other("day", "search")) {
-    markDay(place);
+  if (place.site !== null) {
+    showTiles(totalsOf(place.site));
+    if (other("site", "days", "today")) asked.push(showHistory(place, showShares), showIgnored(place));
+    else if (other("day", "search")) markDay(place);
+    if (other("site", "day", "search", "today")) asked.push(showPages(place));
+    showShares();
   }
-  if (other("site", "day", "search")) showPages(place);
-  showShares();
+  if (byId("main").hidden) reveal(asked);
+}
+
+/** Show the page when all of it is there, so that nothing moves; but do not wait for long. */
+async function reveal(asked) {
+  await Promise.race([Promise.all(asked), new Promise((resolve) => setTimeout(resolve, PAUSE_MS))]);
+  byId("main").hidden = false;
 }
 
 function showName(site) {
+  byId("site").hidden = site === null;
+  byId("empty").hidden = site !== null;
+  showSnippets(site ?? OWN);
+  if (site === null) return;
   document.title = `${siteName(site)} · page_tracker`;
   setText(byId("site-name"), siteName(site));
   byId("site-link").hidden = site === OWN;
@@ -107,5 +119,9 @@ byId("skip").addEventListener("click", (event) => {
   byId("main").focus();
 });
 addEventListener("hashchange", show);
+// What is left out changes none of the numbers that are told.
+setInterval(() => {
+  if (shown.site && !document.hidden) showIgnored(shown);
+}, LEFT_OUT_MS);
 prepareSnippets();
 watch(told);

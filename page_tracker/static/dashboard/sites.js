@@ -29,7 +29,7 @@ function make({ site }) {
   return element("li", {},
     element("a", {},
       element("bdi", { className: "name", textContent: siteName(site) }),
-      element("span"),
+      element("span", {}, element("b"), element("span", { className: "unseen", textContent: " views" })),
       element("span", { className: "faint" }),
       element("span", { className: "faint" }),
     ),
@@ -44,7 +44,7 @@ function update(item, totals, place) {
   if (link.getAttribute("href") !== target) link.setAttribute("href", target);
   if (totals.site === place.site) link.setAttribute("aria-current", "page");
   else link.removeAttribute("aria-current");
-  setNumber(views, plural(totals.views, "view", "views"));
+  setNumber(views.firstElementChild, number(totals.views));
   const visitors = plural(totals.visitors_today, "visitor", "visitors");
   setText(today, `Today ${number(totals.views_today)}, ${visitors}`);
   setText(pages, plural(totals.pages, "page", "pages"));

@@ -35,7 +35,7 @@ export function prepareSnippets() {
 
 /** Show the badge of a site's first page, until another page is typed. */
 export function showSnippets(site) {
-  page.value = site === OWN || !site ? "example.com" : site;
+  page.value = site === OWN ? "example.com" : site;
   draw();
 }
 
