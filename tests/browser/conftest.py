@@ -73,17 +73,24 @@ def fixture_owned_tracker(
     server.stop()
 
 
-@pytest.fixture(name="browser", scope="session")
-def fixture_browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
+@pytest.fixture(name="lasting_browser", scope="session")
+def fixture_lasting_browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
     """A browser that the tests of the dashboard share, which keeps nothing there."""
     reader = Reader(tmp_path_factory.mktemp("browser") / "profile")
     yield reader
     reader.quit()
 
 
+@pytest.fixture(name="browser")
+def fixture_browser(lasting_browser: Reader) -> Iterator[Reader]:
+    """The same, on a desk, and with nothing open before and after."""
+    lasting_browser.sit_at(1280, 900)
+    lasting_browser.complaints()
+    yield lasting_browser
+    lasting_browser.open("about:blank")
+
+
 @pytest.fixture(name="owner")
 def fixture_owner(browser: Reader, owned_tracker: str) -> Owner:
-    """The owner of that tracker, at a desk."""
-    browser.sit_at(1280, 900)
-    browser.complaints()
+    """The owner of that tracker."""
     return Owner(browser, owned_tracker)

@@ -14,6 +14,9 @@ from tests.servers import wait_until
 TOKEN = "the-token-of-these-tests"
 
 SITE = "blog.example"
+MOVING_SITE = "moving.example"
+"""Has at first what SITE has, and more with each test."""
+
 PAGES = 130
 """So many pages has the site: /, viewed most, and /post/1 to /post/129."""
 
@@ -23,9 +26,11 @@ DECEIVING = "/%E2%80%AEgpj.exe"
 
 
 def count_some(backend: CounterBackend) -> None:
-    """Count what the tests of the dashboard find, all of it of one site."""
+    """Count what the tests of the dashboard find."""
     today = datetime.now(UTC).date()
-    backend.add_counts(_counts(today), name="sample", replace=False, today=today)
+    for site in (SITE, MOVING_SITE):
+        counts = _counts(site, today)
+        backend.add_counts(counts, name="sample", replace=False, today=today)
     yesterday = today - timedelta(days=1)
     for visitor in ("one", "two"):
         backend.record(View(Page(SITE, "/"), yesterday, visitor))
@@ -34,14 +39,14 @@ def count_some(backend: CounterBackend) -> None:
             backend.record(View(Page(SITE, "/"), today, ignored=reason))
 
 
-def _counts(today: date) -> Iterator[Count]:
-    yield Count(Page(SITE, "/"), 4998)
+def _counts(site: str, today: date) -> Iterator[Count]:
+    yield Count(Page(site, "/"), 4998)
     for number in range(1, PAGES):
-        yield Count(Page(SITE, f"/post/{number}"), 1000 - number)
+        yield Count(Page(site, f"/post/{number}"), 1000 - number)
     for ago in range(100):
         day = today - timedelta(days=ago)
-        yield Count(Page(SITE, "/"), 10 + ago, day)
-        yield Count(Page(SITE, "/post/1"), 5, day)
+        yield Count(Page(site, "/"), 10 + ago, day)
+        yield Count(Page(site, "/post/1"), 5, day)
 
 
 def new_site() -> str:

@@ -189,6 +189,13 @@ class Reader:
         )
         return answer["cookies"]
 
+    def allow_clipboard(self) -> None:
+        """Let pages read what was copied."""
+        self._driver.execute_cdp_cmd(
+            "Browser.grantPermissions",
+            {"permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"]},
+        )
+
     def picture(self, path: Path) -> None:
         """Keep what is seen, as PNG."""
         answer = self._driver.execute_cdp_cmd(
