@@ -21,6 +21,8 @@ _MOST_WATCHERS = 300
 _POLL_S = 0.5
 # Of its time, the backend spends at most a tenth on those who watch.
 _REST_PER_POLL = 9
+# It was not at work for as long as it took to fail.
+_REST_AFTER_FAILURE_S = 2.0
 # Who has gone without a word is noticed by the second that cannot be sent.
 _HEARTBEAT_S = 5.0
 _HEARTBEAT = b":\n\n"
@@ -121,6 +123,7 @@ class Live:
         """Ask again and again, until nobody watches any more."""
         while True:
             begun = time.monotonic()
+            rest = _REST_AFTER_FAILURE_S
             try:
                 today = self._rules.today()
                 totals = self._backend.sites(today)
@@ -130,7 +133,7 @@ class Live:
             else:
                 self._failures.succeeded()
                 self._take(today, totals)
-            rest = max(_POLL_S, _REST_PER_POLL * (time.monotonic() - begun))
+                rest = max(_POLL_S, _REST_PER_POLL * (time.monotonic() - begun))
             with self._news:
                 if self._news.wait_for(self._is_over, rest):
                     self._polling = False

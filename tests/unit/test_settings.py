@@ -102,3 +102,22 @@ def test_should_take_an_ipv6_address_with_and_without_brackets(host: str) -> Non
 def test_should_refuse_a_host_that_is_neither_name_nor_address(host: str) -> None:
     with pytest.raises(SettingsError, match="^--host: .* is no name or address"):
         Settings.read({}, {"--host": host})
+
+
+@pytest.mark.parametrize("token", ["x" * 16, "~!" * 128])
+def test_should_take_a_token(token: str) -> None:
+    assert Settings.read({"PAGE_TRACKER_TOKEN": token}).rules.token == token
+
+
+@pytest.mark.parametrize("token", ["secret", "x" * 257, "secret " * 4, "sécret" * 4])
+def test_should_refuse_a_token_and_not_show_it(token: str) -> None:
+    with pytest.raises(SettingsError) as error:
+        Settings.read({"PAGE_TRACKER_TOKEN": token})
+
+    assert str(error.value).startswith("PAGE_TRACKER_TOKEN: allowed: 16 to 256 ")
+    assert token not in str(error.value)
+
+
+def test_should_not_show_the_token() -> None:
+    token = "a-token-of-the-tests"
+    assert token not in repr(Settings.read({"PAGE_TRACKER_TOKEN": token}))

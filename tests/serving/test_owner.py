@@ -1,0 +1,109 @@
+"""How the owner gets in, and how others do not."""
+
+import re
+import time
+
+import pytest
+import requests
+
+from tests.conftest import StartTracker
+from tests.counting import TIMEOUT_S
+from tests.owner import TOKEN, basic
+from tests.servers import TrackerServer, wait_until
+
+pytestmark = pytest.mark.timeout(60)
+
+
+def link_of(tracker: TrackerServer) -> str:
+    """Wait until it serves, and return the link to its dashboard."""
+    tracker.address()
+    (link,) = re.findall("^Dashboard: (.*)$", tracker.log, re.MULTILINE)
+    assert isinstance(link, str)
+    return link
+
+
+def ask(url: str, **headers: str) -> requests.Response:
+    """Ask once."""
+    return requests.get(url, headers=headers, timeout=TIMEOUT_S)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "127.1.2.3"])
+def test_should_print_a_link_that_works(start_tracker: StartTracker, host: str) -> None:
+    variables = {"REDIS_URL": "memory://", "PAGE_TRACKER_BASE_PATH": "/counter"}
+    tracker = start_tracker("--host", host, **variables)
+    url, link = tracker.address(), link_of(tracker)
+
+    assert re.fullmatch(r"http://owner:[\w-]{43}@[\d.]+:\d+/counter/dashboard", link)
+    assert ask(link).status_code == 200
+    assert ask(f"{url}/counter/dashboard").status_code == 401
+
+
+def test_should_make_another_token_each_time(start_tracker: StartTracker) -> None:
+    links = {link_of(start_tracker(REDIS_URL="memory://")) for _ in range(2)}
+
+    assert len({re.sub(":[0-9]+/", "/", link) for link in links}) == 2
+
+
+def test_should_let_all_workers_know_the_token(
+    start_tracker: StartTracker, redis_url: str
+) -> None:
+    tracker = start_tracker(REDIS_URL=redis_url)
+    link = link_of(tracker)
+    wait_until(lambda: tracker.log.count("Booting worker") == 2, "two workers")
+
+    answers = [ask(link).status_code for _ in range(20)]
+
+    assert answers == [200] * 20
+
+
+def test_should_keep_a_token_that_is_set_to_itself(
+    start_tracker: StartTracker,
+) -> None:
+    tracker = start_tracker(REDIS_URL="memory://", PAGE_TRACKER_TOKEN=TOKEN)
+    url, link = tracker.address(), link_of(tracker)
+
+    assert link == f"{url}/dashboard"
+    assert ask(link, **basic("owner", TOKEN)).status_code == 200
+    assert ask(link, **basic("owner", "guess-of-somebody")).status_code == 401
+    assert "Not let in: a wrong token (1 refused so far)" in tracker.log
+    assert TOKEN not in tracker.log and "guess-of-somebody" not in tracker.log
+
+
+def test_should_make_no_token_where_everybody_can_ask(
+    start_tracker: StartTracker,
+) -> None:
+    tracker = start_tracker("--host", "0.0.0.0", REDIS_URL="memory://")
+    tracker.address()
+    (url,) = re.findall(r"Open (http://localhost:\d+)", tracker.log)
+
+    answer = ask(f"{url}/dashboard")
+
+    assert answer.status_code == 403 and "set PAGE_TRACKER_TOKEN" in answer.text
+    assert "Dashboard:" not in tracker.log
+    assert "No dashboard: PAGE_TRACKER_TOKEN is not set" in tracker.log
+
+
+def test_should_end_with_one_line_when_the_token_is_no_good(
+    start_tracker: StartTracker,
+) -> None:
+    tracker = start_tracker(REDIS_URL="memory://", PAGE_TRACKER_TOKEN="s3cret")
+
+    assert tracker.exit_code() == 2
+    (line,) = tracker.log.splitlines()
+    assert line.startswith("page-tracker: PAGE_TRACKER_TOKEN: allowed: 16 to 256 ")
+
+
+def test_should_let_a_wrong_token_wait_and_nobody_else(
+    start_tracker: StartTracker,
+) -> None:
+    url = start_tracker(REDIS_URL="memory://", PAGE_TRACKER_TOKEN=TOKEN).address()
+    begun = time.monotonic()
+    assert ask(f"{url}/api/sites", **basic("x", "y")).status_code == 401
+    slowed = time.monotonic() - begun
+
+    begun = time.monotonic()
+    assert ask(f"{url}/api/sites", **basic("x", TOKEN)).status_code == 200
+    assert ask(f"{url}/dashboard").status_code == 401
+
+    assert slowed >= 1
+    assert time.monotonic() - begun < 1

@@ -1,0 +1,347 @@
+"""The numbers for the owner's page, as JSON."""
+
+from datetime import date, timedelta
+from typing import Any, NoReturn
+
+import pytest
+from webtest import TestApp
+
+from page_tracker import (
+    BackendError,
+    Ignored,
+    MemoryBackend,
+    Page,
+    Rules,
+    SiteTotal,
+    View,
+    create_app,
+)
+from tests.owner import BEARER, TOKEN
+
+TODAY = date(2026, 11, 25)
+YESTERDAY = TODAY - timedelta(days=1)
+
+
+class Then(Rules):
+    """Rules of a day that does not end during a test."""
+
+    def today(self) -> date:
+        """Return that day."""
+        return TODAY
+
+
+class BrokenBackend(MemoryBackend):
+    """A backend that cannot answer."""
+
+    def sites(self, today: date) -> NoReturn:
+        raise BackendError("cannot list") from ConnectionError("s3cret")
+
+
+def client_of(backend: MemoryBackend) -> "TestApp[Any]":
+    """Return a client that has the token."""
+    client: TestApp[Any] = TestApp(create_app(backend=backend, rules=Then(token=TOKEN)))
+    client.authorization = ("Bearer", TOKEN)
+    return client
+
+
+@pytest.fixture(name="client")
+def fixture_client(backend: MemoryBackend) -> "TestApp[Any]":
+    return client_of(backend)
+
+
+def count(
+    backend: MemoryBackend,
+    page: str,
+    *,
+    day: date = TODAY,
+    times: int = 1,
+    ignored: Ignored | None = None,
+) -> None:
+    """Let a page be viewed by one visitor."""
+    site, _, path = page.partition("/")
+    for _ in range(times):
+        backend.record(View(Page(site, f"/{path}"), day, "somebody", ignored))
+
+
+class TestSites:
+    """All sites with what they have."""
+
+    def test_should_be_none_at_first(self, client: "TestApp[Any]") -> None:
+        answer = client.get("/api/sites")
+
+        assert answer.content_type == "application/json"
+        assert answer.json == {"today": "2026-11-25", "sites": []}
+
+    def test_should_come_with_their_numbers_the_most_viewed_first(
+        self, client: "TestApp[Any]", backend: MemoryBackend
+    ) -> None:
+        count(backend, "/")
+        count(backend, "a.example/x", day=YESTERDAY, times=2)
+        count(backend, "a.example/y")
+
+        assert client.get("/api/sites").json["sites"] == [
+            {
+                "site": "a.example",
+                "views": 3,
+                "pages": 2,
+                "views_today": 1,
+                "visitors_today": 1,
+            },
+            {
+                "site": "",
+                "views": 1,
+                "pages": 1,
+                "views_today": 1,
+                "visitors_today": 1,
+            },
+        ]
+
+    def test_should_count_nothing(
+        self, client: "TestApp[Any]", backend: MemoryBackend
+    ) -> None:
+        count(backend, "/")
+
+        client.get("/api/sites")
+        client.head("/api/sites")
+
+        assert backend.sites(TODAY) == [SiteTotal("", 1, 1, 1, 1)]
+
+    def test_should_not_be_had_when_the_backend_cannot_answer(
+        self, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        answer = client_of(BrokenBackend()).get("/api/sites", status=503)
+
+        assert answer.json == {"error": "the counts cannot be had now"}
+        assert answer.headers["Retry-After"] == "1"
+        assert caplog.messages == [
+            "A request failed: cannot list: ConnectionError: s3cret"
+        ]
+
+
+class TestPages:
+    """The pages of a site."""
+
+    def test_should_come_the_most_viewed_first(
+        self, client: "TestApp[Any]", backend: MemoryBackend
+    ) -> None:
+        count(backend, "a.example/x")
+        count(backend, "a.example/y", times=2)
+
+        assert client.get("/api/sites/a.example/pages").json == {
+            "site": "a.example",
+            "day": None,
+            "pages": [
+                {"page": "a.example/y", "path": "/y", "views": 2},
+                {"page": "a.example/x", "path": "/x", "views": 1},
+            ],
+            "next": None,
+        }
+
+    def test_should_be_those_of_a_day(
+        self, client: "TestApp[Any]", backend: MemoryBackend
+    ) -> None:
+        count(backend, "a.example/x", day=YESTERDAY)
+        count(backend, "a.example/y")
+
+        shown = client.get("/api/sites/a.example/pages?day=2026-11-24").json
+
+        assert shown["day"] == "2026-11-24"
+        assert [page["path"] for page in shown["pages"]] == ["/x"]
+
+    @pytest.mark.parametrize(
+        ("search", "found"),
+        [
+            ("BLOG", ["/blog/caf%C3%A9"]),
+            ("café", ["/blog/caf%C3%A9"]),
+            ("%c3%a9", ["/blog/caf%C3%A9"]),
+            ("a b", ["/a%20b"]),
+            ("100%", ["/100%25"]),
+            ("%2f", []),
+            ("[", []),
+            ("\x00", []),
+            ("", ["/blog/caf%C3%A9", "/a%20b", "/100%25"]),
+        ],
+    )
+    def test_should_be_those_with_a_text_in_their_path(
+        self,
+        client: "TestApp[Any]",
+        backend: MemoryBackend,
+        search: str,
+        found: list[str],
+    ) -> None:
+        for path in ("blog/caf%C3%A9", "a%20b", "100%25"):
+            count(backend, f"a.example/{path}")
+
+        shown = client.get("/api/sites/a.example/pages", {"search": search}).json
+
+        assert {page["path"] for page in shown["pages"]} == set(found)
+
+    def test_should_come_part_by_part(
+        self, client: "TestApp[Any]", backend: MemoryBackend
+    ) -> None:
+        for number in range(7):
+            count(backend, f"a.example/{number % 5}/{number}", times=1 + number % 3)
+
+        shown, cursor = [], ""
+        while cursor is not None:
+            query = {"limit": 2, "cursor": cursor}
+            answer = client.get("/api/sites/a.example/pages", query).json
+            assert 0 < len(answer["pages"]) <= 2
+            shown += answer["pages"]
+            cursor = answer["next"]
+
+        assert shown == client.get("/api/sites/a.example/pages").json["pages"]
+        assert len(shown) == 7
+
+    def test_should_be_fifty_at_first(
+        self, client: "TestApp[Any]", backend: MemoryBackend
+    ) -> None:
+        for number in range(60):
+            count(backend, f"a.example/{number}")
+
+        shown = client.get("/api/sites/a.example/pages").json
+
+        assert len(shown["pages"]) == 50
+        last = shown["pages"][-1]
+        assert shown["next"] == f"{last['views']}{last['path']}"
+
+    def test_should_be_none_where_nothing_was_counted(
+        self, client: "TestApp[Any]"
+    ) -> None:
+        assert client.get("/api/sites/b.example/pages").json["pages"] == []
+
+
+class TestNames:
+    """Sites as they are named in a path."""
+
+    @pytest.mark.parametrize(
+        ("name", "site"),
+        [
+            ("~", ""),
+            ("Example.COM", "example.com"),
+            ("localhost:8000", "localhost:8000"),
+            ("localhost%3A8000", "localhost:8000"),
+            ("[::1]:8000", "[::1]:8000"),
+            ("b%C3%BCcher.example", "xn--bcher-kva.example"),
+        ],
+    )
+    @pytest.mark.parametrize("what", ["pages", "history"])
+    def test_should_be_those_of_hosts(
+        self, client: "TestApp[Any]", name: str, site: str, what: str
+    ) -> None:
+        assert client.get(f"/api/sites/{name}/{what}").json["site"] == site
+
+    @pytest.mark.parametrize(
+        "name", ["%FF", "a..b", "a%20b", "%7Bx%7D", "~~", "x" * 300, "%0D%0AX:y"]
+    )
+    @pytest.mark.parametrize("what", ["pages", "history"])
+    def test_should_be_refused_when_they_are_none(
+        self, client: "TestApp[Any]", name: str, what: str
+    ) -> None:
+        answer = client.get(f"/api/sites/{name}/{what}", status=400)
+
+        assert "site: " in answer.json["error"] or "UTF-8" in answer.json["error"]
+
+
+class TestHistory:
+    """What a site had on each day."""
+
+    def test_should_end_today_and_leave_out_no_day(
+        self, client: "TestApp[Any]", backend: MemoryBackend
+    ) -> None:
+        count(backend, "/", times=2)
+        count(backend, "/", day=TODAY - timedelta(days=2))
+
+        assert client.get("/api/sites/~/history?days=3").json == {
+            "site": "",
+            "days": [
+                {"day": "2026-11-23", "views": 1, "visitors": 1},
+                {"day": "2026-11-24", "views": 0, "visitors": 0},
+                {"day": "2026-11-25", "views": 2, "visitors": 1},
+            ],
+        }
+
+    @pytest.mark.parametrize(("query", "days"), [("", 30), ("?days=400", 400)])
+    def test_should_be_of_so_many_days(
+        self, client: "TestApp[Any]", query: str, days: int
+    ) -> None:
+        shown = client.get(f"/api/sites/a.example/history{query}").json["days"]
+
+        assert len(shown) == days
+
+
+class TestIgnored:
+    """What was not counted, and why."""
+
+    def test_should_be_shown_by_reason_for_each_site(
+        self, client: "TestApp[Any]", backend: MemoryBackend
+    ) -> None:
+        count(backend, "a.example/")
+        count(backend, "a.example/", times=3, ignored=Ignored.CRAWLER)
+        count(backend, "a.example/", day=YESTERDAY, ignored=Ignored.PREFETCH)
+        none = {reason.value: 0 for reason in Ignored}
+        count(backend, "b.example/")
+
+        assert client.get("/api/ignored").json == {
+            "days": 30,
+            "sites": [
+                {
+                    "site": "a.example",
+                    "ignored": {**none, "crawler": 3, "prefetch": 1},
+                },
+                {"site": "b.example", "ignored": none},
+            ],
+        }
+
+    def test_should_be_shown_for_one_site_and_fewer_days(
+        self, client: "TestApp[Any]", backend: MemoryBackend
+    ) -> None:
+        count(backend, "/")
+        count(backend, "/", day=YESTERDAY, ignored=Ignored.REPEAT)
+
+        of_two = client.get("/api/ignored?site=~&days=2").json
+        of_one = client.get("/api/ignored?site=~&days=1").json
+
+        assert (of_two["days"], len(of_two["sites"])) == (2, 1)
+        assert of_two["sites"][0]["ignored"]["repeat"] == 1
+        assert of_one["sites"][0]["ignored"]["repeat"] == 0
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ("/api/sites/~/pages?day=20261125", "day: '20261125'; allowed: a day such as"),
+        ("/api/sites/~/pages?day=2026-02-30", "day: '2026-02-30'; allowed: a day"),
+        ("/api/sites/~/pages?limit=0", "limit: '0'; allowed: a number from 1 to 1000"),
+        ("/api/sites/~/pages?limit=1001", "limit: '1001'; allowed: "),
+        ("/api/sites/~/pages?limit=%D9%A1", "limit: '١'; allowed: "),
+        ("/api/sites/~/pages?limit=1&limit=2", "limit: given 2 times; allowed: 1"),
+        ("/api/sites/~/pages?cursor=12", "cursor: '12'; allowed: what the answer "),
+        ("/api/sites/~/pages?cursor=/x", "cursor: '/x'; allowed: what the answer "),
+        (f"/api/sites/~/pages?cursor={'9' * 16}/x", "cursor: '9999999999999999/x'"),
+        ("/api/sites/~/pages?search=%FF", "the query is not valid UTF-8"),
+        ("/api/sites/~/history?days=0", "days: '0'; allowed: a number from 1 to 400"),
+        ("/api/sites/~/history?days=401", "days: '401'; allowed: "),
+        ("/api/ignored?days=-1", "days: '-1'; allowed: "),
+        ("/api/ignored?site=a..b", "site: a host 'a..b'; allowed: "),
+    ],
+)
+def test_should_say_what_is_allowed(
+    client: "TestApp[Any]", path: str, told: str
+) -> None:
+    assert client.get(path, status=400).json["error"].startswith(told)
+
+
+@pytest.mark.parametrize("path", ["/api/", "/api/sites/", "/api/sites/a.example/x"])
+def test_should_say_what_there_is_when_a_path_is_unknown(
+    client: "TestApp[Any]", path: str
+) -> None:
+    error = client.get(path, status=404).json["error"]
+
+    assert "/api/sites/{site}/pages" in error and "/hit.json" not in error
+
+
+def test_should_send_no_events_where_threads_are_dear(client: "TestApp[Any]") -> None:
+    error = client.get("/api/events", headers=BEARER, status=503).json["error"]
+
+    assert error.endswith("allowed: to ask for /api/sites again and again")

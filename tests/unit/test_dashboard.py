@@ -1,0 +1,89 @@
+"""The owner's page, as it is served."""
+
+from importlib.resources import files
+from typing import Any
+
+import pytest
+from webtest import TestApp
+
+from page_tracker import MemoryBackend, Rules, create_app
+from tests.owner import TOKEN
+
+FILES = {
+    file.name: file.read_bytes()
+    for file in files("page_tracker").joinpath("static/dashboard").iterdir()
+}
+OTHERS = sorted(FILES.keys() - {"index.html"})
+STRICT = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+
+
+@pytest.fixture(name="client")
+def fixture_client(backend: MemoryBackend) -> "TestApp[Any]":
+    client: TestApp[Any] = TestApp(
+        create_app(backend=backend, rules=Rules(token=TOKEN))
+    )
+    client.authorization = ("Bearer", TOKEN)
+    return client
+
+
+def test_should_show_the_page(client: "TestApp[Any]") -> None:
+    page = client.get("/dashboard")
+
+    assert page.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert page.body == FILES["index.html"]
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_should_give_what_it_needs(client: "TestApp[Any]", name: str) -> None:
+    types = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
+
+    file = client.get(f"/dashboard/{name}")
+
+    assert file.body == FILES[name]
+    assert file.content_type == types[name.rpartition(".")[2]]
+
+
+@pytest.mark.parametrize("path", ["", *(f"/{name}" for name in OTHERS)])
+def test_should_allow_nothing_from_elsewhere_and_ask_anew_each_time(
+    client: "TestApp[Any]", path: str
+) -> None:
+    shown = client.get(f"/dashboard{path}")
+
+    assert shown.headers["Content-Security-Policy"] == STRICT
+    assert shown.headers["Cache-Control"] == "private, no-cache"
+    known = {"If-None-Match": shown.headers["ETag"]}
+    again = client.get(f"/dashboard{path}", headers=known, status=304)
+    assert again.body == b""
+    assert again.headers["Content-Security-Policy"] == STRICT
+
+
+def test_should_not_say_that_it_is_the_same_to_who_is_not_let_in(
+    client: "TestApp[Any]",
+) -> None:
+    known = {"If-None-Match": client.get("/dashboard").headers["ETag"]}
+    client.authorization = None
+
+    client.get("/dashboard", headers=known, status=401)
+
+
+@pytest.mark.parametrize("path", ["/dashboard/", "/counter/dashboard/"])
+def test_should_lead_to_the_page(backend: MemoryBackend, path: str) -> None:
+    rules = Rules(token=TOKEN, base_path="/counter")
+    client: TestApp[Any] = TestApp(create_app(backend=backend, rules=rules))
+
+    answer = client.get(path, status=308)
+
+    # Whatever a proxy has taken away: one step up from where the browser is.
+    assert answer.headers["Location"] == "../dashboard"
+
+
+@pytest.mark.parametrize(
+    "name", ["x", "index.html", "..%2F..%2Fapp.py", "%00", "%FF", "{file}"]
+)
+def test_should_give_no_other_file(client: "TestApp[Any]", name: str) -> None:
+    answer = client.get(f"/dashboard/{name}", status="*")
+
+    assert answer.status_int == (400 if name == "%FF" else 404)

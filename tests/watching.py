@@ -1,0 +1,70 @@
+"""Watching the numbers change, as the owner's page does."""
+
+import json
+import re
+import socket
+from contextlib import suppress
+from threading import Thread
+from typing import Any, Self
+
+from tests.owner import TOKEN
+from tests.servers import connect, wait_until
+
+
+def open_events(url: str) -> socket.socket:
+    """Ask for events, and leave it to the caller to read them."""
+    client = connect(url)
+    client.sendall(
+        b"GET /api/events HTTP/1.1\r\nHost: x\r\n"
+        b"Authorization: Bearer " + TOKEN.encode() + b"\r\n\r\n"
+    )
+    return client
+
+
+class Watcher:
+    """Reads what is told, until that ends or the block does."""
+
+    def __init__(self, url: str) -> None:
+        self.received = b""
+        """All that came, with what HTTP adds to it."""
+
+        self._client = open_events(url)
+        self._reader = Thread(target=self._read)
+
+    def __enter__(self) -> Self:
+        self._reader.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with suppress(OSError):
+            self._client.shutdown(socket.SHUT_RDWR)
+        self._reader.join()
+        self._client.close()
+
+    @property
+    def events(self) -> list[Any]:
+        """What was told so far."""
+        return [json.loads(data) for data in re.findall(b"data: (.*)\n", self.received)]
+
+    @property
+    def views(self) -> dict[str, int]:
+        """The views of each site, as they were told last."""
+        return {
+            site["site"]: site["views"]
+            for event in self.events
+            for site in event["sites"]
+        }
+
+    @property
+    def over(self) -> bool:
+        """Whether all was told, and said to be all (RFC 9112, 7.1)."""
+        return self.received.endswith(b"\r\n0\r\n\r\n")
+
+    def await_start(self) -> None:
+        """Wait until the first event is there."""
+        wait_until(lambda: self.events, "the first event")
+
+    def _read(self) -> None:
+        with suppress(OSError):
+            while received := self._client.recv(65536):
+                self.received += received
