@@ -101,8 +101,8 @@ def test_should_say_that_the_tracker_is_lost_and_found(
     wait_until(lambda: lost in owner.texts("#notices p"), lost)
     start_tracker("--port", port, **variables)
     owner.reader.wait_for("Live", "#status")
-    owner.reader.click("#periods a:first-child")
     owner.reader.wait_for("", "#notices")
+    owner.reader.wait_for("Last 365 days", "#when")
 
 
 def test_should_ask_again_and_again_where_nothing_is_told(

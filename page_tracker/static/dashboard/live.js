@@ -2,7 +2,7 @@
 
 import { TRACKER, ask, named } from "./api.js";
 import { byId, setText } from "./dom.js";
-import { note } from "./notices.js";
+import { attemptAgain, note } from "./notices.js";
 
 const POLL_MS = 1000;
 const TRY_EVENTS_AGAIN_MS = 30_000;
@@ -40,6 +40,7 @@ export function watch(tell) {
     note("The numbers", null);
     show(status);
     tell(today, named(sites), all);
+    attemptAgain();
   }
 
   async function poll() {
@@ -47,14 +48,17 @@ export function watch(tell) {
     if (polling) return;
     const mine = (polling = {});
     let tryEvents = performance.now() + TRY_EVENTS_AGAIN_MS;
+    let lost = false;
     while (polling === mine) {
       const pause = new Promise((resolve) => setTimeout(resolve, POLL_MS));
-      await pollOnce(mine);
-      await pause;
-      if (polling === mine && performance.now() > tryEvents) {
+      const found = await pollOnce(mine);
+      // When it is back, it can perhaps tell again, too.
+      if (polling === mine && ((lost && found) || performance.now() > tryEvents)) {
         tryEvents = performance.now() + TRY_EVENTS_AGAIN_MS;
         listen();
       }
+      lost = !found;
+      await pause;
     }
   }
 
@@ -62,10 +66,13 @@ export function watch(tell) {
     try {
       const answer = await ask("api/sites");
       if (polling === mine) told(answer, true, "polling");
+      return true;
     } catch (error) {
-      if (polling !== mine) return;
-      note("The numbers", error.message);
-      show("lost");
+      if (polling === mine) {
+        note("The numbers", error.message);
+        show("lost");
+      }
+      return false;
     }
   }
 

@@ -3,18 +3,25 @@
 import { byId, element, setText } from "./dom.js";
 
 const wrong = new Map();
+const failed = new Map();
 
 /** Do something, and say that this (a text) failed, until it succeeds. */
 export async function attempt(what, action) {
   try {
     await action();
+    failed.delete(what);
+    note(what, null);
   } catch (error) {
     // Something newer took its place.
     if (error.name === "AbortError") return;
+    failed.set(what, action);
     note(what, error.message);
-    return;
   }
-  note(what, null);
+}
+
+/** Do again what failed, now that the tracker has been heard of. */
+export function attemptAgain() {
+  for (const [what, action] of failed) attempt(what, action);
 }
 
 /** Show what is wrong with this (a text); null: nothing any more. */
