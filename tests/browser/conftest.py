@@ -74,7 +74,9 @@ def fixture_owned_tracker(
 
 
 @pytest.fixture(name="lasting_browser", scope="session")
-def fixture_lasting_browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
+def fixture_lasting_browser(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Reader]:
     """A browser that the tests of the dashboard share, which keeps nothing there."""
     reader = Reader(tmp_path_factory.mktemp("browser") / "profile")
     yield reader

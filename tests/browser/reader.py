@@ -79,25 +79,21 @@ class Reader:
             "Page.addScriptToEvaluateOnNewDocument", {"source": _NOTE_ERRORS}
         )
 
-    def sit_at(self, width: int, height: int, *, dark: bool = False) -> None:
-        """Have a screen of so many pixels, and like it light or dark."""
-        self._driver.execute_cdp_cmd(
-            "Emulation.setDeviceMetricsOverride",
-            {
-                "width": width,
-                "height": height,
-                "deviceScaleFactor": 1,
-                # With the bars for scrolling of a phone, which take no room.
-                "mobile": width < 500,
-            },
-        )
-        theme = {
-            "name": "prefers-color-scheme",
-            "value": "dark" if dark else "light",
+    def sit_at(
+        self, width: int, height: int, *, dark: bool = False, still: bool = False
+    ) -> None:
+        """Have a screen of so many pixels, light or dark, on which things move or not."""
+        command = self._driver.execute_cdp_cmd
+        screen = {"width": width, "height": height, "deviceScaleFactor": 1}
+        # A phone scales down what is too wide, and has no bars to scroll with.
+        command("Emulation.setDeviceMetricsOverride", {**screen, "mobile": width < 500})
+        command("Emulation.setScrollbarsHidden", {"hidden": True})
+        likes = {
+            "prefers-color-scheme": "dark" if dark else "light",
+            "prefers-reduced-motion": "reduce" if still else "no-preference",
         }
-        self._driver.execute_cdp_cmd(
-            "Emulation.setEmulatedMedia", {"features": [theme]}
-        )
+        features = [{"name": name, "value": value} for name, value in likes.items()]
+        command("Emulation.setEmulatedMedia", {"features": features})
 
     def open(self, url: str) -> None:
         """Load a page, even if another fragment of it is open."""

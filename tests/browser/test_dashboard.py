@@ -1,13 +1,22 @@
 """The owner looks at what is viewed."""
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
 import pytest
 from selenium.webdriver.common.keys import Keys
 
-from tests.browser.owner import DECEIVING, HOSTILE, PAGES, SITE, Owner, new_site, spelled
+from tests.browser.owner import (
+    DECEIVING,
+    HOSTILE,
+    PAGES,
+    SITE,
+    Owner,
+    new_site,
+    spelled,
+)
 from tests.browser.reader import Reader
 from tests.conftest import StartTracker
 from tests.servers import wait_until
@@ -125,16 +134,30 @@ def test_should_show_the_period_that_is_picked(owner: Owner) -> None:
     owner.reader.wait_for("Last 30 days", "#when")
 
 
-@pytest.mark.parametrize("keys", [(), (Keys.ARROW_LEFT, Keys.ENTER)])
-def test_should_show_the_pages_of_a_day(owner: Owner, keys: tuple[str, ...]) -> None:
+def click_on_it(owner: Owner) -> None:
+    owner.point_at(days_ago=1)
+    owner.reader.click_there()
+
+
+def go_there_with_the_keyboard(owner: Owner) -> None:
+    owner.reader.run("document.querySelector('#chart').focus()")
+    owner.reader.press(Keys.ARROW_LEFT, Keys.ENTER)
+
+
+def name_it(owner: Owner) -> None:
+    owner.reader.run(
+        f"const day = document.querySelector('#day'); day.value = '{YESTERDAY}';"
+        "day.dispatchEvent(new Event('change'))"
+    )
+
+
+@pytest.mark.parametrize("pick", [click_on_it, go_there_with_the_keyboard, name_it])
+def test_should_show_the_pages_of_a_day(
+    owner: Owner, pick: Callable[[Owner], None]
+) -> None:
     owner.open()
 
-    if keys:
-        owner.reader.run("document.querySelector('#chart').focus()")
-        owner.reader.press(*keys)
-    else:
-        owner.point_at(days_ago=1)
-        owner.reader.click_there()
+    pick(owner)
 
     owner.reader.wait_for(f"Top pages, {spelled(YESTERDAY)}", "#pages-title")
     owner.wait_for_texts(["/", "13", "72.2%", "/post/1", "5", "27.8%"], "#rows td")

@@ -1,6 +1,7 @@
 """The dashboard is for everybody: quick, steady, and no matter with what one looks."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 
 import pytest
@@ -27,7 +28,8 @@ def test_should_be_accessible(
     owner: Owner, screen: tuple[int, int], dark: bool
 ) -> None:
     owner.reader.sit_at(*screen, dark=dark)
-    owner.open(f"site={SITE}&day=2026-11-01")
+    yesterday = datetime.now(UTC).date() - timedelta(days=1)
+    owner.open(f"site={SITE}&day={yesterday}")
     owner.reader.click("#as-table summary")
     owner.reader.run((files("axe_playwright_python") / "axe.min.js").read_text("utf-8"))
 
@@ -73,6 +75,16 @@ def test_should_fit_the_screen(owner: Owner, screen: tuple[int, int]) -> None:
         screen[0],
         owner.reader.value("document.documentElement.clientWidth"),
     ]
+
+
+def test_should_keep_still_for_who_likes_it_still(owner: Owner) -> None:
+    moves = "getComputedStyle(document.querySelector('.bar')).transitionDuration"
+    owner.open()
+    assert owner.reader.value(moves) != "0s"
+
+    owner.reader.sit_at(*DESK, still=True)
+
+    assert owner.reader.value(moves) == "0s"
 
 
 def test_should_have_nothing_to_complain_of(owner: Owner) -> None:

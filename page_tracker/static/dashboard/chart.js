@@ -4,6 +4,7 @@ import { monthOf, shortDay, shortNumber } from "./words.js";
 
 const MARGIN = { top: 8, right: 2, bottom: 24, left: 42 };
 const LABEL_PX = 64;
+const LEVELS = 5;
 const STEPS = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -7, PageUp: 7 };
 
 /**
@@ -12,9 +13,9 @@ const STEPS = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDow
  */
 export function makeChart(svg, point, pick) {
   const parts = {};
-  for (const name of ["grid", "picked", "pointed", "views", "visitors"]) {
-    parts[name] = drawn(name === "views" || name === "visitors" ? "path" : name === "grid" ? "g" : "rect");
-    parts[name].setAttribute("class", name);
+  const tags = { grid: "g", picked: "rect", pointed: "rect", views: "path", visitors: "path" };
+  for (const [name, tag] of Object.entries(tags)) {
+    parts[name] = drawn(tag, { class: name });
     svg.append(parts[name]);
   }
   let days = [];
@@ -27,8 +28,9 @@ export function makeChart(svg, point, pick) {
     const { clientWidth: width, clientHeight: height } = svg;
     if (!width || !days.length) return;
     const ground = height - MARGIN.bottom;
-    const step = niceStep(Math.max(4, ...days.map(({ views }) => views)) / 4);
-    const top = step * Math.ceil(Math.max(1, ...days.map(({ views }) => views)) / step);
+    const most = Math.max(LEVELS, ...days.map(({ views }) => views));
+    const step = niceStep(most / LEVELS);
+    const top = step * Math.ceil(most / step);
     const y = (value) => ground - (value / top) * (ground - MARGIN.top);
     parts.grid.replaceChildren(
       ...levels(step, top).flatMap((value) => level(value, y(value), width)),
@@ -40,8 +42,8 @@ export function makeChart(svg, point, pick) {
 
   function dayLabel(text, index, height, width) {
     const x = MARGIN.left + (index + 0.5) * slot();
-    const anchor = x > width - LABEL_PX / 2 ? "end" : "middle";
-    return drawn("text", { x: anchor === "end" ? width : x, y: height - 6, "text-anchor": anchor }, text);
+    const place = x > width - LABEL_PX / 2 ? { x: width, "text-anchor": "end" } : { x, "text-anchor": "middle" };
+    return drawn("text", { ...place, y: height - 6 }, text);
   }
 
   function bars(name, y, ground) {
@@ -53,8 +55,7 @@ export function makeChart(svg, point, pick) {
         const left = MARGIN.left + index * slot() + gap / 2;
         // What is little is still seen.
         const high = Math.max(ground - y(day[name]), 1.5);
-        const round = Math.min(wide / 4, 3, high);
-        return bar(left, ground, wide, high, round);
+        return bar(left, ground, wide, high, Math.min(wide / 4, 3, high));
       })
       .join("");
   }
@@ -116,20 +117,18 @@ function drawn(name, attributes = {}, text = "") {
   return node;
 }
 
+/** A bar with its upper corners round, as the commands of a path. */
 function bar(left, ground, wide, high, round) {
-  const top = ground - high;
-  const right = left + wide;
-  return (
-    `M${left.toFixed(2)} ${ground}V${(top + round).toFixed(2)}Q${left.toFixed(2)} ${top.toFixed(2)} ` +
-    `${(left + round).toFixed(2)} ${top.toFixed(2)}H${(right - round).toFixed(2)}` +
-    `Q${right.toFixed(2)} ${top.toFixed(2)} ${right.toFixed(2)} ${(top + round).toFixed(2)}V${ground}Z`
-  );
+  const [from, to, top, side] = [left, left + wide, ground - high, ground - high + round].map((px) => px.toFixed(2));
+  const [bend, end] = [left + round, left + wide - round].map((px) => px.toFixed(2));
+  return `M${from} ${ground}V${side}Q${from} ${top} ${bend} ${top}H${end}Q${to} ${top} ${to} ${side}V${ground}Z`;
 }
 
-/** The least of 1, 2, 5, 10, 20, 50… that is not below. */
+/** The least of 1, 2, 5, 10, 20, 25, 50, 100… that is not below. */
 function niceStep(least) {
-  const power = 10 ** Math.floor(Math.log10(Math.max(least, 1)));
-  return power * [1, 2, 5, 10].find((factor) => factor * power >= least);
+  const power = 10 ** Math.floor(Math.log10(least));
+  const factors = power === 1 ? [1, 2, 5, 10] : [1, 2, 2.5, 5, 10];
+  return power * factors.find((factor) => factor * power >= least);
 }
 
 function levels(step, top) {

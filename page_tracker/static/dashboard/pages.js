@@ -23,11 +23,11 @@ let rows = [];
 let next = null;
 let all;
 let busy = false;
-let typed = 0;
+let typing = 0;
 
 search.addEventListener("input", () => {
-  clearTimeout(typed);
-  typed = setTimeout(() => amend({ ...place, search: search.value.trim() }), PAUSE_MS);
+  clearTimeout(typing);
+  typing = setTimeout(() => amend({ ...place, search: search.value.trim() }), PAUSE_MS);
 });
 dayInput.addEventListener("change", () => goTo({ ...place, day: dayInput.value || null }));
 more.addEventListener("click", () => {
@@ -37,7 +37,9 @@ more.addEventListener("click", () => {
 /** Show the pages of a place, from the most viewed. */
 export function showPages(newPlace) {
   place = newPlace;
-  if (document.activeElement !== search) search.value = place.search;
+  // What is being typed was meant for another place.
+  clearTimeout(typing);
+  if (search.value.trim() !== place.search) search.value = place.search;
   dayInput.value = place.day ?? "";
   dayInput.max = place.today;
   dayInput.min = dayAfter(place.today, 1 - DAYS_KEPT);
