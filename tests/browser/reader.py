@@ -1,12 +1,14 @@
 """Somebody who looks at pages with a real browser."""
 
 import shutil
+from base64 import b64decode
 from collections.abc import Mapping
 from pathlib import Path
 
 import requests
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 
 from tests.counting import TIMEOUT_S
@@ -77,6 +79,22 @@ class Reader:
             "Page.addScriptToEvaluateOnNewDocument", {"source": _NOTE_ERRORS}
         )
 
+    def sit_at(
+        self, width: int, height: int, *, dark: bool = False, still: bool = False
+    ) -> None:
+        """Have a screen of so many pixels, light or dark, on which things move or not."""
+        command = self._driver.execute_cdp_cmd
+        screen = {"width": width, "height": height, "deviceScaleFactor": 1}
+        # A phone scales down what is too wide, and has no bars to scroll with.
+        command("Emulation.setDeviceMetricsOverride", {**screen, "mobile": width < 500})
+        command("Emulation.setScrollbarsHidden", {"hidden": True})
+        likes = {
+            "prefers-color-scheme": "dark" if dark else "light",
+            "prefers-reduced-motion": "reduce" if still else "no-preference",
+        }
+        features = [{"name": name, "value": value} for name, value in likes.items()]
+        command("Emulation.setEmulatedMedia", {"features": features})
+
     def open(self, url: str) -> None:
         """Load a page, even if another fragment of it is open."""
         self._driver.get("about:blank")
@@ -85,6 +103,26 @@ class Reader:
     def click(self, selector: str) -> None:
         """Click on what there is."""
         self._driver.find_element(By.CSS_SELECTOR, selector).click()
+
+    def point(self, selector: str, x: float, y: float) -> None:
+        """Move the mouse there, so many pixels from the left and the top of it."""
+        element = self._driver.find_element(By.CSS_SELECTOR, selector)
+        box = element.size
+        ActionChains(self._driver, duration=0).move_to_element_with_offset(
+            element, int(x - box["width"] / 2), int(y - box["height"] / 2)
+        ).perform()
+
+    def click_there(self) -> None:
+        """Click where the mouse is."""
+        ActionChains(self._driver).click().perform()
+
+    def press(self, *keys: str) -> None:
+        """Press keys, one after the other, wherever the focus is."""
+        ActionChains(self._driver).send_keys(*keys).perform()
+
+    def go_back(self) -> None:
+        """Go to what was looked at before."""
+        self._driver.back()
 
     def enter(self, frame: str) -> None:
         """Look into a frame from now on."""
@@ -146,6 +184,24 @@ class Reader:
             "Storage.getCookies", {}
         )
         return answer["cookies"]
+
+    def allow_clipboard(self) -> None:
+        """Let pages read what was copied."""
+        self._driver.execute_cdp_cmd(
+            "Browser.grantPermissions",
+            {"permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"]},
+        )
+
+    def picture(self, path: Path) -> None:
+        """Keep what is seen, as PNG."""
+        answer = self._driver.execute_cdp_cmd(
+            "Page.captureScreenshot", {"format": "png"}
+        )
+        path.write_bytes(b64decode(answer["data"]))
+
+    def complaints(self) -> list[str]:
+        """Return what the browser has complained of since this was last asked."""
+        return [entry["message"] for entry in self._driver.get_log("browser")]
 
     def errors(self) -> object:
         """Return the errors in the page that no script has caught."""

@@ -1,0 +1,156 @@
+// Views and visitors of each day as bars, one in front of the other: who visits, views.
+
+import { monthOf, shortDay, shortNumber } from "./words.js";
+
+const MARGIN = { top: 8, right: 2, bottom: 24, left: 42 };
+const LABEL_PX = 64;
+const LEVELS = 5;
+const STEPS = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -7, PageUp: 7 };
+
+/**
+ * A chart in this SVG element. `point(index)` is called with the place of the day that is
+ * pointed at, null for none, and `pick(index)` with that of one that is clicked on.
+ */
+export function makeChart(svg, point, pick) {
+  const parts = {};
+  const tags = { grid: "g", picked: "rect", pointed: "rect", views: "path", visitors: "path" };
+  for (const [name, tag] of Object.entries(tags)) {
+    parts[name] = drawn(tag, { class: name });
+    svg.append(parts[name]);
+  }
+  let days = [];
+  let picked = -1;
+  let pointed = null;
+
+  const slot = () => (svg.clientWidth - MARGIN.left - MARGIN.right) / days.length;
+
+  function draw() {
+    const { clientWidth: width, clientHeight: height } = svg;
+    if (!width || !days.length) return;
+    const ground = height - MARGIN.bottom;
+    const most = Math.max(LEVELS, ...days.map(({ views }) => views));
+    const step = niceStep(most / LEVELS);
+    const top = step * Math.ceil(most / step);
+    const y = (value) => ground - (value / top) * (ground - MARGIN.top);
+    parts.grid.replaceChildren(
+      ...levels(step, top).flatMap((value) => level(value, y(value), width)),
+      ...dayLabels(days, slot()).map(([index, text]) => dayLabel(text, index, height, width)),
+    );
+    for (const name of ["views", "visitors"]) parts[name].setAttribute("d", bars(name, y, ground));
+    mark();
+  }
+
+  function dayLabel(text, index, height, width) {
+    const x = MARGIN.left + (index + 0.5) * slot();
+    const place = x > width - LABEL_PX / 2 ? { x: width, "text-anchor": "end" } : { x, "text-anchor": "middle" };
+    return drawn("text", { ...place, y: height - 6 }, text);
+  }
+
+  function bars(name, y, ground) {
+    const gap = slot() > 5 ? slot() * 0.26 : slot() > 3 ? 0.8 : 0;
+    const wide = slot() - gap;
+    return days
+      .map((day, index) => {
+        if (!day[name]) return "";
+        const left = MARGIN.left + index * slot() + gap / 2;
+        // What is little is still seen.
+        const high = Math.max(ground - y(day[name]), 1.5);
+        return bar(left, ground, wide, high, Math.min(wide / 4, 3, high));
+      })
+      .join("");
+  }
+
+  function mark() {
+    place(parts.picked, picked);
+    place(parts.pointed, pointed ?? -1);
+  }
+
+  function place(part, index) {
+    part.setAttribute("visibility", index < 0 ? "hidden" : "visible");
+    part.setAttribute("x", MARGIN.left + Math.max(index, 0) * slot());
+    part.setAttribute("width", Math.max(slot(), 2));
+    part.setAttribute("y", MARGIN.top);
+    part.setAttribute("height", Math.max(svg.clientHeight - MARGIN.bottom - MARGIN.top, 0));
+  }
+
+  function pointAt(index) {
+    pointed = index;
+    mark();
+    point(index);
+  }
+
+  function under(event) {
+    const x = event.clientX - svg.getBoundingClientRect().left - MARGIN.left;
+    return Math.min(Math.max(Math.floor(x / slot()), 0), days.length - 1);
+  }
+
+  svg.addEventListener("pointermove", (event) => pointAt(under(event)));
+  svg.addEventListener("pointerleave", () => pointAt(null));
+  svg.addEventListener("click", (event) => pick(under(event)));
+  svg.addEventListener("blur", () => pointAt(null));
+  svg.addEventListener("keydown", (event) => {
+    const last = days.length - 1;
+    const at = pointed ?? (picked < 0 ? last : picked);
+    if (event.key === "Enter" || event.key === " ") pick(at);
+    else if (event.key === "Home") pointAt(0);
+    else if (event.key === "End") pointAt(last);
+    else if (event.key === "Escape") pointAt(null);
+    else if (event.key in STEPS) pointAt(Math.min(Math.max(at + STEPS[event.key], 0), last));
+    else return;
+    event.preventDefault();
+  });
+  new ResizeObserver(draw).observe(svg);
+
+  /** Show these days, the oldest first, and mark the one at this place, -1 for none. */
+  return (shown, pickedIndex) => {
+    if (shown.length !== days.length) pointed = null;
+    days = shown;
+    picked = pickedIndex;
+    draw();
+  };
+}
+
+function drawn(name, attributes = {}, text = "") {
+  const node = document.createElementNS("http://www.w3.org/2000/svg", name);
+  for (const [attribute, value] of Object.entries(attributes)) node.setAttribute(attribute, value);
+  node.textContent = text;
+  return node;
+}
+
+/** A bar with its upper corners round, as the commands of a path. */
+function bar(left, ground, wide, high, round) {
+  const [from, to, top, side] = [left, left + wide, ground - high, ground - high + round].map((px) => px.toFixed(2));
+  const [bend, end] = [left + round, left + wide - round].map((px) => px.toFixed(2));
+  return `M${from} ${ground}V${side}Q${from} ${top} ${bend} ${top}H${end}Q${to} ${top} ${to} ${side}V${ground}Z`;
+}
+
+/** The least of 1, 2, 5, 10, 20, 25, 50, 100… that is not below. */
+function niceStep(least) {
+  const power = 10 ** Math.floor(Math.log10(least));
+  const factors = power === 1 ? [1, 2, 5, 10] : [1, 2, 2.5, 5, 10];
+  return power * factors.find((factor) => factor * power >= least);
+}
+
+function levels(step, top) {
+  return Array.from({ length: Math.round(top / step) + 1 }, (_, count) => count * step);
+}
+
+function level(value, y, width) {
+  return [
+    drawn("line", { x1: MARGIN.left, x2: width, y1: y, y2: y }),
+    drawn("text", { x: MARGIN.left - 8, y: y + 4, "text-anchor": "end" }, shortNumber(value)),
+  ];
+}
+
+/** Where and how the days are named: each first of a month, or as many as have room. */
+function dayLabels(days, slot) {
+  const last = days.length - 1;
+  const every = days.length > 45 ? 14 : 7;
+  const named = days.map(({ day }, index) => [index, day]).filter(([index, day]) =>
+    days.length > 100 ? day.endsWith("-01") : (last - index) % every === 0,
+  );
+  const thin = Math.ceil(LABEL_PX / ((named[1]?.[0] - named[0]?.[0] || 1) * slot));
+  return named
+    .filter((_, count) => (named.length - 1 - count) % thin === 0)
+    .map(([index, day]) => [index, days.length > 100 ? monthOf(day) : shortDay(day)]);
+}

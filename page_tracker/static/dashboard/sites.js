@@ -1,0 +1,51 @@
+// All sites with what they have; one of them is chosen.
+
+import { byId, element, keepInStep, setNumber, setText } from "./dom.js";
+import { linkTo } from "./place.js";
+import { number, plural, siteName } from "./words.js";
+
+// So that, on a phone, the numbers of the one that is chosen are not far below.
+const FEW = 6;
+let showsAll = false;
+
+/** Show the sites (most viewed first) as links that change the site in `place`. */
+export function showSites(sites, place) {
+  const shown = showsAll ? sites : sites.slice(0, FEW);
+  const chosen = sites.find(({ site }) => site === place.site);
+  if (chosen && !shown.includes(chosen)) shown.push(chosen);
+  keepInStep(byId("sites"), shown, ({ site }) => site, make, (item, totals) =>
+    update(item, totals, place),
+  );
+  const button = byId("all-sites");
+  button.hidden = sites.length <= FEW;
+  setText(button, showsAll ? "Show fewer" : `Show all ${number(sites.length)}`);
+  button.onclick = () => {
+    showsAll = !showsAll;
+    showSites(sites, place);
+  };
+}
+
+function make({ site }) {
+  return element("li", {},
+    element("a", {},
+      element("bdi", { className: "name", textContent: siteName(site) }),
+      element("span", {}, element("b"), element("span", { className: "unseen", textContent: " views" })),
+      element("span", { className: "faint" }),
+      element("span", { className: "faint" }),
+    ),
+  );
+}
+
+function update(item, totals, place) {
+  const link = item.firstElementChild;
+  const [, views, today, pages] = link.children;
+  // Another page, another search; the period and the day are as interesting there.
+  const target = linkTo({ ...place, site: totals.site, search: "" });
+  if (link.getAttribute("href") !== target) link.setAttribute("href", target);
+  if (totals.site === place.site) link.setAttribute("aria-current", "page");
+  else link.removeAttribute("aria-current");
+  setNumber(views.firstElementChild, number(totals.views));
+  const visitors = plural(totals.visitors_today, "visitor", "visitors");
+  setText(today, `Today ${number(totals.views_today)}, ${visitors}`);
+  setText(pages, plural(totals.pages, "page", "pages"));
+}

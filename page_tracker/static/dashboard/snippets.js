@@ -1,0 +1,79 @@
+// What to put into one's pages, with the tracker's own address in it, to be copied.
+
+import { TRACKER } from "./api.js";
+import { byId, element, setText } from "./dom.js";
+import { say } from "./notices.js";
+import { OWN } from "./words.js";
+
+const COLORS = ["blue", "brightgreen", "green", "yellowgreen", "yellow", "orange", "red", "lightgrey", "grey", "black", "white"];
+const STYLES = ["flat", "flat-square", "plastic", "for-the-badge"];
+const PAUSE_MS = 200;
+const COPIED_MS = 2000;
+
+const page = byId("badge-page");
+const label = byId("badge-label");
+const color = byId("badge-color");
+const style = byId("badge-style");
+let typed = 0;
+
+export function prepareSnippets() {
+  byId("front-page").href = TRACKER;
+  byId("script-code").textContent =
+    `<script defer src="${TRACKER}track.js"></script>\n` +
+    "<p>Seen <span data-page-views>…</span> times</p>";
+  color.append(...COLORS.map((name) => element("option", { textContent: name })));
+  style.append(...STYLES.map((name) => element("option", { textContent: name })));
+  for (const input of [page, label, color, style]) {
+    input.addEventListener("input", () => {
+      clearTimeout(typed);
+      typed = setTimeout(draw, PAUSE_MS);
+    });
+  }
+  prepareCopying(byId("copy-script"), byId("script-code"));
+  prepareCopying(byId("copy-badge"), byId("badge-code"));
+}
+
+/** Show the badge of a site's first page, until another page is typed. */
+export function showSnippets(site) {
+  page.value = site === OWN ? "example.com" : site;
+  draw();
+}
+
+function draw() {
+  const chosen = new Map([["page", page.value.trim()]]);
+  // The others are as the tracker has them by default.
+  if (label.value !== "views") chosen.set("label", label.value);
+  if (color.value !== COLORS[0]) chosen.set("color", color.value);
+  if (style.value !== STYLES[0]) chosen.set("style", style.value);
+  const query = [...chosen].map(([name, value]) => `${name}=${escaped(value)}`).join("&");
+  const alternative = label.value.replace(/[[\]\\\n]/g, "") || "views";
+  setText(byId("badge-code"), `![${alternative}](${TRACKER}hit.svg?${query})`);
+  const preview = byId("preview");
+  preview.alt = `Preview of the badge: ${alternative}`;
+  const source = `${TRACKER}views.svg?${query}`;
+  if (preview.src !== source) preview.src = source;
+}
+
+// Slashes are readable, and brackets would end the link in Markdown.
+const escaped = (text) =>
+  encodeURIComponent(text).replaceAll("%2F", "/").replace(/[()]/g, (bracket) => (bracket === "(" ? "%28" : "%29"));
+
+function prepareCopying(button, code) {
+  button.addEventListener("click", async () => {
+    const done = await copy(code);
+    setText(button, done ? "Copied" : "Press Ctrl+C");
+    say(done ? "Copied to the clipboard" : "Selected; copy it with Ctrl+C");
+    setTimeout(() => setText(button, "Copy"), COPIED_MS);
+  });
+}
+
+async function copy(code) {
+  try {
+    await navigator.clipboard.writeText(code.textContent);
+    return true;
+  } catch {
+    // There is no clipboard on pages over plain HTTP, but for those of this machine.
+    getSelection().selectAllChildren(code);
+    return document.execCommand("copy");
+  }
+}

@@ -1,0 +1,146 @@
+"""The numbers move while the owner looks at them."""
+
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from selenium.webdriver.common.keys import Keys
+
+from tests.browser.owner import MOVING_SITE, TOKEN, Owner, new_site
+from tests.browser.reader import Reader
+from tests.conftest import StartTracker
+from tests.servers import free_port, wait_until
+
+pytestmark = pytest.mark.timeout(120)
+
+CRAWLER = "Googlebot/2.1 (+http://www.google.com/bot.html)"
+GUNICORN = (str(Path(sys.executable).with_name("gunicorn")), "page_tracker.app:app")
+
+
+def test_should_show_a_view_within_a_second(owner: Owner) -> None:
+    site = new_site()
+    owner.count(f"{site}/old")
+    owner.open(f"site={site}")
+    owner.reader.wait_for("Live", "#status")
+
+    begun = time.monotonic()
+    owner.count(f"{site}/new")
+
+    owner.wait_for_texts(["2", "1", "2", "2"], ".tiles dd")
+    assert time.monotonic() - begun < 1
+    owner.wait_for_texts(["/old", "1", "50%", "/new", "1", "50%"], "#rows td")
+    owner.reader.press(Keys.TAB)
+    owner.point_at(days_ago=0)
+    assert owner.readout()[1:] == ["2 views", "1 visitor"]
+
+
+def test_should_show_a_site_that_is_new(owner: Owner) -> None:
+    owner.open()
+    site = new_site()
+
+    owner.count(site)
+    owner.reader.run("document.querySelector('#all-sites').click()")
+
+    owner.reader.wait_for_value(
+        site, f"document.querySelector(\"#sites a[href*='{site}'] bdi\")?.textContent"
+    )
+
+
+def test_should_show_what_is_left_out_with_the_next_view(owner: Owner) -> None:
+    site = new_site()
+    owner.count(site)
+    owner.open(f"site={site}")
+    crawlers = "#reasons dd"
+    assert owner.texts(crawlers)[0] == "0"
+
+    owner.count(site, agent=CRAWLER)
+    owner.count(site)
+
+    owner.wait_for_texts(["1", "0", "0", "0"], crawlers)
+
+
+def test_should_move_nothing_else(owner: Owner) -> None:
+    owner.open(f"site={MOVING_SITE}&search=post")
+    for rows in (62, 112):
+        owner.reader.click("#more")
+        owner.wait_for_rows(rows)
+    owner.reader.run("document.querySelectorAll('#rows a')[70].focus()")
+    owner.reader.run("window.row = document.querySelectorAll('#rows tr')[70]")
+    owner.reader.run("scrollTo(0, 1500)")
+    what_stays = (
+        "[document.activeElement === row.querySelector('a'), row.isConnected, scrollY, "
+        "document.querySelector('#search').value, location.hash, "
+        "document.querySelectorAll('#rows tr').length]"
+    )
+    before = owner.reader.value(what_stays)
+    last = "[...document.querySelectorAll('#rows tr:first-child td')][1].textContent"
+    views = int(str(owner.reader.value(last)).replace(",", ""))
+
+    owner.count(f"{MOVING_SITE}/post/1")
+
+    owner.reader.wait_for_value(f"{views + 1:,}", last)
+    assert owner.reader.value(what_stays) == before
+
+
+def test_should_say_that_the_tracker_is_lost_and_found(
+    browser: Reader, counted_at: str, start_tracker: StartTracker
+) -> None:
+    port = str(free_port())
+    variables = {"REDIS_URL": counted_at, "PAGE_TRACKER_TOKEN": TOKEN}
+    tracker = start_tracker("--port", port, **variables)
+    owner = Owner(browser, tracker.address())
+    owner.open()
+    owner.reader.wait_for("Live", "#status")
+
+    tracker.stop()
+
+    owner.reader.wait_for("Connection lost", "#status")
+    owner.reader.click("#periods a:last-child")
+    lost = "The days: The tracker cannot be reached."
+    wait_until(lambda: lost in owner.texts("#notices p"), lost)
+    start_tracker("--port", port, **variables)
+    owner.reader.wait_for("Live", "#status")
+    owner.reader.wait_for("", "#notices")
+    owner.reader.wait_for("Last 365 days", "#when")
+
+
+def test_should_ask_again_and_again_where_nothing_is_told(
+    browser: Reader, counted_at: str, start_tracker: StartTracker
+) -> None:
+    tracker = start_tracker(
+        *("--worker-class", "gthread", "--threads", "8", "--bind", "127.0.0.1:0"),
+        command=GUNICORN,
+        REDIS_URL=counted_at,
+        PAGE_TRACKER_TOKEN=TOKEN,
+    )
+    owner = Owner(browser, tracker.address())
+    site = new_site()
+    owner.count(site)
+    owner.open(f"site={site}")
+    owner.reader.wait_for("Live, each second", "#status")
+
+    owner.count(site)
+
+    owner.wait_for_texts(["2", "1", "2", "1"], ".tiles dd")
+    owner.reader.wait_for("", "#notices")
+
+
+def test_should_ask_for_nothing_while_nobody_looks(owner: Owner) -> None:
+    site = new_site()
+    owner.count(site)
+    owner.open(f"site={site}")
+
+    owner.reader.run(HIDE.format(hidden="true"))
+    owner.count(site)
+    owner.reader.value("new Promise(done => setTimeout(done, 1500))")
+
+    assert owner.texts(".tiles dd")[0] == "1"
+    owner.reader.run(HIDE.format(hidden="false"))
+    owner.wait_for_texts(["2", "1", "2", "1"], ".tiles dd")
+
+
+HIDE = """
+Object.defineProperty(document, "hidden", {{value: {hidden}, configurable: true}});
+document.dispatchEvent(new Event("visibilitychange"));
+"""

@@ -1,0 +1,76 @@
+"""What the owner copies from the dashboard into a site."""
+
+import re
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import requests
+
+from tests.browser.owner import SITE, Owner, new_site
+from tests.browser.reader import Reader, Tracker
+from tests.browser.site import Site
+from tests.counting import TIMEOUT_S
+
+pytestmark = pytest.mark.timeout(120)
+
+PREVIEW = "document.querySelector('#preview')"
+
+
+def copy(owner: Owner, button: str) -> str:
+    """Copy with a button, and return what is then in the clipboard."""
+    owner.reader.allow_clipboard()
+    owner.reader.click(button)
+    owner.reader.wait_for("Copied", button)
+    owner.reader.wait_for("Copied to the clipboard", "#said")
+    return str(owner.reader.value("navigator.clipboard.readText()"))
+
+
+def test_should_copy_a_script_that_counts(
+    owner: Owner, reader: Reader, site: Site
+) -> None:
+    owner.open()
+
+    script = copy(owner, "#copy-script")
+
+    reader.open(site.add("/", script))
+    reader.wait_for("1")
+    assert Tracker(owner.url).views(f"{site.host}/") == 1
+
+
+def test_should_copy_a_badge_as_it_is_shown(owner: Owner) -> None:
+    owner.open()
+    owner.type("#badge-page", f"{SITE}/(a b)")
+    owner.type("#badge-label", "seen [by]")
+    for name, value in (("color", "brightgreen"), ("style", "for-the-badge")):
+        owner.reader.click(f"#badge-{name} option[value='{value}'], #badge-{name}")
+        owner.reader.run(
+            f"document.querySelector('#badge-{name}').value = '{value}';"
+            f"document.querySelector('#badge-{name}').dispatchEvent(new Event('input'))"
+        )
+    owner.reader.wait_for_value(
+        True, f"{PREVIEW}.src.includes('for-the-badge') && {PREVIEW}.complete"
+    )
+    preview = str(owner.reader.value(f"{PREVIEW}.src"))
+
+    badge = copy(owner, "#copy-badge")
+
+    image = re.fullmatch(r"!\[seen by\]\((\S+)\)", badge)
+    assert image and "(" not in image[1]
+    assert preview == image[1].replace("/hit.svg", "/views.svg")
+    assert parse_qs(urlsplit(preview).query) == {
+        "page": [f"{SITE}/(a b)"],
+        "label": ["seen [by]"],
+        "color": ["brightgreen"],
+        "style": ["for-the-badge"],
+    }
+    assert requests.get(preview, timeout=TIMEOUT_S).status_code == 200
+
+
+def test_should_show_a_badge_and_count_nothing(owner: Owner) -> None:
+    site = new_site()
+    owner.count(site)
+
+    owner.open(f"site={site}")
+
+    owner.reader.wait_for_value(True, f"{PREVIEW}.complete && {PREVIEW}.width > 0")
+    assert Tracker(owner.url).views(site) == 1
