@@ -68,9 +68,7 @@ Variables (an option wins over its variable):
     type=click.UNPROCESSED,
     help="Log each request, and nothing of who has sent it (they are not logged).",
 )
-@click.option(
-    "--log-format", metavar="FORMAT", help="How to log: text or json (text)."
-)
+@click.option("--log-format", metavar="FORMAT", help="How to log: text or json (text).")
 def serve(**options: str | None) -> None:
     """Count and show views over HTTP. Without any command, this is done."""
     named = {f"--{name.replace('_', '-')}": text for name, text in options.items()}
