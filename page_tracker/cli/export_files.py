@@ -9,10 +9,11 @@ from hashlib import blake2b
 from itertools import count as numbers_from
 from typing import IO, Any, BinaryIO
 
-from page_tracker.cli.names import day_named, page_named
+from page_tracker.cli.names import page_named
 from page_tracker.model import MOST_VIEWS, Count
 from page_tracker.page_names import PageNameError
 from page_tracker.quoting import quoted
+from page_tracker.rules import parse_day
 
 _FORMAT, _VERSION = "page-tracker", 1
 _COLUMNS = ("page", "views")
@@ -165,7 +166,7 @@ def _day(day: object, today: date) -> date | None:
     if day is None:
         return None
     try:
-        if (parsed := day_named(str(day))) <= today + timedelta(days=1):
+        if (parsed := parse_day(str(day))) <= today + timedelta(days=1):
             return parsed
     except ValueError:
         pass

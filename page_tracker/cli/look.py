@@ -5,7 +5,7 @@ from datetime import date
 
 import click
 
-from page_tracker.cli.names import day_named, page_named, site_named
+from page_tracker.cli.names import page_named, site_named
 from page_tracker.cli.options import (
     Parsed,
     json_option,
@@ -15,13 +15,14 @@ from page_tracker.cli.options import (
 from page_tracker.cli.output import write_json, write_table
 from page_tracker.cli.place import open_place
 from page_tracker.model import FRONT_PAGE, Page, Ranking, SiteTotal
+from page_tracker.rules import parse_day
 
 
 @click.command()
 @click.argument("site", type=Parsed(site_named), required=False)
 @click.option(
     "--day",
-    type=Parsed(day_named),
+    type=Parsed(parse_day),
     metavar="DAY",
     help="With SITE: the views of this day, such as 2026-11-23 (of all time).",
 )

@@ -3,8 +3,6 @@
 Pages and sites as everybody does; "/" is the tracker's own front page, or its site.
 """
 
-import re
-from datetime import date
 from functools import lru_cache
 
 from page_tracker.model import FRONT_PAGE, Page
@@ -47,16 +45,3 @@ def page_or_site_named(name: str) -> Page | str:
     Raises PageNameError.
     """
     return page_named(name) if "/" in name else site_named(name)
-
-
-# A file has the same few hundred days again and again.
-@lru_cache(maxsize=1024)
-def day_named(text: str) -> date:
-    """Return the day of a date such as 2026-11-23. Raises ValueError."""
-    try:
-        # Python's own fromisoformat() would take weeks, too.
-        if re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
-            return date.fromisoformat(text)
-    except ValueError:
-        pass
-    raise ValueError(f"{quoted(text)} is no day; allowed: a date such as 2026-11-23")

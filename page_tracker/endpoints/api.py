@@ -20,7 +20,7 @@ from page_tracker.model import (
 )
 from page_tracker.page_names import PageNameError, escaped, parse_site
 from page_tracker.quoting import quoted
-from page_tracker.rules import Rules
+from page_tracker.rules import Rules, parse_day
 
 # In paths and queries, for the tracker's own site: no host has this name.
 _OWN_SITE = "~"
@@ -140,12 +140,9 @@ def _day(query: Parameters) -> date | None:
     if not text:
         return None
     try:
-        # Python's own would take "20261125" and "2026-W48-3", too.
-        if re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
-            return date.fromisoformat(text)
-    except ValueError:
-        pass
-    raise _wrong("day", f"{quoted(text)}; allowed: a day such as 2026-11-25")
+        return parse_day(text)
+    except ValueError as error:
+        raise _wrong("day", str(error)) from None
 
 
 def _days(query: Parameters) -> int:

@@ -4,6 +4,7 @@ import shutil
 from base64 import b64decode
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import requests
 from selenium import webdriver
@@ -82,7 +83,7 @@ class Reader:
     def sit_at(
         self, width: int, height: int, *, dark: bool = False, still: bool = False
     ) -> None:
-        """Have a screen of so many pixels, light or dark, on which things move or not."""
+        """Have a screen of so many pixels, light or dark, with motion or without."""
         command = self._driver.execute_cdp_cmd
         screen = {"width": width, "height": height, "deviceScaleFactor": 1}
         # A phone scales down what is too wide, and has no bars to scroll with.
@@ -201,7 +202,8 @@ class Reader:
 
     def complaints(self) -> list[str]:
         """Return what the browser has complained of since this was last asked."""
-        return [entry["message"] for entry in self._driver.get_log("browser")]
+        driver: Any = self._driver  # this call of it has no types
+        return [entry["message"] for entry in driver.get_log("browser")]
 
     def errors(self) -> object:
         """Return the errors in the page that no script has caught."""

@@ -1,10 +1,11 @@
-"""Pictures of the dashboard for the README: python -m tests.browser.screenshots FOLDER"""
+"""Pictures of the dashboard for the README: python -m tests.browser.screenshots DIR"""
 
 import argparse
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from redis import Redis
 
@@ -60,7 +61,7 @@ def _add_visitors(
             visitors = [f"{number}" for number in range(int(_VISITORS * hundreds))]
             if visitors:
                 pipeline.pfadd(key_of(site, f"visitors:{had.day}"), *visitors)
-            ignored = {
+            ignored: dict[Any, Any] = {
                 Ignored.CRAWLER.value: int(_CRAWLERS * hundreds),
                 Ignored.REPEAT.value: int(_REPEATS * hundreds),
             }

@@ -17,7 +17,8 @@ SCREENS = pytest.mark.parametrize("screen", [DESK, PHONE], ids=["desk", "phone"]
 NOTE_SHIFTS = """
 window.shifts = 0;
 new PerformanceObserver(list => {
-  for (const shift of list.getEntries()) if (!shift.hadRecentInput) shifts += shift.value;
+  for (const shift of list.getEntries())
+    if (!shift.hadRecentInput) shifts += shift.value;
 }).observe({type: "layout-shift", buffered: true});
 """
 
