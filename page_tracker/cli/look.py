@@ -14,6 +14,7 @@ from page_tracker.cli.options import (
 )
 from page_tracker.cli.output import write_json, write_table
 from page_tracker.cli.place import open_place
+from page_tracker.formats.plain import numbers
 from page_tracker.model import FRONT_PAGE, Page, Ranking, SiteTotal
 from page_tracker.rules import parse_day
 
@@ -92,14 +93,7 @@ def show(page: Page, as_json: bool, redis_url: str | None) -> None:
     backend, today = open_place(redis_url)
     tally = backend.tally(page, today)
     if as_json:
-        numbers = {
-            "page": str(page),
-            "views": tally.page_views,
-            "site": page.site,
-            "site_views": tally.site_views,
-            "site_visitors_today": tally.site_visitors_today,
-        }
-        write_json(numbers)
+        write_json(numbers(page, tally))
         return
     write_table(
         ["PAGE", "VIEWS", "VIEWS OF THE SITE", "VISITORS TODAY"],

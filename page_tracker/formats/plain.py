@@ -10,16 +10,20 @@ from page_tracker.model import Page, Tally
 _PIXEL = b64decode("R0lGODlhAQABAIAAAAAAAAAAACH5BAEAAAAALAAAAAABAAEAAAICRAEAOw==")
 
 
-def as_json(page: Page, tally: Tally) -> str:
-    """Show all numbers."""
-    numbers = {
+def numbers(page: Page, tally: Tally) -> dict[str, str | int]:
+    """Return all numbers by their names."""
+    return {
         "page": str(page),
         "views": tally.page_views,
         "site": page.site,
         "site_views": tally.site_views,
         "site_visitors_today": tally.site_visitors_today,
     }
-    return f"{json.dumps(numbers)}\n"
+
+
+def as_json(page: Page, tally: Tally) -> str:
+    """Show all numbers."""
+    return f"{json.dumps(numbers(page, tally))}\n"
 
 
 def sorry_as_json(reason: str, _get: Get) -> str:

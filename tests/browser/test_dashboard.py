@@ -135,16 +135,19 @@ def test_should_show_the_period_that_is_picked(owner: Owner) -> None:
 
 
 def click_on_it(owner: Owner) -> None:
+    """Pick yesterday with a click."""
     owner.point_at(days_ago=1)
     owner.reader.click_there()
 
 
 def go_there_with_the_keyboard(owner: Owner) -> None:
+    """Pick yesterday without a mouse."""
     owner.reader.run("document.querySelector('#chart').focus()")
     owner.reader.press(Keys.ARROW_LEFT, Keys.ENTER)
 
 
 def name_it(owner: Owner) -> None:
+    """Pick yesterday by its date."""
     owner.reader.run(
         f"const day = document.querySelector('#day'); day.value = '{YESTERDAY}';"
         "day.dispatchEvent(new Event('change'))"

@@ -306,8 +306,14 @@ class TestIgnored:
 @pytest.mark.parametrize(
     ("path", "told"),
     [
-        ("/api/sites/~/pages?day=20261125", "day: '20261125' is no day; allowed: a date such as"),
-        ("/api/sites/~/pages?day=2026-02-30", "day: '2026-02-30' is no day; allowed: a date"),
+        (
+            "/api/sites/~/pages?day=20261125",
+            "day: '20261125' is no day; allowed: a date such as",
+        ),
+        (
+            "/api/sites/~/pages?day=2026-02-30",
+            "day: '2026-02-30' is no day; allowed: a date",
+        ),
         ("/api/sites/~/pages?limit=0", "limit: '0'; allowed: a number from 1 to 1000"),
         ("/api/sites/~/pages?limit=1001", "limit: '1001'; allowed: "),
         ("/api/sites/~/pages?limit=%D9%A1", "limit: '١'; allowed: "),
