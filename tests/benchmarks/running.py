@@ -8,6 +8,7 @@ from re import search
 from tempfile import TemporaryDirectory
 
 import psutil
+import requests
 from redis import Redis
 
 from tests.benchmarks.contenders import CONTENDERS, WORKERS
@@ -75,6 +76,8 @@ class Ground:
             raise
         address = search(r"http://127\.0\.0\.1:\d+", server.log)
         assert address, server.log
+        # A worker that is booting does not serve yet.
+        requests.head(address[0], timeout=_PATIENCE_S)
         first = psutil.Process(server.pid)
         return Running(address[0], (first, *first.children(recursive=True)))
 

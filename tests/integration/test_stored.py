@@ -48,10 +48,10 @@ def test_should_store_what_the_readme_says(
     assert len(keys(redis_client, name)) == 5
 
 
-def test_should_forget_in_time(
-    redis_url: str, redis_client: Redis, page: Page, name: str
-) -> None:
-    backend = RedisBackend(redis_url, limits=Limits(repeats_s=600))
+def test_should_forget_in_time(own_redis: RedisServer, page: Page) -> None:
+    name = f"page_views:{page.site}"
+    redis_client = Redis.from_url(own_redis.url)
+    backend = RedisBackend(own_redis.url, limits=Limits(repeats_s=600))
     for _ in range(2):
         backend.record(View(page, DAY, "visitor"))
     (writer,) = [key for key in keys(redis_client, name) if "writer" in key]
@@ -73,6 +73,7 @@ def test_should_forget_in_time(
             assert redis_client.ttl(key) == -1
         else:
             assert seconds - 60 < redis_client.ttl(key) <= seconds
+    redis_client.close()
 
 
 def test_should_keep_one_salt_for_all_and_no_visitor(
