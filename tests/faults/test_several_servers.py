@@ -13,7 +13,7 @@ from tests.faults.recording import Recorder
 from tests.servers import wait_until
 from tests.topologies import ClusterRedis, SentinelRedis
 
-pytestmark = pytest.mark.timeout(90)
+pytestmark = pytest.mark.timeout(240)
 
 CLIENTS = 32
 
