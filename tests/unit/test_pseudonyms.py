@@ -19,6 +19,7 @@ def test_should_be_the_same_on_one_site_and_day() -> None:
         ("me", "example.com", new_salt()),
         ("\udcff", "example.com", SALT),
     ],
+    ids=["another visitor", "another site", "another day", "no text"],
 )
 def test_should_mean_nothing_elsewhere(visitor: str, site: str, salt: bytes) -> None:
     name = pseudonym("me", "example.com", SALT)
