@@ -7,7 +7,7 @@ from typing import Self
 
 import requests
 from redis import Redis
-from urllib3.exceptions import MaxRetryError, NewConnectionError
+from urllib3.exceptions import MaxRetryError, NewConnectionError, ProtocolError
 
 from tests.servers import wait_until
 
@@ -97,6 +97,14 @@ class Load(Outcome):
                     if not _is_refusal(error):
                         self.failures.append(error)
                     self._over.wait(0.01)
+
+
+def is_reset(error: Exception) -> bool:
+    """Tell whether the connection was reset before the request was answered."""
+    cause = error.args[0] if error.args else None
+    return isinstance(cause, ProtocolError) and isinstance(
+        cause.args[-1], ConnectionResetError
+    )
 
 
 def _is_refusal(error: Exception) -> bool:

@@ -9,7 +9,7 @@ import pytest
 from redis import Redis
 
 from tests.conftest import StartTracker
-from tests.counting import Load, see, see_at_once
+from tests.counting import Load, is_reset, see, see_at_once
 from tests.servers import GUNICORN_CONFIGURED, RedisServer, connect, wait_until
 
 pytestmark = pytest.mark.timeout(60)
@@ -108,6 +108,8 @@ def test_should_count_what_it_answers_and_nothing_else(
         tracker.send(signal.SIGTERM)
 
         assert tracker.exit_code() == 0
-    assert not load.failures
+    # Who connects in the very moment when the last worker stops listening is reset by
+    # the system, unheard: nobody may be counted for that.
+    assert [error for error in load.failures if not is_reset(error)] == []
     with Redis.from_url(own_redis.url) as client:
         assert client.get("page_views") == str(len(load.numbers)).encode()
