@@ -46,7 +46,7 @@ def test_should_fail_at_once_and_leave_everything_as_it_is(
     with pytest.raises(BackendError):
         backend.record(view(page))
 
-    assert time.monotonic() - begun < 0.5
+    assert time.monotonic() - begun < 2.5
     assert stored(client) == before
 
 

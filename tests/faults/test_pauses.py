@@ -73,11 +73,11 @@ def test_should_fail_in_time_and_recover_when_a_pause_is_longer(
     begun = time.monotonic()
     assert not recorder.record(16)
     assert len(recorder.failures) == 16
-    assert 0.9 < time.monotonic() - begun < 1.5
+    assert 0.9 < time.monotonic() - begun < 3
     for _ in range(5):
         begun = time.monotonic()
         assert not recorder.record(1)
-        assert time.monotonic() - begun < 0.1
+        assert time.monotonic() - begun < 0.5
 
     wait_until(lambda: recorder.record(1), "a view to be recorded")
     assert recorder.record(50)

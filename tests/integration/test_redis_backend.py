@@ -97,7 +97,7 @@ def test_should_fail_in_time_when_a_new_connection_gets_no_answer(
     begun = time.monotonic()
     with pytest.raises(BackendError):
         backend.record(View(page, DAY))
-    assert 2 <= time.monotonic() - begun < 2.5
+    assert 2 <= time.monotonic() - begun < 4
 
     begun = time.monotonic()
     with ThreadPoolExecutor(8) as threads:
