@@ -1,5 +1,8 @@
 """Options of the test run, and the servers that they name or that are started."""
 
+import os
+import re
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -8,6 +11,7 @@ import pytest
 from redis import Redis
 
 from page_tracker import Page
+from tests import watchdog
 from tests.servers import PAGE_TRACKER, RedisServer, TrackerServer, redis_servers
 
 # Of which a tracker knows so many and no more.
@@ -29,6 +33,37 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="a tracker to test, used by nobody else meanwhile "
         "(without it, one is started)",
     )
+    parser.addoption(
+        "--run-timeout",
+        type=float,
+        default=1200,
+        metavar="SECONDS",
+        help="kill the run if it takes longer; 0 for never (%(default)s)",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Have a watchdog end all that the run starts, and the run if it hangs."""
+    # A shell has what it starts in the background ignore SIGINT, and that is inherited
+    # by the processes that the tests start and interrupt.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        watchdog.watch(os.getpid())
+    else:
+        debugged = config.getoption("usepdb")
+        limit_s = 0 if debugged else config.getoption("--run-timeout")
+        config.add_cleanup(watchdog.Watchdog(limit_s).end)
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Run in parallel what shares nothing: not what uses a server that was named."""
+    named = config.getoption("--redis-url") or config.getoption("--app-url")
+    if named or any(re.search(r"containers|\.py", each) for each in config.args):
+        return 0
+    cores = os.cpu_count() or 1
+    # Browsers are busy; other tests mostly wait.
+    return cores if any("browser" in each for each in config.args) else 2 * cores
 
 
 @pytest.fixture(name="page")

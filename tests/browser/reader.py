@@ -12,6 +12,7 @@ from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 
+from tests import watchdog
 from tests.counting import TIMEOUT_S
 from tests.servers import wait_until
 
@@ -74,7 +75,10 @@ class Reader:  # pylint: disable=too-many-public-methods
         for option in (*_OPTIONS, f"--user-data-dir={profile}"):
             options.add_argument(option)
         # Given its driver, Selenium does not look for one to download.
-        self._driver = webdriver.Chrome(options, Service(_find(_DRIVERS)))
+        service = Service(_find(_DRIVERS), popen_kw={"start_new_session": True})
+        self._driver = webdriver.Chrome(options, service)
+        self._process_id = service.process.pid
+        watchdog.watch(self._process_id)
         self._driver.set_page_load_timeout(TIMEOUT_S)
         self._driver.set_script_timeout(TIMEOUT_S)
         self._driver.execute_cdp_cmd(
@@ -213,6 +217,7 @@ class Reader:  # pylint: disable=too-many-public-methods
     def quit(self) -> None:
         """End the browser."""
         self._driver.quit()
+        watchdog.forget(self._process_id)
 
 
 def _find(names: tuple[str, ...]) -> str:

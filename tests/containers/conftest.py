@@ -52,10 +52,10 @@ def fixture_start_stack(
     def start(*overrides: str, **variables: str) -> Stack:
         stack = Stack(engine, *overrides, **variables)
         stacks.append(stack)
-        stack.compose("down", "--volumes")  # what an interrupted run has left
+        stack.down()  # what an earlier run may have left
         stack.compose("build", "web")
         return stack
 
     yield start
     while stacks:
-        stacks.pop().compose("down", "--volumes")
+        stacks.pop().down()

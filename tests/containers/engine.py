@@ -10,6 +10,7 @@ from typing import Any
 
 import requests
 
+from tests import processes, watchdog
 from tests.counting import TIMEOUT_S
 from tests.servers import free_port, wait_until
 
@@ -58,6 +59,7 @@ class Stack:
         if overrides:
             for file in (*engine.files, *overrides):
                 self._command += ["--file", file]
+        self._watched = f"stack-of-{engine.name}"
         self.variables = {"PAGE_TRACKER_PORT": str(free_port()), **variables}
         self.url = f"http://127.0.0.1:{self.variables['PAGE_TRACKER_PORT']}"
 
@@ -67,6 +69,7 @@ class Stack:
 
     def up(self, *options: str) -> None:
         """Start what does not run, and wait until the tracker can count."""
+        watchdog.run_at_end(self._watched, [*self._command, "down", "--volumes"])
         self.compose("up", "--detach", *self.engine.waits, *options)
         wait_until(self.is_ready, "the tracker to be ready", patience_s=30)
 
@@ -90,6 +93,11 @@ class Stack:
         views = self.compose("exec", "-T", "redis", client, "get", "page_views")
         return int(views.strip() or 0)
 
+    def down(self) -> None:
+        """End all of it, with its counts."""
+        self.compose("down", "--volumes")
+        watchdog.forget(self._watched)
+
     def kill(self, service: str) -> None:
         """End one container of a service at once."""
         self.engine.run("kill", "--signal", "KILL", self.containers(service)[0])
@@ -100,16 +108,18 @@ def _run(
     variables: Mapping[str, str] | None = None,
     errors: bool = False,
 ) -> str:
-    done = subprocess.run(
+    with processes.running(
         command,
         cwd=PROJECT_ROOT,
         env=os.environ | dict(variables or {}),
         stdin=subprocess.DEVNULL,
-        capture_output=True,
-        timeout=_BUILD_TIMEOUT_S,
-        check=False,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-    )
-    shown = f"{' '.join(command)}\n{done.stdout}\n{done.stderr}"
-    assert done.returncode == 0, shown
-    return done.stdout + (done.stderr if errors else "")
+    ) as process:
+        printed: str
+        complained: str
+        printed, complained = process.communicate(timeout=_BUILD_TIMEOUT_S)
+    shown = f"{' '.join(command)}\n{printed}\n{complained}"
+    assert process.returncode == 0, shown
+    return printed + (complained if errors else "")

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests import watchdog
 from tests.containers.engine import Engine
 from tests.counting import see
 from tests.servers import free_port, wait_until
@@ -46,8 +47,11 @@ def fixture_container(engine: Engine, image: str, port: int) -> Iterator[str]:
         *("run", "--detach", *CONFINED, f"--publish=127.0.0.1:{port}:8000"),
         *("--env=REDIS_URL=memory://", image),
     ).strip()
+    removal = ("rm", "--force", container)
+    watchdog.run_at_end(container, [engine.name, *removal])
     yield container
-    engine.run("rm", "--force", container)
+    engine.run(*removal)
+    watchdog.forget(container)
 
 
 def test_should_serve_when_confined_and_end_in_time(

@@ -8,7 +8,7 @@ from tests.conftest import StartTracker
 from tests.counting import Load, counted
 from tests.servers import RedisServer
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = [pytest.mark.storm, pytest.mark.timeout(120)]
 
 CLIENTS = 32
 SECONDS = 15

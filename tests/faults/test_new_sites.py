@@ -21,6 +21,7 @@ DEADLINE_S = 1.0
 KILLS = 5
 
 
+@pytest.mark.storm
 def test_should_count_once_while_redis_is_killed_again_and_again(
     own_redis: RedisServer,
 ) -> None:
@@ -79,7 +80,7 @@ def test_should_keep_no_known_site_waiting_for_a_master_that_stalls(
             assert known.record(THREADS)
         with pytest.raises(BackendError):
             refused.result()
-        assert time.monotonic() - begun < 1.5 * DEADLINE_S
+        assert time.monotonic() - begun < 3 * DEADLINE_S
     assert known.record(50)
     known.assert_counted(counted(healthy.url, known.site))
     with Redis.from_url(healthy.url) as client:

@@ -52,6 +52,7 @@ def test_should_soon_leave_a_master_that_was_replaced_and_does_not_know(
     assert counted(sentinel_redis.replica.url) <= len(load.numbers)
 
 
+@pytest.mark.storm
 def test_should_not_notice_when_slots_move_to_other_masters(
     start_tracker: StartTracker, cluster_redis: ClusterRedis
 ) -> None:
@@ -74,7 +75,7 @@ def test_should_not_notice_when_slots_move_to_other_masters(
 def test_should_go_on_with_other_sites_when_a_master_is_gone(
     cluster_redis: ClusterRedis,
 ) -> None:
-    backend = RedisBackend(cluster_redis.url, deadline_s=1.0)
+    backend = RedisBackend(cluster_redis.url, deadline_s=2.0)
     by_master = [
         Recorder(backend, Page(cluster_redis.site_of(master), "/"))
         for master in cluster_redis.masters
@@ -88,7 +89,7 @@ def test_should_go_on_with_other_sites_when_a_master_is_gone(
     begun = time.monotonic()
     assert all(recorder.record(50) for recorder in others)
     assert not gone.record(1)
-    assert time.monotonic() - begun < 0.5
+    assert time.monotonic() - begun < 1.5
 
     # As a worker that is started meanwhile.
     anew = Recorder(RedisBackend(cluster_redis.url), Page(others[0].site, "/"))

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from threading import Event
 
@@ -15,6 +15,7 @@ import pytest
 
 from page_tracker import CounterBackend, Page, Rules, View, open_backend
 from page_tracker.cli.export_files import write_json
+from tests import processes
 from tests.sample import sample
 from tests.servers import PAGE_TRACKER, RedisServer
 
@@ -23,9 +24,11 @@ INSTALLED = Path(sys.executable).with_name("page-tracker")
 BLOG = Page("example.com", "/blog")
 
 
-def start(redis: RedisServer, *arguments: str) -> subprocess.Popen[bytes]:
+def start(
+    redis: RedisServer, *arguments: str
+) -> AbstractContextManager[subprocess.Popen[bytes]]:
     """Start a command, with pipes all around it."""
-    return subprocess.Popen(
+    return processes.running(
         [*COMMAND, *arguments],
         env=os.environ | {"REDIS_URL": redis.url},
         stdin=subprocess.PIPE,

@@ -40,7 +40,7 @@ def test_should_be_json_from_the_first_line_to_the_last(
     url = listening.split()[2]
 
     requests.get(f"{url}/hit.json?page=example.com", timeout=TIMEOUT_S)
-    tracker.stop()
+    tracker.finish()
 
     lines = logged(tracker)
     assert {line["logger"] for line in lines} == {
@@ -58,7 +58,7 @@ def test_should_have_no_requests_unless_told_to(start_tracker: StartTracker) -> 
     url = tracker.address()
 
     requests.get(f"{url}/hit.json?page=example.com", timeout=TIMEOUT_S)
-    tracker.stop()
+    tracker.finish()
 
     assert "hit.json" not in tracker.log
 
@@ -68,6 +68,6 @@ def test_should_have_requests_when_told_to(start_tracker: StartTracker) -> None:
     url = tracker.address()
 
     requests.get(f"{url}/hit.json?page=example.com", timeout=TIMEOUT_S)
-    tracker.stop()
+    tracker.finish()
 
     assert "] GET /hit.json?page=example.com /hit.json 200 " in tracker.log

@@ -1,0 +1,39 @@
+"""Processes that the tests start, each with what it starts in turn."""
+
+import os
+import signal
+import subprocess
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import Any
+
+from tests import watchdog
+
+
+def start(command: Sequence[str], **options: Any) -> subprocess.Popen[Any]:
+    """Start a process in a group of its own; end() or the end of the run kills it.
+
+    The options are those of subprocess.Popen.
+    """
+    # pylint: disable-next=consider-using-with  # see end()
+    process = subprocess.Popen(command, start_new_session=True, **options)
+    watchdog.watch(process.pid)
+    return process
+
+
+def end(process: subprocess.Popen[Any]) -> None:
+    """Kill the process and all of its group, as far as they still run."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    watchdog.forget(process.pid)
+
+
+@contextmanager
+def running(command: Sequence[str], **options: Any) -> Iterator[subprocess.Popen[Any]]:
+    """Start a process that ends with the block at the latest."""
+    with start(command, **options) as process:
+        try:
+            yield process
+        finally:
+            end(process)
