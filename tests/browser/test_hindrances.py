@@ -98,14 +98,19 @@ class TestFrames:
         assert tracker.views(inner) == views
 
 
+def add_page_of_images_alone(site: Site, tracker: Tracker) -> str:
+    """Add a page that may load images and nothing else; return its address."""
+    policy = IMAGES_ALONE.format(url=tracker.url)
+    return site.add("/", tracker.script() + NUMBERS, Content_Security_Policy=policy)
+
+
 class TestContentSecurityPolicies:
     """Pages that may not ask everything of everybody."""
 
     def test_should_count_once_with_an_image_when_it_may_not_fetch(
         self, reader: Reader, tracker: Tracker, site: Site
     ) -> None:
-        policy = IMAGES_ALONE.format(url=tracker.url)
-        page = site.add("/", tracker.script() + NUMBERS, Content_Security_Policy=policy)
+        page = add_page_of_images_alone(site, tracker)
 
         reader.open(page)
 
@@ -116,8 +121,7 @@ class TestContentSecurityPolicies:
     def test_should_count_the_pages_of_a_script_with_images_too(
         self, reader: Reader, tracker: Tracker, site: Site
     ) -> None:
-        policy = IMAGES_ALONE.format(url=tracker.url)
-        page = site.add("/", tracker.script() + NUMBERS, Content_Security_Policy=policy)
+        page = add_page_of_images_alone(site, tracker)
         reader.open(page)
 
         for path in ("/second", "/", "/second", "/"):
@@ -144,8 +148,7 @@ class TestContentSecurityPolicies:
     def test_should_count_no_image_when_not_to_be_counted(
         self, reader: Reader, tracker: Tracker, site: Site
     ) -> None:
-        policy = IMAGES_ALONE.format(url=tracker.url)
-        page = site.add("/", tracker.script() + NUMBERS, Content_Security_Policy=policy)
+        page = add_page_of_images_alone(site, tracker)
 
         reader.open(f"{page}#no-count")
 

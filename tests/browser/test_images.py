@@ -32,23 +32,14 @@ def test_should_count_once_for_each_image(
     assert reader.value("crossOriginIsolated") is True
 
 
+@pytest.mark.parametrize(
+    "badge", ["views.svg?", "hit.svg?style=wrong&"], ids=["views", "what is wrong"]
+)
 def test_should_show_a_badge_without_counting(
-    reader: Reader, tracker: Tracker, site: Site
+    reader: Reader, tracker: Tracker, site: Site, badge: str
 ) -> None:
     named = f"{site.host}/named"
-    tag = f'<img src="{tracker.url}/views.svg?page={named}">'
-
-    reader.open(site.add("/", tag))
-
-    assert reader.value(f"{WIDTH} > 0")
-    assert tracker.views(named) == 0
-
-
-def test_should_show_a_badge_that_says_what_is_wrong(
-    reader: Reader, tracker: Tracker, site: Site
-) -> None:
-    named = f"{site.host}/named"
-    tag = f'<img src="{tracker.url}/hit.svg?page={named}&style=wrong">'
+    tag = f'<img src="{tracker.url}/{badge}page={named}">'
 
     reader.open(site.add("/", tag))
 

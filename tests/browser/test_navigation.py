@@ -32,15 +32,21 @@ fetch = (...asked) => ask(...asked).then(
 </script>"""
 
 
+def open_first(reader: Reader, tracker: Tracker, site: Site, path: str) -> str:
+    """Open a page that nobody has seen, wait for its number, return its address."""
+    page = site.add(path, tracker.script() + NUMBERS)
+    reader.open(page)
+    reader.wait_for("1")
+    return page
+
+
 class TestPagesOfAScript:
     """Single-page apps, which change the address and load nothing."""
 
     def test_should_count_each_page_that_is_pushed_and_come_back_to(
         self, reader: Reader, tracker: Tracker, site: Site
     ) -> None:
-        first = site.add("/first", tracker.script() + NUMBERS)
-        reader.open(first)
-        reader.wait_for("1")
+        first = open_first(reader, tracker, site, "/first")
 
         reader.run("history.pushState({}, '', '/second'); document.title = 'B'")
         reader.settle(tracker)
@@ -59,9 +65,7 @@ class TestPagesOfAScript:
     def test_should_count_a_page_that_replaces_another(
         self, reader: Reader, tracker: Tracker, site: Site
     ) -> None:
-        first = site.add("/first", tracker.script() + NUMBERS)
-        reader.open(first)
-        reader.wait_for("1")
+        first = open_first(reader, tracker, site, "/first")
 
         reader.run("history.replaceState({}, '', '/second')")
         reader.wait_for("2", SITE_VIEWS)
@@ -73,9 +77,7 @@ class TestPagesOfAScript:
     def test_should_count_nothing_when_only_query_or_fragment_changes(
         self, reader: Reader, tracker: Tracker, site: Site
     ) -> None:
-        page = site.add("/", tracker.script() + NUMBERS)
-        reader.open(page)
-        reader.wait_for("1")
+        page = open_first(reader, tracker, site, "/")
 
         for change in (
             "history.pushState({}, '', '?query')",
@@ -109,8 +111,7 @@ class TestPagesOfAScript:
     def test_should_leave_the_history_to_the_page(
         self, reader: Reader, tracker: Tracker, site: Site
     ) -> None:
-        reader.open(site.add("/", tracker.script() + NUMBERS))
-        reader.wait_for("1")
+        open_first(reader, tracker, site, "/")
 
         reader.run("history.pushState({mine: 1}, '', '/second')")
 

@@ -1,17 +1,18 @@
 """Counting while processes are killed, Redis's and the tracker's own."""
 
 import time
+from collections.abc import Callable
 
 import pytest
 
 from tests.conftest import StartTracker
 from tests.counting import Load, counted
-from tests.servers import RedisServer
+from tests.servers import RedisServer, TrackerServer
 
 pytestmark = [pytest.mark.storm, pytest.mark.timeout(120)]
 
 CLIENTS = 32
-SECONDS = 15
+KILLS = 15
 
 
 def test_should_count_once_while_redis_is_killed_again_and_again(
@@ -19,13 +20,11 @@ def test_should_count_once_while_redis_is_killed_again_and_again(
 ) -> None:
     tracker = start_tracker(REDIS_URL=own_redis.url, PAGE_TRACKER_DEADLINE="10")
 
-    with Load(tracker.address(), CLIENTS) as load:
-        for _ in range(SECONDS):
-            load.await_views()
-            time.sleep(1)  # so that it is killed in the middle of something
-            own_redis.kill()
-            own_redis.start()
-        load.await_views()
+    def kill() -> None:
+        own_redis.kill()
+        own_redis.start()
+
+    load = load_while_again_and_again(tracker, kill)
 
     # It was back before any deadline.
     assert not load.failures
@@ -37,11 +36,19 @@ def test_should_count_once_while_workers_are_killed_again_and_again(
 ) -> None:
     tracker = start_tracker(REDIS_URL=own_redis.url)
 
-    with Load(tracker.address(), CLIENTS) as load:
-        for _ in range(SECONDS):
-            load.await_views()
-            time.sleep(1)  # so that it is killed in the middle of something
-            tracker.kill_a_worker()
-        load.await_views()
+    load = load_while_again_and_again(tracker, tracker.kill_a_worker)
 
     load.assert_counted(counted(own_redis.url))
+
+
+def load_while_again_and_again(
+    tracker: TrackerServer, kill: Callable[[], None]
+) -> Load:
+    """View the front page with many clients; return what became of the views."""
+    with Load(tracker.address(), CLIENTS) as load:
+        for _ in range(KILLS):
+            load.await_views()
+            time.sleep(1)  # so that it is killed in the middle of something
+            kill()
+        load.await_views()
+    return load

@@ -19,6 +19,7 @@ from tests.servers import (
     GUNICORN,
     GUNICORN_CONFIGURED,
     RedisServer,
+    TrackerServer,
     connect,
     wait_until,
 )
@@ -35,6 +36,13 @@ def fetch(url: str) -> tuple[requests.Response, float]:
     begun = time.monotonic()
     response = requests.get(url, timeout=TIMEOUT_S)
     return response, time.monotonic() - begun
+
+
+def say(tracker: TrackerServer, what: bytes) -> bytes:
+    """Say something over a connection of its own; return how the answer begins."""
+    with connect(tracker.address()) as client:
+        client.sendall(what)
+        return client.recv(1000)
 
 
 class TestStarting:
@@ -306,10 +314,11 @@ class TestHardTimes:
         self, start_tracker: StartTracker
     ) -> None:
         tracker = start_tracker(REDIS_URL="memory://")
-        with connect(tracker.address()) as client:
-            client.sendall(b"POST / HTTP/1.1\r\nHost: x\r\n")
-            client.sendall(b"Content-Length: 100000000000\r\n\r\n")
-            answer = b"".join(iter(lambda: client.recv(1000), b""))
+
+        answer = say(
+            tracker,
+            b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100000000000\r\n\r\n",
+        )
 
         assert answer.startswith(b"HTTP/1.1 405 ")
         assert b"Connection: close" in answer
@@ -317,18 +326,19 @@ class TestHardTimes:
     def test_should_not_let_a_header_set_the_path(
         self, start_tracker: StartTracker
     ) -> None:
-        url = start_tracker(REDIS_URL="memory://").address()
-        with connect(url) as client:
-            client.sendall(b"GET /x HTTP/1.1\r\nHost: x\r\nSCRIPT_NAME: /x\r\n\r\n")
-            assert client.recv(100).startswith(b"HTTP/1.1 404 ")
+        tracker = start_tracker(REDIS_URL="memory://")
+
+        answer = say(tracker, b"GET /x HTTP/1.1\r\nHost: x\r\nSCRIPT_NAME: /x\r\n\r\n")
+
+        assert answer.startswith(b"HTTP/1.1 404 ")
 
     def test_should_log_no_address_of_a_client_that_speaks_no_http(
         self, start_tracker: StartTracker
     ) -> None:
         tracker = start_tracker(REDIS_URL="memory://")
-        with connect(tracker.address()) as client:
-            client.sendall(b"HELO there\r\n\r\n")
-            assert client.recv(100).startswith(b"HTTP/1.1 400 ")
 
+        answer = say(tracker, b"HELO there\r\n\r\n")
+
+        assert answer.startswith(b"HTTP/1.1 400 ")
         logged = [line for line in tracker.log.splitlines() if "Invalid" in line]
         assert len(logged) == 1 and "127.0.0.1" not in logged[0]

@@ -61,6 +61,16 @@ def ask_and_wait(
     return asked
 
 
+def ask_and_hold(
+    doubler: "Doubler", pool: ThreadPoolExecutor, group: GroupCommit[int, int]
+) -> Future[int]:
+    """Ask for one whose batch is under way until the doubler lets it go on."""
+    doubler.let.clear()
+    asked = pool.submit(group.ask, 0)
+    wait_until(lambda: doubler.batches, "the first batch")
+    return asked
+
+
 def waiting(group: GroupCommit[int, int]) -> int:
     """Tell how many wait for the next batch."""
     return len(group._queue)  # pylint: disable=protected-access
@@ -78,9 +88,7 @@ def test_should_gather_who_comes_while_a_batch_is_under_way(
     doubler: Doubler, pool: ThreadPoolExecutor
 ) -> None:
     group = GroupCommit(doubler, deadline_s=5)
-    doubler.let.clear()
-    first = pool.submit(group.ask, 0)
-    wait_until(lambda: doubler.batches, "the first batch")
+    first = ask_and_hold(doubler, pool, group)
     others = ask_one_by_one(pool, group, range(1, 10))
 
     doubler.let.set()
@@ -91,9 +99,7 @@ def test_should_gather_who_comes_while_a_batch_is_under_way(
 
 def test_should_bound_a_batch(doubler: Doubler, pool: ThreadPoolExecutor) -> None:
     group = GroupCommit(doubler, deadline_s=5, largest_batch=4)
-    doubler.let.clear()
-    pool.submit(group.ask, 0)
-    wait_until(lambda: doubler.batches, "the first batch")
+    ask_and_hold(doubler, pool, group)
     others = ask_one_by_one(pool, group, range(1, 10))
 
     doubler.let.set()
@@ -106,9 +112,7 @@ def test_should_turn_away_whom_the_queue_has_no_place_for(
     doubler: Doubler, pool: ThreadPoolExecutor
 ) -> None:
     group = GroupCommit(doubler, deadline_s=5, longest_queue=3)
-    doubler.let.clear()
-    pool.submit(group.ask, 0)
-    wait_until(lambda: doubler.batches, "the first batch")
+    ask_and_hold(doubler, pool, group)
     ask_one_by_one(pool, group, range(1, 4))
 
     with pytest.raises(BackendOverloadedError, match="allowed: 3"):
@@ -135,9 +139,7 @@ def test_should_not_commit_what_has_failed_meanwhile(
     doubler: Doubler, pool: ThreadPoolExecutor
 ) -> None:
     group = GroupCommit(doubler, deadline_s=0.2)
-    doubler.let.clear()
-    first = pool.submit(group.ask, 0)
-    wait_until(lambda: doubler.batches, "the first batch")
+    first = ask_and_hold(doubler, pool, group)
     (second,) = ask_one_by_one(pool, group, range(1, 2))
     for asked in (first, second):
         with pytest.raises(BackendError):

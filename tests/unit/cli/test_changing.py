@@ -94,39 +94,29 @@ def test_should_tell_a_page_from_a_site_by_its_slash(
     assert views(backend, today) == left
 
 
-def test_should_delete_nothing_when_the_answer_is_no(
-    run: Run, backend: MemoryBackend, today: date
+@pytest.mark.parametrize(
+    ("given", "refused"),
+    [
+        ({"typed": b"\n"}, (1, "page-tracker: nothing is deleted\n")),
+        ({"typed": b""}, (130, "page-tracker: interrupted\n")),
+        ({"piped": b"y\n"}, (2, "without a terminal; allowed: --yes\n")),
+    ],
+    ids=["no", "no answer", "nobody to ask"],
+)
+def test_should_delete_nothing_unless_the_answer_is_yes(
+    run: Run,
+    backend: MemoryBackend,
+    today: date,
+    given: dict[str, bytes],
+    refused: tuple[int, str],
 ) -> None:
     count(backend, today, BLOG)
 
-    outcome = run("delete", "example.com", typed=b"\n")
+    outcome = run("delete", "example.com", **given)
 
-    assert outcome.code == 1
-    assert outcome.err.endswith("page-tracker: nothing is deleted\n")
-    assert views(backend, today) == (1, 1)
-
-
-def test_should_delete_nothing_when_there_is_no_answer(
-    run: Run, backend: MemoryBackend, today: date
-) -> None:
-    count(backend, today, BLOG)
-
-    outcome = run("delete", "example.com", typed=b"")
-
-    assert outcome.code == 130
-    assert outcome.err.endswith("page-tracker: interrupted\n")
-    assert views(backend, today) == (1, 1)
-
-
-def test_should_delete_nothing_when_nobody_can_be_asked(
-    run: Run, backend: MemoryBackend, today: date
-) -> None:
-    count(backend, today, BLOG)
-
-    outcome = run("delete", "example.com/blog", piped=b"y\n")
-
-    assert outcome.code == 2
-    assert outcome.err.endswith("without a terminal; allowed: --yes\n")
+    code, error = refused
+    assert outcome.code == code
+    assert outcome.err.endswith(error)
     assert views(backend, today) == (1, 1)
 
 
