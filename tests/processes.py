@@ -23,7 +23,8 @@ def start(command: Sequence[str], **options: Any) -> subprocess.Popen[Any]:
 
 def end(process: subprocess.Popen[Any]) -> None:
     """Kill the process and all of its group, as far as they still run."""
-    with suppress(ProcessLookupError):
+    # macOS forbids to signal a group whose processes have all ended.
+    with suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
     watchdog.forget(process.pid)

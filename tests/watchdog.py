@@ -81,7 +81,7 @@ def _main(folder: Path, limit_s: float) -> None:
         _kill(process_id)
     for file in folder.glob(f"*{_COMMAND}"):
         command = json.loads(file.read_text("utf-8"))
-        subprocess.run(command, capture_output=True, check=False)
+        subprocess.run(command, capture_output=True, check=False, timeout=120)
     shutil.rmtree(folder)
 
 
@@ -109,7 +109,8 @@ def _leads_a_group(process_id: int) -> bool:
 
 def _kill(process_id: int) -> None:
     kill = os.killpg if _leads_a_group(process_id) else os.kill
-    with suppress(ProcessLookupError):
+    # macOS forbids to signal a group whose processes have all ended.
+    with suppress(ProcessLookupError, PermissionError):
         kill(process_id, signal.SIGKILL)
 
 
