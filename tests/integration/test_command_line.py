@@ -1,23 +1,26 @@
 """The commands as processes, on a real Redis: taking counts away and bringing them."""
 
+import fcntl
 import io
 import os
 import signal
 import subprocess
 import sys
+import termios
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from threading import Event
 
+import psutil
 import pytest
 
 from page_tracker import CounterBackend, Page, Rules, View, open_backend
 from page_tracker.cli.export_files import write_json
 from tests import processes
 from tests.sample import sample
-from tests.servers import PAGE_TRACKER, RedisServer
+from tests.servers import PAGE_TRACKER, RedisServer, wait_until
 
 COMMAND = PAGE_TRACKER[:3]
 INSTALLED = Path(sys.executable).with_name("page-tracker")
@@ -129,6 +132,14 @@ def test_should_set_and_delete_what_is_counted(own_redis: RedisServer) -> None:
     assert run(own_redis, "top") == ""
 
 
+def waits_for_input(process: subprocess.Popen[bytes]) -> bool:
+    """Tell whether it has read all that was written, and waits for more."""
+    assert process.stdin
+    unread = fcntl.ioctl(process.stdin, termios.FIONREAD, bytes(4))
+    waits = psutil.Process(process.pid).status() == psutil.STATUS_SLEEPING
+    return waits and not any(unread)
+
+
 def test_should_take_in_nothing_and_say_so_in_a_line_when_interrupted(
     own_redis: RedisServer,
 ) -> None:
@@ -137,6 +148,8 @@ def test_should_take_in_nothing_and_say_so_in_a_line_when_interrupted(
         # More than a pipe holds, so that it is being read when all is written.
         process.stdin.write(csv_of(BLOG, 1) + b"example.com/a,1\n" * 100_000)
         process.stdin.flush()
+        # Python does not notice a signal that comes just before it waits for input.
+        wait_until(lambda: waits_for_input(process), "the command to wait")
         process.send_signal(signal.SIGINT)
 
         assert process.wait(timeout=20) == 130
