@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -37,9 +38,15 @@ _MEASURED = "COVERAGE_PROCESS_CONFIG"
 
 _HOW_SERVERS_ARE_MEASURED = str(Path(__file__).with_name("servers.coveragerc"))
 
-# Each process of a parallel run has ports of its own.
-_RUN = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-_RUNS = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+_PORTS = range(20_000, 32_000)
+"""The ports that tests listen at.
+
+They lie below those that outgoing connections get, so that none of these takes the port
+of a server while that is stopped.
+"""
+
+_reserved: deque[socket.socket] = deque()
+_MOST_RESERVED = 64
 
 
 def wait_until(
@@ -193,14 +200,31 @@ def connect(url: str) -> socket.socket:
 
 
 def free_port() -> int:
-    """Return a port of this machine that nobody listens at."""
-    # Below those that outgoing connections get, so that none of these takes the
-    # port of a server while that is stopped.
-    for port in random.sample(range(20_000 + _RUN, 32_000, _RUNS), 100):
-        with socket.socket() as candidate:
-            try:
-                candidate.bind(("127.0.0.1", port))
-            except OSError:
-                continue
+    """Return a port of this machine that nobody listens at, nor is about to.
+
+    Other processes that test take another one, until many more have been returned.
+    """
+    for port in random.sample(_PORTS, 100):
+        if reservation := _reserve(port):
+            _reserved.append(reservation)
+            if len(_reserved) > _MOST_RESERVED:
+                _reserved.popleft().close()
             return port
     raise AssertionError("no free port")
+
+
+def _reserve(port: int) -> socket.socket | None:
+    """Reserve the port, if it is free, by a UDP port that stands for it.
+
+    That one lies below all that the tests listen at, TCP or UDP.
+    """
+    reservation = socket.socket(type=socket.SOCK_DGRAM)
+    try:
+        reservation.bind(("127.0.0.1", port - len(_PORTS)))
+        for kind in socket.SOCK_STREAM, socket.SOCK_DGRAM:
+            with socket.socket(type=kind) as candidate:
+                candidate.bind(("127.0.0.1", port))
+    except OSError:
+        reservation.close()
+        return None
+    return reservation

@@ -113,7 +113,7 @@ def test_should_answer_others_while_forms_are_on_their_way(url: str) -> None:
 
     begun = time.monotonic()
     assert views(url) == "0\n"
-    assert time.monotonic() - begun < 2
+    assert time.monotonic() - begun < 4
     for client in clients:
         client.close()
 
