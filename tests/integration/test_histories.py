@@ -108,11 +108,7 @@ def test_should_agree_on_what_happens_one_by_one(
 
 @pytest.fixture(name="threads", scope="module")
 def fixture_threads() -> Iterator[ThreadPoolExecutor]:
-    """Threads for all examples.
-
-    Not new ones for each: on Python 3.11, the main thread may spin for ever when two
-    end at once, since coverage has greenlet clean up behind each of them.
-    """
+    """Threads for all examples: to start new ones for each would take longer."""
     with ThreadPoolExecutor(MOST_AT_ONCE) as threads:
         yield threads
 
