@@ -1,7 +1,6 @@
 """Options of the test run, and the servers that they name or that are started."""
 
 import os
-import re
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,6 +15,8 @@ from tests.servers import PAGE_TRACKER, RedisServer, TrackerServer, redis_server
 
 # Of which a tracker knows so many and no more.
 _SITES = "{page_views}:sites"
+
+_MOST_CORES = 8
 
 StartRedis = Callable[..., RedisServer]
 StartTracker = Callable[..., TrackerServer]
@@ -36,7 +37,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--run-timeout",
         type=float,
-        default=1200,
+        default=900,
         metavar="SECONDS",
         help="kill the run if it takes longer; 0 for never (%(default)s)",
     )
@@ -48,7 +49,7 @@ def pytest_configure(config: pytest.Config) -> None:
     # by the processes that the tests start and interrupt.
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
-    if "PYTEST_XDIST_WORKER" in os.environ:
+    if hasattr(config, "workerinput"):  # a process of xdist
         watchdog.watch(os.getpid())
     else:
         debugged = config.getoption("usepdb")
@@ -59,11 +60,12 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """Run in parallel what shares nothing: not what uses a server that was named."""
     named = config.getoption("--redis-url") or config.getoption("--app-url")
-    if named or any(re.search(r"containers|\.py", each) for each in config.args):
+    paths = [Path(each.split("::")[0]) for each in config.args]
+    if named or any(p.suffix == ".py" or p.name == "containers" for p in paths):
         return 0
-    cores = os.cpu_count() or 1
+    cores = min(os.cpu_count() or 1, _MOST_CORES)
     # Browsers are busy; other tests mostly wait.
-    return cores if any("browser" in each for each in config.args) else 2 * cores
+    return cores if any(path.name == "browser" for path in paths) else 2 * cores
 
 
 @pytest.fixture(name="page")

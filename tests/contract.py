@@ -263,11 +263,13 @@ def _in_forked_processes(work: Callable[[], list[int]]) -> list[int]:
     forking = multiprocessing.get_context("fork")
     results = forking.SimpleQueue()
     processes = [
-        forking.Process(target=lambda: results.put(work())) for _ in range(PROCESSES)
+        forking.Process(target=lambda: results.put(work()), daemon=True)
+        for _ in range(PROCESSES)
     ]
     for process in processes:
         process.start()
     numbers = [number for _ in processes for number in results.get()]
     for process in processes:
-        process.join()
+        process.join(10)
+        assert process.exitcode == 0
     return numbers

@@ -1,10 +1,8 @@
 """Processes that the tests start, each with what it starts in turn."""
 
-import os
-import signal
 import subprocess
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Any
 
 from tests import watchdog
@@ -23,9 +21,7 @@ def start(command: Sequence[str], **options: Any) -> subprocess.Popen[Any]:
 
 def end(process: subprocess.Popen[Any]) -> None:
     """Kill the process and all of its group, as far as they still run."""
-    # macOS forbids to signal a group whose processes have all ended.
-    with suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
+    watchdog.kill(process.pid)
     process.wait()
     watchdog.forget(process.pid)
 

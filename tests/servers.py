@@ -33,10 +33,10 @@ GUNICORN_CONFIGURED = (*GUNICORN, "-c", "python:page_tracker.gunicorn_conf")
 _PATIENCE_S = 10.0
 _OURS = ("REDIS_URL", "PORT", "WEB_CONCURRENCY")
 
-_MEASURED = "COVERAGE_PROCESS_CONFIG"
+_COVERAGE_VARIABLE = "COVERAGE_PROCESS_CONFIG"
 """The variable by which coverage, while it measures, reaches new processes."""
 
-_HOW_SERVERS_ARE_MEASURED = str(Path(__file__).with_name("servers.coveragerc"))
+_HOW_SERVERS_ARE_COVERAGE_VARIABLE = str(Path(__file__).with_name("servers.coveragerc"))
 
 _PORTS = range(20_000, 32_000)
 """The ports that tests listen at.
@@ -123,8 +123,8 @@ class TrackerServer:
             for name, text in os.environ.items()
             if name not in _OURS and not name.startswith("PAGE_TRACKER_")
         }
-        if others.pop(_MEASURED, None):
-            others["COVERAGE_PROCESS_START"] = _HOW_SERVERS_ARE_MEASURED
+        if others.pop(_COVERAGE_VARIABLE, None):
+            others["COVERAGE_PROCESS_START"] = _HOW_SERVERS_ARE_COVERAGE_VARIABLE
         with log.open("wb") as output:
             self._process = processes.start(
                 command,
@@ -180,7 +180,7 @@ class TrackerServer:
 
     def stop(self) -> None:
         """End it at once with all its processes, if it still runs."""
-        if _MEASURED in os.environ:
+        if _COVERAGE_VARIABLE in os.environ:
             # What is measured is written at a regular end. A worker that is told so
             # while it begins does not hear it.
             self._process.terminate()
@@ -200,9 +200,9 @@ def connect(url: str) -> socket.socket:
 
 
 def free_port() -> int:
-    """Return a port of this machine that nobody listens at, nor is about to.
+    """Return a port of this machine that nobody listens at.
 
-    Other processes that test take another one, until many more have been returned.
+    No other test process gets it until this one has asked for 64 more.
     """
     for port in random.sample(_PORTS, 100):
         if reservation := _reserve(port):

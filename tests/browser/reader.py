@@ -65,6 +65,12 @@ class Tracker:
         return views
 
 
+class _WatchedService(Service):
+    def start(self) -> None:
+        super().start()
+        watchdog.watch(self.process.pid)
+
+
 # A person can do as many things.
 class Reader:  # pylint: disable=too-many-public-methods
     """A browser with a profile of its own."""
@@ -75,10 +81,9 @@ class Reader:  # pylint: disable=too-many-public-methods
         for option in (*_OPTIONS, f"--user-data-dir={profile}"):
             options.add_argument(option)
         # Given its driver, Selenium does not look for one to download.
-        service = Service(_find(_DRIVERS), popen_kw={"start_new_session": True})
+        service = _WatchedService(_find(_DRIVERS), popen_kw={"start_new_session": True})
         self._driver = webdriver.Chrome(options, service)
         self._process_id = service.process.pid
-        watchdog.watch(self._process_id)
         self._driver.set_page_load_timeout(TIMEOUT_S)
         self._driver.set_script_timeout(TIMEOUT_S)
         self._driver.execute_cdp_cmd(

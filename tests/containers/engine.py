@@ -96,7 +96,7 @@ class Stack:
     def down(self) -> None:
         """End all of it, with its counts."""
         self.compose("down", "--volumes")
-        watchdog.forget(self._watched)
+        watchdog.forget_command(self._watched)
 
     def kill(self, service: str) -> None:
         """End one container of a service at once."""

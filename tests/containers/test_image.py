@@ -51,7 +51,7 @@ def fixture_container(engine: Engine, image: str, port: int) -> Iterator[str]:
     watchdog.run_at_end(container, [engine.name, *removal])
     yield container
     engine.run(*removal)
-    watchdog.forget(container)
+    watchdog.forget_command(container)
 
 
 def test_should_serve_when_confined_and_end_in_time(

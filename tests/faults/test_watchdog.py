@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from subprocess import PIPE, Popen
 
+import psutil
 import pytest
 
 from tests import processes
@@ -18,7 +19,7 @@ import faulthandler, os, signal, subprocess, sys, time
 from tests import processes, watchdog
 
 faulthandler.enable()
-dog = watchdog.Watchdog(float(sys.argv[1]))
+dog = watchdog.Watchdog(float(sys.argv[1]), exit_s=0.5)
 processes.start([*sys.argv[3:], "a server"])
 of_the_run = subprocess.Popen([*sys.argv[3:], "a parallel run"])
 watchdog.watch(of_the_run.pid)
@@ -27,12 +28,28 @@ exec(sys.argv[2])
 """
 SLEEPER = (sys.executable, "-c", "import time; time.sleep(600)")
 HANG = "while True: pass"
+HANGING_TESTS = f"""
+import signal
+from pathlib import Path
+import pytest
+from tests import processes
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_that_hangs(number):
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    server = processes.start({SLEEPER!r})
+    Path(__file__).with_name(str(server.pid)).touch()
+    hanging()
+
+def hanging():
+    {HANG}
+"""
 DEAF = "signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())"
 
 
 @pytest.fixture(name="begin")
 def fixture_begin() -> Iterator[Begin]:
-    """Each run and all that it starts writes to its pipes."""
+    """A run and its processes share its pipes, which close when all have ended."""
     begun = []
 
     def begin(limit_s: float, code: str) -> Popen[str]:
@@ -50,6 +67,14 @@ def fixture_begin() -> Iterator[Begin]:
 def complaints(run: Popen[str]) -> str:
     """Wait until all who may write have ended; return what was complained of."""
     return run.communicate(timeout=20)[1]
+
+
+def is_running(process_id: int) -> bool:
+    """Tell whether there is such a process, and not only its exit status."""
+    try:
+        return psutil.Process(process_id).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 @pytest.mark.parametrize("limit_s", [0, 60])
@@ -103,9 +128,60 @@ def test_should_run_the_commands_of_what_was_not_ended(
         60,
         f"watchdog.run_at_end('one', ['touch', {str(ended)!r}])\n"
         f"watchdog.run_at_end('two', ['touch', {str(not_ended)!r}])\n"
-        "watchdog.forget('one')",
+        "watchdog.forget_command('one')",
     )
 
     complaints(run)
 
     assert [file.name for file in tmp_path.iterdir()] == ["not-ended"]
+
+
+def test_should_run_the_other_commands_when_one_fails(
+    begin: Begin, tmp_path: Path
+) -> None:
+    run = begin(
+        60,
+        "watchdog.run_at_end('one', ['false'])\n"
+        "watchdog.run_at_end('two', ['no-such-command'])\n"
+        f"watchdog.run_at_end('three', ['touch', {str(tmp_path / 'run')!r}])",
+    )
+
+    complained = complaints(run)
+
+    assert [file.name for file in tmp_path.iterdir()] == ["run"]
+    assert complained.count("The tests may have left something: ") == 2
+
+
+def test_should_end_a_run_that_does_not_exit(begin: Begin) -> None:
+    run = begin(
+        60,
+        "import threading\n"
+        "threading.Thread(target=time.sleep, args=[600]).start()\n"
+        "dog.end()",
+    )
+
+    complained = complaints(run)
+
+    assert "did not exit in 0.5 s" in complained
+    assert run.returncode == -signal.SIGABRT
+
+
+@pytest.mark.timeout(60)
+def test_should_watch_the_processes_in_which_pytest_runs_tests(tmp_path: Path) -> None:
+    (tmp_path / "pytest.ini").touch()
+    (tmp_path / "test_hanging.py").write_text(HANGING_TESTS, "utf-8")
+    command = [sys.executable, "-m", "pytest", "-p", "tests.conftest", "-n", "2"]
+    command += ["-c", str(tmp_path / "pytest.ini"), "--run-timeout=8", str(tmp_path)]
+    # A shell starts so what it starts in the background.
+    unheard = ["sh", "-c", "trap '' INT; exec \"$@\"", "sh"]
+
+    with processes.running(
+        [*unheard, *command], stdout=PIPE, stderr=PIPE, text=True
+    ) as run:
+        complained = complaints(run)
+
+    assert "The tests took longer than 8 s (--run-timeout)" in complained
+    assert "in hanging" in complained
+    started = [int(file.name) for file in tmp_path.iterdir() if file.name.isdecimal()]
+    assert len(started) == 2
+    assert not any(is_running(process_id) for process_id in started)

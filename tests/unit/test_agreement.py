@@ -57,7 +57,8 @@ class TestPython:
     """The versions of Python that are supported."""
 
     def test_should_be_the_ones_of_the_matrix(self) -> None:
-        assert CI["jobs"]["test"]["strategy"]["matrix"]["python"] == PYTHONS
+        for job in "test", "parallel":
+            assert CI["jobs"][job]["strategy"]["matrix"]["python"] == PYTHONS
 
     def test_should_begin_where_the_package_does(self) -> None:
         assert PROJECT["project"]["requires-python"] == f">={PYTHONS[0]}"

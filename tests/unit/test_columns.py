@@ -24,9 +24,9 @@ def fixture_columns() -> Columns:
 
 def fork(work: Callable[[], None]) -> None:
     """Do some work in a process of its own, to its end."""
-    process = multiprocessing.get_context("fork").Process(target=work)
+    process = multiprocessing.get_context("fork").Process(target=work, daemon=True)
     process.start()
-    process.join()
+    process.join(10)
     assert process.exitcode == 0
 
 

@@ -155,7 +155,7 @@ def test_should_fail_at_once_in_an_outage_until_a_probe_succeeds(
     doubler: Doubler, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("page_tracker.backends.group_commit._PROBE_EVERY_S", 1)
-    group = GroupCommit(doubler, deadline_s=0.3)
+    group = GroupCommit(doubler, deadline_s=0.5)
     doubler.let.clear()
     with pytest.raises(BackendError, match="not answered"):
         group.ask(1)
