@@ -52,8 +52,7 @@ def fixture_start_stack(
     def start(*overrides: str, **variables: str) -> Stack:
         stack = Stack(engine, *overrides, **variables)
         stacks.append(stack)
-        stack.down()  # what an earlier run may have left
-        stack.compose("build", "web")
+        stack.prepare()
         return stack
 
     yield start

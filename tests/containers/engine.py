@@ -67,9 +67,14 @@ class Stack:
         """Run a command of Compose, and return what it prints."""
         return _run(*self._command, *arguments, variables=self.variables)
 
+    def prepare(self) -> None:
+        """Build the image, and end what an earlier run may have left."""
+        self.down()
+        watchdog.run_at_end(self._watched, [*self._command, "down", "--volumes"])
+        self.compose("build", "web")
+
     def up(self, *options: str) -> None:
         """Start what does not run, and wait until the tracker can count."""
-        watchdog.run_at_end(self._watched, [*self._command, "down", "--volumes"])
         self.compose("up", "--detach", *self.engine.waits, *options)
         wait_until(self.is_ready, "the tracker to be ready", patience_s=30)
 
