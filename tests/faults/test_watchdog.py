@@ -10,6 +10,7 @@ import psutil
 import pytest
 
 from tests import processes
+from tests.servers import wait_until
 
 Begin = Callable[..., Popen[str]]
 """Begin a run that may take so many seconds, and then does what the code says."""
@@ -33,6 +34,7 @@ import signal
 from pathlib import Path
 import pytest
 from tests import processes
+from tests.servers import wait_until
 
 @pytest.mark.parametrize("number", [1, 2])
 def test_that_hangs(number):
@@ -184,4 +186,5 @@ def test_should_watch_the_processes_in_which_pytest_runs_tests(tmp_path: Path) -
     assert "in hanging" in complained
     started = [int(file.name) for file in tmp_path.iterdir() if file.name.isdecimal()]
     assert len(started) == 2
-    assert not any(is_running(process_id) for process_id in started)
+    # What is killed may take a moment to end.
+    wait_until(lambda: not any(map(is_running, started)), "the end of the servers")
