@@ -9,7 +9,7 @@ from page_tracker.backends.protocol import (
     CounterBackend,
     LimitReachedError,
 )
-from page_tracker.model import (
+from page_tracker.counting.model import (
     Count,
     DayTotal,
     Ignored,
@@ -21,7 +21,7 @@ from page_tracker.model import (
     Tally,
     View,
 )
-from page_tracker.rules import Rules
+from page_tracker.counting.rules import Rules
 
 __all__ = [
     "BackendError",

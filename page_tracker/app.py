@@ -15,16 +15,21 @@ from page_tracker.backends.protocol import (
     CounterBackend,
     LimitReachedError,
 )
-from page_tracker.endpoints import OTHER, READY, ROUTES, find, route_of
-from page_tracker.endpoints.handler import House
-from page_tracker.guard import Guard
-from page_tracker.http import NotAllowedError, Request, RequestError, Response
-from page_tracker.live import Live
-from page_tracker.logs import AccessLog, FailureLog, RefusalLog, configure_logging
-from page_tracker.metrics import Metrics
-from page_tracker.redis_url import place_of
-from page_tracker.rules import Rules
+from page_tracker.backends.redis.url import place_of
+from page_tracker.counting.rules import Rules
+from page_tracker.operations.logs import (
+    AccessLog,
+    FailureLog,
+    RefusalLog,
+    configure_logging,
+)
+from page_tracker.operations.metrics import Metrics
 from page_tracker.settings import Settings, SettingsError
+from page_tracker.web.auth import Guard
+from page_tracker.web.handler import House
+from page_tracker.web.http import NotAllowedError, Request, RequestError, Response
+from page_tracker.web.live import Live
+from page_tracker.web.routes import OTHER, READY, ROUTES, find, route_of
 
 _log = logging.getLogger("page_tracker")
 

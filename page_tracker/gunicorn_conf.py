@@ -5,8 +5,8 @@ gunicorn -c python:page_tracker.gunicorn_conf page_tracker.app:app
 
 import os
 
-from page_tracker.logs import configure_logging
-from page_tracker.server import configuration
+from page_tracker.operations.logs import configure_logging
+from page_tracker.server.configuration import configuration
 from page_tracker.settings import Settings
 
 settings = Settings.read(os.environ)

@@ -8,12 +8,12 @@ from ipaddress import IPv6Address, ip_network
 from typing import Self, TypeVar
 from zoneinfo import ZoneInfo
 
-from page_tracker.logs import LOG_FORMATS
-from page_tracker.model import Limits
-from page_tracker.page_names import PageNameError, parse_site
-from page_tracker.quoting import quoted
-from page_tracker.redis_url import check_redis_url
-from page_tracker.rules import Network, Rules
+from page_tracker.backends.redis.url import check_redis_url
+from page_tracker.counting.model import Limits
+from page_tracker.counting.page_names import PageNameError, parse_site
+from page_tracker.counting.parsing import quoted
+from page_tracker.counting.rules import Network, Rules
+from page_tracker.operations.logs import LOG_FORMATS
 
 T = TypeVar("T")
 

@@ -17,7 +17,7 @@ from page_tracker import (
     Tally,
     View,
 )
-from page_tracker.model import FRONT_PAGE
+from page_tracker.counting.model import FRONT_PAGE
 from tests.contract_owner import OwnerContract
 from tests.servers import wait_until
 

@@ -12,9 +12,9 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from itertools import accumulate
 
-from page_tracker.cli.export_files import write_json
-from page_tracker.model import FRONT_PAGE, Count
-from page_tracker.page_names import parse_page
+from page_tracker.counting.model import FRONT_PAGE, Count
+from page_tracker.counting.page_names import parse_page
+from page_tracker.transfer.export_files import write_json
 
 _SITES = ("example.com", "blog.example.org", "bücher.example")
 _SECTIONS = ("", "/blog", "/docs", "/notes/2026", "/über-uns", "/カフェ", "/shop")

@@ -4,9 +4,9 @@ import logging
 
 from page_tracker.backends.memory import MemoryBackend
 from page_tracker.backends.protocol import CounterBackend
-from page_tracker.metrics import Metrics
-from page_tracker.model import Limits
-from page_tracker.redis_url import MEMORY_URL, check_redis_url
+from page_tracker.backends.redis.url import MEMORY_URL, check_redis_url
+from page_tracker.counting.model import Limits
+from page_tracker.operations.metrics import Metrics
 
 _log = logging.getLogger("page_tracker")
 
@@ -32,6 +32,6 @@ def open_backend(
         return MemoryBackend(limits=limits, metrics=metrics)
     # Here, so that importing this package does not import redis: see choice.py.
     # pylint: disable-next=import-outside-toplevel
-    from page_tracker.backends.redis import RedisBackend
+    from page_tracker.backends.redis.backend import RedisBackend
 
     return RedisBackend(url, deadline_s=deadline_s, limits=limits, metrics=metrics)

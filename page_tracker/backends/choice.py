@@ -4,7 +4,7 @@ import socket
 import time
 from dataclasses import dataclass
 
-from page_tracker.redis_url import MEMORY_URL
+from page_tracker.backends.redis.url import MEMORY_URL
 
 _PING_TIMEOUT_S = 0.25
 

@@ -11,8 +11,7 @@ from datetime import date, timedelta
 from threading import Lock
 
 from page_tracker.backends.protocol import BackendError, LimitReachedError
-from page_tracker.metrics import Metrics
-from page_tracker.model import (
+from page_tracker.counting.model import (
     FRONT_PAGE,
     RETENTION_DAYS,
     Count,
@@ -26,7 +25,8 @@ from page_tracker.model import (
     Tally,
     View,
 )
-from page_tracker.pseudonyms import new_salt, pseudonym
+from page_tracker.counting.pseudonyms import new_salt, pseudonym
+from page_tracker.operations.metrics import Metrics
 
 
 @dataclass(slots=True)

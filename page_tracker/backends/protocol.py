@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Protocol, Self
 
-from page_tracker.model import (
+from page_tracker.counting.model import (
     Count,
     DayTotal,
     Ignored,

@@ -10,12 +10,12 @@ import click
 from page_tracker.backends.protocol import BackendError
 from page_tracker.cli.change import delete, set_views
 from page_tracker.cli.doctor import doctor
-from page_tracker.cli.export_files import FileError
 from page_tracker.cli.look import show, top
 from page_tracker.cli.serve import serve
 from page_tracker.cli.transfer import export, import_
-from page_tracker.quoting import quoted
+from page_tracker.counting.parsing import quoted
 from page_tracker.settings import SettingsError
+from page_tracker.transfer.export_files import FileError
 
 _PROGRAM = "page-tracker"
 _FAILED, _WRONG, _INTERRUPTED = 1, 2, 130

@@ -6,7 +6,8 @@ from datetime import date
 import click
 
 from page_tracker.backends.protocol import CounterBackend
-from page_tracker.cli.names import one_page_named, page_or_site_named
+from page_tracker.cli.arguments import one_page_named, page_or_site_named
+from page_tracker.cli.backend import Failure, open_place
 from page_tracker.cli.options import (
     Parsed,
     json_option,
@@ -14,8 +15,7 @@ from page_tracker.cli.options import (
     whole_number,
 )
 from page_tracker.cli.output import write_json
-from page_tracker.cli.place import Failure, open_place
-from page_tracker.model import MOST_VIEWS, Page
+from page_tracker.counting.model import MOST_VIEWS, Page
 
 
 @click.command("set")

@@ -10,10 +10,10 @@ import click
 
 from page_tracker.backends.choice import choose
 from page_tracker.backends.finding import Finding
+from page_tracker.backends.redis.url import MEMORY_URL, place_of
+from page_tracker.cli.backend import read_settings
 from page_tracker.cli.options import json_option, redis_url_option
 from page_tracker.cli.output import write_json, write_table
-from page_tracker.cli.place import read_settings
-from page_tracker.redis_url import MEMORY_URL, place_of
 from page_tracker.settings import Settings, variables
 
 
@@ -78,6 +78,6 @@ def _of_place(settings: Settings) -> Iterator[Finding]:
     yield Finding("place", "ok", where)
     # Here, since nothing else needs the client library of Redis.
     # pylint: disable-next=import-outside-toplevel
-    from page_tracker.backends.redis_doctor import examine
+    from page_tracker.backends.redis.diagnosis import examine
 
     yield from examine(choice.url, deadline_s=settings.deadline_s)

@@ -5,7 +5,8 @@ from datetime import date
 
 import click
 
-from page_tracker.cli.names import page_named, site_named
+from page_tracker.cli.arguments import page_named, site_named
+from page_tracker.cli.backend import open_place
 from page_tracker.cli.options import (
     Parsed,
     json_option,
@@ -13,10 +14,9 @@ from page_tracker.cli.options import (
     whole_number,
 )
 from page_tracker.cli.output import write_json, write_table
-from page_tracker.cli.place import open_place
-from page_tracker.formats.plain import numbers
-from page_tracker.model import FRONT_PAGE, Page, Ranking, SiteTotal
-from page_tracker.rules import parse_day
+from page_tracker.counting.model import FRONT_PAGE, Page, Ranking, SiteTotal
+from page_tracker.counting.rules import parse_day
+from page_tracker.web.formats.plain import numbers
 
 
 @click.command()

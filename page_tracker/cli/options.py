@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 import click
 
-from page_tracker.quoting import quoted
+from page_tracker.counting.parsing import quoted
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

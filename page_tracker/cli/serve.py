@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from page_tracker.logs import configure_logging
+from page_tracker.operations.logs import configure_logging
 from page_tracker.settings import Settings
 
 _VARIABLES = """\
@@ -84,6 +84,6 @@ def serve(**options: str | None) -> None:
         os.environ["WEB_CONCURRENCY"] = str(settings.workers)
     # Here, so that no other command loads Gunicorn, and none too early: see above.
     # pylint: disable-next=import-outside-toplevel
-    from page_tracker import server
+    from page_tracker.server import configuration
 
-    server.serve(settings)
+    configuration.serve(settings)

@@ -14,20 +14,20 @@ from typing import BinaryIO
 
 import click
 
-from page_tracker.cli.export_files import (
+from page_tracker.cli.arguments import site_named
+from page_tracker.cli.backend import Failure, open_place
+from page_tracker.cli.options import Parsed, json_option, redis_url_option
+from page_tracker.cli.output import write_json as write_json_document
+from page_tracker.counting.model import RETENTION_DAYS, Count
+from page_tracker.transfer.atomic_file import STANDARD, open_whole
+from page_tracker.transfer.export_files import (
     FileError,
     hashed,
     read_counts,
     write_csv,
     write_json,
 )
-from page_tracker.cli.names import site_named
-from page_tracker.cli.options import Parsed, json_option, redis_url_option
-from page_tracker.cli.output import write_json as write_json_document
-from page_tracker.cli.place import Failure, open_place
-from page_tracker.cli.progress import told, told_by_file
-from page_tracker.cli.whole_file import STANDARD, open_whole
-from page_tracker.model import RETENTION_DAYS, Count
+from page_tracker.transfer.progress import told, told_by_file
 
 
 @click.command()

@@ -129,7 +129,7 @@ def test_should_load_what_is_small_and_the_tracker_s_own(owner: Owner) -> None:
     loaded = owner.reader.asked("")
     assert len(loaded) > 10
     assert [url for url in loaded if place not in url] == []
-    folder = files("page_tracker") / "static/dashboard"
+    folder = files("page_tracker") / "web/static/dashboard"
     size = sum(len(file.read_bytes()) for file in folder.iterdir())
     print(f"{size} bytes")
     assert size < 60_000

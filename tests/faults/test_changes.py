@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from page_tracker import Count, CounterBackend, Page, Tally
-from page_tracker.backends.redis import RedisBackend
+from page_tracker.backends.redis.backend import RedisBackend
 from tests.contract_owner import TODAY, add, all_counts, see
 from tests.proxy import Proxy
 from tests.servers import RedisServer

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from page_tracker import Page
-from page_tracker.backends.redis import RedisBackend
+from page_tracker.backends.redis.backend import RedisBackend
 from tests.counting import counted
 from tests.faults.recording import THREADS, TODAY, Recorder, tally, view
 from tests.proxy import Proxy

@@ -7,7 +7,7 @@ import pytest
 from redis import Redis
 
 from page_tracker import BackendError, Page
-from page_tracker.backends.redis import RedisBackend
+from page_tracker.backends.redis.backend import RedisBackend
 from tests.faults.recording import Recorder, tally, view
 from tests.servers import RedisServer
 

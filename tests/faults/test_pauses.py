@@ -11,7 +11,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from page_tracker import Page
-from page_tracker.backends.redis import RedisBackend
+from page_tracker.backends.redis.backend import RedisBackend
 from tests.counting import counted
 from tests.faults.recording import Recorder
 from tests.servers import RedisServer, wait_until

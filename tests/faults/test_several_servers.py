@@ -6,7 +6,7 @@ import pytest
 from redis.crc import key_slot
 
 from page_tracker import Page
-from page_tracker.backends.redis import RedisBackend
+from page_tracker.backends.redis.backend import RedisBackend
 from tests.conftest import StartTracker
 from tests.counting import Load, counted
 from tests.faults.recording import Recorder

@@ -8,7 +8,7 @@ import pytest
 from redis import Redis
 
 from page_tracker.backends.finding import Finding
-from page_tracker.backends.redis_doctor import examine
+from page_tracker.backends.redis.diagnosis import examine
 from tests.servers import RedisServer, free_port
 from tests.topologies import ClusterRedis, SentinelRedis, running
 

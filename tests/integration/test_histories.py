@@ -21,9 +21,9 @@ from page_tracker import (
     Tally,
     View,
 )
-from page_tracker.backends import redis_calls as calls
-from page_tracker.backends.redis import RedisBackend
-from page_tracker.backends.redis_record import record
+from page_tracker.backends.redis import script_calls as calls
+from page_tracker.backends.redis.backend import RedisBackend
+from page_tracker.backends.redis.recording import record
 
 pytestmark = pytest.mark.timeout(120)
 

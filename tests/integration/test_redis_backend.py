@@ -12,8 +12,8 @@ import trustme
 from redis import Redis, RedisError
 
 from page_tracker import BackendError, LimitReachedError, Limits, Page, View
-from page_tracker.backends.redis import RedisBackend
-from page_tracker.model import FRONT_PAGE
+from page_tracker.backends.redis.backend import RedisBackend
+from page_tracker.counting.model import FRONT_PAGE
 from tests.conftest import StartRedis
 from tests.contract import DAY, CounterBackendContract, OpenBackend
 from tests.fake_redis import FakeRedis
@@ -247,7 +247,7 @@ def test_should_know_as_many_sites_as_there_may_be(own_redis: RedisServer) -> No
 def test_should_ask_again_and_again_whether_a_site_is_known(
     own_redis: RedisServer, page: Page, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("page_tracker.backends.redis._KNOWN_S", 0.0)
+    monkeypatch.setattr("page_tracker.backends.redis.backend._KNOWN_S", 0.0)
     backend = RedisBackend(own_redis.url, limits=Limits(sites=1))
     with Redis.from_url(own_redis.url) as client:
         backend.record(View(page, DAY))

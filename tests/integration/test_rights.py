@@ -9,7 +9,7 @@ import pytest
 from redis import Redis
 
 from page_tracker import DayTotal, Ignored, Limits, Page, PageViews, View
-from page_tracker.backends.redis import RedisBackend
+from page_tracker.backends.redis.backend import RedisBackend
 from tests.conftest import StartRedis
 from tests.contract import DAY
 from tests.servers import RedisServer

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from page_tracker import BackendError, CounterBackend, Page, View
-from page_tracker.backends.redis import RedisBackend
+from page_tracker.backends.redis.backend import RedisBackend
 from tests.contract import DAY, CounterBackendContract, OpenBackend
 from tests.servers import free_port
 from tests.topologies import ClusterRedis, SentinelRedis, running

@@ -8,7 +8,7 @@ import pytest
 from redis import Redis
 
 from page_tracker import BackendError, Limits, Page, View
-from page_tracker.backends.redis import RedisBackend
+from page_tracker.backends.redis.backend import RedisBackend
 from tests.contract import DAY
 from tests.servers import RedisServer, wait_until
 

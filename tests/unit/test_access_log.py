@@ -9,7 +9,7 @@ import pytest
 from webtest import TestApp
 
 from page_tracker import MemoryBackend, Rules, create_app
-from page_tracker.logs import LOG_FORMATS, formatter
+from page_tracker.operations.logs import LOG_FORMATS, formatter
 
 TOKEN = "an-owner-s-token-of-the-tests"
 

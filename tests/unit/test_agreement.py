@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from page_tracker.server import configuration
+from page_tracker.server.configuration import configuration
 from page_tracker.settings import Settings, variables
 from tests.unit.test_documentation import README
 

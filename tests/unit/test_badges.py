@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from page_tracker.formats import SHIELDS, SVG
-from page_tracker.formats.options import COLORS, STYLES, OptionError, Options
-from page_tracker.formats.text_width import text_width
-from page_tracker.model import Page, Tally
+from page_tracker.counting.model import Page, Tally
+from page_tracker.web.formats import SHIELDS, SVG
+from page_tracker.web.formats.badge_options import COLORS, STYLES, OptionError, Options
+from page_tracker.web.formats.text_width import text_width
 
 PAGE = Page("example.com", "/")
 NAMESPACE = "{http://www.w3.org/2000/svg}"

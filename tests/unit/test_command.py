@@ -4,9 +4,11 @@ from importlib.metadata import version
 
 import pytest
 
-from page_tracker import BackendError, server
+from page_tracker import BackendError
 from page_tracker.backends import choice
-from page_tracker.cli import main, place
+from page_tracker.cli import backend as cli_backend
+from page_tracker.cli import main
+from page_tracker.server import configuration
 from page_tracker.settings import Settings
 
 
@@ -66,7 +68,7 @@ def test_should_serve_when_no_other_command_is_named(
     monkeypatch: pytest.MonkeyPatch, arguments: list[str], port: int
 ) -> None:
     served: list[Settings] = []
-    monkeypatch.setattr(server, "serve", served.append)
+    monkeypatch.setattr(configuration, "serve", served.append)
     # So that both are as they were before, at the end.
     monkeypatch.setattr("signal.signal", lambda *_: None)
     monkeypatch.setenv("WEB_CONCURRENCY", "2")
@@ -97,7 +99,7 @@ def test_should_end_with_one_line_when_it_fails_or_is_interrupted(
         raise failure
 
     monkeypatch.setenv("REDIS_URL", "redis://redis.example")
-    monkeypatch.setattr(place, "open_backend", fail)
+    monkeypatch.setattr(cli_backend, "open_backend", fail)
 
     with pytest.raises(SystemExit) as exited:
         main(["top"])

@@ -10,7 +10,7 @@ from tests.owner import TOKEN, owner_of
 
 FILES = {
     file.name: file.read_bytes()
-    for file in files("page_tracker").joinpath("static/dashboard").iterdir()
+    for file in files("page_tracker").joinpath("web/static/dashboard").iterdir()
 }
 OTHERS = sorted(FILES.keys() - {"index.html"})
 STRICT = (

@@ -7,10 +7,10 @@ import click
 import pytest
 
 from page_tracker.cli import command_line
-from page_tracker.endpoints import ROUTES
-from page_tracker.formats.options import COLORS, STYLES
-from page_tracker.model import Ignored
+from page_tracker.counting.model import Ignored
 from page_tracker.settings import variables
+from page_tracker.web.formats.badge_options import COLORS, STYLES
+from page_tracker.web.routes import ROUTES
 
 README = Path(__file__, "../../../README.md").resolve().read_text("utf-8")
 

@@ -10,7 +10,7 @@ from webtest import TestApp
 
 from page_tracker import BackendError, MemoryBackend, Page, View, create_app
 from page_tracker.backends.protocol import BackendOverloadedError
-from page_tracker.endpoints import ROUTES
+from page_tracker.web.routes import ROUTES
 
 SORRY = "Sorry, something went wrong 😔"
 FRONT_PAGE = Page(site="", path="/")
@@ -164,7 +164,7 @@ def test_should_not_take_an_answer_without_the_backend_for_its_recovery(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    monkeypatch.setattr("page_tracker.logs._REMINDER_S", 0.0)
+    monkeypatch.setattr("page_tracker.operations.logs._REMINDER_S", 0.0)
     broken_client.get("/", status=500)
 
     broken_client.get("/x", status=404)

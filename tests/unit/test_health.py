@@ -7,7 +7,7 @@ import pytest
 from webtest import TestApp
 
 from page_tracker import BackendError, MemoryBackend, create_app
-from page_tracker.model import FRONT_PAGE
+from page_tracker.counting.model import FRONT_PAGE
 
 
 class Unreachable(MemoryBackend):
@@ -82,7 +82,7 @@ def test_should_not_be_ready_when_processes_would_count_apart() -> None:
 def test_should_not_take_a_sign_of_life_for_a_recovery(
     path: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("page_tracker.logs._REMINDER_S", 0.0)
+    monkeypatch.setattr("page_tracker.operations.logs._REMINDER_S", 0.0)
     backend = MemoryBackend()
     monkeypatch.setattr(backend, "record", None)
     client = TestApp(create_app(backend=backend))

@@ -21,12 +21,12 @@ from page_tracker import (
     SiteTotal,
     View,
     create_app,
-    live,
 )
-from page_tracker.endpoints import events
-from page_tracker.http import Request, Response, Stream
-from page_tracker.live import Live, NoRoomError
-from page_tracker.logs import FailureLog
+from page_tracker.operations.logs import FailureLog
+from page_tracker.web import live
+from page_tracker.web.endpoints import events
+from page_tracker.web.http import Request, Response, Stream
+from page_tracker.web.live import Live, NoRoomError
 from tests.owner import TOKEN, owner_of
 from tests.servers import wait_until
 

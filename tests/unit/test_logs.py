@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from page_tracker.logs import FailureLog, RefusalLog
+from page_tracker.operations.logs import FailureLog, RefusalLog
 
 
 class NoAnswer(Exception):

@@ -10,7 +10,7 @@ from page_tracker import (
     Page,
     View,
 )
-from page_tracker.model import FRONT_PAGE
+from page_tracker.counting.model import FRONT_PAGE
 from tests.contract import DAY, CounterBackendContract, OpenBackend
 
 

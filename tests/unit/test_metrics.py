@@ -12,9 +12,9 @@ from webtest import TestApp
 from page_tracker import BackendError, MemoryBackend, Rules, create_app
 from page_tracker.app import new_metrics
 from page_tracker.backends.group_commit import GroupCommit, Pending
-from page_tracker.endpoints import OTHER, ROUTES
-from page_tracker.exposition import expose
-from page_tracker.metrics import Metrics
+from page_tracker.operations.metrics import Metrics
+from page_tracker.operations.prometheus import expose
+from page_tracker.web.routes import OTHER, ROUTES
 from tests.servers import wait_until
 
 TOKEN = "an-owner-s-token-of-the-tests"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from page_tracker.page_names import MOST_BYTES, PageNameError, parse_page
+from page_tracker.counting.page_names import MOST_BYTES, PageNameError, parse_page
 
 
 @pytest.mark.parametrize(

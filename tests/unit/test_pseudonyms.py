@@ -2,7 +2,7 @@
 
 import pytest
 
-from page_tracker.pseudonyms import new_salt, pseudonym
+from page_tracker.counting.pseudonyms import new_salt, pseudonym
 
 SALT = new_salt()
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 import trustme
 
-from page_tracker.backends.redis_client import open_client
-from page_tracker.redis_url import (
+from page_tracker.backends.redis.connections import open_client
+from page_tracker.backends.redis.url import (
     MEMORY_URL,
     Servers,
     check_redis_url,

@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from page_tracker import Limits, Rules
-from page_tracker.endpoints import ROUTES
 from page_tracker.settings import Settings, SettingsError
+from page_tracker.web.routes import ROUTES
 
 
 def test_should_count_everybody_unless_set() -> None:
@@ -105,7 +105,7 @@ def test_should_begin_a_day_where_the_owner_has_midnight(
         def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
             return datetime(2026, 11, 22, 23, 30, tzinfo=UTC).astimezone(tz)
 
-    monkeypatch.setattr("page_tracker.rules.datetime", Clock)
+    monkeypatch.setattr("page_tracker.counting.rules.datetime", Clock)
 
     assert Rules(timezone=ZoneInfo(zone)).today() == date(2026, 11, day)
 

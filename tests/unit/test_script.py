@@ -4,7 +4,7 @@ import pytest
 from webtest import TestApp
 
 from page_tracker import MemoryBackend, create_app
-from page_tracker.endpoints.script import shortened
+from page_tracker.web.endpoints.script import shortened
 
 
 @pytest.fixture(name="client")

@@ -9,7 +9,8 @@ from datetime import date
 import pytest
 
 from page_tracker import MemoryBackend, Rules
-from page_tracker.cli import main, place
+from page_tracker.cli import backend as cli_backend
+from page_tracker.cli import main
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ def fixture_run(
 ) -> Run:
     """Run a command, of which each part may be at a terminal or not."""
     monkeypatch.setenv("REDIS_URL", "redis://me:s3cret@redis.example")
-    monkeypatch.setattr(place, "open_backend", lambda _url, **_options: backend)
+    monkeypatch.setattr(cli_backend, "open_backend", lambda _url, **_options: backend)
 
     def run(
         *arguments: str, typed: bytes | None = None, piped: bytes = b"", tty: str = ""

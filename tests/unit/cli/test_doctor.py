@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from page_tracker.backends import redis_doctor
 from page_tracker.backends.finding import Finding
+from page_tracker.backends.redis import diagnosis
 from tests.unit.cli.conftest import Run
 
 WELL = Finding("append-only file", "ok", "is written")
@@ -16,7 +16,7 @@ ILL = Finding("maxmemory-policy", "warning", "allkeys-lru", "set noeviction")
 def fixture_findings(monkeypatch: pytest.MonkeyPatch) -> list[Finding]:
     """What is found out about Redis; the tests may add to it."""
     findings = [WELL]
-    monkeypatch.setattr(redis_doctor, "examine", lambda _url, **_options: findings)
+    monkeypatch.setattr(diagnosis, "examine", lambda _url, **_options: findings)
     monkeypatch.delenv("PAGE_TRACKER_TOKEN", raising=False)
     return findings
 

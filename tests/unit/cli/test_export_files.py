@@ -8,8 +8,13 @@ from datetime import date, timedelta
 import pytest
 
 from page_tracker import Count, Page
-from page_tracker.cli.export_files import FileError, read_counts, write_csv, write_json
-from page_tracker.model import FRONT_PAGE, MOST_VIEWS
+from page_tracker.counting.model import FRONT_PAGE, MOST_VIEWS
+from page_tracker.transfer.export_files import (
+    FileError,
+    read_counts,
+    write_csv,
+    write_json,
+)
 from tests.sample import sample
 
 TODAY = date(2026, 11, 23)

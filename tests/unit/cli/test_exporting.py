@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from page_tracker import BackendError, Count, MemoryBackend, Page, View
-from page_tracker.model import FRONT_PAGE
+from page_tracker.counting.model import FRONT_PAGE
 from tests.unit.cli.conftest import Run
 
 BLOG, OTHER = Page("example.com", "/blog"), Page("other.example", "/é%2C,")

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from page_tracker import Count, Limits, MemoryBackend, Page, View
-from page_tracker.cli import place
-from page_tracker.model import FRONT_PAGE, RETENTION_DAYS
+from page_tracker.cli import backend as cli_backend
+from page_tracker.counting.model import FRONT_PAGE, RETENTION_DAYS
 from tests.unit.cli.conftest import Run
 
 BLOG, ABOUT = Page("example.com", "/blog"), Page("example.com", "/about")
@@ -198,7 +198,7 @@ def test_should_take_in_nothing_past_a_limit(
     run: Run, today: date, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     limited = MemoryBackend(limits=Limits(pages_per_site=1))
-    monkeypatch.setattr(place, "open_backend", lambda _url, **_options: limited)
+    monkeypatch.setattr(cli_backend, "open_backend", lambda _url, **_options: limited)
 
     outcome = run("import", "-", piped=CSV)
 

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from page_tracker import MemoryBackend, Page, View
-from page_tracker.model import FRONT_PAGE
+from page_tracker.counting.model import FRONT_PAGE
 from tests.unit.cli.conftest import Run
 
 BLOG, ABOUT = Page("example.com", "/blog"), Page("example.com", "/about")

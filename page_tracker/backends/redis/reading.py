@@ -1,0 +1,137 @@
+"""What the owner of a site looks at in Redis."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from page_tracker.backends.redis.request_queues import Lanes
+from page_tracker.backends.redis.script_calls import (
+    KNOWN_SITES,
+    Argument,
+    Call,
+    Script,
+    key_of,
+    site_key,
+)
+from page_tracker.counting.model import (
+    DayTotal,
+    Ignored,
+    Page,
+    PageViews,
+    Ranking,
+    SiteTotal,
+)
+
+_KNOWN_SITES = Script("known_sites.lua")
+_SITE_TOTAL, _HISTORY = Script("site_total.lua"), Script("history.lua")
+_RANKING, _IGNORED = Script("ranking.lua"), Script("ignored.lua")
+
+# To look for a text, so many pages are read in one go: in some milliseconds.
+_LOOK_AT = 10_000
+
+
+def sites(lanes: Lanes, today: date) -> list[SiteTotal]:
+    """Return all known sites, the most viewed first. Raises BackendError."""
+    names = ["", *known_sites(lanes)]
+    totals: list[SiteTotal] = lanes.ask_all(
+        [_site_total(name, today) for name in names]
+    )
+    # The tracker's own is not a known one: it is there if it has views.
+    shown = [total for total in totals if total.site or total.views]
+    return sorted(shown, key=lambda total: (-total.views, total.site))
+
+
+def known_sites(lanes: Lanes) -> list[str]:
+    """Return the names of all known sites. Raises BackendError."""
+    names: list[str] = lanes.ask(
+        Call(_KNOWN_SITES, (KNOWN_SITES,), (), lambda reply: [reply.decode().split()])
+    )
+    return names
+
+
+def _site_total(site: str, today: date) -> Call[SiteTotal]:
+    keys = (
+        site_key(site),
+        key_of(site, "pages"),
+        key_of(site, f"views:{today}"),
+        key_of(site, f"visitors:{today}"),
+    )
+    return Call(
+        _SITE_TOTAL, keys, (), lambda reply: [SiteTotal(site, *map(int, reply.split()))]
+    )
+
+
+def site_views(lanes: Lanes, site: str, today: date) -> int:
+    """Return all views of a site. Raises BackendError."""
+    total: SiteTotal = lanes.ask(_site_total(site, today))
+    return total.views
+
+
+def ranking(  # pylint: disable=too-many-arguments  # all but two by their names
+    lanes: Lanes,
+    site: str,
+    *,
+    day: date | None,
+    search: str,
+    limit: int,
+    after: PageViews | None,
+) -> Ranking:
+    """Return the most viewed pages. Raises BackendError."""
+    key = key_of(site, f"day:{day}" if day else "pages")
+    found: list[PageViews] = []
+    while True:
+        # One more, which tells whether there are more.
+        call = _ranking(site, key, search, limit + 1 - len(found), after)
+        part, after = lanes.ask(call)
+        found += part
+        if len(found) > limit:
+            return Ranking(tuple(found[:limit]), found[limit - 1])
+        if after is None:
+            return Ranking(tuple(found), None)
+
+
+def _ranking(
+    site: str, key: str, text: str, wanted: int, after: PageViews | None
+) -> Call[tuple[list[PageViews], PageViews | None]]:
+    arguments: list[Argument] = [text.lower(), wanted, _LOOK_AT]
+    if after is not None:
+        arguments += (after.views, after.page.path)
+
+    def read(reply: list[bytes]) -> list[tuple[list[PageViews], PageViews | None]]:
+        last, *found = [
+            PageViews(Page(site, path.decode()), int(views)) if path else None
+            for views, path in zip(reply[::2], reply[1::2], strict=True)
+        ]
+        return [([page for page in found if page], last)]
+
+    return Call(_RANKING, (key,), tuple(arguments), read)
+
+
+def history(lanes: Lanes, site: str, days: Sequence[date]) -> list[DayTotal]:
+    """Return what a site had on each day. Raises BackendError."""
+    keys = [key_of(site, f"{of}:{day}") for day in days for of in ("views", "visitors")]
+
+    def read(reply: bytes) -> list[list[DayTotal]]:
+        numbers = [int(number) for number in reply.split()]
+        return [list(map(DayTotal, days, numbers[::2], numbers[1::2]))]
+
+    if not keys:
+        return []
+    totals: list[DayTotal] = lanes.ask(Call(_HISTORY, tuple(keys), (), read))
+    return totals
+
+
+def ignored(lanes: Lanes, site: str, days: Sequence[date]) -> dict[Ignored, int]:
+    """Return what was ignored of a site on those days. Raises BackendError."""
+
+    def read(reply: bytes) -> list[dict[Ignored, int]]:
+        words, summed = reply.decode().split(), dict[Ignored, int]()
+        for word, views in zip(words[::2], words[1::2], strict=True):
+            reason = Ignored(word)
+            summed[reason] = summed.get(reason, 0) + int(views)
+        return [summed]
+
+    if not days:
+        return {}
+    keys = tuple(key_of(site, f"ignored:{day}") for day in days)
+    found: dict[Ignored, int] = lanes.ask(Call(_IGNORED, keys, (), read))
+    return found

@@ -1,0 +1,179 @@
+"""What the owner's page shows, as JSON: sites, their pages, and their days."""
+
+import json
+import re
+from datetime import date, timedelta
+from http import HTTPStatus
+
+from page_tracker.backends.protocol import CounterBackend
+from page_tracker.counting.model import (
+    FRONT_PAGE,
+    MOST_VIEWS,
+    RETENTION_DAYS,
+    Ignored,
+    Page,
+    PageViews,
+)
+from page_tracker.counting.page_names import PageNameError, escaped, parse_site
+from page_tracker.counting.parsing import quoted
+from page_tracker.counting.rules import Rules, parse_day
+from page_tracker.web import cross_origin as sharing
+from page_tracker.web.formats.totals import totals_json
+from page_tracker.web.handler import Handler, House
+from page_tracker.web.http import Parameters, Request, RequestError, Response
+
+# In paths and queries, for the tracker's own site: no host has this name.
+_OWN_SITE = "~"
+_USUAL_DAYS = 30
+
+
+def sites(_request: Request, house: House) -> Response:
+    """Show what each site has, in all and today, the most viewed first."""
+    today = house.rules.today()
+    return _json(totals_json(today, house.backend.sites(today)))
+
+
+def pages(request: Request, house: House) -> Response:
+    """Show the most viewed pages of a site, of all time or of one day."""
+    site = _site(request.part_of_path(2))
+    query = request.query()
+    day = _day(query)
+    ranking = house.backend.pages(
+        site,
+        day=day,
+        search=escaped(query.get("search") or ""),
+        limit=_number(query, "limit", 1000, 50),
+        after=_cursor(query, site),
+    )
+    shown = [
+        {"page": str(ranked.page), "path": ranked.page.path, "views": ranked.views}
+        for ranked in ranking.pages
+    ]
+    last = ranking.next
+    return _show(
+        {
+            "site": site,
+            "day": day and day.isoformat(),
+            "pages": shown,
+            "next": last and f"{last.views}{last.page.path}",
+        }
+    )
+
+
+def history(request: Request, house: House) -> Response:
+    """Show what a site had on each of the last days, the oldest first."""
+    site = _site(request.part_of_path(2))
+    days = _last_days(house.rules, _days(request.query()))
+    shown = [
+        {"day": had.day.isoformat(), "views": had.views, "visitors": had.visitors}
+        for had in house.backend.history(site, days)
+    ]
+    return _show({"site": site, "days": shown})
+
+
+def ignored(request: Request, house: House) -> Response:
+    """Show what was ignored on the last days and why, of one site or of each."""
+    query = request.query()
+    days = _days(query)
+    span = _last_days(house.rules, days)
+    named = query.get("site")
+    known = (
+        [_site(named)]
+        if named
+        else [total.site for total in house.backend.sites(span[-1])]
+    )
+    shown = []
+    for site in known:
+        by_reason = house.backend.ignored(site, span)
+        counts = {reason.value: by_reason.get(reason, 0) for reason in Ignored}
+        shown.append({"site": site, "ignored": counts})
+    return _show({"days": days, "sites": shown})
+
+
+def sorry(_request: Request, _backend: CounterBackend, error: Exception) -> Response:
+    """Say why there is nothing to show."""
+    status, reason = sharing.explain(error)
+    headers = dict(error.headers) if isinstance(error, RequestError) else {}
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        headers["Retry-After"] = "1"
+    return _show({"error": reason}, status, headers)
+
+
+def not_found(reason: str) -> Response:
+    """Say that there is no such path."""
+    return _show({"error": reason}, HTTPStatus.NOT_FOUND)
+
+
+SITES = Handler(sites, sorry)
+PAGES = Handler(pages, sorry)
+HISTORY = Handler(history, sorry)
+IGNORED = Handler(ignored, sorry)
+
+
+def _show(
+    content: dict[str, object],
+    status: HTTPStatus = HTTPStatus.OK,
+    headers: dict[str, str] | None = None,
+) -> Response:
+    return _json(json.dumps(content), status, headers)
+
+
+def _json(
+    text: str,
+    status: HTTPStatus = HTTPStatus.OK,
+    headers: dict[str, str] | None = None,
+) -> Response:
+    return Response(status, f"{text}\n", "application/json", headers)
+
+
+def _site(name: str) -> str:
+    if name == _OWN_SITE:
+        return FRONT_PAGE.site
+    try:
+        return parse_site(name)
+    except PageNameError as error:
+        raise _wrong("site", f"{error}; or ~ for the tracker's own") from None
+
+
+def _day(query: Parameters) -> date | None:
+    text = query.get("day")
+    if not text:
+        return None
+    try:
+        return parse_day(text)
+    except ValueError as error:
+        raise _wrong("day", str(error)) from None
+
+
+def _days(query: Parameters) -> int:
+    return _number(query, "days", RETENTION_DAYS, _USUAL_DAYS)
+
+
+def _last_days(rules: Rules, days: int) -> list[date]:
+    today = rules.today()
+    return [today - timedelta(days=ago) for ago in reversed(range(days))]
+
+
+def _number(query: Parameters, name: str, most: int, usual: int) -> int:
+    text = query.get(name)
+    if not text:
+        return usual
+    if re.fullmatch("[0-9]{1,4}", text) and 1 <= int(text) <= most:
+        return int(text)
+    raise _wrong(name, f"{quoted(text)}; allowed: a number from 1 to {most}")
+
+
+def _cursor(query: Parameters, site: str) -> PageViews | None:
+    text = query.get("cursor")
+    if not text:
+        return None
+    found = re.fullmatch("([0-9]{1,16})(/.*)", text, re.DOTALL)
+    if found is None or int(found[1]) > MOST_VIEWS:
+        raise _wrong(
+            "cursor", f"{quoted(text)}; allowed: what the answer before has as next"
+        )
+    return PageViews(Page(site, found[2]), int(found[1]))
+
+
+def _wrong(name: str, what: str) -> RequestError:
+    return RequestError(HTTPStatus.BAD_REQUEST, f"{name}: {what}")

@@ -1,0 +1,33 @@
+"""For those who keep the tracker running: does it live, can it count?"""
+
+import json
+from http import HTTPStatus
+
+from page_tracker.backends.protocol import BackendError, CounterBackend
+from page_tracker.web.handler import House
+from page_tracker.web.http import Request, Response
+
+ALIVE = Response(HTTPStatus.OK, "ok\n")
+"""The process lives, whatever becomes of the backend."""
+
+
+def ready(_request: Request, house: House) -> Response:
+    """Say that the backend answers, and how it may lose counts."""
+    backend = house.backend
+    warnings = backend.check()
+    return _json(
+        HTTPStatus.OK, {"ready": True, "backend": backend.kind, "warnings": warnings}
+    )
+
+
+def unready(_request: Request, backend: CounterBackend, error: Exception) -> Response:
+    """Say that the backend does not answer, and why, if the reason may be told."""
+    reason = str(error) if isinstance(error, BackendError) else "see the log"
+    return _json(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        {"ready": False, "backend": backend.kind, "error": reason},
+    )
+
+
+def _json(status: HTTPStatus, content: dict[str, object]) -> Response:
+    return Response(status, f"{json.dumps(content)}\n", "application/json")

@@ -1,0 +1,35 @@
+"""Numbers on what the tracker does, for Prometheus and those that read the same."""
+
+from http import HTTPStatus
+
+from page_tracker.backends.protocol import CounterBackend
+from page_tracker.web import cross_origin as sharing
+from page_tracker.web.handler import Handler, House
+from page_tracker.web.http import Request, RequestError, Response
+
+
+def show(request: Request, house: House) -> Response:
+    """Show the numbers of all worker processes. Raises RequestError."""
+    if request.multiprocess and not house.metrics.columns.complete:
+        raise RequestError(
+            HTTPStatus.SERVICE_UNAVAILABLE,
+            "each process of this server knows its own numbers alone; allowed: to "
+            "start page-tracker, or gunicorn -c python:page_tracker.gunicorn_conf, or "
+            "one worker",
+        )
+    # Here, so that Gunicorn's master does not import it: see prometheus.py.
+    # pylint: disable-next=import-outside-toplevel
+    from page_tracker.operations.prometheus import expose
+
+    body, media_type = expose(house.metrics.read(), request.accept)
+    return Response(HTTPStatus.OK, body, headers={"Content-Type": media_type})
+
+
+def failed(_request: Request, _backend: CounterBackend, error: Exception) -> Response:
+    """Say why there are no numbers."""
+    status, reason = sharing.explain(error)
+    headers = error.headers if isinstance(error, RequestError) else None
+    return Response(status, f"{reason}\n", headers=headers)
+
+
+METRICS = Handler(show, failed)

@@ -1,0 +1,134 @@
+"""The pages of other people: counted and shown, or shown alone, in one format each."""
+
+import re
+from collections.abc import Callable
+from http import HTTPStatus
+
+from page_tracker.backends.protocol import CounterBackend
+from page_tracker.counting.model import Page
+from page_tracker.counting.page_names import PageNameError, parse_page
+from page_tracker.counting.rules import Rules
+from page_tracker.counting.visitors import view_of
+from page_tracker.web import cross_origin as sharing
+from page_tracker.web.formats import Format, Show
+from page_tracker.web.formats.badge_options import OptionError
+from page_tracker.web.handler import Handler, House, Methods
+from page_tracker.web.http import (
+    NotAllowedError,
+    Parameters,
+    Request,
+    RequestError,
+    Response,
+)
+
+PageOf = Callable[[Request, Parameters], Page]
+
+# As CountAPI and Abacus have it, whose users shall find what they know.
+_NAMESPACE_AND_KEY = re.compile(
+    "/(?:hit|get)/([\\w.-]{3,63})/([\\w.-]{3,64})", re.ASCII
+)
+
+
+def counting(shape: Format, page_of: PageOf) -> Methods:
+    """Count a view with GET and POST, and show the tally after it."""
+    pages = _Pages(shape, page_of)
+    count = Handler(pages.count, pages.sorry)
+    return {
+        "GET": count,
+        "HEAD": Handler(pages.preview, pages.sorry),
+        "POST": count,
+        "OPTIONS": sharing.preflight("GET", "HEAD", "POST"),
+    }
+
+
+def reading(shape: Format, page_of: PageOf) -> Methods:
+    """Show the tally, and count nothing."""
+    pages = _Pages(shape, page_of)
+    read = Handler(pages.read, pages.sorry)
+    return {"GET": read, "HEAD": read, "OPTIONS": sharing.preflight("GET", "HEAD")}
+
+
+def named_by_parameter(_request: Request, parameters: Parameters) -> Page:
+    """Return the page that the parameter `page` names. Raises RequestError."""
+    name = parameters.get("page")
+    if not name:
+        raise RequestError(
+            HTTPStatus.BAD_REQUEST,
+            "page: missing; allowed: a name such as example.com/blog/post, or a URL, "
+            "in the query, or posted in a form (application/x-www-form-urlencoded)",
+        )
+    try:
+        return parse_page(name)
+    except PageNameError as error:
+        raise RequestError(HTTPStatus.BAD_REQUEST, f"page: {error}") from None
+
+
+def named_by_path(request: Request, _parameters: Parameters) -> Page:
+    """Return the page that a namespace and a key name. Raises RequestError."""
+    found = _NAMESPACE_AND_KEY.fullmatch(request.path)
+    if found is None:
+        raise RequestError(
+            HTTPStatus.BAD_REQUEST,
+            "namespace and key: allowed are 3 to 63 and 3 to 64 of A-Z a-z 0-9 _ . -",
+        )
+    try:
+        return parse_page(f"{found[1]}/{found[2]}")
+    except PageNameError as error:
+        raise RequestError(HTTPStatus.BAD_REQUEST, f"namespace: {error}") from None
+
+
+class _Pages:
+    """Pages that are named in one way, and shown in one format."""
+
+    def __init__(self, shape: Format, page_of: PageOf) -> None:
+        self._shape = shape
+        self._page_of = page_of
+
+    def count(self, request: Request, house: House) -> Response:
+        """Count a view, and show the tally after it."""
+        page, show = self._asked(request, house.rules)
+        tally = house.backend.record(view_of(request, page, house.rules))
+        return self._shown(show(page, tally), sharing.headers_of_count(tally))
+
+    def preview(self, request: Request, house: House) -> Response:
+        """Show the tally as it stands, as uncached as a count would be."""
+        return self._read(request, house, cache_s=0)
+
+    def read(self, request: Request, house: House) -> Response:
+        """Show the tally as it stands; it may be kept for a while."""
+        return self._read(request, house, cache_s=house.rules.read_cache_s)
+
+    def _read(self, request: Request, house: House, *, cache_s: int) -> Response:
+        page, show = self._asked(request, house.rules)
+        tally = house.backend.tally(page, house.rules.today())
+        return self._shown(show(page, tally), sharing.headers_of_reading(cache_s))
+
+    def sorry(
+        self, request: Request, _backend: CounterBackend, error: Exception
+    ) -> Response:
+        """Show that there is no number, and why, in the style that is asked for."""
+        status, reason = sharing.explain(error)
+        try:
+            # What was posted may have been the failure, and cannot be read twice.
+            body = self._shape.sorry(reason, request.query().get)
+        except (OptionError, RequestError):
+            body = self._shape.sorry(reason, lambda _: None)
+        headers = self._shape.headers | sharing.headers_of_failure(status)
+        return Response(status, body, self._shape.media_type, headers)
+
+    def _asked(self, request: Request, rules: Rules) -> tuple[Page, Show]:
+        """Tell which page is asked for, and how it shall be shown."""
+        parameters = request.parameters()
+        page = self._page_of(request, parameters)
+        if not rules.counts(page.site):
+            raise NotAllowedError(
+                f"{page.site} is not counted here: PAGE_TRACKER_SITES does not have it"
+            )
+        try:
+            return page, self._shape.prepare(parameters.get)
+        except OptionError as error:
+            raise RequestError(HTTPStatus.BAD_REQUEST, str(error)) from None
+
+    def _shown(self, body: str | bytes, headers: dict[str, str]) -> Response:
+        shape = self._shape
+        return Response(HTTPStatus.OK, body, shape.media_type, shape.headers | headers)

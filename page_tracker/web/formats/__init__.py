@@ -1,0 +1,39 @@
+"""How the tally of a page looks: as JSON, as text, as a badge, as a pixel."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from page_tracker.counting.model import Page, Tally
+from page_tracker.web.formats import badge, plain, shields
+from page_tracker.web.formats.badge_options import Get
+
+Show = Callable[[Page, Tally], str | bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A way to show a tally, or why there is none."""
+
+    media_type: str
+
+    prepare: Callable[[Get], Show]
+    """Reads the options, before anything is counted. Raises OptionError."""
+
+    sorry: Callable[[str, Get], str | bytes]
+    """Shows the reason why there is no number, by the options. Raises OptionError."""
+
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+JSON = Format("application/json", lambda _: plain.as_json, plain.sorry_as_json)
+VALUE = Format("application/json", lambda _: plain.as_value, plain.sorry_as_json)
+TEXT = Format("text/plain", lambda _: plain.as_text, plain.sorry_as_text)
+GIF = Format("image/gif", lambda _: plain.as_pixel, plain.sorry_as_pixel)
+SHIELDS = Format("application/json", shields.prepare, shields.sorry)
+SVG = Format(
+    "image/svg+xml",
+    badge.prepare,
+    badge.sorry,
+    # Opened by itself, an image runs nothing and loads nothing.
+    {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"},
+)

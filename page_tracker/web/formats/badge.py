@@ -1,0 +1,159 @@
+"""Badges as SVG, which look like those of shields.io.
+
+Texts are set ten times as large and scaled down, and told how long to be, so that they
+fit in whatever font there is.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from html import escape
+from typing import NamedTuple
+
+from page_tracker.counting.model import Page, Tally
+from page_tracker.web.formats.badge_options import COLORS, Get, Options
+from page_tracker.web.formats.text_width import text_width
+
+
+class _Style(NamedTuple):
+    """The measures of a style, in pixels."""
+
+    height: int = 20
+    padding: float = 5
+    baseline: float = 14
+    corner: int = 0
+    gradient: str = ""
+    shadow: bool = False
+    font_size: int = 11
+    message_weight: str = "normal"
+    letter_spacing: float = 0
+    capitals: bool = False
+
+
+_STYLES = {
+    "flat": _Style(
+        corner=3,
+        gradient='<stop offset="0" stop-color="#bbb" stop-opacity=".1"/>'
+        '<stop offset="1" stop-opacity=".1"/>',
+        shadow=True,
+    ),
+    "flat-square": _Style(),
+    "plastic": _Style(
+        height=18,
+        baseline=13,
+        corner=4,
+        gradient='<stop offset="0" stop-color="#fff" stop-opacity=".7"/>'
+        '<stop offset=".1" stop-color="#aaa" stop-opacity=".1"/>'
+        '<stop offset=".9" stop-opacity=".3"/><stop offset="1" stop-opacity=".5"/>',
+        shadow=True,
+    ),
+    "for-the-badge": _Style(
+        height=28,
+        padding=12,
+        baseline=17.5,
+        font_size=10,
+        message_weight="bold",
+        letter_spacing=1.25,
+        capitals=True,
+    ),
+}
+# A background that is brighter gets dark letters.
+_BRIGHTEST_UNDER_WHITE = 0.69
+
+
+def prepare(get: Get) -> Callable[[Page, Tally], str]:
+    """Read the options. Raises OptionError."""
+    options = Options.read(get)
+    return lambda _, tally: draw(options, options.number(tally.page_views))
+
+
+def sorry(reason: str, get: Get) -> str:
+    """Draw a badge that says that there is no number, with the reason as its title.
+
+    Raises OptionError.
+    """
+    options = replace(Options.read(get), color=COLORS["lightgrey"])
+    return draw(options, "unavailable", title=reason)
+
+
+def draw(options: Options, message: str, *, title: str | None = None) -> str:
+    """Draw a badge with this message; the title is for those who hear or point."""
+    style, label = _STYLES[options.style], options.label
+    title = escape(title or (f"{label}: {message}" if label else message))
+    if style.capitals:
+        label, message = label.upper(), message.upper()
+    left = _Half(label, options.label_color, style, "normal", 0)
+    right = _Half(message, options.color, style, style.message_weight, left.width)
+    width, height = left.width + right.width, style.height
+    defs = shade = clip = ""
+    if style.gradient:
+        defs = f'<linearGradient id="s" x2="0" y2="100%">{style.gradient}'
+        defs += "</linearGradient>"
+        shade = f'<rect width="{width}" height="{height}" fill="url(#s)"/>'
+    if style.corner:
+        defs += f'<clipPath id="r"><rect width="{width}" height="{height}" '
+        defs += f'rx="{style.corner}"/></clipPath>'
+        clip = ' clip-path="url(#r)"'
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
+        f'role="img" aria-label="{title}"><title>{title}</title>{defs}'
+        f"<g{clip}>{left.ground()}{right.ground()}{shade}</g>"
+        '<g text-anchor="middle" font-family="Verdana,Geneva,DejaVu Sans,sans-serif" '
+        f'text-rendering="geometricPrecision" font-size="{style.font_size * 10}">'
+        f"{left.letters()}{right.letters()}</g></svg>\n"
+    )
+
+
+class _Half:
+    """A text on its ground, and where that begins; without a text there is nothing."""
+
+    def __init__(
+        self, text: str, color: str, style: _Style, weight: str, begin: int
+    ) -> None:
+        self._text = escape(text)
+        self._color = color
+        self._style = style
+        self._weight = weight
+        self._begin = begin
+        exact = text_width(text, style.font_size, weight)
+        # Odd, so that the letters lie on whole pixels more often.
+        self._length = int(exact + len(text) * style.letter_spacing) | 1
+        self.width = round(self._length + 2 * style.padding) if text else 0
+
+    def ground(self) -> str:
+        """Draw the ground."""
+        if not self.width:
+            return ""
+        return (
+            f'<rect x="{self._begin}" width="{self.width}" '
+            f'height="{self._style.height}" fill="{self._color}"/>'
+        )
+
+    def letters(self) -> str:
+        """Draw the text, and its shadow if it has one."""
+        if not self.width:
+            return ""
+        bright = _brightness(self._color) > _BRIGHTEST_UNDER_WHITE
+        letters, shadow = ("#333", "#ccc") if bright else ("#fff", "#010101")
+        drawn = ""
+        if self._style.shadow:
+            hidden = f'fill="{shadow}" fill-opacity=".3" aria-hidden="true"'
+            drawn = self._set(self._style.baseline + 1, hidden)
+        return drawn + self._set(self._style.baseline, f'fill="{letters}"')
+
+    def _set(self, baseline: float, attributes: str) -> str:
+        if self._weight != "normal":
+            attributes += f' font-weight="{self._weight}"'
+        middle = self._begin + self.width / 2
+        return (
+            f'<text x="{middle * 10:g}" y="{baseline * 10:g}" transform="scale(.1)" '
+            f'textLength="{self._length * 10}" {attributes}>{self._text}</text>'
+        )
+
+
+def _brightness(color: str) -> float:
+    """Return how bright a colour looks, from 0 to 1 (W3C, AERT 2.2)."""
+    digits = color.removeprefix("#")
+    if len(digits) == 3:
+        digits = "".join(2 * digit for digit in digits)
+    red, green, blue = bytes.fromhex(digits)
+    return (red * 299 + green * 587 + blue * 114) / 255_000

@@ -1,0 +1,137 @@
+"""How a badge is wanted: its texts, colours, style, and how the number is written."""
+
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Self, TypeVar
+
+from page_tracker.counting.parsing import quoted
+
+T = TypeVar("T")
+
+Get = Callable[[str], str | None]
+"""Returns what is given for an option, None if nothing is."""
+
+STYLES = ("flat", "flat-square", "plastic", "for-the-badge")
+
+COLORS = {
+    "brightgreen": "#4b0",
+    "green": "#67ac09",
+    "yellowgreen": "#95991a",
+    "yellow": "#d8b800",
+    "orange": "#ea7233",
+    "red": "#dd4343",
+    "blue": "#007ec6",
+    "lightgrey": "#939393",
+    "lightgray": "#939393",
+    "grey": "#555",
+    "gray": "#555",
+    "black": "#000",
+    "white": "#fff",
+}
+
+_LONGEST_LABEL = 100
+_SWITCH = {"": True, "1": True, "true": True, "0": False, "false": False}
+
+
+class OptionError(ValueError):
+    """An option is wrong. Its text names it, and says what is allowed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a badge shall be like."""
+
+    label: str = "views"
+    color: str = COLORS["blue"]
+    label_color: str = COLORS["grey"]
+    style: str = STYLES[0]
+    base: int = 0
+    """So much is added to the number."""
+    abbreviate: bool = False
+
+    @classmethod
+    def read(cls, get: Get) -> Self:
+        """Check what is given. Raises OptionError."""
+        usual = cls()
+
+        def given(name: str, parse: Callable[[str], T], default: T) -> T:
+            text = get(name)
+            if text is None:
+                return default
+            try:
+                return parse(text)
+            except ValueError as error:
+                raise OptionError(f"{name}: {error}") from None
+
+        return cls(
+            label=given("label", _label, usual.label),
+            color=given("color", _color, usual.color),
+            label_color=given("label_color", _color, usual.label_color),
+            style=given("style", _style, usual.style),
+            base=given("base", _base, usual.base),
+            abbreviate=given("abbreviate", _abbreviate, usual.abbreviate),
+        )
+
+    def number(self, views: int) -> str:
+        """Write the number of views as it is wanted: 12,345 or 12.3k."""
+        views += self.base
+        if not self.abbreviate:
+            return f"{views:,}"
+        return _abbreviated(views)
+
+
+def _abbreviated(number: int) -> str:
+    """Round down, so that nothing is claimed that was not reached."""
+    thousands = (len(str(number)) - 1) // 3
+    if not thousands:
+        return str(number)
+    unit = "kMGTPE"[thousands - 1]
+    tenths = number // (1000**thousands // 10)
+    return f"{tenths // 10}{unit}" if tenths >= 1000 else f"{tenths / 10:g}{unit}"
+
+
+def _label(text: str) -> str:
+    if len(text) > _LONGEST_LABEL:
+        raise ValueError(f"{len(text)} characters; allowed: at most {_LONGEST_LABEL}")
+    if any(not _is_fit_for_xml(character) for character in text):
+        raise ValueError("a control character; allowed: text in one line")
+    return text
+
+
+def _is_fit_for_xml(character: str) -> bool:
+    """XML 1.0, 2.2, where besides no text has a place that is in several lines."""
+    return unicodedata.category(character) not in ("Cc", "Cs", "Zl", "Zp") and (
+        character not in "\ufffe\uffff"
+    )
+
+
+def _color(text: str) -> str:
+    known = COLORS.get(text.lower())
+    if known is not None:
+        return known
+    if re.fullmatch("#?([0-9A-Fa-f]{3}|[0-9A-Fa-f]{6})", text):
+        return f"#{text.removeprefix('#').lower()}"
+    raise ValueError(
+        f"{quoted(text)}; allowed: a hex value such as 4c1 or 007ec6, or one of "
+        f"{', '.join(COLORS)}"
+    )
+
+
+def _style(text: str) -> str:
+    if text in STYLES:
+        return text
+    raise ValueError(f"{quoted(text)}; allowed: {', '.join(STYLES)}")
+
+
+def _base(text: str) -> int:
+    if re.fullmatch("[0-9]{1,15}", text):
+        return int(text)
+    raise ValueError(f"{quoted(text)}; allowed: a number of up to 15 digits")
+
+
+def _abbreviate(text: str) -> bool:
+    if text in _SWITCH:
+        return _SWITCH[text]
+    raise ValueError(f"{quoted(text)}; allowed: true or false")

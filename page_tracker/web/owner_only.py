@@ -1,0 +1,31 @@
+"""What all answers have in common that are for the owner of the tracker alone."""
+
+from dataclasses import replace
+
+from page_tracker.backends.protocol import CounterBackend
+from page_tracker.web.handler import Handler, House, Methods
+from page_tracker.web.http import Request, Response
+
+# Pages of other origins get none of it, and are not told that one comes from here.
+_HEADERS = {
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+def for_owner(handler: Handler) -> Methods:
+    """Let who has the token ask, with GET and HEAD."""
+
+    def answer(request: Request, house: House) -> Response:
+        house.guard.check(request)
+        return _own(handler.answer(request, house))
+
+    def failed(request: Request, backend: CounterBackend, error: Exception) -> Response:
+        return _own(handler.failed(request, backend, error))
+
+    guarded = Handler(answer, failed)
+    return {"GET": guarded, "HEAD": guarded}
+
+
+def _own(response: Response) -> Response:
+    return replace(response, headers=_HEADERS | (response.headers or {}))

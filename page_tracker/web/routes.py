@@ -1,0 +1,101 @@
+"""What is answered where: one module for each family of URLs."""
+
+import re
+from collections.abc import Mapping
+from http import HTTPStatus
+
+from page_tracker.web.endpoints import (
+    api,
+    dashboard,
+    events,
+    front_page,
+    health,
+    metrics,
+    pages,
+    script,
+)
+from page_tracker.web.formats import GIF, JSON, SHIELDS, SVG, TEXT, VALUE
+from page_tracker.web.handler import Handler, Methods
+from page_tracker.web.http import Request, Response
+from page_tracker.web.owner_only import for_owner
+
+READY = "/readyz"
+EVENTS = "/api/events"
+OTHER = "other"
+"""The route of all paths that are none of the tracker's."""
+
+_CHECK = Handler(health.ready, health.unready)
+
+ROUTES: Mapping[str, Methods] = {
+    "/": {
+        "GET": Handler(front_page.count, front_page.sorry),
+        "HEAD": Handler(front_page.preview, front_page.sorry),
+    },
+    "/hit.json": pages.counting(JSON, pages.named_by_parameter),
+    "/hit.txt": pages.counting(TEXT, pages.named_by_parameter),
+    "/hit.svg": pages.counting(SVG, pages.named_by_parameter),
+    "/hit.gif": pages.counting(GIF, pages.named_by_parameter),
+    "/views.json": pages.reading(JSON, pages.named_by_parameter),
+    "/views.txt": pages.reading(TEXT, pages.named_by_parameter),
+    "/views.svg": pages.reading(SVG, pages.named_by_parameter),
+    "/views.shields.json": pages.reading(SHIELDS, pages.named_by_parameter),
+    "/hit/{namespace}/{key}": pages.counting(VALUE, pages.named_by_path),
+    "/get/{namespace}/{key}": pages.reading(VALUE, pages.named_by_path),
+    "/track.js": {"GET": script.SCRIPT, "HEAD": script.SCRIPT},
+    "/healthz": {"GET": health.ALIVE, "HEAD": health.ALIVE},
+    READY: {"GET": _CHECK, "HEAD": _CHECK},
+    "/dashboard": for_owner(dashboard.PAGE),
+    "/dashboard/": {"GET": dashboard.TO_PAGE, "HEAD": dashboard.TO_PAGE},
+    "/dashboard/{file}": for_owner(dashboard.FILE),
+    "/api/sites": for_owner(api.SITES),
+    "/api/sites/{site}/pages": for_owner(api.PAGES),
+    "/api/sites/{site}/history": for_owner(api.HISTORY),
+    "/api/ignored": for_owner(api.IGNORED),
+    EVENTS: for_owner(events.EVENTS),
+    "/metrics": for_owner(metrics.METRICS),
+}
+"""The handler of each path and method, or the answer itself if there is but one."""
+
+_TEMPLATES = [route for route in ROUTES if "{" in route]
+# One expression, with a group for each of them.
+_TEMPLATED = re.compile(
+    "|".join(re.sub(r"{\w+}", "[^/]+", f"({route})") for route in _TEMPLATES)
+)
+
+
+def route_of(path: str) -> str:
+    """Return the route that a path takes; OTHER if there is none."""
+    if path in ROUTES:
+        return path
+    found = _TEMPLATED.fullmatch(path)
+    return _TEMPLATES[(found.lastindex or 0) - 1] if found else OTHER
+
+
+# What there is instead of a path that is none: of the API, in its own answers alone.
+_API = [path for path in ROUTES if path.startswith("/api/")]
+_PLACES = [path for path in ROUTES if not path.startswith(("/api/", "/dashboard/"))]
+
+
+def find(route: str, request: Request, base_path: str) -> Handler | Response:
+    """Return what there is for the route and method, or an answer that says so."""
+    methods = ROUTES.get(route)
+    if methods is None:
+        return _not_found(request.path, base_path)
+    if request.method not in methods:
+        allowed = ", ".join(methods)
+        return Response(
+            HTTPStatus.METHOD_NOT_ALLOWED,
+            f"Method not allowed. {base_path}{route} takes: {allowed}\n",
+            headers={"Allow": allowed},
+        )
+    return methods[request.method]
+
+
+def _not_found(path: str, base_path: str) -> Response:
+    of_api = path.startswith("/api/")
+    places = ", ".join(f"{base_path}{path}" for path in (_API if of_api else _PLACES))
+    if of_api:
+        return api.not_found(f"not found; there are {places}")
+    return Response(
+        HTTPStatus.NOT_FOUND, f"Not found. The tracker answers at: {places}\n"
+    )
