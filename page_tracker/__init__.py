@@ -1,7 +1,7 @@
 """page_tracker: an exact, durable, private and fast page-view counter."""
 
 from page_tracker.app import PageTracker, create_app
-from page_tracker.backends import open_backend
+from page_tracker.backends.choice import open_backend
 from page_tracker.backends.memory import MemoryBackend
 from page_tracker.backends.protocol import (
     BackendError,

@@ -8,8 +8,7 @@ from collections.abc import Iterable
 from time import perf_counter
 from wsgiref.types import StartResponse, WSGIEnvironment
 
-from page_tracker.backends import open_backend
-from page_tracker.backends.choice import choose
+from page_tracker.backends.choice import choose, open_backend
 from page_tracker.backends.protocol import (
     BackendError,
     CounterBackend,
@@ -25,8 +24,8 @@ from page_tracker.operations.logs import (
 )
 from page_tracker.operations.metrics import Metrics
 from page_tracker.settings import Settings, SettingsError
-from page_tracker.web.auth import Guard
-from page_tracker.web.handler import House
+from page_tracker.web.auth import Authenticator
+from page_tracker.web.handler import Services
 from page_tracker.web.http import NotAllowedError, Request, RequestError, Response
 from page_tracker.web.live import Live
 from page_tracker.web.routes import OTHER, READY, ROUTES, find, route_of
@@ -51,7 +50,9 @@ class PageTracker:
         self._refusals = RefusalLog(_log)
         self._failures = FailureLog(_log)
         live = Live(backend, rules, self._failures)
-        self._house = House(backend, rules, Guard(rules.token), live, metrics)
+        self._house = Services(
+            backend, rules, Authenticator(rules.token), live, metrics
+        )
         # Where a check succeeds, a view may still fail.
         self._failed_checks = FailureLog(_log)
 

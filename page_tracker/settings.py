@@ -1,7 +1,7 @@
 """Every setting of the tracker: read once, checked, with the error a person needs."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
 from ipaddress import IPv6Address, ip_network
@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from page_tracker.backends.redis.url import check_redis_url
 from page_tracker.counting.model import Limits
 from page_tracker.counting.page_names import PageNameError, parse_site
-from page_tracker.counting.parsing import quoted
+from page_tracker.counting.parsing import parse_choice, parse_number, quoted
 from page_tracker.counting.rules import Network, Rules
 from page_tracker.operations.logs import LOG_FORMATS
 
@@ -72,13 +72,13 @@ class Settings:
             access_log=source.get(
                 "--access-log",
                 "PAGE_TRACKER_ACCESS_LOG",
-                lambda text: _one_of(("true", "false"), text) == "true",
+                lambda text: parse_choice(text, ("true", "false")) == "true",
                 False,
             ),
             log_format=source.get(
                 "--log-format",
                 "PAGE_TRACKER_LOG_FORMAT",
-                lambda text: _one_of(LOG_FORMATS, text),
+                lambda text: parse_choice(text, LOG_FORMATS),
                 "text",
             ),
         )
@@ -182,19 +182,7 @@ def _seconds(least: float, most: float) -> Callable[[str], float]:
 
 
 def _number(least: int, most: int) -> Callable[[str], int]:
-    def parse(text: str) -> int:
-        # Python's own int() would take " 1_0 " for 10.
-        if re.fullmatch(r"[0-9]{1,9}", text) and least <= int(text) <= most:
-            return int(text)
-        raise ValueError(f"{text!r} is no number from {least} to {most}")
-
-    return parse
-
-
-def _one_of(words: Sequence[str], text: str) -> str:
-    if text in words:
-        return text
-    raise ValueError(f"{quoted(text)}; allowed: {', '.join(words)}")
+    return lambda text: parse_number(text, least, most)
 
 
 def _sites(text: str) -> frozenset[str]:

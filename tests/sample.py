@@ -14,7 +14,7 @@ from itertools import accumulate
 
 from page_tracker.counting.model import FRONT_PAGE, Count
 from page_tracker.counting.page_names import parse_page
-from page_tracker.transfer.export_files import write_json
+from page_tracker.transfer.json_file import write_json
 
 _SITES = ("example.com", "blog.example.org", "bücher.example")
 _SECTIONS = ("", "/blog", "/docs", "/notes/2026", "/über-uns", "/カフェ", "/shop")

@@ -10,7 +10,7 @@ from redis import ConnectionError as RedisConnectionError
 from redis import Redis
 from redis.crc import key_slot
 
-from page_tracker.backends.redis.script_calls import site_key
+from page_tracker.backends.redis.keys import site_key
 from tests.servers import RedisServer, free_port, redis_servers, wait_until
 
 SLOTS = 16384

@@ -1,8 +1,9 @@
 """What every backend does: the contract between the tracker and its counters."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
-from typing import Protocol, Self
+from typing import Literal, Protocol, Self
 
 from page_tracker.counting.model import (
     Count,
@@ -146,3 +147,23 @@ class CounterBackend(Protocol):
 
         Raises BackendError, also LimitReachedError.
         """
+
+
+Level = Literal["ok", "warning", "error"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at, and how it is. Its texts hold no secrets."""
+
+    check: str
+    """What was looked at, in a word or two."""
+
+    level: Level
+    """ok; warning: counts may be lost or hard to read; error: no views are counted."""
+
+    text: str
+    """How it is."""
+
+    advice: str = ""
+    """What to change; empty if nothing has to be."""

@@ -8,14 +8,17 @@ from typing import NoReturn
 import click
 
 from page_tracker.backends.protocol import BackendError
-from page_tracker.cli.change import delete, set_views
+from page_tracker.cli.delete import delete
 from page_tracker.cli.doctor import doctor
-from page_tracker.cli.look import show, top
+from page_tracker.cli.export import export
+from page_tracker.cli.import_ import import_
 from page_tracker.cli.serve import serve
-from page_tracker.cli.transfer import export, import_
+from page_tracker.cli.set_views import set_views
+from page_tracker.cli.show import show
+from page_tracker.cli.top import top
 from page_tracker.counting.parsing import quoted
 from page_tracker.settings import SettingsError
-from page_tracker.transfer.export_files import FileError
+from page_tracker.transfer.entries import FileError
 
 _PROGRAM = "page-tracker"
 _FAILED, _WRONG, _INTERRUPTED = 1, 2, 130

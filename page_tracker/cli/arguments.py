@@ -1,36 +1,56 @@
-"""How the owner names pages, sites and days.
+"""Values of arguments and options, checked while the command line is parsed.
 
-Pages and sites as everybody does; "/" is the tracker's own front page, or its site.
+A page is written as example.com/blog, a site as example.com. "/" is the tracker's own
+front page, or its site.
 """
 
-from functools import lru_cache
+from collections.abc import Callable
+from typing import Any
+
+import click
 
 from page_tracker.counting.model import FRONT_PAGE, Page
-from page_tracker.counting.page_names import PageNameError, parse_page, parse_site
-from page_tracker.counting.parsing import quoted
+from page_tracker.counting.page_names import (
+    PageNameError,
+    parse_own_page,
+    parse_site,
+)
+from page_tracker.counting.parsing import parse_number, quoted
 
 
-# A file has the pages of one day again on the next.
-@lru_cache(maxsize=16_384)
-def page_named(name: str) -> Page:
-    """Return the page of a name or URL, as parse_page() does.
+class Parsed(click.ParamType[Any]):
+    """A value that a function returns, or raises ValueError for."""
 
-    Raises PageNameError.
-    """
-    return FRONT_PAGE if name == str(FRONT_PAGE) else parse_page(name)
+    def __init__(self, parse: Callable[[str], Any]) -> None:
+        self.name = "text"
+        self._parse = parse
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Any:
+        """Parse the text; what is wrong with it becomes an error of usage."""
+        try:
+            return self._parse(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
 
 
-def one_page_named(name: str) -> Page:
+def whole_number(least: int, most: int) -> Parsed:
+    """Return the type of a whole number within these limits."""
+    return Parsed(lambda text: parse_number(text, least, most))
+
+
+def parse_page_of_site(name: str) -> Page:
     """Return the page of a name that cannot be meant for its whole site.
 
     Raises PageNameError.
     """
     if "/" in name:
-        return page_named(name)
+        return parse_own_page(name)
     raise PageNameError(f"a site; allowed: a page, such as {quoted(f'{name}/')}")
 
 
-def site_named(name: str) -> str:
+def parse_own_site(name: str) -> str:
     """Return the site of its name. Raises PageNameError."""
     if name == str(FRONT_PAGE):
         return FRONT_PAGE.site
@@ -39,9 +59,9 @@ def site_named(name: str) -> str:
     return parse_site(name)
 
 
-def page_or_site_named(name: str) -> Page | str:
+def parse_page_or_site(name: str) -> Page | str:
     """Return the page of a name with a slash, the site of one without.
 
     Raises PageNameError.
     """
-    return page_named(name) if "/" in name else site_named(name)
+    return parse_own_page(name) if "/" in name else parse_own_site(name)

@@ -5,14 +5,13 @@ from datetime import date
 
 import click
 
-from page_tracker.backends import open_backend
-from page_tracker.backends.choice import choose
+from page_tracker.backends.choice import choose, open_backend
 from page_tracker.backends.protocol import CounterBackend
 from page_tracker.backends.redis.url import MEMORY_URL
 from page_tracker.settings import Settings, SettingsError
 
 
-class Failure(click.ClickException):
+class CommandFailed(click.ClickException):
     """What was asked for cannot be done. Its text says why, in a line."""
 
 
@@ -24,7 +23,7 @@ def read_settings(redis_url: str | None) -> Settings:
     return Settings.read(os.environ, {"--redis-url": redis_url})
 
 
-def open_place(redis_url: str | None) -> tuple[CounterBackend, date]:
+def open_shared_backend(redis_url: str | None) -> tuple[CounterBackend, date]:
     """Open the place that is named, or found as the tracker that serves finds it.
 
     Returns the backend, and the day that it is to the tracker. Raises SettingsError.

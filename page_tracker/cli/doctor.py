@@ -9,7 +9,7 @@ from difflib import get_close_matches
 import click
 
 from page_tracker.backends.choice import choose
-from page_tracker.backends.finding import Finding
+from page_tracker.backends.protocol import Finding
 from page_tracker.backends.redis.url import MEMORY_URL, place_of
 from page_tracker.cli.backend import read_settings
 from page_tracker.cli.options import json_option, redis_url_option

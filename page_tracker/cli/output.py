@@ -2,10 +2,13 @@
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import click
+
+from page_tracker.cli.backend import CommandFailed
 
 Cell = str | int
 
@@ -31,3 +34,15 @@ def write_table(headings: Sequence[str], rows: Sequence[Sequence[Cell]]) -> None
             for cell, width, is_number in zip(line, widths, numbers, strict=True)
         ]
         click.echo("  ".join(cells).rstrip())
+
+
+@contextmanager
+def reporting_file_errors(what: str) -> Iterator[None]:
+    """Say what has failed if a file does."""
+    try:
+        yield
+    except BrokenPipeError:
+        # Who has read enough is no failure.
+        raise
+    except OSError as error:
+        raise CommandFailed(f"{what}: {error.strerror}") from None

@@ -84,6 +84,6 @@ def serve(**options: str | None) -> None:
         os.environ["WEB_CONCURRENCY"] = str(settings.workers)
     # Here, so that no other command loads Gunicorn, and none too early: see above.
     # pylint: disable-next=import-outside-toplevel
-    from page_tracker.server import configuration
+    from page_tracker.server import serving
 
-    configuration.serve(settings)
+    serving.serve(settings)

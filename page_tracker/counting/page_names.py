@@ -13,7 +13,7 @@ from urllib.parse import quote, unquote_to_bytes
 
 import idna
 
-from page_tracker.counting.model import Page
+from page_tracker.counting.model import FRONT_PAGE, Page
 from page_tracker.counting.parsing import quoted
 
 MOST_BYTES = 2048
@@ -89,6 +89,16 @@ def parse_site(text: str) -> str:
     port = port and str(int(port))
     host = _host(host)
     return host if port in _PORTS_OF_THE_WEB else f"{host}:{port}"
+
+
+# A file has the pages of one day again on the next.
+@lru_cache(maxsize=16_384)
+def parse_own_page(name: str) -> Page:
+    """Return the page of a name or URL, as parse_page() does.
+
+    Raises PageNameError.
+    """
+    return FRONT_PAGE if name == str(FRONT_PAGE) else parse_page(name)
 
 
 def escaped(text: str) -> str:

@@ -1,12 +1,8 @@
-"""The rules of the house: whose pages are counted, who is, and what a day is."""
+"""The rules of the services: whose pages are counted, who is, and what a day is."""
 
-import re
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, tzinfo
-from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_address
-
-from page_tracker.counting.parsing import quoted
 
 Network = IPv4Network | IPv6Network
 
@@ -58,16 +54,3 @@ class Rules:
         except ValueError:
             return False
         return any(parsed in network for network in self.ignored_networks)
-
-
-# A file has the same few hundred days again and again.
-@lru_cache(maxsize=1024)
-def parse_day(text: str) -> date:
-    """Return the day of a date such as 2026-11-23. Raises ValueError."""
-    try:
-        # Python's own fromisoformat() would take weeks, too.
-        if re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
-            return date.fromisoformat(text)
-    except ValueError:
-        pass
-    raise ValueError(f"{quoted(text)} is no day; allowed: a date such as 2026-11-23")

@@ -1,13 +1,13 @@
 """Who is counted, as a view and as a visitor."""
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 
 import crawleruseragents
 
 from page_tracker.counting.model import Ignored, Page, View
 from page_tracker.counting.rules import Rules
-from page_tracker.web.http import Request
 
 # Proxies that fetch an image when somebody looks: of GitHub, Gmail and Yahoo Mail.
 _PROXIES_OF_MANY = re.compile("github-camo|GoogleImageProxy|YahooMailProxy")
@@ -22,22 +22,36 @@ _TOOLS = re.compile(
 _AGENT_CHARACTERS = 512
 
 
-def view_of(request: Request, page: Page, rules: Rules) -> View:
-    """Return the view of a page that a request is: whether it counts, and who looks."""
-    address = request.address(rules.trusted_proxies)
-    agent = request.agent[:_AGENT_CHARACTERS]
+@dataclass(frozen=True, slots=True)
+class Client:
+    """What a request tells about the client that sent it."""
+
+    address: str
+    """The IP address as text; empty if the request came over a Unix socket."""
+
+    agent: str
+    """The User-Agent; empty if there is none."""
+
+    untracked: bool
+    """Whether the client asks not to be tracked."""
+
+    prefetched: bool
+    """Whether the browser loads the page before anybody looks at it."""
+
+
+def view_of(page: Page, client: Client, rules: Rules) -> View:
+    """Return a client's view of a page: whether it counts, and as which visitor."""
+    agent = client.agent[:_AGENT_CHARACTERS]
     visitor = None
-    if not request.untracked and not _PROXIES_OF_MANY.search(agent):
-        visitor = f"{address}\n{agent}"
-    return View(page, rules.today(), visitor, _ignored(request, address, agent, rules))
+    if not client.untracked and not _PROXIES_OF_MANY.search(agent):
+        visitor = f"{client.address}\n{agent}"
+    return View(page, rules.today(), visitor, _reason_to_ignore(client, agent, rules))
 
 
-def _ignored(
-    request: Request, address: str, agent: str, rules: Rules
-) -> Ignored | None:
-    if request.prefetched:
+def _reason_to_ignore(client: Client, agent: str, rules: Rules) -> Ignored | None:
+    if client.prefetched:
         return Ignored.PREFETCH
-    if rules.ignores(address):
+    if rules.ignores(client.address):
         return Ignored.ADDRESS
     if _is_crawler(agent):
         return Ignored.CRAWLER

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from page_tracker.counting.model import Ignored
-from page_tracker.operations.shared_counters import ALIVE, Columns
+from page_tracker.operations.shared_counters import ALIVE, SharedCounters
 
 SECONDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 VIEWS = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0)
@@ -59,7 +59,7 @@ class Metrics:
         self._batches = self._commits + len(SECONDS) + 2
         rows, row = self._batches + len(VIEWS) + 2, _TIMES + len(SECONDS) + 2
         self._routes = {route: rows + n * row for n, route in enumerate(routes)}
-        self.columns = Columns(rows + len(self._routes) * row, (_BREAKERS_OPEN,))
+        self.columns = SharedCounters(rows + len(self._routes) * row, (_BREAKERS_OPEN,))
 
     def answered(self, route: str, status: int, seconds: float) -> None:
         """Take note of a request that was answered, at one of the routes."""

@@ -22,7 +22,7 @@ _USED, _WITHOUT = 0, 1
 _Cells: TypeAlias = "memoryview[float]"
 
 
-class Columns:
+class SharedCounters:
     """A column of numbers for each worker process that another one forks.
 
     Who is no worker has a column, too, but in memory of its own.

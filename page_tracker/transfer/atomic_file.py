@@ -12,7 +12,7 @@ STANDARD = Path("-")
 
 
 @contextmanager
-def open_whole(path: Path) -> Iterator[IO[str]]:
+def open_atomically(path: Path) -> Iterator[IO[str]]:
     """Open a file for text that gets its name when all of it is written.
 
     Until then, and if it never is, the file stays that had the name before. Pipes,

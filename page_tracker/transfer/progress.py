@@ -11,7 +11,7 @@ T = TypeVar("T")
 _STEP = 1000
 
 
-def told(things: Iterable[T], label: str, most: int | None) -> Iterator[T]:
+def show_progress(things: Iterable[T], label: str, most: int | None) -> Iterator[T]:
     """Yield the things, and tell how many have come, of at most so many if known."""
     with click.progressbar(
         things,
@@ -25,7 +25,9 @@ def told(things: Iterable[T], label: str, most: int | None) -> Iterator[T]:
         yield from followed
 
 
-def told_by_file(things: Iterable[T], label: str, file: BinaryIO) -> Iterator[T]:
+def show_progress_of_file(
+    things: Iterable[T], label: str, file: BinaryIO
+) -> Iterator[T]:
     """Yield the things that are read from a file, and tell how much of it is read."""
     size = file.seek(0, 2)
     file.seek(0)

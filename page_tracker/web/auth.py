@@ -8,7 +8,7 @@ from http import HTTPStatus
 from threading import BoundedSemaphore
 
 from page_tracker.operations.logs import RefusalLog
-from page_tracker.web.concurrency import waiting_is_cheap
+from page_tracker.web.concurrency import runs_on_greenlets
 from page_tracker.web.http import Request, RequestError
 
 _log = logging.getLogger("page_tracker")
@@ -23,7 +23,7 @@ _DELAY_S = 1
 _MOST_DELAYED = 64
 
 
-class Guard:
+class Authenticator:
     """Lets in who has the token, and lets nobody guess it in any number of tries."""
 
     def __init__(self, token: str | None) -> None:
@@ -54,7 +54,7 @@ class Guard:
     def _refuse(self) -> None:
         """Take note of a wrong token, and let who has sent it wait. RequestError."""
         self._refusals.refused("a wrong token")
-        if not waiting_is_cheap():
+        if not runs_on_greenlets():
             return
         # pylint: disable-next=consider-using-with  # who gets no place gives none back
         if not self._delayed.acquire(blocking=False):

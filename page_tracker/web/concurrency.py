@@ -6,7 +6,7 @@ Elsewhere each who waits takes one of a handful of threads, or the whole process
 import sys
 
 
-def waiting_is_cheap() -> bool:
+def runs_on_greenlets() -> bool:
     """Tell whether what waits here are greenlets: whether gevent has made it so."""
     # Not imported: where gevent has done so, it is there.
     monkey = sys.modules.get("gevent.monkey")

@@ -1,14 +1,9 @@
-"""What all answers have in common that other people's pages use."""
+"""Headers of responses that pages of every origin may use, and for how long."""
 
 from http import HTTPStatus
 
-from page_tracker.backends.protocol import (
-    BackendError,
-    BackendOverloadedError,
-    LimitReachedError,
-)
 from page_tracker.counting.model import Tally
-from page_tracker.web.http import RequestError, Response
+from page_tracker.web.http import Response
 
 # For scripts and pages of every origin, without what would tell who asks.
 FOR_ALL_ORIGINS = {
@@ -54,20 +49,6 @@ def preflight(*methods: str) -> Response:
             "Access-Control-Max-Age": str(_PREFLIGHT_S),
         },
     )
-
-
-def explain(error: Exception) -> tuple[HTTPStatus, str]:
-    """Tell the client what went wrong, and nothing that is not for everybody."""
-    match error:
-        case RequestError():
-            return error.status, str(error)
-        case LimitReachedError():
-            return HTTPStatus.FORBIDDEN, str(error)
-        case BackendOverloadedError():
-            return HTTPStatus.SERVICE_UNAVAILABLE, "too many ask at once"
-        case BackendError():
-            return HTTPStatus.SERVICE_UNAVAILABLE, "the counts cannot be had now"
-    return HTTPStatus.INTERNAL_SERVER_ERROR, "something went wrong"
 
 
 def headers_of_failure(status: HTTPStatus) -> dict[str, str]:

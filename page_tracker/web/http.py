@@ -8,6 +8,8 @@ from ipaddress import IPv6Address
 from urllib.parse import parse_qsl, quote
 from wsgiref.types import StartResponse, WSGIEnvironment
 
+from page_tracker.counting.visitors import Client
+
 _MOST_PARAMETERS = 32
 _MOST_BODY_BYTES = 16 * 1024
 # The second is what navigator.sendBeacon() gives to a text.
@@ -86,12 +88,6 @@ class Request:
         return bool(self._environ["wsgi.multiprocess"])
 
     @property
-    def agent(self) -> str:
-        """What the client calls itself; empty if it does not."""
-        agent: str = self._environ.get("HTTP_USER_AGENT", "")
-        return agent
-
-    @property
     def authorization(self) -> str:
         """By what the client claims that it may ask; empty if it does not."""
         authorization: str = self._environ.get("HTTP_AUTHORIZATION", "")
@@ -115,22 +111,22 @@ class Request:
         )
         return f"{path}?{query}" if query else path
 
-    @property
-    def untracked(self) -> bool:
-        """Whether the client asks not to be tracked.
+    def client(self, trusted_proxies: int) -> Client:
+        """Return what the request tells about its client.
 
-        By Sec-GPC (Global Privacy Control) or by DNT (Tracking Preference Expression,
-        W3C 2019).
+        A client asks not to be tracked by Sec-GPC (Global Privacy Control) or by DNT
+        (Tracking Preference Expression, W3C 2019).
         """
-        return "1" in (self._environ.get("HTTP_SEC_GPC"), self._environ.get("HTTP_DNT"))
-
-    @property
-    def prefetched(self) -> bool:
-        """Whether nobody looks yet: a browser fetches it in case somebody will."""
-        told = _PURPOSES & self._environ.keys()
-        return any(
-            self._environ[name].startswith(("prefetch", "prerender", "preview"))
-            for name in told
+        environ = self._environ
+        purposes = _PURPOSES & environ.keys()
+        return Client(
+            address=self._address(trusted_proxies),
+            agent=environ.get("HTTP_USER_AGENT", ""),
+            untracked="1" in (environ.get("HTTP_SEC_GPC"), environ.get("HTTP_DNT")),
+            prefetched=any(
+                environ[name].startswith(("prefetch", "prerender", "preview"))
+                for name in purposes
+            ),
         )
 
     def has(self, etag: str) -> bool:
@@ -138,12 +134,9 @@ class Request:
         known = self._environ.get("HTTP_IF_NONE_MATCH", "").split(",")
         return any(tag.strip().removeprefix("W/") in (etag, "*") for tag in known)
 
-    def address(self, trusted_proxies: int) -> str:
-        """Return where the request comes from, as text; empty if it is a file's socket.
-
-        Each trusted proxy has appended to X-Forwarded-For who asked it, so that the
-        right one is so many from the right: what is left of it, anyone can make up.
-        """
+    def _address(self, trusted_proxies: int) -> str:
+        # Each trusted proxy has appended the address of its own client to
+        # X-Forwarded-For. Anybody can make up what stands left of these.
         address: str = self._environ.get("REMOTE_ADDR", "")
         forwarded: str = self._environ.get("HTTP_X_FORWARDED_FOR", "")
         if trusted_proxies and forwarded:

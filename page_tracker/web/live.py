@@ -15,7 +15,7 @@ from page_tracker.backends.protocol import BackendError, CounterBackend
 from page_tracker.counting.model import SiteTotal
 from page_tracker.counting.rules import Rules
 from page_tracker.operations.logs import FailureLog
-from page_tracker.web.formats.totals import totals_json
+from page_tracker.web.formats.json import totals_json
 from page_tracker.web.http import Stream
 
 _MOST_WATCHERS = 300

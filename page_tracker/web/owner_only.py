@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from page_tracker.backends.protocol import CounterBackend
-from page_tracker.web.handler import Handler, House, Methods
+from page_tracker.web.handler import Handler, Methods, Services
 from page_tracker.web.http import Request, Response
 
 # Pages of other origins get none of it, and are not told that one comes from here.
@@ -16,9 +16,9 @@ _HEADERS = {
 def for_owner(handler: Handler) -> Methods:
     """Let who has the token ask, with GET and HEAD."""
 
-    def answer(request: Request, house: House) -> Response:
-        house.guard.check(request)
-        return _own(handler.answer(request, house))
+    def answer(request: Request, services: Services) -> Response:
+        services.authenticator.check(request)
+        return _own(handler.answer(request, services))
 
     def failed(request: Request, backend: CounterBackend, error: Exception) -> Response:
         return _own(handler.failed(request, backend, error))

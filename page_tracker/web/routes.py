@@ -1,5 +1,6 @@
 """What is answered where: one module for each family of URLs."""
 
+import json
 import re
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -95,7 +96,8 @@ def _not_found(path: str, base_path: str) -> Response:
     of_api = path.startswith("/api/")
     places = ", ".join(f"{base_path}{path}" for path in (_API if of_api else _PLACES))
     if of_api:
-        return api.not_found(f"not found; there are {places}")
+        body = json.dumps({"error": f"not found; there are {places}"})
+        return Response(HTTPStatus.NOT_FOUND, f"{body}\n", "application/json")
     return Response(
         HTTPStatus.NOT_FOUND, f"Not found. The tracker answers at: {places}\n"
     )

@@ -10,7 +10,7 @@ from typing import Any
 from redis import Redis
 
 from page_tracker import CounterBackend, Ignored, open_backend
-from page_tracker.backends.redis.script_calls import key_of
+from page_tracker.backends.redis.keys import key_of
 from tests.browser.owner import TOKEN, Owner
 from tests.browser.reader import Reader
 from tests.sample import sample

@@ -9,7 +9,7 @@ from redis import Redis
 
 from page_tracker import BackendError, Page
 from page_tracker.backends.redis.backend import RedisBackend
-from page_tracker.backends.redis.script_calls import site_key
+from page_tracker.backends.redis.keys import site_key
 from tests.counting import counted
 from tests.faults.recording import THREADS, Recorder, view
 from tests.servers import RedisServer, wait_until

@@ -17,7 +17,7 @@ import psutil
 import pytest
 
 from page_tracker import CounterBackend, Page, Rules, View, open_backend
-from page_tracker.transfer.export_files import write_json
+from page_tracker.transfer.json_file import write_json
 from tests import processes
 from tests.sample import sample
 from tests.servers import PAGE_TRACKER, RedisServer, wait_until

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from page_tracker.backends.finding import Finding
+from page_tracker.backends.protocol import Finding
 from page_tracker.backends.redis.diagnosis import examine
 from tests.servers import RedisServer, free_port
 from tests.topologies import ClusterRedis, SentinelRedis, running
@@ -94,7 +94,7 @@ def test_should_say_that_the_password_is_wrong(own_redis: RedisServer) -> None:
 
 
 def test_should_try_each_command_that_the_scripts_use() -> None:
-    scripts = files("page_tracker.backends").joinpath("scripts")
+    scripts = files("page_tracker.backends.redis").joinpath("scripts")
     texts = "".join(script.read_text("utf-8") for script in scripts.iterdir())
 
     tried = re.findall(

@@ -21,9 +21,9 @@ from page_tracker import (
     Tally,
     View,
 )
-from page_tracker.backends.redis import script_calls as calls
 from page_tracker.backends.redis.backend import RedisBackend
-from page_tracker.backends.redis.recording import record
+from page_tracker.backends.redis.recording import Reading, record, tally
+from page_tracker.backends.redis.script_calls import Call
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -171,7 +171,7 @@ def test_should_count_a_batch_once_however_often_it_comes(
 ) -> None:
     limits = Limits(repeats_s=repeats_s)
     site, memory = uuid4().hex, MemoryBackend(limits=limits)
-    sent: list[tuple[calls.Call[Tally], bytes]] = []
+    sent: list[tuple[Call[Tally], bytes]] = []
     with Redis.from_url(redis_url) as client:
         for moment, times, late in history:
             viewed = [
@@ -191,9 +191,7 @@ def test_should_count_a_batch_once_however_often_it_comes(
             assert_same(read(client, viewed[0]), memory.tally(viewed[0].page, DAYS[0]))
 
 
-def assert_counted_no_more(
-    client: Redis, call: calls.Call[Tally], reply: bytes
-) -> None:
+def assert_counted_no_more(client: Redis, call: Call[Tally], reply: bytes) -> None:
     """Send a batch late: it is refused, unless all since have changed nothing."""
     try:
         assert send(client, call) == reply
@@ -203,10 +201,10 @@ def assert_counted_no_more(
 
 def read(client: Redis, view: View) -> Tally:
     """Read the tally of a page as it stands."""
-    call = calls.tally([calls.Reading(view.page, view.day)])
-    (tally,) = call.read(send(client, call))
-    assert isinstance(tally, Tally)
-    return tally
+    call = tally([Reading(view.page, view.day)])
+    (read_tally,) = call.read(send(client, call))
+    assert isinstance(read_tally, Tally)
+    return read_tally
 
 
 def told(result: object) -> object:
@@ -214,7 +212,7 @@ def told(result: object) -> object:
     return exact(result if isinstance(result, Tally) else str(result))
 
 
-def send(client: Redis, call: calls.Call[Tally]) -> bytes:
+def send(client: Redis, call: Call[Tally]) -> bytes:
     """Send a call once; return the reply."""
     reply: bytes = client.execute_command(*call.by_source())
     return reply

@@ -247,7 +247,7 @@ def test_should_know_as_many_sites_as_there_may_be(own_redis: RedisServer) -> No
 def test_should_ask_again_and_again_whether_a_site_is_known(
     own_redis: RedisServer, page: Page, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("page_tracker.backends.redis.backend._KNOWN_S", 0.0)
+    monkeypatch.setattr("page_tracker.backends.redis.admission._KNOWN_S", 0.0)
     backend = RedisBackend(own_redis.url, limits=Limits(sites=1))
     with Redis.from_url(own_redis.url) as client:
         backend.record(View(page, DAY))

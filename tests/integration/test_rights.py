@@ -32,7 +32,7 @@ def rights(of_a_cluster: bool) -> list[str]:
 
 
 def test_should_name_what_the_scripts_ask_for_and_no_more() -> None:
-    scripts = files("page_tracker.backends").joinpath("scripts").iterdir()
+    scripts = files("page_tracker.backends.redis").joinpath("scripts").iterdir()
     texts = "".join(script.read_text("utf-8") for script in scripts)
     called = {name.lower() for name in re.findall(r"redis\.call\('(\w+)'", texts)}
 

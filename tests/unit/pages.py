@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 from webtest import TestApp, TestResponse
 
 from page_tracker import MemoryBackend, Page, Rules, Tally, create_app
-from page_tracker.web.formats.plain import as_pixel
+from page_tracker.web.formats.gif import as_pixel
 
 PAGE = Page("example.com", "/blog/post")
 NAME = "example.com/blog/post"

@@ -314,7 +314,10 @@ class TestIgnored:
             "/api/sites/~/pages?day=2026-02-30",
             "day: '2026-02-30' is no day; allowed: a date",
         ),
-        ("/api/sites/~/pages?limit=0", "limit: '0'; allowed: a number from 1 to 1000"),
+        (
+            "/api/sites/~/pages?limit=0",
+            "limit: '0'; allowed: a whole number from 1 to 1000",
+        ),
         ("/api/sites/~/pages?limit=1001", "limit: '1001'; allowed: "),
         ("/api/sites/~/pages?limit=%D9%A1", "limit: '١'; allowed: "),
         ("/api/sites/~/pages?limit=1&limit=2", "limit: given 2 times; allowed: 1"),
@@ -322,7 +325,10 @@ class TestIgnored:
         ("/api/sites/~/pages?cursor=/x", "cursor: '/x'; allowed: what the answer "),
         (f"/api/sites/~/pages?cursor={'9' * 16}/x", "cursor: '9999999999999999/x'"),
         ("/api/sites/~/pages?search=%FF", "the query is not valid UTF-8"),
-        ("/api/sites/~/history?days=0", "days: '0'; allowed: a number from 1 to 400"),
+        (
+            "/api/sites/~/history?days=0",
+            "days: '0'; allowed: a whole number from 1 to 400",
+        ),
         ("/api/sites/~/history?days=401", "days: '401'; allowed: "),
         ("/api/ignored?days=-1", "days: '-1'; allowed: "),
         ("/api/ignored?site=a..b", "site: a host 'a..b'; allowed: "),

@@ -51,7 +51,7 @@ def fixture_client(backend: MemoryBackend) -> TestApp:
 @pytest.fixture(name="slowly")
 def fixture_slowly(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let attempts wait as under gevent, where that is cheap, but not for so long."""
-    monkeypatch.setattr(auth, "waiting_is_cheap", lambda: True)
+    monkeypatch.setattr(auth, "runs_on_greenlets", lambda: True)
     monkeypatch.setattr(auth, "_DELAY_S", 0.2)
 
 

@@ -8,7 +8,7 @@ from page_tracker import BackendError
 from page_tracker.backends import choice
 from page_tracker.cli import backend as cli_backend
 from page_tracker.cli import main
-from page_tracker.server import configuration
+from page_tracker.server import serving
 from page_tracker.settings import Settings
 
 
@@ -23,8 +23,11 @@ def test_should_tell_its_version(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
-        (["--port", "http"], "--port: 'http' is no number from 0 to 65535"),
-        (["serve", "--workers", "0"], "--workers: '0' is no number from 1 to 1024"),
+        (["--port", "http"], "--port: 'http'; allowed: a whole number from 0 to 65535"),
+        (
+            ["serve", "--workers", "0"],
+            "--workers: '0'; allowed: a whole number from 1 to 1024",
+        ),
         (["--redis-url", "redis://me:s3cret@:0"], "--redis-url: "),
     ],
 )
@@ -68,7 +71,7 @@ def test_should_serve_when_no_other_command_is_named(
     monkeypatch: pytest.MonkeyPatch, arguments: list[str], port: int
 ) -> None:
     served: list[Settings] = []
-    monkeypatch.setattr(configuration, "serve", served.append)
+    monkeypatch.setattr(serving, "serve", served.append)
     # So that both are as they were before, at the end.
     monkeypatch.setattr("signal.signal", lambda *_: None)
     monkeypatch.setenv("WEB_CONCURRENCY", "2")

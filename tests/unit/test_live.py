@@ -306,7 +306,7 @@ class TestOverHttp:
         self, counts: Backend, monkeypatch: pytest.MonkeyPatch
     ) -> PageTracker:
         """A tracker where whoever waits is taken for a greenlet."""
-        monkeypatch.setattr(events, "waiting_is_cheap", lambda: True)
+        monkeypatch.setattr(events, "runs_on_greenlets", lambda: True)
         return create_app(backend=counts, rules=Rules(token=TOKEN))
 
     def test_should_have_headers_alone_for_head(

@@ -97,7 +97,7 @@ def test_should_take_a_url_and_name_its_place(url: str, place: str) -> None:
     assert check_redis_url(url) == url
     assert place_of(url) == place
     if url != MEMORY_URL:
-        assert open_client(url, timeout_s=1).lanes > 0
+        assert open_client(url, timeout_s=1).partitions > 0
 
 
 @pytest.mark.parametrize(("url", "reason"), FORBIDDEN)

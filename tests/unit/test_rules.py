@@ -1,4 +1,4 @@
-"""The rules of the house, as they are set."""
+"""The rules of the services, as they are set."""
 
 from datetime import UTC, date, datetime, tzinfo
 from zoneinfo import ZoneInfo
@@ -66,8 +66,8 @@ def test_should_read_all_from_the_environment() -> None:
             "'::ffff:192.0.2.1' is of IPv4; allowed: a comma",
         ),
         ("BASE_PATH", "/hit", "/hit is a path of the tracker's own; allowed: another"),
-        ("TRUSTED_PROXIES", "17", "'17' is no number from 0 to 16"),
-        ("TRUSTED_PROXIES", "-1", "'-1' is no number from 0 to 16"),
+        ("TRUSTED_PROXIES", "17", "'17'; allowed: a whole number from 0 to 16"),
+        ("TRUSTED_PROXIES", "-1", "'-1'; allowed: a whole number from 0 to 16"),
         ("TIMEZONE", "Berlin", "'Berlin' is no time zone; allowed: a name such as UTC"),
         ("TIMEZONE", "Europe", "'Europe' is no time zone"),
         ("TIMEZONE", "../../etc/passwd", "'../../etc/passwd' is no time zone"),
@@ -76,10 +76,10 @@ def test_should_read_all_from_the_environment() -> None:
         ("BASE_PATH", "/a/../b", "'/a/../b' is no path"),
         ("BASE_PATH", "//a", "'//a' is no path"),
         ("BASE_PATH", "/a b", "'/a b' is no path"),
-        ("READ_CACHE", "86401", "'86401' is no number from 0 to 86400"),
-        ("MAX_PAGES", "0", "'0' is no number from 1 to 100000000"),
-        ("MAX_SITES", "1e3", "'1e3' is no number from 0 to 1000000"),
-        ("DEDUPE", "1.5", "'1.5' is no number from 0 to 86400"),
+        ("READ_CACHE", "86401", "'86401'; allowed: a whole number from 0 to 86400"),
+        ("MAX_PAGES", "0", "'0'; allowed: a whole number from 1 to 100000000"),
+        ("MAX_SITES", "1e3", "'1e3'; allowed: a whole number from 0 to 1000000"),
+        ("DEDUPE", "1.5", "'1.5'; allowed: a whole number from 0 to 86400"),
     ],
 )
 def test_should_name_a_wrong_one_and_what_is_allowed(

@@ -8,15 +8,15 @@ from threading import Thread
 import pytest
 
 from page_tracker.operations import shared_counters as module
-from page_tracker.operations.shared_counters import ALIVE, Columns
+from page_tracker.operations.shared_counters import ALIVE, SharedCounters
 
 COUNTER, GAUGE = 1, 2
 
 
 @pytest.fixture(name="columns")
-def fixture_columns() -> Columns:
-    """Columns of a master that has given itself the first one."""
-    columns = Columns(3, gauges=(GAUGE,))
+def fixture_columns() -> SharedCounters:
+    """SharedCounters of a master that has given itself the first one."""
+    columns = SharedCounters(3, gauges=(GAUGE,))
     columns.give(1)
     columns.take(1)
     return columns
@@ -30,7 +30,7 @@ def fork(work: Callable[[], None]) -> None:
     assert process.exitcode == 0
 
 
-def count(columns: Columns, worker: int) -> Callable[[], None]:
+def count(columns: SharedCounters, worker: int) -> Callable[[], None]:
     """Count one in the column of a worker, and leave a gauge there."""
 
     def work() -> None:
@@ -41,7 +41,7 @@ def count(columns: Columns, worker: int) -> Callable[[], None]:
     return work
 
 
-def test_should_sum_up_what_all_have_counted(columns: Columns) -> None:
+def test_should_sum_up_what_all_have_counted(columns: SharedCounters) -> None:
     columns.cells[COUNTER] += 1
 
     for worker in (2, 3):
@@ -52,7 +52,9 @@ def test_should_sum_up_what_all_have_counted(columns: Columns) -> None:
     assert columns.complete
 
 
-def test_should_keep_what_has_been_counted_by_who_has_ended(columns: Columns) -> None:
+def test_should_keep_what_has_been_counted_by_who_has_ended(
+    columns: SharedCounters,
+) -> None:
     columns.give(2)
     fork(count(columns, 2))
 
@@ -61,7 +63,7 @@ def test_should_keep_what_has_been_counted_by_who_has_ended(columns: Columns) ->
     assert columns.sums() == [1, 1, 0]
 
 
-def test_should_go_on_in_a_column_that_is_free(columns: Columns) -> None:
+def test_should_go_on_in_a_column_that_is_free(columns: SharedCounters) -> None:
     for worker in range(2, 6):
         columns.give(worker)
         fork(count(columns, worker))
@@ -74,7 +76,7 @@ def test_should_go_on_in_a_column_that_is_free(columns: Columns) -> None:
 
 
 def test_should_not_give_a_column_that_is_in_use(
-    columns: Columns, monkeypatch: pytest.MonkeyPatch
+    columns: SharedCounters, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "_COLUMNS", 3)
     columns.give(2)
@@ -87,7 +89,9 @@ def test_should_not_give_a_column_that_is_in_use(
     assert not columns.complete
 
 
-def test_should_not_count_what_a_fork_does_without_a_column(columns: Columns) -> None:
+def test_should_not_count_what_a_fork_does_without_a_column(
+    columns: SharedCounters,
+) -> None:
     columns.cells[COUNTER] += 1
 
     def work() -> None:
@@ -102,7 +106,7 @@ def test_should_not_count_what_a_fork_does_without_a_column(columns: Columns) ->
 
 
 def test_should_have_numbers_of_its_own_without_workers() -> None:
-    columns = Columns(3, gauges=(GAUGE,))
+    columns = SharedCounters(3, gauges=(GAUGE,))
 
     columns.cells[COUNTER] += 1
 
@@ -110,7 +114,7 @@ def test_should_have_numbers_of_its_own_without_workers() -> None:
     assert not columns.complete
 
 
-def test_should_lose_nothing_to_threads(columns: Columns) -> None:
+def test_should_lose_nothing_to_threads(columns: SharedCounters) -> None:
     def work() -> None:
         for _ in range(20_000):
             columns.cells[COUNTER] += 1

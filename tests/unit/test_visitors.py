@@ -25,7 +25,9 @@ def view(rules: Rules | None = None, **changed: str) -> View:
         "HTTP_USER_AGENT": CHROME,
         "wsgi.multiprocess": False,
     }
-    return view_of(Request(environ | changed), FRONT_PAGE, rules or Rules())
+    rules = rules or Rules()
+    client = Request(environ | changed).client(rules.trusted_proxies)
+    return view_of(FRONT_PAGE, client, rules)
 
 
 class TestVisitors:

@@ -1,26 +1,43 @@
-"""Counts in Redis, or in Valkey, which speaks the same protocol."""
+"""The backend of a Redis URL: each method of the protocol, and the connections."""
 
+import os
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import date
 from math import inf
 from time import monotonic
+from weakref import WeakMethod
 
-from page_tracker.backends.protocol import BackendError, LimitReachedError
-from page_tracker.backends.redis import script_calls as calls
+from page_tracker.backends.protocol import BackendError
+from page_tracker.backends.redis import changing, exporting, reading
+from page_tracker.backends.redis.admission import KnownSites, admit
 from page_tracker.backends.redis.health import RedisHealth
-from page_tracker.backends.redis.ledger import RedisLedger
-from page_tracker.backends.redis.request_queues import STEPS_PER_DEADLINE, Lanes
-from page_tracker.counting.model import Limits, Page, Tally, View
+from page_tracker.backends.redis.importing import Import
+from page_tracker.backends.redis.keys import site_key
+from page_tracker.backends.redis.recording import Reading
+from page_tracker.backends.redis.request_queues import RequestQueues
+from page_tracker.counting.model import (
+    Count,
+    DayTotal,
+    Ignored,
+    Limits,
+    Page,
+    PageViews,
+    Ranking,
+    SiteTotal,
+    Tally,
+    View,
+)
 from page_tracker.operations.metrics import Metrics
 
-# Then it is asked again whether a site is known: somebody may have deleted it.
-_KNOWN_S = 60.0
+# Changing or copying many pages may take a while, and no view waits for it.
+_LONG_DEADLINE_S = 60.0
 
 
-class RedisBackend(RedisLedger):
+class RedisBackend:
     """Counts that outlive this process and are shared by all that use the same Redis.
 
-    Views are counted exactly once, however often they must be sent: see record.lua.
+    Each view is counted exactly once, however often it has to be sent: see record.lua.
     """
 
     kind = "redis"
@@ -36,23 +53,36 @@ class RedisBackend(RedisLedger):
     ) -> None:
         """Prepare to count at a URL, see check_redis_url(); connects later.
 
-        Whatever is not answered after deadline_s seconds fails; what changes or exports
-        many counts at once, after 60. Raises ValueError.
+        A request that Redis does not answer within deadline_s seconds fails; one that
+        changes or exports many counts, after 60 s. Raises ValueError.
         """
         if not 0 < deadline_s < inf:
             raise ValueError(f"a deadline of {deadline_s} s; allowed: more than 0")
+        self._url = url
+        self._deadline_s = deadline_s
+        self._limits = limits
         self._metrics = metrics or Metrics()
-        self._known_until: dict[str, float] = {}
-        super().__init__(url, deadline_s=deadline_s, limits=limits)
+        self._connect_later()
+        connect_later = WeakMethod(self._connect_later)
+        # A child must use neither its parent's connections nor its batches.
+        os.register_at_fork(
+            after_in_child=lambda: (method := connect_later()) and method()
+        )
 
-    def _begin(self) -> None:
-        super()._begin()
+    def _connect_later(self) -> None:
+        long_s = max(self._deadline_s, _LONG_DEADLINE_S)
         self._health = RedisHealth(self._url)
-        self._counting = Lanes(
-            self._url,
-            deadline_s=self._deadline_s,
-            limits=self._limits,
-            metrics=self._metrics,
+        self._counting = self._queues(self._deadline_s, self._metrics)
+        # The metrics are about views: what the owner reads and changes is not in them.
+        self._reading = self._queues(self._deadline_s, Metrics())
+        self._changing = self._queues(long_s, Metrics())
+        self._known_sites = KnownSites(
+            self._counting, self._limits.sites, self._deadline_s
+        )
+
+    def _queues(self, deadline_s: float, metrics: Metrics) -> RequestQueues:
+        return RequestQueues(
+            self._url, deadline_s=deadline_s, limits=self._limits, metrics=metrics
         )
 
     def record(self, view: View) -> Tally:
@@ -63,45 +93,22 @@ class RedisBackend(RedisLedger):
         until = monotonic() + self._deadline_s
         site = view.page.site
         if view.ignored is None:
-            self._admit(site, until)
-        lane = self._counting.of(calls.site_key(site))
-        tally: Tally = lane.ask(view, until=until)
+            self._known_sites.admit(site, until)
+        queue = self._counting.of(site_key(site))
+        tally: Tally = queue.ask(view, until=until)
         if tally.site_views == 1 and view.ignored is None:
             # It may have been deleted since it was admitted. The view counts anyway.
-            self._known_until.pop(site, None)
+            self._known_sites.forget(site)
             with suppress(BackendError):
-                self._admit(site, until)
+                self._known_sites.admit(site, until)
         if tally.ignored is not None:
             self._metrics.ignored(tally.ignored)
         return tally
 
-    def _admit(self, site: str, until: float) -> None:
-        """Have a site be one of those that are known, before anything is counted of it.
-
-        Raises BackendError, also LimitReachedError.
-        """
-        now, known_until = monotonic(), self._known_until.get(site)
-        if not site or known_until is not None and now < known_until:
-            return
-        if known_until is not None:
-            # It is so still while nobody can be asked, and nobody shall wait for that.
-            until = now + self._deadline_s / STEPS_PER_DEADLINE
-        call = calls.admit(site, self._limits.sites)
-        try:
-            admitted = self._counting.of(call.keys[0]).ask(call, until=until)
-        except BackendError:
-            if known_until is None:
-                raise
-            admitted = True
-        if not admitted:
-            self._known_until.pop(site, None)
-            raise LimitReachedError.of_sites(self._limits.sites)
-        self._known_until[site] = now + _KNOWN_S
-
     def tally(self, page: Page, day: date) -> Tally:
         """Return the tally as it stands. Raises BackendError."""
-        lane = self._counting.of(calls.site_key(page.site))
-        tally: Tally = lane.ask(calls.Reading(page, day))
+        queue = self._counting.of(site_key(page.site))
+        tally: Tally = queue.ask(Reading(page, day))
         return tally
 
     def check(self) -> list[str]:
@@ -110,3 +117,66 @@ class RedisBackend(RedisLedger):
         Raises BackendError if Redis does not answer, or says that it takes no views.
         """
         return self._health.check()
+
+    def sites(self, today: date) -> list[SiteTotal]:
+        """Return all sites, the most viewed first. Raises BackendError."""
+        return reading.sites(self._reading, today)
+
+    def pages(  # pylint: disable=too-many-arguments  # all but one by their names
+        self,
+        site: str,
+        *,
+        day: date | None = None,
+        search: str = "",
+        limit: int = 50,
+        after: PageViews | None = None,
+    ) -> Ranking:
+        """Return the most viewed pages. Raises BackendError."""
+        return reading.ranking(
+            self._reading, site, day=day, search=search, limit=limit, after=after
+        )
+
+    def history(self, site: str, days: Sequence[date]) -> list[DayTotal]:
+        """Return what a site had on each day. Raises BackendError."""
+        return reading.history(self._reading, site, days)
+
+    def ignored(self, site: str, days: Sequence[date]) -> dict[Ignored, int]:
+        """Return how many views were ignored, by reason. Raises BackendError."""
+        return reading.ignored(self._reading, site, days)
+
+    def set_views(self, page: Page, views: int) -> int:
+        """Let a page have so many views.
+
+        Raises BackendError, also LimitReachedError.
+        """
+        admit(self._changing, page.site, self._limits.sites)
+        before: int = self._changing.ask(changing.set_views(page, views, self._limits))
+        return before
+
+    def delete_page(self, page: Page, today: date) -> int:
+        """Forget a page, return its views. Raises BackendError."""
+        views: int = self._changing.ask(changing.delete_page(page, today))
+        return views
+
+    def delete_site(self, site: str, today: date) -> int:
+        """Forget all of a site, return its views. Raises BackendError."""
+        # First the name: what is counted after the counts are gone brings it back.
+        self._changing.ask(changing.forget_site(site))
+        views: int = self._changing.ask(changing.delete_site(site, today))
+        return views
+
+    def counts(self, site: str, today: date) -> Iterator[Count]:
+        """Yield all counts of a site. Raises BackendError."""
+        return exporting.counts(self._changing, site, today)
+
+    def add_counts(
+        self, counts: Iterable[Count], *, name: str, replace: bool, today: date
+    ) -> bool:
+        """Add counts in one step, which takes a second for each million or so.
+
+        Nothing else is answered meanwhile: views wait. Raises BackendError, also
+        LimitReachedError.
+        """
+        run = Import(self._changing, self._limits)
+        run.stage(counts)
+        return run.add(name, replace=replace, today=today)

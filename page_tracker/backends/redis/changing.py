@@ -8,30 +8,13 @@ from datetime import date, timedelta
 from uuid import uuid4
 
 from page_tracker.backends.protocol import LimitReachedError
-from page_tracker.backends.redis import script_calls as calls
-from page_tracker.backends.redis.request_queues import Lanes
-from page_tracker.backends.redis.script_calls import (
-    KNOWN_SITES,
-    Call,
-    Script,
-    key_of,
-    number,
-    site_key,
-)
+from page_tracker.backends.redis.keys import KNOWN_SITES, key_of, site_key
+from page_tracker.backends.redis.script_calls import Call, Script, number
 from page_tracker.counting.model import FRONT_PAGE, RETENTION_DAYS, Limits, Page
 
 _SET_VIEWS = Script("set_views.lua")
 _DELETE_PAGE, _DELETE_SITE = Script("delete_page.lua"), Script("delete_site.lua")
 _FORGET_SITE = Script("forget_site.lua")
-
-
-def admit(lanes: Lanes, site: str, limits: Limits) -> None:
-    """Have a site be one of those that are known.
-
-    Raises BackendError, also LimitReachedError.
-    """
-    if site and not lanes.ask(calls.admit(site, limits.sites)):
-        raise LimitReachedError.of_sites(limits.sites)
 
 
 def set_views(page: Page, views: int, limits: Limits) -> Call[int]:

@@ -33,9 +33,9 @@ from page_tracker.backends.redis.url import Servers, servers_of
 Command = tuple[str | bytes | int, ...]
 Reply = bytes | list[bytes] | Exception
 
-# Neighbouring slots mostly are on one server, and so are those of one lane. Where a
-# lane is on two, and one of these is gone, sites on the other wait for it, too.
-_CLUSTER_LANES = 64
+# Neighbouring slots mostly are on one server, and so are those of one queue. Where a
+# queue is on two, and one of these is gone, sites on the other wait for it, too.
+_CLUSTER_PARTITIONS = 64
 # To open a cluster, the library asks one server for its commands, and another one
 # only if it may try again.
 _TRIES_TO_OPEN = 5
@@ -83,11 +83,11 @@ def shortened(error: Exception) -> Exception:
 class Client(Protocol):
     """A way to Redis, which connects when it is first used."""
 
-    lanes: int
-    """How many callers may use it at once, each a lane of its own."""
+    partitions: int
+    """How many callers may use it at once, each a queue of its own."""
 
-    def lane(self, key: str) -> int:
-        """Tell in which lane the key is, from 0."""
+    def partition_of(self, key: str) -> int:
+        """Tell in which queue the key is, from 0."""
 
     def execute(self, commands: Sequence[Command]) -> list[Reply]:
         """Send commands; return a reply or error for each.
@@ -145,14 +145,14 @@ def _unless_refused(ask: Callable[[], Any]) -> Any:
 class _Server(Client):
     """One server, over one connection."""
 
-    lanes = 1
+    partitions = 1
 
     def __init__(self, pool: redis.ConnectionPool) -> None:
         self._pool = pool
         # Not all kinds of connections have a host, and the library's types say so.
         self._connection: Any = pool.make_connection()
 
-    def lane(self, key: str) -> int:
+    def partition_of(self, key: str) -> int:
         return 0
 
     def execute(self, commands: Sequence[Command]) -> list[Reply]:
@@ -241,7 +241,7 @@ class _Master(_Server):
 class _Cluster(Client):
     """A Redis Cluster, with connections to each of its servers."""
 
-    lanes = _CLUSTER_LANES
+    partitions = _CLUSTER_PARTITIONS
 
     def __init__(
         self, nodes: Sequence[tuple[str, int]], options: dict[str, Any]
@@ -251,8 +251,8 @@ class _Cluster(Client):
         self._opening = Lock()
         self._cluster: redis.RedisCluster | None = None
 
-    def lane(self, key: str) -> int:
-        return key_slot(key.encode()) * self.lanes // REDIS_CLUSTER_HASH_SLOTS
+    def partition_of(self, key: str) -> int:
+        return key_slot(key.encode()) * self.partitions // REDIS_CLUSTER_HASH_SLOTS
 
     def execute(self, commands: Sequence[Command]) -> list[Reply]:
         # Each by itself: where one server is gone, the others have answered.

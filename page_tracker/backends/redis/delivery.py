@@ -20,8 +20,8 @@ from page_tracker.backends.redis.connections import (
     passes,
     shortened,
 )
-from page_tracker.backends.redis.recording import record
-from page_tracker.backends.redis.script_calls import Call, Reading, salt_of, tally
+from page_tracker.backends.redis.recording import Reading, record, salt_of, tally
+from page_tracker.backends.redis.script_calls import Call
 from page_tracker.counting.model import Limits, View
 from page_tracker.counting.pseudonyms import new_salt
 from page_tracker.operations.metrics import Metrics

@@ -7,15 +7,14 @@ from uuid import uuid4
 
 from redis.exceptions import NoPermissionError
 
-from page_tracker.backends.finding import Finding
-from page_tracker.backends.protocol import BackendError
+from page_tracker.backends.protocol import BackendError, Finding
 from page_tracker.backends.redis.connections import (
     ERRORS,
     Client,
     open_client,
     shortened,
 )
-from page_tracker.backends.redis.request_queues import Lanes
+from page_tracker.backends.redis.request_queues import RequestQueues
 from page_tracker.backends.redis.script_calls import Call, Script
 from page_tracker.backends.redis.url import check_redis_url, place_of
 from page_tracker.counting.model import Limits
@@ -175,12 +174,14 @@ def _clock(client: Client) -> Iterator[Finding]:
 
 
 def _permissions(url: str, deadline_s: float) -> Iterator[Finding]:
-    lanes = Lanes(url, deadline_s=deadline_s, limits=Limits(), metrics=Metrics())
+    queues = RequestQueues(
+        url, deadline_s=deadline_s, limits=Limits(), metrics=Metrics()
+    )
     tag = f"{{page_views}}:doctor:{uuid4().hex}"
     keys = [f"page_views{tag}", *(f"{tag}:{number}" for number in range(6))]
     call = Call(_TRY_ALL, tuple(keys), (), lambda reply: [reply.decode().splitlines()])
     try:
-        refused = lanes.ask(call)
+        refused = queues.ask(call)
     except BackendError as error:
         cause = error.__cause__ or error
         is_right = isinstance(cause, NoPermissionError)

@@ -13,17 +13,12 @@ from itertools import count
 from uuid import uuid4
 
 from page_tracker.backends.protocol import LimitReachedError
-from page_tracker.backends.redis.changing import admit, kept_days
+from page_tracker.backends.redis.admission import admit
+from page_tracker.backends.redis.changing import kept_days
+from page_tracker.backends.redis.keys import key_of, site_key
 from page_tracker.backends.redis.reading import known_sites
-from page_tracker.backends.redis.request_queues import Lanes
-from page_tracker.backends.redis.script_calls import (
-    Argument,
-    Call,
-    Script,
-    key_of,
-    number,
-    site_key,
-)
+from page_tracker.backends.redis.request_queues import RequestQueues
+from page_tracker.backends.redis.script_calls import Argument, Call, Script, number
 from page_tracker.counting.model import FRONT_PAGE, RETENTION_DAYS, Count, Limits
 
 _STAGE, _PAGES_WITH_STAGED = Script("stage.lua"), Script("pages_with_staged.lua")
@@ -38,8 +33,8 @@ _Place = tuple[str, date | None]
 class Import:
     """One run of an import, which gathers counts and then adds them."""
 
-    def __init__(self, lanes: Lanes, limits: Limits) -> None:
-        self._lanes = lanes
+    def __init__(self, queues: RequestQueues, limits: Limits) -> None:
+        self._queues = queues
         self._limits = limits
         self._run = uuid4().hex
         self._parts = count(1)
@@ -72,26 +67,26 @@ class Import:
             for path, views in pages.items():
                 arguments += (views, path)
             calls.append(Call(_STAGE, (key, f"{key}:part"), tuple(arguments), number))
-        self._lanes.ask_all(calls)
+        self._queues.ask_all(calls)
 
     def _check_limits(self) -> None:
         named = self._sites - {FRONT_PAGE.site}
-        if len(named.union(known_sites(self._lanes))) > self._limits.sites:
+        if len(named.union(known_sites(self._queues))) > self._limits.sites:
             raise LimitReachedError.of_sites(self._limits.sites)
         most = self._limits.pages_per_site
         for site in self._sites:
             staged = self._staged(site, None)
             keys = key_of(site, "pages"), staged, f"{staged}:both"
             call = Call(_PAGES_WITH_STAGED, keys, (most,), number)
-            if self._lanes.ask(call) > most:
+            if self._queues.ask(call) > most:
                 raise LimitReachedError.of_pages(site, most)
 
     def add(self, name: str, *, replace: bool, today: date) -> bool:
         """Add what is gathered; tell whether any was. Raises BackendError."""
         for site in self._sites:
-            admit(self._lanes, site, self._limits)
+            admit(self._queues, site, self._limits.sites)
         sites = sorted(self._sites)
-        steps = [[site] for site in sites] if self._lanes.are_several else [sites]
+        steps = [[site] for site in sites] if self._queues.are_partitioned else [sites]
         added = [self._add(step, name, replace, today) for step in steps if step]
         return any(added)
 
@@ -115,7 +110,7 @@ class Import:
             tuple(arguments),
             lambda reply: [b"1" in reply.split()],
         )
-        added: bool = self._lanes.ask(call)
+        added: bool = self._queues.ask(call)
         return added
 
     def _days(self, site: str, replace: bool, today: date) -> list[date]:

@@ -3,15 +3,9 @@
 from collections.abc import Sequence
 from datetime import date
 
-from page_tracker.backends.redis.request_queues import Lanes
-from page_tracker.backends.redis.script_calls import (
-    KNOWN_SITES,
-    Argument,
-    Call,
-    Script,
-    key_of,
-    site_key,
-)
+from page_tracker.backends.redis.keys import KNOWN_SITES, key_of, site_key
+from page_tracker.backends.redis.request_queues import RequestQueues
+from page_tracker.backends.redis.script_calls import Argument, Call, Script
 from page_tracker.counting.model import (
     DayTotal,
     Ignored,
@@ -29,10 +23,10 @@ _RANKING, _IGNORED = Script("ranking.lua"), Script("ignored.lua")
 _LOOK_AT = 10_000
 
 
-def sites(lanes: Lanes, today: date) -> list[SiteTotal]:
+def sites(queues: RequestQueues, today: date) -> list[SiteTotal]:
     """Return all known sites, the most viewed first. Raises BackendError."""
-    names = ["", *known_sites(lanes)]
-    totals: list[SiteTotal] = lanes.ask_all(
+    names = ["", *known_sites(queues)]
+    totals: list[SiteTotal] = queues.ask_all(
         [_site_total(name, today) for name in names]
     )
     # The tracker's own is not a known one: it is there if it has views.
@@ -40,9 +34,9 @@ def sites(lanes: Lanes, today: date) -> list[SiteTotal]:
     return sorted(shown, key=lambda total: (-total.views, total.site))
 
 
-def known_sites(lanes: Lanes) -> list[str]:
+def known_sites(queues: RequestQueues) -> list[str]:
     """Return the names of all known sites. Raises BackendError."""
-    names: list[str] = lanes.ask(
+    names: list[str] = queues.ask(
         Call(_KNOWN_SITES, (KNOWN_SITES,), (), lambda reply: [reply.decode().split()])
     )
     return names
@@ -60,14 +54,14 @@ def _site_total(site: str, today: date) -> Call[SiteTotal]:
     )
 
 
-def site_views(lanes: Lanes, site: str, today: date) -> int:
+def site_views(queues: RequestQueues, site: str, today: date) -> int:
     """Return all views of a site. Raises BackendError."""
-    total: SiteTotal = lanes.ask(_site_total(site, today))
+    total: SiteTotal = queues.ask(_site_total(site, today))
     return total.views
 
 
 def ranking(  # pylint: disable=too-many-arguments  # all but two by their names
-    lanes: Lanes,
+    queues: RequestQueues,
     site: str,
     *,
     day: date | None,
@@ -81,7 +75,7 @@ def ranking(  # pylint: disable=too-many-arguments  # all but two by their names
     while True:
         # One more, which tells whether there are more.
         call = _ranking(site, key, search, limit + 1 - len(found), after)
-        part, after = lanes.ask(call)
+        part, after = queues.ask(call)
         found += part
         if len(found) > limit:
             return Ranking(tuple(found[:limit]), found[limit - 1])
@@ -106,7 +100,7 @@ def _ranking(
     return Call(_RANKING, (key,), tuple(arguments), read)
 
 
-def history(lanes: Lanes, site: str, days: Sequence[date]) -> list[DayTotal]:
+def history(queues: RequestQueues, site: str, days: Sequence[date]) -> list[DayTotal]:
     """Return what a site had on each day. Raises BackendError."""
     keys = [key_of(site, f"{of}:{day}") for day in days for of in ("views", "visitors")]
 
@@ -116,11 +110,13 @@ def history(lanes: Lanes, site: str, days: Sequence[date]) -> list[DayTotal]:
 
     if not keys:
         return []
-    totals: list[DayTotal] = lanes.ask(Call(_HISTORY, tuple(keys), (), read))
+    totals: list[DayTotal] = queues.ask(Call(_HISTORY, tuple(keys), (), read))
     return totals
 
 
-def ignored(lanes: Lanes, site: str, days: Sequence[date]) -> dict[Ignored, int]:
+def ignored(
+    queues: RequestQueues, site: str, days: Sequence[date]
+) -> dict[Ignored, int]:
     """Return what was ignored of a site on those days. Raises BackendError."""
 
     def read(reply: bytes) -> list[dict[Ignored, int]]:
@@ -133,5 +129,5 @@ def ignored(lanes: Lanes, site: str, days: Sequence[date]) -> dict[Ignored, int]
     if not days:
         return {}
     keys = tuple(key_of(site, f"ignored:{day}") for day in days)
-    found: dict[Ignored, int] = lanes.ask(Call(_IGNORED, keys, (), read))
+    found: dict[Ignored, int] = queues.ask(Call(_IGNORED, keys, (), read))
     return found

@@ -1,21 +1,18 @@
-"""How a batch of views of one site and day is counted in Redis: see record.lua."""
+"""The calls behind each request: to record views, to read tallies, to share salts."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 from page_tracker.backends.protocol import LimitReachedError
-from page_tracker.backends.redis.script_calls import (
-    Argument,
-    Call,
-    Script,
-    key_of,
-    site_key,
-)
-from page_tracker.counting.model import Ignored, Limits, Tally, View
+from page_tracker.backends.redis.keys import key_of, site_key
+from page_tracker.backends.redis.script_calls import Argument, Call, Script
+from page_tracker.counting.model import Ignored, Limits, Page, Tally, View
 from page_tracker.counting.pseudonyms import pseudonym
 
-_RECORD = Script("record.lua")
+_RECORD, _TALLY = Script("record.lua"), Script("tally.lua")
+_SALT = Script("salt.lua")
 
 
 def record(
@@ -156,3 +153,34 @@ class _Batch:
                 else:
                     ignored = Ignored.REPEAT
             yield Tally(page.number, site_views, site_visitors, ignored)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Somebody wants the tally of a page as it stands."""
+
+    page: Page
+    day: date
+
+
+def tally(readings: Sequence[Reading]) -> Call[Tally]:
+    """Read the tallies of pages of one site on one day."""
+    site, day = readings[0].page.site, readings[0].day
+    paths = tuple({reading.page.path: None for reading in readings})
+
+    def read(reply: bytes) -> list[Tally]:
+        site_views, visitors, *page_views = map(int, reply.split())
+        views = dict(zip(paths, page_views, strict=True))
+        return [
+            Tally(views[reading.page.path], site_views, visitors)
+            for reading in readings
+        ]
+
+    keys = site_key(site), key_of(site, "pages"), key_of(site, f"visitors:{day}")
+    return Call(_TALLY, keys, paths, read)
+
+
+def salt_of(day: date, proposed: bytes) -> Call[bytes]:
+    """Read the salt of a day, which is this one if there is none yet."""
+    # Named as a key of the tracker's own site: no site's own name can be like it.
+    return Call(_SALT, (key_of("", f"salt:{day}"),), (proposed,), lambda reply: [reply])

@@ -1,4 +1,4 @@
-"""Lanes to Redis: in each, who asks at once shares a batch."""
+"""RequestQueues to Redis: in each, who asks at once shares a batch."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -16,10 +16,10 @@ STEPS_PER_DEADLINE = 4
 _AT_ONCE = 256
 
 
-class Lanes:
-    """Connections of their own, one for each lane: there is one, or more in a cluster.
+class RequestQueues:
+    """Connections of their own, one for each queue: there is one, or more in a cluster.
 
-    Who asks in other lanes is not waited for.
+    Who asks in other queues is not waited for.
     """
 
     def __init__(
@@ -28,20 +28,20 @@ class Lanes:
         """Prepare to ask at a checked URL; connects later."""
         self._client = open_client(url, timeout_s=deadline_s / STEPS_PER_DEADLINE)
         delivery = Delivery(self._client, limits, metrics)
-        self._lanes: list[GroupCommit[Question, Any]] = [
+        self._queues: list[GroupCommit[Question, Any]] = [
             GroupCommit(
                 delivery.commit,
                 deadline_s=deadline_s,
                 on_outage=metrics.breakers_opened,
             )
-            for _ in range(self._client.lanes)
+            for _ in range(self._client.partitions)
         ]
-        self.are_several = self._client.lanes > 1
+        self.are_partitioned = self._client.partitions > 1
         """Whether keys of several sites may be on several servers."""
 
     def of(self, key: str) -> GroupCommit[Question, Any]:
-        """Return the lane in which a key is."""
-        return self._lanes[self._client.lane(key)]
+        """Return the queue in which a key is."""
+        return self._queues[self._client.partition_of(key)]
 
     def ask(self, call: Call[Any]) -> Any:
         """Wait for the answer to a call. Raises BackendError."""
@@ -51,7 +51,7 @@ class Lanes:
         """Wait for the answers to many calls at once. Raises BackendError."""
         answers = []
         for begin in range(0, len(calls), _AT_ONCE):
-            lanes = [(self.of(c.keys[0]), c) for c in calls[begin : begin + _AT_ONCE]]
-            pendings = [(lane, lane.put(call)) for lane, call in lanes]
-            answers += [lane.result(pending) for lane, pending in pendings]
+            queues = [(self.of(c.keys[0]), c) for c in calls[begin : begin + _AT_ONCE]]
+            pendings = [(queue, queue.put(call)) for queue, call in queues]
+            answers += [queue.result(pending) for queue, pending in pendings]
         return answers

@@ -5,7 +5,6 @@ import re
 from datetime import date, timedelta
 from http import HTTPStatus
 
-from page_tracker.backends.protocol import CounterBackend
 from page_tracker.counting.model import (
     FRONT_PAGE,
     MOST_VIEWS,
@@ -15,11 +14,11 @@ from page_tracker.counting.model import (
     PageViews,
 )
 from page_tracker.counting.page_names import PageNameError, escaped, parse_site
-from page_tracker.counting.parsing import quoted
-from page_tracker.counting.rules import Rules, parse_day
-from page_tracker.web import cross_origin as sharing
-from page_tracker.web.formats.totals import totals_json
-from page_tracker.web.handler import Handler, House
+from page_tracker.counting.parsing import parse_day, parse_number, quoted
+from page_tracker.counting.rules import Rules
+from page_tracker.web import errors
+from page_tracker.web.formats.json import totals_json
+from page_tracker.web.handler import Handler, Services
 from page_tracker.web.http import Parameters, Request, RequestError, Response
 
 # In paths and queries, for the tracker's own site: no host has this name.
@@ -27,18 +26,18 @@ _OWN_SITE = "~"
 _USUAL_DAYS = 30
 
 
-def sites(_request: Request, house: House) -> Response:
+def sites(_request: Request, services: Services) -> Response:
     """Show what each site has, in all and today, the most viewed first."""
-    today = house.rules.today()
-    return _json(totals_json(today, house.backend.sites(today)))
+    today = services.rules.today()
+    return _json(totals_json(today, services.backend.sites(today)))
 
 
-def pages(request: Request, house: House) -> Response:
+def pages(request: Request, services: Services) -> Response:
     """Show the most viewed pages of a site, of all time or of one day."""
     site = _site(request.part_of_path(2))
     query = request.query()
     day = _day(query)
-    ranking = house.backend.pages(
+    ranking = services.backend.pages(
         site,
         day=day,
         search=escaped(query.get("search") or ""),
@@ -60,54 +59,40 @@ def pages(request: Request, house: House) -> Response:
     )
 
 
-def history(request: Request, house: House) -> Response:
+def history(request: Request, services: Services) -> Response:
     """Show what a site had on each of the last days, the oldest first."""
     site = _site(request.part_of_path(2))
-    days = _last_days(house.rules, _days(request.query()))
+    days = _last_days(services.rules, _days(request.query()))
     shown = [
         {"day": had.day.isoformat(), "views": had.views, "visitors": had.visitors}
-        for had in house.backend.history(site, days)
+        for had in services.backend.history(site, days)
     ]
     return _show({"site": site, "days": shown})
 
 
-def ignored(request: Request, house: House) -> Response:
+def ignored(request: Request, services: Services) -> Response:
     """Show what was ignored on the last days and why, of one site or of each."""
     query = request.query()
     days = _days(query)
-    span = _last_days(house.rules, days)
+    span = _last_days(services.rules, days)
     named = query.get("site")
     known = (
         [_site(named)]
         if named
-        else [total.site for total in house.backend.sites(span[-1])]
+        else [total.site for total in services.backend.sites(span[-1])]
     )
     shown = []
     for site in known:
-        by_reason = house.backend.ignored(site, span)
+        by_reason = services.backend.ignored(site, span)
         counts = {reason.value: by_reason.get(reason, 0) for reason in Ignored}
         shown.append({"site": site, "ignored": counts})
     return _show({"days": days, "sites": shown})
 
 
-def sorry(_request: Request, _backend: CounterBackend, error: Exception) -> Response:
-    """Say why there is nothing to show."""
-    status, reason = sharing.explain(error)
-    headers = dict(error.headers) if isinstance(error, RequestError) else {}
-    if status == HTTPStatus.SERVICE_UNAVAILABLE:
-        headers["Retry-After"] = "1"
-    return _show({"error": reason}, status, headers)
-
-
-def not_found(reason: str) -> Response:
-    """Say that there is no such path."""
-    return _show({"error": reason}, HTTPStatus.NOT_FOUND)
-
-
-SITES = Handler(sites, sorry)
-PAGES = Handler(pages, sorry)
-HISTORY = Handler(history, sorry)
-IGNORED = Handler(ignored, sorry)
+SITES = Handler(sites, errors.as_json)
+PAGES = Handler(pages, errors.as_json)
+HISTORY = Handler(history, errors.as_json)
+IGNORED = Handler(ignored, errors.as_json)
 
 
 def _show(
@@ -158,9 +143,10 @@ def _number(query: Parameters, name: str, most: int, usual: int) -> int:
     text = query.get(name)
     if not text:
         return usual
-    if re.fullmatch("[0-9]{1,4}", text) and 1 <= int(text) <= most:
-        return int(text)
-    raise _wrong(name, f"{quoted(text)}; allowed: a number from 1 to {most}")
+    try:
+        return parse_number(text, 1, most)
+    except ValueError as error:
+        raise _wrong(name, str(error)) from None
 
 
 def _cursor(query: Parameters, site: str) -> PageViews | None:

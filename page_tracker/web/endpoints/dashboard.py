@@ -5,9 +5,8 @@ from http import HTTPStatus
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
-from page_tracker.backends.protocol import CounterBackend
-from page_tracker.web import cross_origin as sharing
-from page_tracker.web.handler import Handler, House
+from page_tracker.web import errors
+from page_tracker.web.handler import Handler, Services
 from page_tracker.web.http import Request, RequestError, Response
 
 _MEDIA_TYPES = {
@@ -45,12 +44,12 @@ _FILES = {
 _INDEX = _FILES.pop("index.html")
 
 
-def index(_request: Request, _house: House) -> Response:
+def index(_request: Request, _house: Services) -> Response:
     """Show the page."""
     return _INDEX
 
 
-def file_of_page(request: Request, _house: House) -> Response:
+def file_of_page(request: Request, _house: Services) -> Response:
     """Give what the page needs. Raises RequestError."""
     found = _FILES.get(request.part_of_path(1))
     if found is None:
@@ -60,15 +59,8 @@ def file_of_page(request: Request, _house: House) -> Response:
     return found
 
 
-def sorry(_request: Request, _backend: CounterBackend, error: Exception) -> Response:
-    """Say why there is no page, in plain text."""
-    status, reason = sharing.explain(error)
-    headers = error.headers if isinstance(error, RequestError) else None
-    return Response(status, f"{reason}\n", headers=headers)
-
-
-PAGE = Handler(index, sorry)
-FILE = Handler(file_of_page, sorry)
+PAGE = Handler(index, errors.as_text)
+FILE = Handler(file_of_page, errors.as_text)
 
 # Relative, as the tracker need not know what a proxy has taken from the path.
 TO_PAGE = Response(HTTPStatus.PERMANENT_REDIRECT, headers={"Location": "../dashboard"})

@@ -2,19 +2,19 @@
 
 from http import HTTPStatus
 
-from page_tracker.web.concurrency import waiting_is_cheap
-from page_tracker.web.endpoints import api
-from page_tracker.web.handler import Handler, House
+from page_tracker.web import errors
+from page_tracker.web.concurrency import runs_on_greenlets
+from page_tracker.web.handler import Handler, Services
 from page_tracker.web.http import Request, RequestError, Response
 from page_tracker.web.live import NoRoomError
 
 
-def events(_request: Request, house: House) -> Response:
+def events(_request: Request, services: Services) -> Response:
     """Tell what each site has, and then what changes, for as long as somebody reads."""
-    if not waiting_is_cheap():
+    if not runs_on_greenlets():
         raise _instead("here, each who watches would take the place of many who ask")
     try:
-        stream = house.live.watch()
+        stream = services.live.watch()
     except NoRoomError as error:
         raise _instead(str(error)) from None
     # No proxy may gather what is to be told at once; nginx heeds this.
@@ -29,4 +29,4 @@ def _instead(reason: str) -> RequestError:
     )
 
 
-EVENTS = Handler(events, api.sorry)
+EVENTS = Handler(events, errors.as_json)

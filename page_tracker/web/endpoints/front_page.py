@@ -6,19 +6,20 @@ from page_tracker.backends.protocol import BackendOverloadedError, CounterBacken
 from page_tracker.counting.model import FRONT_PAGE
 from page_tracker.counting.visitors import view_of
 from page_tracker.web.cross_origin import ignored_header
-from page_tracker.web.handler import House
+from page_tracker.web.handler import Services
 from page_tracker.web.http import Request, Response
 
 
-def count(request: Request, house: House) -> Response:
+def count(request: Request, services: Services) -> Response:
     """Count one view and say how many there are with it."""
-    tally = house.backend.record(view_of(request, FRONT_PAGE, house.rules))
+    client = request.client(services.rules.trusted_proxies)
+    tally = services.backend.record(view_of(FRONT_PAGE, client, services.rules))
     return _seen(tally.site_views, ignored_header(tally))
 
 
-def preview(_request: Request, house: House) -> Response:
+def preview(_request: Request, services: Services) -> Response:
     """Answer what the next view would, and count nothing."""
-    tally = house.backend.tally(FRONT_PAGE, house.rules.today())
+    tally = services.backend.tally(FRONT_PAGE, services.rules.today())
     return _seen(tally.site_views + 1)
 
 

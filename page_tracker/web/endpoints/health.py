@@ -4,16 +4,16 @@ import json
 from http import HTTPStatus
 
 from page_tracker.backends.protocol import BackendError, CounterBackend
-from page_tracker.web.handler import House
+from page_tracker.web.handler import Services
 from page_tracker.web.http import Request, Response
 
 ALIVE = Response(HTTPStatus.OK, "ok\n")
 """The process lives, whatever becomes of the backend."""
 
 
-def ready(_request: Request, house: House) -> Response:
+def ready(_request: Request, services: Services) -> Response:
     """Say that the backend answers, and how it may lose counts."""
-    backend = house.backend
+    backend = services.backend
     warnings = backend.check()
     return _json(
         HTTPStatus.OK, {"ready": True, "backend": backend.kind, "warnings": warnings}

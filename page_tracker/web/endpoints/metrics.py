@@ -2,15 +2,14 @@
 
 from http import HTTPStatus
 
-from page_tracker.backends.protocol import CounterBackend
-from page_tracker.web import cross_origin as sharing
-from page_tracker.web.handler import Handler, House
+from page_tracker.web import errors
+from page_tracker.web.handler import Handler, Services
 from page_tracker.web.http import Request, RequestError, Response
 
 
-def show(request: Request, house: House) -> Response:
+def show(request: Request, services: Services) -> Response:
     """Show the numbers of all worker processes. Raises RequestError."""
-    if request.multiprocess and not house.metrics.columns.complete:
+    if request.multiprocess and not services.metrics.columns.complete:
         raise RequestError(
             HTTPStatus.SERVICE_UNAVAILABLE,
             "each process of this server knows its own numbers alone; allowed: to "
@@ -21,15 +20,8 @@ def show(request: Request, house: House) -> Response:
     # pylint: disable-next=import-outside-toplevel
     from page_tracker.operations.prometheus import expose
 
-    body, media_type = expose(house.metrics.read(), request.accept)
+    body, media_type = expose(services.metrics.read(), request.accept)
     return Response(HTTPStatus.OK, body, headers={"Content-Type": media_type})
 
 
-def failed(_request: Request, _backend: CounterBackend, error: Exception) -> Response:
-    """Say why there are no numbers."""
-    status, reason = sharing.explain(error)
-    headers = error.headers if isinstance(error, RequestError) else None
-    return Response(status, f"{reason}\n", headers=headers)
-
-
-METRICS = Handler(show, failed)
+METRICS = Handler(show, errors.as_text)

@@ -9,10 +9,10 @@ from page_tracker.counting.model import Page
 from page_tracker.counting.page_names import PageNameError, parse_page
 from page_tracker.counting.rules import Rules
 from page_tracker.counting.visitors import view_of
-from page_tracker.web import cross_origin as sharing
+from page_tracker.web import cross_origin, errors
 from page_tracker.web.formats import Format, Show
 from page_tracker.web.formats.badge_options import OptionError
-from page_tracker.web.handler import Handler, House, Methods
+from page_tracker.web.handler import Handler, Methods, Services
 from page_tracker.web.http import (
     NotAllowedError,
     Parameters,
@@ -37,7 +37,7 @@ def counting(shape: Format, page_of: PageOf) -> Methods:
         "GET": count,
         "HEAD": Handler(pages.preview, pages.sorry),
         "POST": count,
-        "OPTIONS": sharing.preflight("GET", "HEAD", "POST"),
+        "OPTIONS": cross_origin.preflight("GET", "HEAD", "POST"),
     }
 
 
@@ -45,7 +45,7 @@ def reading(shape: Format, page_of: PageOf) -> Methods:
     """Show the tally, and count nothing."""
     pages = _Pages(shape, page_of)
     read = Handler(pages.read, pages.sorry)
-    return {"GET": read, "HEAD": read, "OPTIONS": sharing.preflight("GET", "HEAD")}
+    return {"GET": read, "HEAD": read, "OPTIONS": cross_origin.preflight("GET", "HEAD")}
 
 
 def named_by_parameter(_request: Request, parameters: Parameters) -> Page:
@@ -84,36 +84,37 @@ class _Pages:
         self._shape = shape
         self._page_of = page_of
 
-    def count(self, request: Request, house: House) -> Response:
+    def count(self, request: Request, services: Services) -> Response:
         """Count a view, and show the tally after it."""
-        page, show = self._asked(request, house.rules)
-        tally = house.backend.record(view_of(request, page, house.rules))
-        return self._shown(show(page, tally), sharing.headers_of_count(tally))
+        page, show = self._asked(request, services.rules)
+        client = request.client(services.rules.trusted_proxies)
+        tally = services.backend.record(view_of(page, client, services.rules))
+        return self._shown(show(page, tally), cross_origin.headers_of_count(tally))
 
-    def preview(self, request: Request, house: House) -> Response:
+    def preview(self, request: Request, services: Services) -> Response:
         """Show the tally as it stands, as uncached as a count would be."""
-        return self._read(request, house, cache_s=0)
+        return self._read(request, services, cache_s=0)
 
-    def read(self, request: Request, house: House) -> Response:
+    def read(self, request: Request, services: Services) -> Response:
         """Show the tally as it stands; it may be kept for a while."""
-        return self._read(request, house, cache_s=house.rules.read_cache_s)
+        return self._read(request, services, cache_s=services.rules.read_cache_s)
 
-    def _read(self, request: Request, house: House, *, cache_s: int) -> Response:
-        page, show = self._asked(request, house.rules)
-        tally = house.backend.tally(page, house.rules.today())
-        return self._shown(show(page, tally), sharing.headers_of_reading(cache_s))
+    def _read(self, request: Request, services: Services, *, cache_s: int) -> Response:
+        page, show = self._asked(request, services.rules)
+        tally = services.backend.tally(page, services.rules.today())
+        return self._shown(show(page, tally), cross_origin.headers_of_reading(cache_s))
 
     def sorry(
         self, request: Request, _backend: CounterBackend, error: Exception
     ) -> Response:
         """Show that there is no number, and why, in the style that is asked for."""
-        status, reason = sharing.explain(error)
+        status, reason = errors.explain(error)
         try:
             # What was posted may have been the failure, and cannot be read twice.
             body = self._shape.sorry(reason, request.query().get)
         except (OptionError, RequestError):
             body = self._shape.sorry(reason, lambda _: None)
-        headers = self._shape.headers | sharing.headers_of_failure(status)
+        headers = self._shape.headers | cross_origin.headers_of_failure(status)
         return Response(status, body, self._shape.media_type, headers)
 
     def _asked(self, request: Request, rules: Rules) -> tuple[Page, Show]:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from page_tracker.counting.model import Page, Tally
-from page_tracker.web.formats import badge, plain, shields
+from page_tracker.web.formats import badge, gif, json, shields, text
 from page_tracker.web.formats.badge_options import Get
 
 Show = Callable[[Page, Tally], str | bytes]
@@ -25,10 +25,10 @@ class Format:
     headers: dict[str, str] = field(default_factory=dict)
 
 
-JSON = Format("application/json", lambda _: plain.as_json, plain.sorry_as_json)
-VALUE = Format("application/json", lambda _: plain.as_value, plain.sorry_as_json)
-TEXT = Format("text/plain", lambda _: plain.as_text, plain.sorry_as_text)
-GIF = Format("image/gif", lambda _: plain.as_pixel, plain.sorry_as_pixel)
+JSON = Format("application/json", lambda _: json.as_json, json.sorry_as_json)
+VALUE = Format("application/json", lambda _: json.as_value, json.sorry_as_json)
+TEXT = Format("text/plain", lambda _: text.as_text, text.sorry_as_text)
+GIF = Format("image/gif", lambda _: gif.as_pixel, gif.sorry_as_pixel)
 SHIELDS = Format("application/json", shields.prepare, shields.sorry)
 SVG = Format(
     "image/svg+xml",

@@ -4,9 +4,10 @@ import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Self, TypeVar
 
-from page_tracker.counting.parsing import quoted
+from page_tracker.counting.parsing import parse_choice, quoted
 
 T = TypeVar("T")
 
@@ -69,7 +70,7 @@ class Options:
             label=given("label", _label, usual.label),
             color=given("color", _color, usual.color),
             label_color=given("label_color", _color, usual.label_color),
-            style=given("style", _style, usual.style),
+            style=given("style", partial(parse_choice, allowed=STYLES), usual.style),
             base=given("base", _base, usual.base),
             abbreviate=given("abbreviate", _abbreviate, usual.abbreviate),
         )
@@ -117,12 +118,6 @@ def _color(text: str) -> str:
         f"{quoted(text)}; allowed: a hex value such as 4c1 or 007ec6, or one of "
         f"{', '.join(COLORS)}"
     )
-
-
-def _style(text: str) -> str:
-    if text in STYLES:
-        return text
-    raise ValueError(f"{quoted(text)}; allowed: {', '.join(STYLES)}")
 
 
 def _base(text: str) -> int:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from page_tracker.backends.finding import Finding
+from page_tracker.backends.protocol import Finding
 from page_tracker.backends.redis import diagnosis
 from tests.unit.cli.conftest import Run
 

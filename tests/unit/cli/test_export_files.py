@@ -9,12 +9,10 @@ import pytest
 
 from page_tracker import Count, Page
 from page_tracker.counting.model import FRONT_PAGE, MOST_VIEWS
-from page_tracker.transfer.export_files import (
-    FileError,
-    read_counts,
-    write_csv,
-    write_json,
-)
+from page_tracker.transfer.csv_file import write_csv
+from page_tracker.transfer.entries import FileError
+from page_tracker.transfer.formats import read_counts
+from page_tracker.transfer.json_file import write_json
 from tests.sample import sample
 
 TODAY = date(2026, 11, 23)

@@ -120,8 +120,14 @@ def test_should_show_zeros_for_a_page_that_nobody_has_seen(run: Run) -> None:
         (["top", "x.example", "--day", "1.2.2026"], "--day: '1.2.2026' is no day; "),
         (["top", "x.example", "--day", "2026-W48-1"], "--day: '2026-W48-1' is no day"),
         (["top", "x.example", "--day", "2026-02-30"], "--day: '2026-02-30' is no day"),
-        (["top", "--limit", "0"], "--limit: '0' is no number from 1 to 10000"),
-        (["top", "--limit", "1_0"], "--limit: '1_0' is no number from 1 to 10000"),
+        (
+            ["top", "--limit", "0"],
+            "--limit: '0'; allowed: a whole number from 1 to 10000",
+        ),
+        (
+            ["top", "--limit", "1_0"],
+            "--limit: '1_0'; allowed: a whole number from 1 to 10000",
+        ),
         (["show"], "PAGE is missing"),
         (["show", "ftp://example.com"], "PAGE: a scheme 'ftp'; allowed: http, https"),
         (["show", "a.example", "b.example"], "Got unexpected extra argument"),

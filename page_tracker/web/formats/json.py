@@ -1,13 +1,17 @@
-"""JSON, text, and an image that shows nothing."""
+"""JSON: the tally of a page, the value of CountAPI, and the totals of sites."""
 
 import json
-from base64 import b64decode
+from collections.abc import Iterable
+from dataclasses import fields
+from datetime import date
+from operator import attrgetter
 
-from page_tracker.counting.model import Page, Tally
+from page_tracker.counting.model import Page, SiteTotal, Tally
 from page_tracker.web.formats.badge_options import Get
 
-# One transparent pixel: GIF89a, W3C 1990.
-_PIXEL = b64decode("R0lGODlhAQABAIAAAAAAAAAAACH5BAEAAAAALAAAAAABAAEAAAICRAEAOw==")
+_NAMES = [field.name for field in fields(SiteTotal)]
+# There may be many of them, and asdict() would take most of the time.
+_values = attrgetter(*_NAMES)
 
 
 def numbers(page: Page, tally: Tally) -> dict[str, str | int]:
@@ -36,21 +40,7 @@ def as_value(_page: Page, tally: Tally) -> str:
     return f"{json.dumps({'value': tally.page_views})}\n"
 
 
-def as_text(_page: Page, tally: Tally) -> str:
-    """Show the views of the page."""
-    return f"{tally.page_views}\n"
-
-
-def sorry_as_text(reason: str, _get: Get) -> str:
-    """Show the reason."""
-    return f"{reason}\n"
-
-
-def as_pixel(_page: Page, _tally: Tally) -> bytes:
-    """Show nothing."""
-    return _PIXEL
-
-
-def sorry_as_pixel(_reason: str, _get: Get) -> bytes:
-    """Show nothing, either."""
-    return _PIXEL
+def totals_json(today: date, totals: Iterable[SiteTotal]) -> str:
+    """Write what each site has, in all and today, in one line."""
+    sites = [dict(zip(_NAMES, _values(total), strict=True)) for total in totals]
+    return json.dumps({"today": today.isoformat(), "sites": sites})

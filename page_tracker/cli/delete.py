@@ -1,4 +1,4 @@
-"""page-tracker set, page-tracker delete: correcting the numbers."""
+"""page-tracker delete"""
 
 import sys
 from datetime import date
@@ -6,38 +6,15 @@ from datetime import date
 import click
 
 from page_tracker.backends.protocol import CounterBackend
-from page_tracker.cli.arguments import one_page_named, page_or_site_named
-from page_tracker.cli.backend import Failure, open_place
-from page_tracker.cli.options import (
-    Parsed,
-    json_option,
-    redis_url_option,
-    whole_number,
-)
+from page_tracker.cli.arguments import Parsed, parse_page_or_site
+from page_tracker.cli.backend import CommandFailed, open_shared_backend
+from page_tracker.cli.options import json_option, redis_url_option
 from page_tracker.cli.output import write_json
-from page_tracker.counting.model import MOST_VIEWS, Page
-
-
-@click.command("set")
-@click.argument("page", type=Parsed(one_page_named))
-@click.argument("views", type=whole_number(0, MOST_VIEWS), metavar="N")
-@json_option
-@redis_url_option
-def set_views(page: Page, views: int, as_json: bool, redis_url: str | None) -> None:
-    """Let PAGE have N views of all time.
-
-    Those of its site change by as much, and those of single days do not.
-    """
-    backend, _ = open_place(redis_url)
-    before = backend.set_views(page, views)
-    if as_json:
-        write_json({"page": str(page), "views": views, "before": before})
-    else:
-        click.echo(f"{page} has {views} views; it had {before}.")
+from page_tracker.counting.model import Page
 
 
 @click.command()
-@click.argument("what", type=Parsed(page_or_site_named), metavar="PAGE|SITE")
+@click.argument("what", type=Parsed(parse_page_or_site), metavar="PAGE|SITE")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @json_option
 @redis_url_option
@@ -46,7 +23,7 @@ def delete(what: Page | str, yes: bool, as_json: bool, redis_url: str | None) ->
 
     A name with a slash is a page, as in example.com/, and one without is a site.
     """
-    backend, today = open_place(redis_url)
+    backend, today = open_shared_backend(redis_url)
     views = _views_of(what, backend, today)
     if not yes:
         _ask(f"Delete {what}, which has {views} views?")
@@ -61,7 +38,7 @@ def delete(what: Page | str, yes: bool, as_json: bool, redis_url: str | None) ->
 
 
 def _views_of(what: Page | str, backend: CounterBackend, today: date) -> int:
-    """Return the views of a page or site. Raises Failure if it is not known."""
+    """Return the views of a page or site. Raises CommandFailed if it is not known."""
     if isinstance(what, Page):
         if views := backend.tally(what, today).page_views:
             return views
@@ -69,12 +46,12 @@ def _views_of(what: Page | str, backend: CounterBackend, today: date) -> int:
         for total in backend.sites(today):
             if total.site == what:
                 return total.views
-    raise Failure(f"{what} is not known: nothing is counted of it")
+    raise CommandFailed(f"{what} is not known: nothing is counted of it")
 
 
 def _ask(question: str) -> None:
-    """Ask, and go on if the answer is yes. Raises Failure if it is not."""
+    """Ask, and go on if the answer is yes. Raises CommandFailed if it is not."""
     if not sys.stdin.isatty():
         raise click.UsageError("nobody to ask, without a terminal; allowed: --yes")
     if not click.confirm(question, err=True):
-        raise Failure("nothing is deleted")
+        raise CommandFailed("nothing is deleted")

@@ -1,26 +1,20 @@
-"""page-tracker top, page-tracker show: looking at the numbers."""
+"""page-tracker top"""
 
 from dataclasses import asdict
 from datetime import date
 
 import click
 
-from page_tracker.cli.arguments import page_named, site_named
-from page_tracker.cli.backend import open_place
-from page_tracker.cli.options import (
-    Parsed,
-    json_option,
-    redis_url_option,
-    whole_number,
-)
+from page_tracker.cli.arguments import Parsed, parse_own_site, whole_number
+from page_tracker.cli.backend import open_shared_backend
+from page_tracker.cli.options import json_option, redis_url_option
 from page_tracker.cli.output import write_json, write_table
-from page_tracker.counting.model import FRONT_PAGE, Page, Ranking, SiteTotal
-from page_tracker.counting.rules import parse_day
-from page_tracker.web.formats.plain import numbers
+from page_tracker.counting.model import FRONT_PAGE, Ranking, SiteTotal
+from page_tracker.counting.parsing import parse_day
 
 
 @click.command()
-@click.argument("site", type=Parsed(site_named), required=False)
+@click.argument("site", type=Parsed(parse_own_site), required=False)
 @click.option(
     "--day",
     type=Parsed(parse_day),
@@ -42,7 +36,7 @@ def top(
     """Show the most viewed sites, or the most viewed pages of SITE."""
     if site is None and day:
         raise click.UsageError("--day without a site; allowed: top SITE --day DAY")
-    backend, today = open_place(redis_url)
+    backend, today = open_shared_backend(redis_url)
     if site is None:
         _show_sites(backend.sites(today)[:limit], today, as_json)
     else:
@@ -79,23 +73,3 @@ def _show_pages(ranking: Ranking, site: str, day: date | None, as_json: bool) ->
         write_json({"site": site, "day": day and day.isoformat(), "pages": pages})
         return
     write_table(["PAGE", "VIEWS"], [[str(of.page), of.views] for of in ranking.pages])
-
-
-@click.command()
-@click.argument("page", type=Parsed(page_named))
-@json_option
-@redis_url_option
-def show(page: Page, as_json: bool, redis_url: str | None) -> None:
-    """Show the views of PAGE and of its site.
-
-    And the site's visitors today.
-    """
-    backend, today = open_place(redis_url)
-    tally = backend.tally(page, today)
-    if as_json:
-        write_json(numbers(page, tally))
-        return
-    write_table(
-        ["PAGE", "VIEWS", "VIEWS OF THE SITE", "VISITORS TODAY"],
-        [[str(page), tally.page_views, tally.site_views, tally.site_visitors_today]],
-    )

@@ -1,0 +1,71 @@
+"""page-tracker export"""
+
+import sys
+from collections.abc import Iterator
+from itertools import chain, takewhile
+from pathlib import Path
+
+import click
+
+from page_tracker.cli.arguments import Parsed, parse_own_site
+from page_tracker.cli.backend import CommandFailed, open_shared_backend
+from page_tracker.cli.options import redis_url_option
+from page_tracker.cli.output import reporting_file_errors
+from page_tracker.counting.model import Count
+from page_tracker.transfer.atomic_file import STANDARD, open_atomically
+from page_tracker.transfer.csv_file import write_csv
+from page_tracker.transfer.json_file import write_json
+from page_tracker.transfer.progress import show_progress
+
+
+@click.command()
+@click.argument(
+    "file", type=click.Path(dir_okay=False, path_type=Path), default=STANDARD
+)
+@click.option(
+    "--format",
+    "kind",
+    type=click.Choice(["csv", "json"]),
+    help="csv: the views of each page, of all time; json: also those of each day, and "
+    "all that import needs to bring everything back (as the name of FILE ends, else "
+    "csv).",
+)
+@click.option(
+    "--site",
+    type=Parsed(parse_own_site),
+    metavar="SITE",
+    help="Only this site (all).",
+)
+@redis_url_option
+def export(
+    file: Path, kind: str | None, site: str | None, redis_url: str | None
+) -> None:
+    """Write all counts to FILE, or to standard output ("-").
+
+    FILE appears when it is complete. Visitors, and the views that were ignored, stay
+    behind.
+    """
+    backend, today = open_shared_backend(redis_url)
+    totals = backend.sites(today)
+    if site is not None:
+        totals = [total for total in totals if total.site == site]
+        if not totals:
+            raise CommandFailed(f"{site} is not known: nothing is counted of it")
+    of_days = (kind or file.suffix[1:].lower()) == "json"
+    each = (backend.counts(total.site, today) for total in totals)
+    counts: Iterator[Count] = chain.from_iterable(
+        each if of_days else map(_of_all_time, each)
+    )
+    if file != STANDARD or not sys.stdout.isatty():
+        pages = sum(total.pages for total in totals)
+        counts = show_progress(counts, "Exporting", None if of_days else pages)
+    with (
+        reporting_file_errors(f"{file} cannot be written"),
+        open_atomically(file) as output,
+    ):
+        (write_json if of_days else write_csv)(output, counts)
+
+
+def _of_all_time(counts: Iterator[Count]) -> Iterator[Count]:
+    # They come first.
+    return takewhile(lambda count: count.day is None, counts)

@@ -1,0 +1,27 @@
+"""page-tracker set"""
+
+import click
+
+from page_tracker.cli.arguments import Parsed, parse_page_of_site, whole_number
+from page_tracker.cli.backend import open_shared_backend
+from page_tracker.cli.options import json_option, redis_url_option
+from page_tracker.cli.output import write_json
+from page_tracker.counting.model import MOST_VIEWS, Page
+
+
+@click.command("set")
+@click.argument("page", type=Parsed(parse_page_of_site))
+@click.argument("views", type=whole_number(0, MOST_VIEWS), metavar="N")
+@json_option
+@redis_url_option
+def set_views(page: Page, views: int, as_json: bool, redis_url: str | None) -> None:
+    """Let PAGE have N views of all time.
+
+    Those of its site change by as much, and those of single days do not.
+    """
+    backend, _ = open_shared_backend(redis_url)
+    before = backend.set_views(page, views)
+    if as_json:
+        write_json({"page": str(page), "views": views, "before": before})
+    else:
+        click.echo(f"{page} has {views} views; it had {before}.")

@@ -1,0 +1,31 @@
+"""page-tracker show"""
+
+import click
+
+from page_tracker.cli.arguments import Parsed
+from page_tracker.cli.backend import open_shared_backend
+from page_tracker.cli.options import json_option, redis_url_option
+from page_tracker.cli.output import write_json, write_table
+from page_tracker.counting.model import Page
+from page_tracker.counting.page_names import parse_own_page
+from page_tracker.web.formats.json import numbers
+
+
+@click.command()
+@click.argument("page", type=Parsed(parse_own_page))
+@json_option
+@redis_url_option
+def show(page: Page, as_json: bool, redis_url: str | None) -> None:
+    """Show the views of PAGE and of its site.
+
+    And the site's visitors today.
+    """
+    backend, today = open_shared_backend(redis_url)
+    tally = backend.tally(page, today)
+    if as_json:
+        write_json(numbers(page, tally))
+        return
+    write_table(
+        ["PAGE", "VIEWS", "VIEWS OF THE SITE", "VISITORS TODAY"],
+        [[str(page), tally.page_views, tally.site_views, tally.site_visitors_today]],
+    )

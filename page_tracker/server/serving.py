@@ -1,0 +1,51 @@
+"""The server as a process: from its settings until it is told to stop."""
+
+import secrets
+from dataclasses import replace
+from ipaddress import ip_address
+
+from gunicorn.app.base import BaseApplication
+
+from page_tracker.app import PageTracker, create_app_from
+from page_tracker.server.configuration import configuration
+from page_tracker.settings import Settings
+
+
+def serve(settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT, then exit the process: with 0 if all went well.
+
+    On a loopback address and without a token, one is made for the run, and printed.
+    """
+    user = ""
+    if settings.rules.token is None and _is_loopback(settings.host):
+        token = secrets.token_urlsafe()
+        settings = replace(settings, rules=replace(settings.rules, token=token))
+        user = f"owner:{token}@"
+    _Server(settings, user).run()
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+class _Server(BaseApplication):  # pylint: disable=abstract-method
+    """Gunicorn with settings that come from here instead of from its command line.
+
+    What stays abstract, init(), is there for that command line alone.
+    """
+
+    def __init__(self, settings: Settings, user: str) -> None:
+        self._settings = settings
+        self._user = user
+        super().__init__(prog="page-tracker")
+
+    def load_config(self) -> None:
+        for name, value in configuration(self._settings, self._user).items():
+            self.cfg.set(name, value)
+
+    # The stub wants a WSGI callable of its own kind, laxer than PEP 3333.
+    def load(self) -> PageTracker:  # type: ignore[override]
+        return create_app_from(self._settings)

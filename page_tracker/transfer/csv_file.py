@@ -1,0 +1,68 @@
+"""CSV files (RFC 4180): the views of each page, of all time."""
+
+import csv
+import re
+from collections.abc import Iterable, Iterator
+from typing import IO, BinaryIO
+
+from page_tracker.counting.model import Count
+from page_tracker.transfer.entries import FileError, parse_count
+
+_COLUMNS = ("page", "views")
+# Longer than any page's name, and what an editor would still show.
+LONGEST_LINE = 2**16
+
+
+def write_csv(file: IO[str], counts: Iterable[Count]) -> None:
+    """Write the views of pages, of all time: RFC 4180, but for lines that end in LF."""
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(_COLUMNS)
+    writer.writerows((count.page, count.views) for count in counts)
+
+
+def read_csv(file: BinaryIO) -> Iterator[Count]:
+    rows = csv.reader(_lines(file), strict=True, skipinitialspace=True)
+    try:
+        page, views = _places(next(rows, []))
+        for row in rows:
+            # An empty line is none.
+            if row:
+                yield _count_of_row(row, page, views)
+    except (csv.Error, ValueError) as error:
+        line = max(rows.line_num, 1)
+        raise FileError(f"line {line}: {error}") from None
+
+
+def _lines(file: BinaryIO) -> Iterator[str]:
+    encoding = "utf-8-sig"
+    while line := file.readline(LONGEST_LINE):
+        if len(line) == LONGEST_LINE:
+            raise ValueError(f"longer than {LONGEST_LINE} bytes, which are allowed")
+        try:
+            yield line.decode(encoding)
+        except UnicodeDecodeError:
+            raise ValueError("not valid UTF-8, which is allowed") from None
+        encoding = "utf-8"
+
+
+def _places(header: list[str]) -> tuple[int, int]:
+    names = [name.strip().lower() for name in header]
+    for column in _COLUMNS:
+        if names.count(column) != 1:
+            raise ValueError(
+                f"{names.count(column) or 'no'} columns {column!r}; allowed: a header "
+                "with one column page and one column views, separated by commas"
+            )
+    page, views = map(names.index, _COLUMNS)
+    return page, views
+
+
+def _count_of_row(row: list[str], page: int, views: int) -> Count:
+    if len(row) <= max(page, views):
+        raise ValueError(
+            f"{len(row)} columns, and the header has more; allowed: as many"
+        )
+    text = row[views].rstrip()
+    # Python's own int() would take " 1_0 " for 10.
+    number = int(text) if re.fullmatch("[0-9]{1,16}", text) else text
+    return parse_count(row[page].rstrip(), number, None)

@@ -1,0 +1,69 @@
+"""Reading a file of counts twice: once to check all of it, then to add it."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from hashlib import blake2b
+from typing import BinaryIO
+
+from page_tracker.counting.model import RETENTION_DAYS, Count
+from page_tracker.transfer.entries import FileError
+from page_tracker.transfer.formats import read_counts
+from page_tracker.transfer.progress import show_progress_of_file
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedFile:
+    """What a valid file contains."""
+
+    digest: str
+    """A hash of the counts: files with other counts have another one."""
+
+    pages: int
+    """Counts of pages, of all time."""
+
+    days: int
+    """Counts of pages on single days that are kept."""
+
+    left_out: int
+    """Counts of days that are older than RETENTION_DAYS."""
+
+
+def check_file(file: BinaryIO, today: date) -> CheckedFile:
+    """Read all of a file. Raises FileError."""
+    digest = blake2b(digest_size=16)
+    pages = days = left_out = 0
+    counts = show_progress_of_file(read_counts(file, today), "Checking", file)
+    for count in _hashed(counts, digest):
+        if count.day is None:
+            pages += 1
+        elif _is_kept(count.day, today):
+            days += 1
+        else:
+            left_out += 1
+    return CheckedFile(digest.hexdigest(), pages, days, left_out)
+
+
+def read_checked_file(
+    file: BinaryIO, checked: CheckedFile, today: date
+) -> Iterator[Count]:
+    """Yield the counts of a file that was checked. Raises FileError if it changes."""
+    digest = blake2b(digest_size=16)
+    counts = show_progress_of_file(read_counts(file, today), "Taking in", file)
+    for count in _hashed(counts, digest):
+        if count.day is None or _is_kept(count.day, today):
+            yield count
+    # Before the end, so that none of them is taken in.
+    if digest.hexdigest() != checked.digest:
+        raise FileError("the file has changed while it was read; nothing is taken in")
+
+
+def _is_kept(day: date, today: date) -> bool:
+    return day > today - timedelta(days=RETENTION_DAYS)
+
+
+def _hashed(counts: Iterable[Count], digest: blake2b) -> Iterator[Count]:
+    """Yield the counts, and add each to the digest."""
+    for count in counts:
+        digest.update(f"{count.page}\n{count.day}\n{count.views}\n".encode())
+        yield count

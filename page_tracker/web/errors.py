@@ -1,0 +1,46 @@
+"""Errors as clients see them: the status, and a reason that everybody may read."""
+
+import json
+from http import HTTPStatus
+
+from page_tracker.backends.protocol import (
+    BackendError,
+    BackendOverloadedError,
+    CounterBackend,
+    LimitReachedError,
+)
+from page_tracker.web.http import Request, RequestError, Response
+
+
+def explain(error: Exception) -> tuple[HTTPStatus, str]:
+    """Tell the client what went wrong, and nothing that is not for everybody."""
+    match error:
+        case RequestError():
+            return error.status, str(error)
+        case LimitReachedError():
+            return HTTPStatus.FORBIDDEN, str(error)
+        case BackendOverloadedError():
+            return HTTPStatus.SERVICE_UNAVAILABLE, "too many ask at once"
+        case BackendError():
+            return HTTPStatus.SERVICE_UNAVAILABLE, "the counts cannot be had now"
+    return HTTPStatus.INTERNAL_SERVER_ERROR, "something went wrong"
+
+
+def as_text(_request: Request, _backend: CounterBackend, error: Exception) -> Response:
+    """Return the reason as plain text."""
+    status, reason = explain(error)
+    return Response(status, f"{reason}\n", headers=_headers(status, error))
+
+
+def as_json(_request: Request, _backend: CounterBackend, error: Exception) -> Response:
+    """Return the reason as a JSON object, under the name "error"."""
+    status, reason = explain(error)
+    body = f"{json.dumps({'error': reason})}\n"
+    return Response(status, body, "application/json", _headers(status, error))
+
+
+def _headers(status: HTTPStatus, error: Exception) -> dict[str, str]:
+    headers = dict(error.headers) if isinstance(error, RequestError) else {}
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        headers["Retry-After"] = "1"
+    return headers

@@ -1,0 +1,19 @@
+"""GIF: an image that counts, and shows nothing."""
+
+from base64 import b64decode
+
+from page_tracker.counting.model import Page, Tally
+from page_tracker.web.formats.badge_options import Get
+
+# One transparent pixel: GIF89a, W3C 1990.
+_PIXEL = b64decode("R0lGODlhAQABAIAAAAAAAAAAACH5BAEAAAAALAAAAAABAAEAAAICRAEAOw==")
+
+
+def as_pixel(_page: Page, _tally: Tally) -> bytes:
+    """Show nothing."""
+    return _PIXEL
+
+
+def sorry_as_pixel(_reason: str, _get: Get) -> bytes:
+    """Show nothing, either."""
+    return _PIXEL
