@@ -1,4 +1,4 @@
-"""Pictures of the dashboard for the README: python -m tests.browser.screenshots DIR"""
+"""Pictures of the dashboard for the documentation: python -m tests.browser.screenshots DIR"""
 
 import argparse
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""A user of Redis with few rights: those that the README names are enough."""
+"""A user of Redis with few rights: those that the documentation names are enough."""
 
 import re
 from collections.abc import Iterator
@@ -14,16 +14,15 @@ from tests.conftest import StartRedis
 from tests.contract import DAY
 from tests.servers import RedisServer
 from tests.topologies import ClusterRedis, running
-
-README = Path(__file__, "../../../README.md").resolve().read_text("utf-8")
+from tests.unit.test_documentation import DOCUMENTATION
 
 
 def rights(of_a_cluster: bool) -> list[str]:
-    """Return the rights that the README names, as ACL SETUSER takes them."""
+    """Return the rights that the documentation names, as ACL SETUSER takes them."""
     found = re.search(
         r"on the keys `(\S+)` and `(\S+)`, the commands\s`([a-z\s]+)`, `(info)` .*"
         r"\sin\s+a\s+cluster\s+also\s+`([a-z| ]+)`",
-        README,
+        DOCUMENTATION,
         re.DOTALL,
     )
     assert found

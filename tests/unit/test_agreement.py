@@ -10,7 +10,7 @@ import yaml
 
 from page_tracker.server.configuration import configuration
 from page_tracker.settings import Settings, variables
-from tests.unit.test_documentation import README
+from tests.unit.test_documentation import DOCUMENTATION, README
 
 ROOT = Path(__file__, "../../..").resolve()
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
@@ -125,7 +125,7 @@ class TestSettings:
     def test_should_document_every_variable_of_the_compose_files(self) -> None:
         named = set(re.findall(r"\$\{([A-Z_]+)", COMPOSE_TEXTS))
         assert named
-        assert not [name for name in named if f"| `{name}` |" not in README]
+        assert not [name for name in named if f"| `{name}` |" not in DOCUMENTATION]
 
     def test_should_leave_time_to_end(self) -> None:
         gunicorn = configuration(Settings.read({"REDIS_URL": "memory://"}))

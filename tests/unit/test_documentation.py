@@ -1,6 +1,7 @@
-"""The README names all that a user can ask for and set."""
+"""The README and docs/ name everything that a user can request and set."""
 
 import re
+from importlib.resources import files
 from pathlib import Path
 
 import click
@@ -12,7 +13,11 @@ from page_tracker.settings import variables
 from page_tracker.web.formats.badge_options import COLORS, STYLES
 from page_tracker.web.routes import ROUTES
 
-README = Path(__file__, "../../../README.md").resolve().read_text("utf-8")
+ROOT = Path(__file__, "../../..").resolve()
+README = (ROOT / "README.md").read_text("utf-8")
+PAGES = sorted((ROOT / "docs").glob("*.md"))
+DOCUMENTATION = "\n".join([README, *(page.read_text("utf-8") for page in PAGES)])
+KEYS_OF_SITES = re.compile(r"key_of\([\w.\"]+,\s*f?\"(\w+)")
 
 
 COMMANDS = command_line.commands
@@ -33,28 +38,30 @@ def options() -> set[str]:
 def test_should_document_every_route_and_its_methods(route: str) -> None:
     methods = ", ".join(ROUTES[route])
     assert re.search(
-        rf"^\| `{re.escape(route)}(\?page=)?` \| {methods} \|", README, re.MULTILINE
+        rf"^\| `{re.escape(route)}(\?page=)?` \| {methods} \|",
+        DOCUMENTATION,
+        re.MULTILINE,
     )
 
 
 @pytest.mark.parametrize("name", sorted({*COLORS, *STYLES} - {"gray", "lightgray"}))
 def test_should_document_what_a_badge_can_be_like(name: str) -> None:
-    assert f"`{name}`" in README
+    assert f"`{name}`" in DOCUMENTATION
 
 
 @pytest.mark.parametrize("reason", Ignored)
 def test_should_document_why_views_are_ignored(reason: Ignored) -> None:
-    assert f"\n| `{reason.value}` |" in README
+    assert f"\n| `{reason.value}` |" in DOCUMENTATION
 
 
 @pytest.mark.parametrize("option", sorted(options()))
 def test_should_document_every_option(option: str) -> None:
-    assert re.search(rf"^\| `{option}[ `]", README, re.MULTILINE)
+    assert re.search(rf"^\| `{option}[ `]", DOCUMENTATION, re.MULTILINE)
 
 
 @pytest.mark.parametrize("variable", sorted(variables()))
 def test_should_document_every_variable(variable: str) -> None:
-    assert f"| `{variable}` |" in README
+    assert f"| `{variable}` |" in DOCUMENTATION
 
 
 @pytest.mark.parametrize("variable", sorted(variables()))
@@ -70,4 +77,34 @@ def test_should_document_every_command(name: str) -> None:
         if isinstance(param, click.Argument)
     ]
     written = " ".join([name, *arguments]).replace("|", "\\|")
-    assert f"\n| `{written}` |" in README
+    assert f"\n| `{written}` |" in DOCUMENTATION
+
+
+def keys_of_sites() -> set[str]:
+    """Return the kinds of keys of a site, as the Redis backend names them."""
+    package = files("page_tracker.backends.redis")
+    texts = [
+        file.read_text("utf-8")
+        for file in package.iterdir()
+        if file.name.endswith(".py")
+    ]
+    return {kind for text in texts for kind in KEYS_OF_SITES.findall(text)}
+
+
+@pytest.mark.parametrize("kind", sorted(keys_of_sites()))
+def test_should_document_every_key(kind: str) -> None:
+    assert re.search(rf"^\| `{{page_views}}:{kind}[:`]", DOCUMENTATION, re.MULTILINE)
+
+
+def test_should_find_the_keys_in_the_code() -> None:
+    assert {"pages", "day", "visitors", "sites", "salt"} <= keys_of_sites()
+
+
+def test_should_keep_the_readme_short() -> None:
+    assert len(README.splitlines()) <= 150
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_should_link_every_page_in_the_navigation(page: Path) -> None:
+    navigation = (ROOT / "mkdocs.yml").read_text("utf-8").partition("\nnav:")[2]
+    assert f": {page.name}\n" in navigation
