@@ -1,4 +1,4 @@
-"""What the operator of the tracker watches: its logs and its metrics.
+"""What an operator watches: the logs and the metrics of the tracker.
 
-The views themselves belong elsewhere: page_tracker.backends keeps them.
+The views themselves are stored by page_tracker.backends.
 """

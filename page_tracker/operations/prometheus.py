@@ -1,7 +1,8 @@
-"""The numbers in the formats of Prometheus: its own, and OpenMetrics.
+"""The metrics in the Prometheus text format and in OpenMetrics.
 
-Imported when somebody asks: prometheus_client imports ssl, which nobody must do in
-Gunicorn's master, see choice.py, and takes a megabyte or two.
+Import this module only when metrics are requested. It imports prometheus_client, which
+takes 1 to 2 MB and imports ssl; Gunicorn's master must not import ssl, see
+page_tracker.backends.choice.
 """
 
 from collections.abc import Iterator
@@ -24,11 +25,15 @@ _OPEN_METRICS = "application/openmetrics-text"
 
 
 def expose(numbers: Numbers, accept: str) -> tuple[bytes, str]:
-    """Return the numbers in the best format that is accepted, and its media type."""
+    """Return the metrics in a format that the client accepts, and its media type.
+
+    The format is OpenMetrics 1.0.0 if the Accept header names it, else the text format
+    0.0.4 of Prometheus.
+    """
     registry = CollectorRegistry()
     registry.register(_Numbers(numbers))
-    # Not told all of it: it would trip over a version that is no number, and promise
-    # one that it does not know.
+    # choose_encoder() does not get the whole header: it fails at a version that is not
+    # a number, and it announces versions that it does not support.
     encode, media_type = choose_encoder(
         _OPEN_METRICS if _OPEN_METRICS in accept else ""
     )
@@ -40,7 +45,7 @@ class _Numbers(Collector):
         self._numbers = numbers
 
     def collect(self) -> Iterator[Metric]:
-        """Yield each family of numbers."""
+        """Yield the metric families."""
         numbers = self._numbers
         requests = CounterMetricFamily(
             "page_tracker_requests",

@@ -107,7 +107,7 @@ def when_listening(rules: Rules, user: str, arbiter: Arbiter) -> None:
 
 def assign_slot(_arbiter: Arbiter, worker: Worker) -> None:
     """Set a place apart for the numbers of a worker, whose age tells it from others."""
-    shared_metrics().columns.give(worker.age)
+    shared_metrics().counters.assign(worker.age)
 
 
 def begin_worker(_arbiter: Arbiter, worker: Worker) -> None:
@@ -116,12 +116,12 @@ def begin_worker(_arbiter: Arbiter, worker: Worker) -> None:
     Born with the master's handlers, it would forget the signal, and be waited for.
     """
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    shared_metrics().columns.take(worker.age)
+    shared_metrics().counters.attach(worker.age)
 
 
 def release_slot(_arbiter: Arbiter, worker: Worker) -> None:
     """Leave the place of a worker that has ended, however it has, to a later one."""
-    shared_metrics().columns.free(worker.age)
+    shared_metrics().counters.release(worker.age)
 
 
 def _address_to_open(listener: BaseSocket) -> str:

@@ -1,4 +1,4 @@
-"""Numbers that processes share: whose they are, and what becomes of them."""
+"""Counters in shared memory: slots of workers, and sums over all of them."""
 
 import multiprocessing
 import sys
@@ -13,111 +13,107 @@ from page_tracker.operations.shared_counters import ALIVE, SharedCounters
 COUNTER, GAUGE = 1, 2
 
 
-@pytest.fixture(name="columns")
-def fixture_columns() -> SharedCounters:
-    """SharedCounters of a master that has given itself the first one."""
-    columns = SharedCounters(3, gauges=(GAUGE,))
-    columns.give(1)
-    columns.take(1)
-    return columns
+@pytest.fixture(name="counters")
+def fixture_counters() -> SharedCounters:
+    """Counters of a process that has attached to the first slot."""
+    counters = SharedCounters(3, gauges=(GAUGE,))
+    counters.assign(1)
+    counters.attach(1)
+    return counters
 
 
 def fork(work: Callable[[], None]) -> None:
-    """Do some work in a process of its own, to its end."""
+    """Run a function in a forked process, and wait until it ends."""
     process = multiprocessing.get_context("fork").Process(target=work, daemon=True)
     process.start()
     process.join(10)
     assert process.exitcode == 0
 
 
-def count(columns: SharedCounters, worker: int) -> Callable[[], None]:
-    """Count one in the column of a worker, and leave a gauge there."""
+def count(counters: SharedCounters, worker: int) -> Callable[[], None]:
+    """Return a function that counts once in the slot of a worker, and sets a gauge."""
 
     def work() -> None:
-        columns.take(worker)
-        columns.cells[COUNTER] += 1
-        columns.cells[GAUGE] = 5
+        counters.attach(worker)
+        counters.values[COUNTER] += 1
+        counters.values[GAUGE] = 5
 
     return work
 
 
-def test_should_sum_up_what_all_have_counted(columns: SharedCounters) -> None:
-    columns.cells[COUNTER] += 1
+def test_should_sum_up_all_workers(counters: SharedCounters) -> None:
+    counters.values[COUNTER] += 1
 
     for worker in (2, 3):
-        columns.give(worker)
-        fork(count(columns, worker))
+        counters.assign(worker)
+        fork(count(counters, worker))
 
-    assert columns.sums() == [3, 3, 10]
-    assert columns.complete
-
-
-def test_should_keep_what_has_been_counted_by_who_has_ended(
-    columns: SharedCounters,
-) -> None:
-    columns.give(2)
-    fork(count(columns, 2))
-
-    columns.free(2)
-
-    assert columns.sums() == [1, 1, 0]
+    assert counters.sums() == [3, 3, 10]
+    assert counters.complete
 
 
-def test_should_go_on_in_a_column_that_is_free(columns: SharedCounters) -> None:
+def test_should_keep_the_counts_of_an_ended_worker(counters: SharedCounters) -> None:
+    counters.assign(2)
+    fork(count(counters, 2))
+
+    counters.release(2)
+
+    assert counters.sums() == [1, 1, 0]
+
+
+def test_should_reuse_a_released_slot(counters: SharedCounters) -> None:
     for worker in range(2, 6):
-        columns.give(worker)
-        fork(count(columns, worker))
-        columns.free(worker)
+        counters.assign(worker)
+        fork(count(counters, worker))
+        counters.release(worker)
 
-    columns.give(6)
-    fork(count(columns, 6))
+    counters.assign(6)
+    fork(count(counters, 6))
 
-    assert columns.sums() == [2, 5, 5]
+    assert counters.sums() == [2, 5, 5]
 
 
-def test_should_not_give_a_column_that_is_in_use(
-    columns: SharedCounters, monkeypatch: pytest.MonkeyPatch
+def test_should_not_assign_a_slot_that_is_in_use(
+    counters: SharedCounters, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "_COLUMNS", 3)
-    columns.give(2)
-    fork(count(columns, 2))
+    monkeypatch.setattr(module, "_SLOTS", 3)
+    counters.assign(2)
+    fork(count(counters, 2))
 
-    columns.give(3)
-    fork(count(columns, 3))
+    counters.assign(3)
+    fork(count(counters, 3))
 
-    assert columns.sums() == [2, 1, 5]
-    assert not columns.complete
+    assert counters.sums() == [2, 1, 5]
+    assert not counters.complete
 
 
-def test_should_not_count_what_a_fork_does_without_a_column(
-    columns: SharedCounters,
-) -> None:
-    columns.cells[COUNTER] += 1
+def test_should_not_include_a_fork_without_a_slot(counters: SharedCounters) -> None:
+    counters.values[COUNTER] += 1
 
     def work() -> None:
-        assert columns.sums() == [1, 0, 0]
-        columns.cells[COUNTER] += 1
-        columns.cells[GAUGE] = 5
-        assert not columns.complete
+        assert counters.sums() == [1, 0, 0]
+        counters.values[COUNTER] += 1
+        counters.values[GAUGE] = 5
+        assert not counters.complete
 
     fork(work)
 
-    assert columns.sums() == [1, 1, 0]
+    assert counters.sums() == [1, 1, 0]
 
 
-def test_should_have_numbers_of_its_own_without_workers() -> None:
-    columns = SharedCounters(3, gauges=(GAUGE,))
+def test_should_count_in_private_memory_without_workers() -> None:
+    counters = SharedCounters(3, gauges=(GAUGE,))
 
-    columns.cells[COUNTER] += 1
+    counters.values[COUNTER] += 1
 
-    assert columns.sums()[ALIVE] == columns.sums()[COUNTER] == 1
-    assert not columns.complete
+    assert counters.sums()[ALIVE] == counters.sums()[COUNTER] == 1
+    assert not counters.complete
 
 
-def test_should_lose_nothing_to_threads(columns: SharedCounters) -> None:
+def test_should_lose_no_count_between_threads(counters: SharedCounters) -> None:
     def work() -> None:
         for _ in range(20_000):
-            columns.cells[COUNTER] += 1
+            counters.values[COUNTER] += 1
 
     before = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
@@ -130,4 +126,4 @@ def test_should_lose_nothing_to_threads(columns: SharedCounters) -> None:
     finally:
         sys.setswitchinterval(before)
 
-    assert columns.cells[COUNTER] == 160_000
+    assert counters.values[COUNTER] == 160_000

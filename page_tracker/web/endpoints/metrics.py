@@ -1,4 +1,4 @@
-"""Numbers on what the tracker does, for Prometheus and those that read the same."""
+"""Metrics of the tracker, in the formats of Prometheus and OpenMetrics."""
 
 from http import HTTPStatus
 
@@ -8,13 +8,13 @@ from page_tracker.web.http import Request, RequestError, Response
 
 
 def show(request: Request, services: Services) -> Response:
-    """Show the numbers of all worker processes. Raises RequestError."""
-    if request.multiprocess and not services.metrics.columns.complete:
+    """Return the metrics of all worker processes together. Raises RequestError."""
+    if request.multiprocess and not services.metrics.counters.complete:
         raise RequestError(
             HTTPStatus.SERVICE_UNAVAILABLE,
-            "each process of this server knows its own numbers alone; allowed: to "
-            "start page-tracker, or gunicorn -c python:page_tracker.gunicorn_conf, or "
-            "one worker",
+            "each process of this server knows only its own metrics; allowed: "
+            "page-tracker, gunicorn -c python:page_tracker.gunicorn_conf, or a single "
+            "worker",
         )
     # Here, so that Gunicorn's master does not import it: see prometheus.py.
     # pylint: disable-next=import-outside-toplevel
