@@ -1,4 +1,4 @@
-"""Who is let in where only the owner may look."""
+"""Authentication of the tracker's owner, by a token."""
 
 import hmac
 import logging
@@ -13,8 +13,8 @@ from page_tracker.web.http import Request, RequestError
 
 _log = logging.getLogger("page_tracker")
 
-# Basic (RFC 7617) is what browsers ask their users for, Bearer (RFC 6750) what
-# programs send. In this order: Chromium heeds the first alone.
+# Browsers ask their users for Basic credentials (RFC 7617). Programs send Bearer
+# tokens (RFC 6750). Basic comes first, because Chromium reads only the first challenge.
 _CHALLENGES = {
     "WWW-Authenticate": 'Basic realm="page-tracker", charset="UTF-8", '
     'Bearer realm="page-tracker"'
@@ -24,43 +24,46 @@ _MOST_DELAYED = 64
 
 
 class Authenticator:
-    """Lets in who has the token, and lets nobody guess it in any number of tries."""
+    """Accepts requests that carry the token, and slows down attempts to guess it."""
 
     def __init__(self, token: str | None) -> None:
         self._token = token and token.encode()
         self._delayed = BoundedSemaphore(_MOST_DELAYED)
-        self._refusals = RefusalLog(_log, what="Not let in")
+        self._refusals = RefusalLog(_log, what="Not authorized")
 
     def check(self, request: Request) -> None:
-        """Return if the request has the token, else raise RequestError."""
+        """Return if the request carries the token, else raise RequestError."""
         if not self._token:
             raise RequestError(
                 HTTPStatus.FORBIDDEN,
-                "this is for the tracker's owner, and there is no token to know them "
-                "by: set PAGE_TRACKER_TOKEN, to 16 characters or more",
+                "only the owner of the tracker may read this, and no token is set; "
+                "allowed: PAGE_TRACKER_TOKEN with 16 characters or more",
             )
-        # Browsers send none at first: that is no attempt.
+        # A browser sends no credentials at first. That is not an attempt to guess.
         if request.authorization:
             if hmac.compare_digest(_token_in(request.authorization), self._token):
                 return
             self._refuse()
         raise RequestError(
             HTTPStatus.UNAUTHORIZED,
-            "this is for the tracker's owner; allowed: PAGE_TRACKER_TOKEN as the "
-            "password of any user, or as a Bearer token",
+            "only the owner of the tracker may read this; allowed: PAGE_TRACKER_TOKEN "
+            "as the password of any user, or as a Bearer token",
             _CHALLENGES,
         )
 
     def _refuse(self) -> None:
-        """Take note of a wrong token, and let who has sent it wait. RequestError."""
+        """Log a wrong token, and delay the answer.
+
+        Raises RequestError if too many answers are being delayed.
+        """
         self._refusals.refused("a wrong token")
         if not runs_on_greenlets():
             return
-        # pylint: disable-next=consider-using-with  # who gets no place gives none back
+        # pylint: disable-next=consider-using-with  # released only if acquired
         if not self._delayed.acquire(blocking=False):
             raise RequestError(
                 HTTPStatus.TOO_MANY_REQUESTS,
-                "too many try wrong tokens at once",
+                "too many requests with a wrong token at once",
                 {"Retry-After": str(_DELAY_S)},
             )
         try:
@@ -70,7 +73,7 @@ class Authenticator:
 
 
 def _token_in(authorization: str) -> bytes:
-    """Return the token that credentials hold; empty if they are of no known form."""
+    """Return the token in the credentials. It is empty if their form is unknown."""
     scheme, _, credentials = authorization.strip().partition(" ")
     match scheme.lower():
         case "bearer":

@@ -1,13 +1,13 @@
-"""Whether somebody may wait here at little cost: in a greenlet of a few kB.
+"""Whether requests run on greenlets, so that a waiting request costs only a few kB.
 
-Elsewhere each who waits takes one of a handful of threads, or the whole process.
+Otherwise a waiting request occupies one of a few threads, or the whole process.
 """
 
 import sys
 
 
 def runs_on_greenlets() -> bool:
-    """Tell whether what waits here are greenlets: whether gevent has made it so."""
-    # Not imported: where gevent has done so, it is there.
+    """Return whether gevent has replaced threads by greenlets in this process."""
+    # No import: if gevent has patched this process, its module is loaded.
     monkey = sys.modules.get("gevent.monkey")
     return monkey is not None and bool(monkey.is_module_patched("threading"))

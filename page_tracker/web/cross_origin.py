@@ -5,7 +5,7 @@ from http import HTTPStatus
 from page_tracker.counting.model import Tally
 from page_tracker.web.http import Response
 
-# For scripts and pages of every origin, without what would tell who asks.
+# For scripts and pages of every origin, without credentials.
 FOR_ALL_ORIGINS = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": "Page-Tracker-Ignored, Retry-After",
@@ -13,7 +13,7 @@ FOR_ALL_ORIGINS = {
 }
 _UNCACHED = {
     **FOR_ALL_ORIGINS,
-    # GitHub's proxy for images, for one, keeps what does not say all of this.
+    # Some caches, such as GitHub's image proxy, obey only all of these together.
     "Cache-Control": "no-store, no-cache, max-age=0, must-revalidate",
     "Expires": "0",
 }
@@ -21,24 +21,24 @@ _PREFLIGHT_S = 86_400
 
 
 def ignored_header(tally: Tally) -> dict[str, str]:
-    """Return the header that says why a view is not counted, if it is not."""
+    """Return the header with the reason why a view was ignored, if it was."""
     return {"Page-Tracker-Ignored": tally.ignored.value} if tally.ignored else {}
 
 
 def headers_of_count(tally: Tally) -> dict[str, str]:
-    """Return the headers of a view that was recorded."""
+    """Return the headers of the response to a recorded view."""
     return _UNCACHED | ignored_header(tally)
 
 
 def headers_of_reading(cache_s: int) -> dict[str, str]:
-    """Return the headers of numbers that may be cached for so many seconds."""
+    """Return the headers of numbers that may be cached for cache_s seconds."""
     if not cache_s:
         return _UNCACHED
     return {**FOR_ALL_ORIGINS, "Cache-Control": f"public, max-age={cache_s}"}
 
 
 def preflight(*methods: str) -> Response:
-    """Answer what browsers ask before they ask from another origin (Fetch, 4.8)."""
+    """Return the response to a preflight request (Fetch Standard, CORS protocol)."""
     return Response(
         HTTPStatus.NO_CONTENT,
         headers={
@@ -52,7 +52,7 @@ def preflight(*methods: str) -> Response:
 
 
 def headers_of_failure(status: HTTPStatus) -> dict[str, str]:
-    """Return the headers of an answer without a number."""
+    """Return the headers of an error response."""
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         return {**_UNCACHED, "Retry-After": "1"}
     return _UNCACHED

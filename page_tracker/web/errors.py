@@ -1,4 +1,4 @@
-"""Errors as clients see them: the status, and a reason that everybody may read."""
+"""Error responses: the status, and a reason that every client may read."""
 
 import json
 from http import HTTPStatus
@@ -13,16 +13,16 @@ from page_tracker.web.http import Request, RequestError, Response
 
 
 def explain(error: Exception) -> tuple[HTTPStatus, str]:
-    """Tell the client what went wrong, and nothing that is not for everybody."""
+    """Return the status and the reason of an error, without confidential details."""
     match error:
         case RequestError():
             return error.status, str(error)
         case LimitReachedError():
             return HTTPStatus.FORBIDDEN, str(error)
         case BackendOverloadedError():
-            return HTTPStatus.SERVICE_UNAVAILABLE, "too many ask at once"
+            return HTTPStatus.SERVICE_UNAVAILABLE, "too many requests at once"
         case BackendError():
-            return HTTPStatus.SERVICE_UNAVAILABLE, "the counts cannot be had now"
+            return HTTPStatus.SERVICE_UNAVAILABLE, "the counts are not available now"
     return HTTPStatus.INTERNAL_SERVER_ERROR, "something went wrong"
 
 

@@ -1,4 +1,4 @@
-"""What answers a request, and what answers it if that fails."""
+"""Handlers, and the services that they use."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from page_tracker.web.live import Live
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What a tracker has, and what its handlers answer with."""
+    """The objects that handlers use. Each tracker has its own."""
 
     backend: CounterBackend
     rules: Rules
@@ -24,13 +24,13 @@ class Services:
 
 @dataclass(frozen=True, slots=True)
 class Handler:
-    """How to answer with what the services has, and how to answer if that fails."""
+    """Two functions: one returns the response, the other the error response."""
 
     answer: Callable[[Request, Services], Response]
-    """Raises BackendError, and RequestError if it is the client's mistake."""
+    """Raises BackendError, or RequestError for a mistake of the client."""
 
     failed: Callable[[Request, CounterBackend, Exception], Response]
 
 
 Methods = Mapping[str, Handler | Response]
-"""The handler of each method, or the answer itself if there is but one."""
+"""The handler of each HTTP method, or a response that is always the same."""

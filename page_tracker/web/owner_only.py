@@ -1,4 +1,4 @@
-"""What all answers have in common that are for the owner of the tracker alone."""
+"""Endpoints that only the owner of the tracker may use."""
 
 from dataclasses import replace
 
@@ -6,7 +6,7 @@ from page_tracker.backends.protocol import CounterBackend
 from page_tracker.web.handler import Handler, Methods, Services
 from page_tracker.web.http import Request, Response
 
-# Pages of other origins get none of it, and are not told that one comes from here.
+# Other origins cannot embed these responses, and do not learn their address.
 _HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -14,7 +14,7 @@ _HEADERS = {
 
 
 def for_owner(handler: Handler) -> Methods:
-    """Let who has the token ask, with GET and HEAD."""
+    """Return the handler for GET and HEAD requests that carry the token."""
 
     def answer(request: Request, services: Services) -> Response:
         services.authenticator.check(request)

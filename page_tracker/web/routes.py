@@ -1,4 +1,4 @@
-"""What is answered where: one module for each family of URLs."""
+"""The routes: which handler answers which path and method."""
 
 import json
 import re
@@ -23,7 +23,7 @@ from page_tracker.web.owner_only import for_owner
 READY = "/readyz"
 EVENTS = "/api/events"
 OTHER = "other"
-"""The route of all paths that are none of the tracker's."""
+"""The route of every path that the tracker does not know."""
 
 _CHECK = Handler(health.ready, health.unready)
 
@@ -55,30 +55,30 @@ ROUTES: Mapping[str, Methods] = {
     EVENTS: for_owner(events.EVENTS),
     "/metrics": for_owner(metrics.METRICS),
 }
-"""The handler of each path and method, or the answer itself if there is but one."""
+"""The handler of each path and method, or a response that is always the same."""
 
 _TEMPLATES = [route for route in ROUTES if "{" in route]
-# One expression, with a group for each of them.
+# One expression, with a group for each template.
 _TEMPLATED = re.compile(
     "|".join(re.sub(r"{\w+}", "[^/]+", f"({route})") for route in _TEMPLATES)
 )
 
 
 def route_of(path: str) -> str:
-    """Return the route that a path takes; OTHER if there is none."""
+    """Return the route of a path, OTHER if there is none."""
     if path in ROUTES:
         return path
     found = _TEMPLATED.fullmatch(path)
     return _TEMPLATES[(found.lastindex or 0) - 1] if found else OTHER
 
 
-# What there is instead of a path that is none: of the API, in its own answers alone.
+# The paths that a 404 lists. The API lists its own, and nothing else does.
 _API = [path for path in ROUTES if path.startswith("/api/")]
 _PLACES = [path for path in ROUTES if not path.startswith(("/api/", "/dashboard/"))]
 
 
 def find(route: str, request: Request, base_path: str) -> Handler | Response:
-    """Return what there is for the route and method, or an answer that says so."""
+    """Return the handler of a route and method, or a response that says what exists."""
     methods = ROUTES.get(route)
     if methods is None:
         return _not_found(request.path, base_path)
@@ -86,7 +86,7 @@ def find(route: str, request: Request, base_path: str) -> Handler | Response:
         allowed = ", ".join(methods)
         return Response(
             HTTPStatus.METHOD_NOT_ALLOWED,
-            f"Method not allowed. {base_path}{route} takes: {allowed}\n",
+            f"Method not allowed. {base_path}{route} allows: {allowed}\n",
             headers={"Allow": allowed},
         )
     return methods[request.method]
@@ -96,7 +96,7 @@ def _not_found(path: str, base_path: str) -> Response:
     of_api = path.startswith("/api/")
     places = ", ".join(f"{base_path}{path}" for path in (_API if of_api else _PLACES))
     if of_api:
-        body = json.dumps({"error": f"not found; there are {places}"})
+        body = json.dumps({"error": f"not found; allowed: {places}"})
         return Response(HTTPStatus.NOT_FOUND, f"{body}\n", "application/json")
     return Response(
         HTTPStatus.NOT_FOUND, f"Not found. The tracker answers at: {places}\n"

@@ -65,7 +65,7 @@ def test_should_keep_a_token_that_is_set_to_itself(
     assert link == f"{url}/dashboard"
     assert ask(link, **basic("owner", TOKEN)).status_code == 200
     assert ask(link, **basic("owner", "guess-of-somebody")).status_code == 401
-    assert "Not let in: a wrong token (1 refused so far)" in tracker.log
+    assert "Not authorized: a wrong token (1 refused so far)" in tracker.log
     assert TOKEN not in tracker.log and "guess-of-somebody" not in tracker.log
 
 

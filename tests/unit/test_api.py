@@ -109,7 +109,7 @@ class TestSites:
     ) -> None:
         answer = client_of(BrokenBackend()).get("/api/sites", status=503)
 
-        assert answer.json == {"error": "the counts cannot be had now"}
+        assert answer.json == {"error": "the counts are not available now"}
         assert answer.headers["Retry-After"] == "1"
         assert caplog.messages == [
             "A request failed: cannot list: ConnectionError: s3cret"
@@ -321,8 +321,8 @@ class TestIgnored:
         ("/api/sites/~/pages?limit=1001", "limit: '1001'; allowed: "),
         ("/api/sites/~/pages?limit=%D9%A1", "limit: '١'; allowed: "),
         ("/api/sites/~/pages?limit=1&limit=2", "limit: given 2 times; allowed: 1"),
-        ("/api/sites/~/pages?cursor=12", "cursor: '12'; allowed: what the answer "),
-        ("/api/sites/~/pages?cursor=/x", "cursor: '/x'; allowed: what the answer "),
+        ("/api/sites/~/pages?cursor=12", "cursor: '12'; allowed: the value of next"),
+        ("/api/sites/~/pages?cursor=/x", "cursor: '/x'; allowed: the value of next"),
         (f"/api/sites/~/pages?cursor={'9' * 16}/x", "cursor: '9999999999999999/x'"),
         ("/api/sites/~/pages?search=%FF", "the query is not valid UTF-8"),
         (
@@ -350,4 +350,4 @@ def test_should_say_what_there_is_when_a_path_is_unknown(
 def test_should_send_no_events_where_threads_are_dear(client: TestApp) -> None:
     error = client.get("/api/events", status=503).json["error"]
 
-    assert error.endswith("allowed: to ask for /api/sites again and again")
+    assert error.endswith("allowed: to poll /api/sites")

@@ -180,7 +180,7 @@ def test_should_log_attempts_in_brief_and_nothing_of_them(
     for _ in range(20):
         client.get("/dashboard", headers=basic("mallory", "guess"), status=401)
 
-    assert caplog.messages == ["Not let in: a wrong token (1 refused so far)"]
+    assert caplog.messages == ["Not authorized: a wrong token (1 refused so far)"]
 
 
 def test_should_not_show_the_token() -> None:

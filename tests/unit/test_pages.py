@@ -115,7 +115,8 @@ class TestNamespaces:
     )
     def test_should_say_what_is_allowed(self, client: TestApp, path: str) -> None:
         assert reason(client.get(path, status=400)) == (
-            "namespace and key: allowed are 3 to 63 and 3 to 64 of A-Z a-z 0-9 _ . -"
+            "namespace or key is not valid; allowed: 3 to 63 characters for the "
+            "namespace and 3 to 64 for the key, of A-Z a-z 0-9 _ . -"
         )
 
     def test_should_refuse_a_namespace_that_is_no_host(self, client: TestApp) -> None:

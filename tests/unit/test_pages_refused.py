@@ -96,7 +96,7 @@ class TestErrors:
             answer = client.get(route, {"page": name}, status=status)
             if status == 403:
                 assert reason(answer).endswith(
-                    "is not counted here: PAGE_TRACKER_SITES does not have it"
+                    "is not counted here: it is not in PAGE_TRACKER_SITES"
                 )
         assert client.get("/").text == "This page has been seen 1 times."
 
@@ -121,8 +121,8 @@ class TestErrors:
     @pytest.mark.parametrize(
         ("error", "status", "told"),
         [
-            (BackendOverloadedError("too many"), 503, "too many ask at once"),
-            (BackendError("redis://secret"), 503, "the counts cannot be had now"),
+            (BackendOverloadedError("too many"), 503, "too many requests at once"),
+            (BackendError("redis://secret"), 503, "the counts are not available now"),
             (RuntimeError("secret"), 500, "something went wrong"),
         ],
     )

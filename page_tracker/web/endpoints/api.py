@@ -1,4 +1,4 @@
-"""What the owner's page shows, as JSON: sites, their pages, and their days."""
+"""The JSON API behind the dashboard: sites, their pages, and their days."""
 
 import json
 import re
@@ -21,19 +21,19 @@ from page_tracker.web.formats.json import totals_json
 from page_tracker.web.handler import Handler, Services
 from page_tracker.web.http import Parameters, Request, RequestError, Response
 
-# In paths and queries, for the tracker's own site: no host has this name.
+# The tracker's own site in paths and queries. No host can have this name.
 _OWN_SITE = "~"
 _USUAL_DAYS = 30
 
 
 def sites(_request: Request, services: Services) -> Response:
-    """Show what each site has, in all and today, the most viewed first."""
+    """Return the totals of each site, the most viewed first."""
     today = services.rules.today()
     return _json(totals_json(today, services.backend.sites(today)))
 
 
 def pages(request: Request, services: Services) -> Response:
-    """Show the most viewed pages of a site, of all time or of one day."""
+    """Return the most viewed pages of a site, of all time or of one day."""
     site = _site(request.part_of_path(2))
     query = request.query()
     day = _day(query)
@@ -60,7 +60,7 @@ def pages(request: Request, services: Services) -> Response:
 
 
 def history(request: Request, services: Services) -> Response:
-    """Show what a site had on each of the last days, the oldest first."""
+    """Return the views and visitors of a site by day, the oldest day first."""
     site = _site(request.part_of_path(2))
     days = _last_days(services.rules, _days(request.query()))
     shown = [
@@ -71,7 +71,7 @@ def history(request: Request, services: Services) -> Response:
 
 
 def ignored(request: Request, services: Services) -> Response:
-    """Show what was ignored on the last days and why, of one site or of each."""
+    """Return how many views were ignored on the last days, by site and reason."""
     query = request.query()
     days = _days(query)
     span = _last_days(services.rules, days)
@@ -117,7 +117,7 @@ def _site(name: str) -> str:
     try:
         return parse_site(name)
     except PageNameError as error:
-        raise _wrong("site", f"{error}; or ~ for the tracker's own") from None
+        raise _wrong("site", f"{error}, or ~ for the tracker's own site") from None
 
 
 def _day(query: Parameters) -> date | None:
@@ -156,7 +156,8 @@ def _cursor(query: Parameters, site: str) -> PageViews | None:
     found = re.fullmatch("([0-9]{1,16})(/.*)", text, re.DOTALL)
     if found is None or int(found[1]) > MOST_VIEWS:
         raise _wrong(
-            "cursor", f"{quoted(text)}; allowed: what the answer before has as next"
+            "cursor",
+            f"{quoted(text)}; allowed: the value of next in the previous answer",
         )
     return PageViews(Page(site, found[2]), int(found[1]))
 

@@ -1,4 +1,4 @@
-"""The owner's page, as it is written: its HTML, style, icon and script modules."""
+"""The dashboard's static files: its HTML, style sheet, icon and script modules."""
 
 from hashlib import sha256
 from http import HTTPStatus
@@ -16,11 +16,11 @@ _MEDIA_TYPES = {
     "svg": "image/svg+xml",
 }
 _HEADERS = {
-    # Nothing from elsewhere, and nothing that stands in the page itself is run.
+    # Nothing is loaded from other hosts, and no inline script runs.
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; "
     "style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; "
     "form-action 'none'; frame-ancestors 'none'",
-    # Kept, and asked for anew each time: who has no token any more gets none of it.
+    # Cached, but checked each time: a client whose token is no longer valid gets a 401.
     "Cache-Control": "private, no-cache",
 }
 
@@ -40,21 +40,21 @@ _FILES = {
     file.name: _read(file)
     for file in files("page_tracker").joinpath("web/static/dashboard").iterdir()
 }
-# At no second place, where what it names beside it would not be found.
+# Not at /dashboard/index.html: its relative links would be wrong there.
 _INDEX = _FILES.pop("index.html")
 
 
 def index(_request: Request, _house: Services) -> Response:
-    """Show the page."""
+    """Return the page."""
     return _INDEX
 
 
 def file_of_page(request: Request, _house: Services) -> Response:
-    """Give what the page needs. Raises RequestError."""
+    """Return a file of the page. Raises RequestError."""
     found = _FILES.get(request.part_of_path(1))
     if found is None:
         raise RequestError(
-            HTTPStatus.NOT_FOUND, f"not found; there are {', '.join(sorted(_FILES))}"
+            HTTPStatus.NOT_FOUND, f"not found; allowed: {', '.join(sorted(_FILES))}"
         )
     return found
 
@@ -62,5 +62,5 @@ def file_of_page(request: Request, _house: Services) -> Response:
 PAGE = Handler(index, errors.as_text)
 FILE = Handler(file_of_page, errors.as_text)
 
-# Relative, as the tracker need not know what a proxy has taken from the path.
+# Relative, because a proxy may have removed the start of the path.
 TO_PAGE = Response(HTTPStatus.PERMANENT_REDIRECT, headers={"Location": "../dashboard"})

@@ -1,4 +1,4 @@
-"""The numbers as they change, for the owner's page."""
+"""Live updates for the dashboard, as Server-Sent Events."""
 
 from http import HTTPStatus
 
@@ -10,14 +10,14 @@ from page_tracker.web.live import NoRoomError
 
 
 def events(_request: Request, services: Services) -> Response:
-    """Tell what each site has, and then what changes, for as long as somebody reads."""
+    """Stream the totals of all sites, and then each change, until the client leaves."""
     if not runs_on_greenlets():
-        raise _instead("here, each who watches would take the place of many who ask")
+        raise _instead("on this server, each open stream would block other requests")
     try:
         stream = services.live.watch()
     except NoRoomError as error:
         raise _instead(str(error)) from None
-    # No proxy may gather what is to be told at once; nginx heeds this.
+    # Proxies must not buffer events. nginx obeys this header.
     headers = {"X-Accel-Buffering": "no"}
     return Response(HTTPStatus.OK, stream, "text/event-stream", headers)
 
@@ -25,7 +25,7 @@ def events(_request: Request, services: Services) -> Response:
 def _instead(reason: str) -> RequestError:
     return RequestError(
         HTTPStatus.SERVICE_UNAVAILABLE,
-        f"no events: {reason}; allowed: to ask for /api/sites again and again",
+        f"no events: {reason}; allowed: to poll /api/sites",
     )
 
 

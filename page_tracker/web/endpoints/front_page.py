@@ -1,4 +1,4 @@
-"""The tracker's own front page, which counts and shows its own views."""
+"""The tracker's front page, which counts its views and shows their number."""
 
 from http import HTTPStatus
 
@@ -11,20 +11,20 @@ from page_tracker.web.http import Request, Response
 
 
 def count(request: Request, services: Services) -> Response:
-    """Count one view and say how many there are with it."""
+    """Count one view, and show the number of views including this one."""
     client = request.client(services.rules.trusted_proxies)
     tally = services.backend.record(view_of(FRONT_PAGE, client, services.rules))
     return _seen(tally.site_views, ignored_header(tally))
 
 
 def preview(_request: Request, services: Services) -> Response:
-    """Answer what the next view would, and count nothing."""
+    """Show the number that the next view will get, and count nothing."""
     tally = services.backend.tally(FRONT_PAGE, services.rules.today())
     return _seen(tally.site_views + 1)
 
 
 def sorry(_request: Request, _backend: CounterBackend, error: Exception) -> Response:
-    """Tell a visitor that there is no number, and nothing more."""
+    """Return an error page for visitors, without the reason."""
     if isinstance(error, BackendOverloadedError):
         return Response(
             HTTPStatus.SERVICE_UNAVAILABLE,

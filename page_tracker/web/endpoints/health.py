@@ -1,4 +1,4 @@
-"""For those who keep the tracker running: does it live, can it count?"""
+"""Health checks: whether the process is alive, and whether it can count."""
 
 import json
 from http import HTTPStatus
@@ -8,11 +8,11 @@ from page_tracker.web.handler import Services
 from page_tracker.web.http import Request, Response
 
 ALIVE = Response(HTTPStatus.OK, "ok\n")
-"""The process lives, whatever becomes of the backend."""
+"""The process is alive, even if the backend is not."""
 
 
 def ready(_request: Request, services: Services) -> Response:
-    """Say that the backend answers, and how it may lose counts."""
+    """Report that the backend is ready, with warnings if it may lose counts."""
     backend = services.backend
     warnings = backend.check()
     return _json(
@@ -21,7 +21,7 @@ def ready(_request: Request, services: Services) -> Response:
 
 
 def unready(_request: Request, backend: CounterBackend, error: Exception) -> Response:
-    """Say that the backend does not answer, and why, if the reason may be told."""
+    """Report that the backend is not ready, and why."""
     reason = str(error) if isinstance(error, BackendError) else "see the log"
     return _json(
         HTTPStatus.SERVICE_UNAVAILABLE,

@@ -1,4 +1,4 @@
-"""The pages of other people: counted and shown, or shown alone, in one format each."""
+"""Views of any page: counted and shown, or only shown, in each of the formats."""
 
 import re
 from collections.abc import Callable
@@ -23,14 +23,14 @@ from page_tracker.web.http import (
 
 PageOf = Callable[[Request, Parameters], Page]
 
-# As CountAPI and Abacus have it, whose users shall find what they know.
+# The same rules as those of CountAPI and Abacus.
 _NAMESPACE_AND_KEY = re.compile(
     "/(?:hit|get)/([\\w.-]{3,63})/([\\w.-]{3,64})", re.ASCII
 )
 
 
 def counting(shape: Format, page_of: PageOf) -> Methods:
-    """Count a view with GET and POST, and show the tally after it."""
+    """Return the handlers that count a view on GET and POST, and show the tally."""
     pages = _Pages(shape, page_of)
     count = Handler(pages.count, pages.sorry)
     return {
@@ -42,20 +42,20 @@ def counting(shape: Format, page_of: PageOf) -> Methods:
 
 
 def reading(shape: Format, page_of: PageOf) -> Methods:
-    """Show the tally, and count nothing."""
+    """Return the handlers that show the tally, and count nothing."""
     pages = _Pages(shape, page_of)
     read = Handler(pages.read, pages.sorry)
     return {"GET": read, "HEAD": read, "OPTIONS": cross_origin.preflight("GET", "HEAD")}
 
 
 def named_by_parameter(_request: Request, parameters: Parameters) -> Page:
-    """Return the page that the parameter `page` names. Raises RequestError."""
+    """Return the page that the parameter "page" names. Raises RequestError."""
     name = parameters.get("page")
     if not name:
         raise RequestError(
             HTTPStatus.BAD_REQUEST,
             "page: missing; allowed: a name such as example.com/blog/post, or a URL, "
-            "in the query, or posted in a form (application/x-www-form-urlencoded)",
+            "in the query or in a form (application/x-www-form-urlencoded)",
         )
     try:
         return parse_page(name)
@@ -69,7 +69,8 @@ def named_by_path(request: Request, _parameters: Parameters) -> Page:
     if found is None:
         raise RequestError(
             HTTPStatus.BAD_REQUEST,
-            "namespace and key: allowed are 3 to 63 and 3 to 64 of A-Z a-z 0-9 _ . -",
+            "namespace or key is not valid; allowed: 3 to 63 characters for the "
+            "namespace and 3 to 64 for the key, of A-Z a-z 0-9 _ . -",
         )
     try:
         return parse_page(f"{found[1]}/{found[2]}")
@@ -78,25 +79,25 @@ def named_by_path(request: Request, _parameters: Parameters) -> Page:
 
 
 class _Pages:
-    """Pages that are named in one way, and shown in one format."""
+    """Handlers for one format, and for one way to name a page."""
 
     def __init__(self, shape: Format, page_of: PageOf) -> None:
         self._shape = shape
         self._page_of = page_of
 
     def count(self, request: Request, services: Services) -> Response:
-        """Count a view, and show the tally after it."""
+        """Count a view, and show the tally with it."""
         page, show = self._asked(request, services.rules)
         client = request.client(services.rules.trusted_proxies)
         tally = services.backend.record(view_of(page, client, services.rules))
         return self._shown(show(page, tally), cross_origin.headers_of_count(tally))
 
     def preview(self, request: Request, services: Services) -> Response:
-        """Show the tally as it stands, as uncached as a count would be."""
+        """Show the current tally, with the cache headers of a count."""
         return self._read(request, services, cache_s=0)
 
     def read(self, request: Request, services: Services) -> Response:
-        """Show the tally as it stands; it may be kept for a while."""
+        """Show the current tally. Clients may cache it for rules.read_cache_s."""
         return self._read(request, services, cache_s=services.rules.read_cache_s)
 
     def _read(self, request: Request, services: Services, *, cache_s: int) -> Response:
@@ -107,10 +108,10 @@ class _Pages:
     def sorry(
         self, request: Request, _backend: CounterBackend, error: Exception
     ) -> Response:
-        """Show that there is no number, and why, in the style that is asked for."""
+        """Return an error in the requested format and style."""
         status, reason = errors.explain(error)
         try:
-            # What was posted may have been the failure, and cannot be read twice.
+            # The body may have caused the error, and cannot be read twice.
             body = self._shape.sorry(reason, request.query().get)
         except (OptionError, RequestError):
             body = self._shape.sorry(reason, lambda _: None)
@@ -118,12 +119,12 @@ class _Pages:
         return Response(status, body, self._shape.media_type, headers)
 
     def _asked(self, request: Request, rules: Rules) -> tuple[Page, Show]:
-        """Tell which page is asked for, and how it shall be shown."""
+        """Return the requested page, and the function that shows its tally."""
         parameters = request.parameters()
         page = self._page_of(request, parameters)
         if not rules.counts(page.site):
             raise NotAllowedError(
-                f"{page.site} is not counted here: PAGE_TRACKER_SITES does not have it"
+                f"{page.site} is not counted here: it is not in PAGE_TRACKER_SITES"
             )
         try:
             return page, self._shape.prepare(parameters.get)

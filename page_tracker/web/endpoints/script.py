@@ -1,4 +1,4 @@
-"""The script that counts the pages which it stands in, and shows their numbers."""
+"""track.js, the script that counts a page and shows its numbers."""
 
 import re
 from hashlib import sha256
@@ -12,7 +12,7 @@ _CACHE_S = 86_400
 
 
 def shortened(source: str) -> str:
-    """Leave out comments, which have lines of their own, and the ends of lines."""
+    """Remove comments, which have lines of their own, and line breaks."""
     return re.sub(r"^//.*\n|\n", "", source, flags=re.MULTILINE)
 
 
