@@ -24,12 +24,12 @@ _PROGRAM = "page-tracker"
 _FAILED, _WRONG, _INTERRUPTED = 1, 2, 130
 _EPILOG = """\
 \b
-All commands count, look and change where REDIS_URL or --redis-url says, and
-read the variables that page-tracker serve --help names.
+All commands use the counts that REDIS_URL or --redis-url names, and read the
+variables that page-tracker serve --help lists.
 
 \b
-Exit codes: 0 all is well; 1 it failed, was not found, or doctor found
-something; 2 a wrong option, setting or file; 130 interrupted.
+Exit codes: 0 success; 1 failure, not found, or a finding of doctor; 2 a wrong
+option, setting or file; 130 interrupted.
 
 \b
 Completion, in ~/.bashrc (or with zsh_source in ~/.zshrc):
@@ -41,11 +41,11 @@ or, in ~/.config/fish/completions/page-tracker.fish:
 
 class _Commands(click.Group):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Serve where no command is named, neither before the options nor behind."""
+        """Run "serve" if no command is named, before the options or after them."""
         if args:
             late = args[0].startswith("-") and args[0] not in ("--help", "--version")
         else:
-            # What is being completed may still become a command.
+            # While the shell completes a word, it may still become a command.
             late = not ctx.resilient_parsing
         if late:
             args = args if self.commands.keys() & set(args) else ["serve", *args]
@@ -53,11 +53,11 @@ class _Commands(click.Group):
         return super().parse_args(ctx, args)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """List the commands in the order of their use, as they were added."""
+        """Return the commands in the order in which they were added."""
         return list(self.commands)
 
     def invoke(self, ctx: click.Context) -> None:
-        """Run the command, and notice here at the latest who has stopped reading."""
+        """Run the command. Flush here, so that a closed pipe is noticed in time."""
         super().invoke(ctx)
         sys.stdout.flush()
 
@@ -73,7 +73,7 @@ for _command in (serve, top, show, set_views, delete, export, import_, doctor):
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run a command; see the exit codes in its help."""
+    """Run a command. Its help lists the exit codes."""
     try:
         sys.exit(
             command_line.main(arguments, prog_name=_PROGRAM, standalone_mode=False)
@@ -95,7 +95,7 @@ def _end(code: int, reason: str) -> NoReturn:
 
 
 def _told(error: click.ClickException) -> str:
-    """Say in a line what was wrong, and what is allowed."""
+    """Return one line that says what was wrong, and what is allowed."""
     match error:
         case click.NoSuchOption(ctx=click.Context() as ctx):
             text = f"no option {error.option_name}; allowed: {_options(ctx)}"
@@ -109,8 +109,8 @@ def _told(error: click.ClickException) -> str:
         case _:
             text = error.format_message()
     if isinstance(error, click.UsageError) and ("@" in text or "://" in text):
-        # Not quoted: there may be a password in it.
-        return "a URL where none belongs; allowed: --redis-url URL"
+        # Not quoted, because it may contain a password.
+        return "a URL in the wrong place; allowed: --redis-url URL"
     return text
 
 

@@ -19,7 +19,7 @@ from page_tracker.counting.parsing import parse_number, quoted
 
 
 class Parsed(click.ParamType[Any]):
-    """A value that a function returns, or raises ValueError for."""
+    """A value that a function parses. The function raises ValueError if it is wrong."""
 
     def __init__(self, parse: Callable[[str], Any]) -> None:
         self.name = "text"
@@ -28,7 +28,7 @@ class Parsed(click.ParamType[Any]):
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> Any:
-        """Parse the text; what is wrong with it becomes an error of usage."""
+        """Parse the text. A ValueError becomes a usage error."""
         try:
             return self._parse(value)
         except ValueError as error:
@@ -41,13 +41,15 @@ def whole_number(least: int, most: int) -> Parsed:
 
 
 def parse_page_of_site(name: str) -> Page:
-    """Return the page of a name that cannot be meant for its whole site.
+    """Return the page of a name with a slash: without one, it would be a site.
 
     Raises PageNameError.
     """
     if "/" in name:
         return parse_own_page(name)
-    raise PageNameError(f"a site; allowed: a page, such as {quoted(f'{name}/')}")
+    raise PageNameError(
+        f"this is a site; allowed: a page, such as {quoted(f'{name}/')}"
+    )
 
 
 def parse_own_site(name: str) -> str:
@@ -55,7 +57,7 @@ def parse_own_site(name: str) -> str:
     if name == str(FRONT_PAGE):
         return FRONT_PAGE.site
     if "/" in name:
-        raise PageNameError("a page; allowed: a site, such as example.com")
+        raise PageNameError("this is a page; allowed: a site, such as example.com")
     return parse_site(name)
 
 

@@ -1,4 +1,4 @@
-"""The place where the serving tracker counts, opened for its owner."""
+"""The backend that the server uses, opened for a command."""
 
 import os
 from datetime import date
@@ -12,11 +12,11 @@ from page_tracker.settings import Settings, SettingsError
 
 
 class CommandFailed(click.ClickException):
-    """What was asked for cannot be done. Its text says why, in a line."""
+    """The command cannot do what it was asked to. The text says why, in one line."""
 
 
 def read_settings(redis_url: str | None) -> Settings:
-    """Read what the tracker that serves reads, so that both count in the same place.
+    """Read the same settings as the server, so that both use the same backend.
 
     Raises SettingsError.
     """
@@ -24,16 +24,17 @@ def read_settings(redis_url: str | None) -> Settings:
 
 
 def open_shared_backend(redis_url: str | None) -> tuple[CounterBackend, date]:
-    """Open the place that is named, or found as the tracker that serves finds it.
+    """Open the backend that the server uses.
 
-    Returns the backend, and the day that it is to the tracker. Raises SettingsError.
+    Returns the backend, and today's date in the time zone of the tracker. Raises
+    SettingsError, also if the counts are in memory.
     """
     settings = read_settings(redis_url)
     choice = choose(settings.redis_url)
     if choice.url == MEMORY_URL:
         raise SettingsError(
-            "counts in memory are seen by the process that serves, and by no other "
-            f"({choice.reason}); allowed: to set REDIS_URL or --redis-url to a Redis"
+            "only the server itself can read counts in memory "
+            f"({choice.reason}); allowed: a Redis in REDIS_URL or --redis-url"
         )
     backend = open_backend(
         choice.url, deadline_s=settings.deadline_s, limits=settings.limits

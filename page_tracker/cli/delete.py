@@ -15,18 +15,19 @@ from page_tracker.counting.model import Page
 
 @click.command()
 @click.argument("what", type=Parsed(parse_page_or_site), metavar="PAGE|SITE")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @json_option
 @redis_url_option
 def delete(what: Page | str, yes: bool, as_json: bool, redis_url: str | None) -> None:
-    """Forget PAGE, or all pages of SITE, in all and on each day.
+    """Delete the counts of PAGE, or of all pages of SITE.
 
-    A name with a slash is a page, as in example.com/, and one without is a site.
+    A name with a slash is a page, such as example.com/. A name without a slash is a
+    site. Both the totals and the views of each day are deleted.
     """
     backend, today = open_shared_backend(redis_url)
     views = _views_of(what, backend, today)
     if not yes:
-        _ask(f"Delete {what}, which has {views} views?")
+        _ask(f"Delete {what} with {views} views?")
     if isinstance(what, Page):
         before = backend.delete_page(what, today)
     else:
@@ -34,11 +35,11 @@ def delete(what: Page | str, yes: bool, as_json: bool, redis_url: str | None) ->
     if as_json:
         write_json({"deleted": str(what), "before": before})
     else:
-        click.echo(f"{what} is deleted; it had {before} views.")
+        click.echo(f"Deleted {what}, which had {before} views.")
 
 
 def _views_of(what: Page | str, backend: CounterBackend, today: date) -> int:
-    """Return the views of a page or site. Raises CommandFailed if it is not known."""
+    """Return the views of a page or site. Raises CommandFailed if it has none."""
     if isinstance(what, Page):
         if views := backend.tally(what, today).page_views:
             return views
@@ -46,12 +47,12 @@ def _views_of(what: Page | str, backend: CounterBackend, today: date) -> int:
         for total in backend.sites(today):
             if total.site == what:
                 return total.views
-    raise CommandFailed(f"{what} is not known: nothing is counted of it")
+    raise CommandFailed(f"{what} is not known: it has no counts")
 
 
 def _ask(question: str) -> None:
-    """Ask, and go on if the answer is yes. Raises CommandFailed if it is not."""
+    """Ask for confirmation. Raises CommandFailed if the answer is not yes."""
     if not sys.stdin.isatty():
-        raise click.UsageError("nobody to ask, without a terminal; allowed: --yes")
+        raise click.UsageError("no terminal to ask for confirmation; allowed: --yes")
     if not click.confirm(question, err=True):
-        raise CommandFailed("nothing is deleted")
+        raise CommandFailed("nothing was deleted")

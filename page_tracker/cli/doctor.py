@@ -1,4 +1,4 @@
-"""page-tracker doctor: whether all is set up well, and what to change if not."""
+"""page-tracker doctor"""
 
 import os
 import sys
@@ -21,10 +21,7 @@ from page_tracker.settings import Settings, variables
 @json_option
 @redis_url_option
 def doctor(as_json: bool, redis_url: str | None) -> None:
-    """Look whether all is set up well.
-
-    What is not has to be changed as it says.
-    """
+    """Check the settings and the Redis, and say what to change."""
     settings = read_settings(redis_url)
     findings = [
         *_of_variables(os.environ),
@@ -36,7 +33,7 @@ def doctor(as_json: bool, redis_url: str | None) -> None:
         write_json({"ok": well, "findings": [asdict(finding) for finding in findings]})
     else:
         write_table(
-            ["", "CHECK", "FOUND", "WHAT TO CHANGE"],
+            ["LEVEL", "CHECK", "FINDING", "WHAT TO CHANGE"],
             [[of.level, of.check, of.text, of.advice] for of in findings],
         )
     if not well:
@@ -52,10 +49,12 @@ def _of_variables(environ: Mapping[str, str]) -> Iterator[Finding]:
     )
     for name in unknown:
         (nearest,) = get_close_matches(name, known, n=1, cutoff=0)
-        advice = f"unset it, or set {nearest} instead"
-        yield Finding("variables", "warning", f"{name} is read by nobody", advice)
+        advice = f"remove it, or set {nearest} instead"
+        yield Finding(
+            "variables", "warning", f"{name} is not a setting of the tracker", advice
+        )
     if not unknown:
-        yield Finding("variables", "ok", "all that are set are read")
+        yield Finding("variables", "ok", "all are settings of the tracker")
 
 
 def _of_token(environ: Mapping[str, str]) -> Finding:
@@ -64,7 +63,7 @@ def _of_token(environ: Mapping[str, str]) -> Finding:
     return Finding(
         "token",
         "ok",
-        "PAGE_TRACKER_TOKEN is not set: the dashboard opens on this machine alone",
+        "PAGE_TRACKER_TOKEN is not set: the dashboard opens only on this machine",
     )
 
 
@@ -72,11 +71,11 @@ def _of_place(settings: Settings) -> Iterator[Finding]:
     choice = choose(settings.redis_url)
     where = f"{place_of(choice.url)}: {choice.reason}"
     if choice.url == MEMORY_URL:
-        advice = "set REDIS_URL to a Redis, which keeps counts"
+        advice = "set REDIS_URL to a Redis, which keeps the counts"
         yield Finding("place", "warning", where, advice)
         return
     yield Finding("place", "ok", where)
-    # Here, since nothing else needs the client library of Redis.
+    # Imported here: no other command without Redis needs its client library.
     # pylint: disable-next=import-outside-toplevel
     from page_tracker.backends.redis.diagnosis import examine
 

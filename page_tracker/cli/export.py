@@ -26,9 +26,8 @@ from page_tracker.transfer.progress import show_progress
     "--format",
     "kind",
     type=click.Choice(["csv", "json"]),
-    help="csv: the views of each page, of all time; json: also those of each day, and "
-    "all that import needs to bring everything back (as the name of FILE ends, else "
-    "csv).",
+    help="csv has the total views of each page. json also has the views of each day, "
+    "and import can restore all counts from it (by the ending of FILE, otherwise csv).",
 )
 @click.option(
     "--site",
@@ -42,15 +41,14 @@ def export(
 ) -> None:
     """Write all counts to FILE, or to standard output ("-").
 
-    FILE appears when it is complete. Visitors, and the views that were ignored, stay
-    behind.
+    FILE appears when it is complete. It does not contain visitors or ignored views.
     """
     backend, today = open_shared_backend(redis_url)
     totals = backend.sites(today)
     if site is not None:
         totals = [total for total in totals if total.site == site]
         if not totals:
-            raise CommandFailed(f"{site} is not known: nothing is counted of it")
+            raise CommandFailed(f"{site} is not known: it has no counts")
     of_days = (kind or file.suffix[1:].lower()) == "json"
     each = (backend.counts(total.site, today) for total in totals)
     counts: Iterator[Count] = chain.from_iterable(
@@ -60,12 +58,12 @@ def export(
         pages = sum(total.pages for total in totals)
         counts = show_progress(counts, "Exporting", None if of_days else pages)
     with (
-        reporting_file_errors(f"{file} cannot be written"),
+        reporting_file_errors(f"cannot write {file}"),
         open_atomically(file) as output,
     ):
         (write_json if of_days else write_csv)(output, counts)
 
 
 def _of_all_time(counts: Iterator[Count]) -> Iterator[Count]:
-    # They come first.
+    # The totals come first.
     return takewhile(lambda count: count.day is None, counts)

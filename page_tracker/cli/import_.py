@@ -20,22 +20,22 @@ from page_tracker.transfer.importing import CheckedFile, check_file, read_checke
 @click.option(
     "--add/--replace",
     default=True,
-    help="Add the views to those that are there (the default), or let the pages in "
-    "FILE have just the views that they have there.",
+    help="Add the views in FILE to the present ones (default), or replace the views of "
+    "the pages in FILE.",
 )
 @json_option
 @redis_url_option
 def import_(file: BinaryIO, add: bool, as_json: bool, redis_url: str | None) -> None:
-    """Take in the counts in FILE: all of them or none.
+    """Import the counts in FILE: all of them, or none.
 
-    FILE, or standard input ("-"), is an export in JSON, or CSV from anywhere: with a
-    header, in which the columns "page" (example.com/blog, or a whole URL; "/" is the
-    tracker's own front page) and "views" are named, in any order and among others. All
-    of it is checked before anything is counted. What has been added before is not added
-    again.
+    FILE is a JSON export or a CSV file, or "-" for standard input. A CSV file needs a
+    header with the columns "page" and "views", in any order; other columns are ignored.
+    A page is a name such as example.com/blog, a whole URL, or "/" for the tracker's
+    own front page. The whole file is checked before any count changes. A file that has
+    been added before is not added again.
     """
     backend, today = open_shared_backend(redis_url)
-    with reporting_file_errors("the file cannot be read"), _seekable(file) as content:
+    with reporting_file_errors("cannot read the file"), _seekable(file) as content:
         checked = check_file(content, today)
         added = checked.pages + checked.days > 0 and backend.add_counts(
             read_checked_file(content, checked, today),
@@ -58,7 +58,7 @@ def import_(file: BinaryIO, add: bool, as_json: bool, redis_url: str | None) -> 
 
 @contextmanager
 def _seekable(file: BinaryIO) -> Iterator[BinaryIO]:
-    """Give a file that can be read twice; of a pipe, a copy."""
+    """Return a file that can be read twice: for a pipe, a temporary copy."""
     if file.seekable():
         yield file
         return
@@ -71,14 +71,14 @@ def _summary(checked: CheckedFile, added: bool) -> str:
     left_out = ""
     if checked.left_out:
         left_out = (
-            f" {checked.left_out} of days are left out: they are more than "
-            f"{RETENTION_DAYS} days ago."
+            f" {checked.left_out} daily counts were left out: they are more than "
+            f"{RETENTION_DAYS} days old."
         )
     if not checked.pages + checked.days:
-        return f"Nothing is in the file to be taken in.{left_out}"
+        return f"The file has no counts to import.{left_out}"
     if not added:
-        return "Nothing is added: the same has been added before."
+        return "Nothing was imported: these counts have been added before."
     return (
-        f"Taken in: {checked.pages} counts of pages, and {checked.days} of pages on "
-        f"single days.{left_out}"
+        f"Imported {checked.pages} page totals and {checked.days} daily counts."
+        f"{left_out}"
     )

@@ -9,17 +9,17 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 def redis_url_option(command: Command) -> Command:
-    """Let the place be named where the tracker that serves counts."""
+    """Add the option that names the Redis of the server."""
     return click.option(
         "--redis-url",
         metavar="URL",
-        help="Where views are counted; better in the variable REDIS_URL if there is a "
-        "password in it (redis://localhost:6379).",
+        help="The Redis that the server uses. For a URL with a password, use the "
+        "variable REDIS_URL instead (redis://localhost:6379).",
     )(command)
 
 
 def json_option(command: Command) -> Command:
-    """Let the answer be one for programs."""
+    """Add the option for output that programs read."""
     return click.option(
         "--json", "as_json", is_flag=True, help="Write one JSON document."
     )(command)

@@ -1,4 +1,4 @@
-"""How the commands answer: to people, to pipes and to programs."""
+"""The output of commands, for people, pipes and programs."""
 
 import json
 import sys
@@ -14,19 +14,19 @@ Cell = str | int
 
 
 def write_json(document: Any) -> None:
-    """Write one document."""
+    """Write one JSON document."""
     click.echo(json.dumps(document))
 
 
 def write_table(headings: Sequence[str], rows: Sequence[Sequence[Cell]]) -> None:
-    """Write rows: aligned below headings on a terminal, else with tabs alone."""
+    """Write rows: aligned below headings on a terminal, otherwise separated by tabs."""
     if not sys.stdout.isatty():
         for row in rows:
             click.echo("\t".join(map(str, row)))
         return
     lines = [headings, *rows]
     widths = [max(len(str(cell)) for cell in column) for column in zip(*lines)]
-    # Of one kind in all rows: numbers are compared by their ends.
+    # A column is of one type in all rows. Numbers are aligned to the right.
     numbers = [isinstance(cell, int) for cell in (rows or lines)[0]]
     for line in lines:
         cells = [
@@ -38,11 +38,11 @@ def write_table(headings: Sequence[str], rows: Sequence[Sequence[Cell]]) -> None
 
 @contextmanager
 def reporting_file_errors(what: str) -> Iterator[None]:
-    """Say what has failed if a file does."""
+    """Turn an OSError into a one-line error that begins with this text."""
     try:
         yield
     except BrokenPipeError:
-        # Who has read enough is no failure.
+        # The reader of a pipe may stop early. That is not an error.
         raise
     except OSError as error:
         raise CommandFailed(f"{what}: {error.strerror}") from None

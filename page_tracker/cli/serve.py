@@ -21,20 +21,19 @@ Variables (an option wins over its variable):
   PAGE_TRACKER_LOG_FORMAT  as --log-format
 
 \b
-  PAGE_TRACKER_SITES            sites that are counted: example.com,*.example.org
-                                (any)
-  PAGE_TRACKER_MAX_PAGES        pages that a site may have (100000)
-  PAGE_TRACKER_MAX_SITES        sites that there may be (1000)
-  PAGE_TRACKER_DEDUPE           seconds for which a visitor's further views of a
-                                page are ignored (0)
+  PAGE_TRACKER_SITES            sites to count: example.com,*.example.org (any)
+  PAGE_TRACKER_MAX_PAGES        maximum number of pages per site (100000)
+  PAGE_TRACKER_MAX_SITES        maximum number of sites (1000)
+  PAGE_TRACKER_DEDUPE           seconds for which repeated views of a page by the
+                                same visitor are ignored (0)
   PAGE_TRACKER_IGNORE_IPS       addresses and networks whose views are ignored
                                 (none)
-  PAGE_TRACKER_TRUSTED_PROXIES  proxies in front that add to X-Forwarded-For (0)
-  PAGE_TRACKER_BASE_PATH        path below which the tracker is hosted (none)
-  PAGE_TRACKER_READ_CACHE       seconds for which numbers that are shown and not
-                                counted may be cached (0)
-  PAGE_TRACKER_TIMEZONE         where a day begins: Europe/Berlin (UTC)
-  PAGE_TRACKER_TOKEN            what opens the dashboard (made anew on 127.0.0.1)
+  PAGE_TRACKER_TRUSTED_PROXIES  number of proxies that add to X-Forwarded-For (0)
+  PAGE_TRACKER_BASE_PATH        path below which the tracker is served (none)
+  PAGE_TRACKER_READ_CACHE       seconds for which responses that count nothing may
+                                be cached (0)
+  PAGE_TRACKER_TIMEZONE         time zone of the days: Europe/Berlin (UTC)
+  PAGE_TRACKER_TOKEN            password of the dashboard (a new one on 127.0.0.1)
 """
 
 
@@ -42,9 +41,9 @@ Variables (an option wins over its variable):
 @click.option(
     "--redis-url",
     metavar="URL",
-    help="Where to count: redis://, redis+sentinel://, redis+cluster://, the same with "
-    "rediss for TLS, unix:// or memory:// (redis://localhost:6379 if a Redis answers "
-    "there, else memory://).",
+    help="Where to count: redis://, redis+sentinel:// or redis+cluster://, each with "
+    "rediss for TLS, or unix:// or memory:// (redis://localhost:6379 if a Redis "
+    "answers there, otherwise memory://).",
 )
 @click.option("--host", metavar="HOST", help="Address to listen at (127.0.0.1).")
 @click.option(
@@ -58,7 +57,7 @@ Variables (an option wins over its variable):
 @click.option(
     "--deadline",
     metavar="SECONDS",
-    help="How long a request may wait for Redis (2).",
+    help="How many seconds a request may wait for Redis (2).",
 )
 @click.option(
     "--access-log",
@@ -66,23 +65,25 @@ Variables (an option wins over its variable):
     flag_value="true",
     default=None,
     type=click.UNPROCESSED,
-    help="Log each request, and nothing of who has sent it (they are not logged).",
+    help="Log each request, without anything about its client (off).",
 )
-@click.option("--log-format", metavar="FORMAT", help="How to log: text or json (text).")
+@click.option(
+    "--log-format", metavar="FORMAT", help="Format of the log: text or json (text)."
+)
 def serve(**options: str | None) -> None:
-    """Count and show views over HTTP. Without any command, this is done."""
+    """Count and show views over HTTP. This is the default command."""
     named = {f"--{name.replace('_', '-')}": text for name, text in options.items()}
     settings = Settings.read(os.environ, named)
     configure_logging(settings.log_format)
-    # Until Gunicorn heeds it: in a container, the first process is not ended by a
-    # signal that it has no handler for.
+    # Until Gunicorn handles SIGTERM: the first process of a container ignores signals
+    # without a handler.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    # Gunicorn reads this variable when it is imported, and trips over a wrong or empty
-    # one even where an option wins over it.
+    # Gunicorn reads this variable when it is imported, and fails if it is wrong or
+    # empty, even if the option is set.
     os.environ.pop("WEB_CONCURRENCY", None)
     if settings.workers:
         os.environ["WEB_CONCURRENCY"] = str(settings.workers)
-    # Here, so that no other command loads Gunicorn, and none too early: see above.
+    # Imported here: no other command needs Gunicorn, and see the variable above.
     # pylint: disable-next=import-outside-toplevel
     from page_tracker.server import serving
 

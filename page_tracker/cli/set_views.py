@@ -15,9 +15,9 @@ from page_tracker.counting.model import MOST_VIEWS, Page
 @json_option
 @redis_url_option
 def set_views(page: Page, views: int, as_json: bool, redis_url: str | None) -> None:
-    """Let PAGE have N views of all time.
+    """Set the views of PAGE to N.
 
-    Those of its site change by as much, and those of single days do not.
+    The total of its site changes by the difference. The views of single days stay.
     """
     backend, _ = open_shared_backend(redis_url)
     before = backend.set_views(page, views)

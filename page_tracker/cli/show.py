@@ -16,10 +16,7 @@ from page_tracker.web.formats.json import numbers
 @json_option
 @redis_url_option
 def show(page: Page, as_json: bool, redis_url: str | None) -> None:
-    """Show the views of PAGE and of its site.
-
-    And the site's visitors today.
-    """
+    """Show the views of PAGE and of its site, and the visitors of the site today."""
     backend, today = open_shared_backend(redis_url)
     tally = backend.tally(page, today)
     if as_json:

@@ -19,14 +19,14 @@ from page_tracker.counting.parsing import parse_day
     "--day",
     type=Parsed(parse_day),
     metavar="DAY",
-    help="With SITE: the views of this day, such as 2026-11-23 (of all time).",
+    help="Show the views of this day, such as 2026-11-23. Requires SITE (all days).",
 )
 @click.option(
     "--limit",
     type=whole_number(1, 10_000),
     default="20",
     metavar="N",
-    help="How many to show at most, from 1 to 10000 (20).",
+    help="Maximum number of rows, from 1 to 10000 (20).",
 )
 @json_option
 @redis_url_option

@@ -19,28 +19,28 @@ _MEMORY_DISK = "/dev/shm"  # nosec B108  # Gunicorn unlinks what it opens there
 
 
 def configuration(settings: Settings, user: str = "") -> dict[str, Any]:
-    """Return those of Gunicorn's settings that are not its own, each with a reason.
+    """Return the settings that differ from Gunicorn's defaults, each with its reason.
 
-    The user, if any, is printed in the link to the dashboard.
+    The user is part of the printed link to the dashboard: "name:password@", or empty.
     """
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     chosen: dict[str, Any] = {
         "bind": f"{host}:{settings.port}",
-        # A client that connects and says nothing, or reads slowly, holds up a
-        # greenlet of a few kB, and not one of a handful of threads.
+        # A client that sends nothing, or reads slowly, occupies a greenlet of a few
+        # kB, and not one of a few threads.
         "worker_class": GracefulGeventWorker,
-        # With those to Redis, fewer than the 1024 files that a process may have open
-        # if nobody has set another limit; who comes beyond waits to be accepted.
+        # Together with the connections to Redis, this stays below the usual limit of
+        # 1024 open files per process. Further connections wait in the backlog.
         "worker_connections": 700,
-        # Also how long a client may take to send its headers: with 0, for ever.
+        # Also the time that a client has to send its headers. With 0, it has no limit.
         "keepalive": 5,
-        # Who came last may wait for Redis until the deadline. With that of 2 s, it is
-        # below the 10 s after which `docker stop` kills: what is in flight is finished.
+        # The last request may wait for Redis until the deadline. With the default of
+        # 2 s, the sum is below the 10 s after which `docker stop` kills the process.
         "graceful_timeout": LAST_ACCEPT_S + ceil(settings.deadline_s),
-        # The control socket would want a writable home, and nothing here uses it.
+        # The control socket needs a writable home directory, and nothing uses it.
         "control_socket_disable": True,
-        # Nothing in front sets the path; with Gunicorn's own list, whoever connects
-        # through a proxy on this machine could, by a header.
+        # No proxy sets the path by a header here. With Gunicorn's default, any client
+        # behind a proxy on this machine could.
         "forwarder_headers": "",
         "on_starting": hooks.before_listening,
         "when_ready": partial(hooks.when_listening, settings.rules, user),
@@ -48,10 +48,10 @@ def configuration(settings: Settings, user: str = "") -> dict[str, Any]:
         "post_fork": hooks.begin_worker,
         "child_exit": hooks.release_slot,
         "pre_request": hooks.close_if_last,
-        "post_request": hooks.let_others_run,
+        "post_request": hooks.yield_to_others,
     }
-    # Workers prove that they live by touching a file. On a disk that may take long
-    # enough to be killed for it; a read-only container has no disk to write to.
+    # Workers prove that they are alive by touching a file. On a slow disk, that may
+    # take too long, and in a read-only container there is no disk to write to.
     if os.path.isdir(_MEMORY_DISK):
         chosen["worker_tmp_dir"] = _MEMORY_DISK
     if settings.log_format == "json":

@@ -31,23 +31,23 @@ _BODY_TIMEOUT_S = 5
 
 
 def before_listening(arbiter: Arbiter) -> None:
-    """Make ready what Gunicorn has no setting for."""
+    """Do what Gunicorn has no setting for: filter its log, check the address."""
     logging.getLogger("gunicorn.error").addFilter(_without_visitors)
     refuse_taken_address(arbiter)
 
 
 def before_listening_for_memory(arbiter: Arbiter) -> None:
-    """Exit rather than count beside another server, which has a memory of its own."""
+    """Exit if another server runs already: the two could not share counts in memory."""
     if arbiter.master_pid or arbiter.cfg.reuse_port:
         sys.exit(
-            "page-tracker: counts in memory cannot be shared with the server that runs "
-            "already; allowed: to end that first, or to set REDIS_URL to a Redis"
+            "page-tracker: counts in memory cannot be shared with the server that is "
+            "already running; allowed: stop that server first, or set REDIS_URL"
         )
     before_listening(arbiter)
 
 
 def _without_visitors(record: logging.LogRecord) -> bool:
-    """Take visitors out of Gunicorn's log: those too slow, and all their addresses."""
+    """Keep visitors out of Gunicorn's log: timeouts of clients, and addresses."""
     if record.exc_info and isinstance(record.exc_info[1], TimeoutError):
         return False
     if isinstance(record.msg, str):
@@ -56,11 +56,11 @@ def _without_visitors(record: logging.LogRecord) -> bool:
 
 
 def refuse_taken_address(arbiter: Arbiter) -> None:
-    """Exit with one line if an address cannot be listened at.
+    """Exit with one line if the server cannot listen at an address.
 
-    Gunicorn would try for five seconds, with two lines each time.
+    Gunicorn itself retries for five seconds, and logs two lines each time.
     """
-    # The sockets are inherited, from an older master or from systemd, or shared.
+    # Then the sockets come from an older master or from systemd, or are shared.
     if arbiter.master_pid or "LISTEN_FDS" in os.environ or arbiter.cfg.reuse_port:
         return
     for address in arbiter.cfg.address:
@@ -70,24 +70,24 @@ def refuse_taken_address(arbiter: Arbiter) -> None:
 
 def _try_to_bind(host: str, port: int) -> None:
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        # As Gunicorn does: connections that still linger do not make a port taken.
+        # As in Gunicorn: lingering connections do not block the port.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
         except OSError as error:
             sys.exit(
                 f"page-tracker: cannot listen at {host}:{port}: {error.strerror}; "
-                "allowed for --host and --port: an address of this machine and a "
-                "port that is free"
+                "allowed: an address of this machine for --host, and a free port for "
+                "--port"
             )
 
 
 def when_listening(rules: Rules, user: str, arbiter: Arbiter) -> None:
-    """Drop those who read nothing; say what to open, and where to read more."""
+    """Set a timeout for slow readers, and print where to open the tracker."""
     for listener in arbiter.LISTENERS:
         if isinstance(listener, TCPSocket) and hasattr(socket, "TCP_USER_TIMEOUT"):
-            # Inherited by each connection: what is sent and not taken in that long
-            # ends it (RFC 5482), where Gunicorn would wait for ever.
+            # Each connection inherits this option. It closes a connection whose client
+            # does not acknowledge data in time (RFC 5482). Gunicorn has no limit.
             listener.sock.setsockopt(
                 socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _SEND_TIMEOUT_MS
             )
@@ -95,7 +95,7 @@ def when_listening(rules: Rules, user: str, arbiter: Arbiter) -> None:
         if rules.token and isinstance(listener, TCPSocket):
             scheme, _, place = _address_to_open(listener).partition("//")
             link = f"{scheme}//{user}{place}{rules.base_path}/dashboard"
-            # Not logged: logs are kept, and read by others.
+            # Printed, not logged: logs are stored, and other people read them.
             print(f"Dashboard: {link}", flush=True)
     if not rules.token:
         _log.info("No dashboard: PAGE_TRACKER_TOKEN is not set")
@@ -106,21 +106,21 @@ def when_listening(rules: Rules, user: str, arbiter: Arbiter) -> None:
 
 
 def assign_slot(_arbiter: Arbiter, worker: Worker) -> None:
-    """Set a place apart for the numbers of a worker, whose age tells it from others."""
+    """Assign a slot for the metrics of a worker. Its age identifies the worker."""
     shared_metrics().counters.assign(worker.age)
 
 
 def begin_worker(_arbiter: Arbiter, worker: Worker) -> None:
-    """Let SIGTERM end a worker that does not serve yet, and its numbers be shared.
+    """Let SIGTERM stop a worker that does not serve yet, and attach its metrics.
 
-    Born with the master's handlers, it would forget the signal, and be waited for.
+    A new worker has the master's signal handlers, which would ignore the signal.
     """
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     shared_metrics().counters.attach(worker.age)
 
 
 def release_slot(_arbiter: Arbiter, worker: Worker) -> None:
-    """Leave the place of a worker that has ended, however it has, to a later one."""
+    """Release the slot of a worker that has exited, for whatever reason."""
     shared_metrics().counters.release(worker.age)
 
 
@@ -134,11 +134,11 @@ def _address_to_open(listener: BaseSocket) -> str:
 
 
 def close_if_last(_worker: Worker, request: Request) -> None:
-    """Have nothing follow events on their connection, nor a body.
+    """Close the connection after a stream of events, and after a request with a body.
 
-    Events end when the worker does, which would wait for what follows. Of a body,
-    handlers read a part at most: Gunicorn would read it to its end to find what
-    follows, and, if it comes fast enough, let nobody else have a turn meanwhile.
+    A stream ends when the worker stops, and the worker must not wait for another
+    request. Handlers read a body only in part. To find the next request, Gunicorn
+    would read the rest, and a fast client would block all others meanwhile.
     """
     if request.path and request.path.endswith(EVENTS):
         request.force_close()
@@ -146,45 +146,50 @@ def close_if_last(_worker: Worker, request: Request) -> None:
         name in ("CONTENT-LENGTH", "TRANSFER-ENCODING") for name, _ in request.headers
     ):
         request.force_close()
-        # All that is done with a body here is to read it.
-        request.body = _PunctualBody(request.body)  # type: ignore[assignment]
+        # Handlers only call read().
+        request.body = _TimedBody(request.body)  # type: ignore[assignment]
 
 
-class _PunctualBody:
-    """A body that must come within some seconds of being asked for."""
+class _TimedBody:
+    """A request body that must arrive within _BODY_TIMEOUT_S."""
 
     def __init__(self, body: Any) -> None:
         self._body = body
 
     def read(self, size: int) -> bytes:
-        """Read so many bytes, or up to the end. Raises TimeoutError or OSError."""
+        """Read up to size bytes. Raises TimeoutError or OSError."""
         with Timeout(_BODY_TIMEOUT_S, TimeoutError):
             try:
                 read: bytes = self._body.read(size)
             except ParseException as error:
-                raise OSError("the body is no proper HTTP") from error
+                raise OSError("the body is not valid HTTP") from error
             return read
 
 
-def let_others_run(_worker: Worker, _request: Any, _environ: Any, _answer: Any) -> None:
-    """Give other greenlets a turn: a client that always has more to ask takes none."""
+def yield_to_others(
+    _worker: Worker, _request: Any, _environ: Any, _answer: Any
+) -> None:
+    """Let other greenlets run, even if one client always has another request."""
     time.sleep(0)
 
 
 def keep_one_worker(arbiter: Arbiter, workers: int, _before: int | None) -> None:
-    """Allow one worker alone, at the start and on SIGTTIN: no two share a memory."""
+    """Allow a single worker, because workers cannot share counts in memory.
+
+    Gunicorn calls this at the start, and when SIGTTIN asks for another worker.
+    """
     if workers > 1:
-        _log.warning("Running 1 worker, not %d: it counts in memory", workers)
-        # Also what Gunicorn tells the app of its processes, as wsgi.multiprocess.
+        _log.warning("Running 1 worker, not %d, because it counts in memory", workers)
+        # Gunicorn derives wsgi.multiprocess from this setting.
         arbiter.cfg.set("workers", 1)
         arbiter.num_workers = 1
 
 
 class JsonLogger(Logger):
-    """Gunicorn's log, each line of which is a JSON object."""
+    """Gunicorn's log, with each line as a JSON object."""
 
     def setup(self, cfg: Any) -> None:
-        """Set up the log, at the start and when told to reload."""
+        """Set up the log, at the start and at each reload."""
         super().setup(cfg)
         for handler in self.error_log.handlers:
             handler.setFormatter(formatter("json"))

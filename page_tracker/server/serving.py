@@ -12,9 +12,9 @@ from page_tracker.settings import Settings
 
 
 def serve(settings: Settings) -> None:
-    """Serve until SIGTERM or SIGINT, then exit the process: with 0 if all went well.
+    """Serve until SIGTERM or SIGINT, then exit the process, with 0 on success.
 
-    On a loopback address and without a token, one is made for the run, and printed.
+    On a loopback address without a token, this creates one and prints it.
     """
     user = ""
     if settings.rules.token is None and _is_loopback(settings.host):
@@ -32,9 +32,9 @@ def _is_loopback(host: str) -> bool:
 
 
 class _Server(BaseApplication):  # pylint: disable=abstract-method
-    """Gunicorn with settings that come from here instead of from its command line.
+    """Gunicorn, configured by these settings instead of its command line.
 
-    What stays abstract, init(), is there for that command line alone.
+    The abstract method init() is only for that command line.
     """
 
     def __init__(self, settings: Settings, user: str) -> None:
@@ -46,6 +46,6 @@ class _Server(BaseApplication):  # pylint: disable=abstract-method
         for name, value in configuration(self._settings, self._user).items():
             self.cfg.set(name, value)
 
-    # The stub wants a WSGI callable of its own kind, laxer than PEP 3333.
+    # The stub requires its own kind of WSGI callable, laxer than PEP 3333.
     def load(self) -> PageTracker:  # type: ignore[override]
         return create_app_from(self._settings)

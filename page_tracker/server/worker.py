@@ -17,11 +17,11 @@ may keep its place."""
 
 
 class GracefulGeventWorker(GeventWorker):
-    """Gunicorn's gevent worker, which leaves nobody at the door when it ends."""
+    """Gunicorn's gevent worker, which serves waiting connections before it stops."""
 
     def run(self) -> None:
-        """Serve until told to end."""
-        # The stub wants a class, where Gunicorn calls it and no more.
+        """Serve until the master stops this worker."""
+        # The stub requires a class, but Gunicorn only calls it.
         self.server_class = partial(_Acceptor, self)  # type: ignore[assignment, misc]
         super().run()
 
@@ -31,29 +31,30 @@ class _Acceptor(StreamServer):
         self, worker: GeventWorker, listener: Any, *, spawn: Pool, **options: Any
     ) -> None:
         def handle(client: Any, address: Any) -> None:
-            # Gunicorn asks the listener for nothing but its name, and fails if that
-            # has been closed meanwhile; the connection has the same name.
+            # Gunicorn only reads the name of the listener, and fails if the listener
+            # is closed. The connection has the same name.
             worker.handle(client, client, address)
 
-        # The other options are for servers that speak HTTP themselves.
+        # The other options are for servers that implement HTTP themselves.
         tls = {name: options[name] for name in options.keys() & {"ssl_context"}}
         super().__init__(listener, handle, spawn=spawn, **tls)
-        # As Gunicorn has it: who has others beside it leaves them their share.
+        # As in Gunicorn: with several workers, each accepts one connection at a time.
         if worker.cfg.workers > 1:
             self.max_accept = 1
         self._app: object = worker.wsgi
 
     def close(self) -> None:
-        """Accept who has been waiting, and then nobody: else these would be reset.
+        """Accept the connections that are waiting, and then stop accepting.
 
-        Who watches is told no more, and leaves a place, too.
-        Where all places are taken, they wait for one: idle clients leave theirs.
+        Linux resets waiting connections when the listener closes. Streams of events
+        end first. If all greenlets are busy, a waiting connection gets the next one
+        that becomes free, for example when an idle client is closed.
         """
         self.stop_accepting()
         if isinstance(self._app, PageTracker):
             self._app.end_streams()
-        # Whatever accept() fails with, those who are connected are to be answered.
-        # The stub does not know of False, which is to raise nothing.
+        # If accept() fails, connected clients must still be answered. With False, the
+        # timeout raises nothing, which the stub does not know.
         last = Timeout(LAST_ACCEPT_S, False)  # type: ignore[arg-type]
         with suppress(OSError), last:
             while self.started and (waiting := self.do_read()):

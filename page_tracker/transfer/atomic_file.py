@@ -1,4 +1,4 @@
-"""Files that are there whole, or not at all."""
+"""Files that appear complete, or not at all."""
 
 import os
 import sys
@@ -13,10 +13,10 @@ STANDARD = Path("-")
 
 @contextmanager
 def open_atomically(path: Path) -> Iterator[IO[str]]:
-    """Open a file for text that gets its name when all of it is written.
+    """Open a text file that gets its name when it is complete.
 
-    Until then, and if it never is, the file stays that had the name before. Pipes,
-    devices and standard output get what is written as it comes. Raises OSError.
+    An existing file of that name stays until then, and also if writing fails. Pipes,
+    devices and standard output receive the text at once. Raises OSError.
     """
     if path == STANDARD:
         yield sys.stdout
@@ -26,7 +26,7 @@ def open_atomically(path: Path) -> Iterator[IO[str]]:
         with path.open("w", encoding="utf-8") as file:
             yield file
         return
-    # In the same folder: from another file system, it could not be renamed.
+    # In the same folder, because a file cannot be renamed across file systems.
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
         with part.open("x", encoding="utf-8") as file:

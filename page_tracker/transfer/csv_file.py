@@ -9,12 +9,12 @@ from page_tracker.counting.model import Count
 from page_tracker.transfer.entries import FileError, parse_count
 
 _COLUMNS = ("page", "views")
-# Longer than any page's name, and what an editor would still show.
+# Longer than any name of a page.
 LONGEST_LINE = 2**16
 
 
 def write_csv(file: IO[str], counts: Iterable[Count]) -> None:
-    """Write the views of pages, of all time: RFC 4180, but for lines that end in LF."""
+    """Write the total views of pages, as in RFC 4180 but with LF line ends."""
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(_COLUMNS)
     writer.writerows((count.page, count.views) for count in counts)
@@ -25,7 +25,7 @@ def read_csv(file: BinaryIO) -> Iterator[Count]:
     try:
         page, views = _places(next(rows, []))
         for row in rows:
-            # An empty line is none.
+            # Empty lines are skipped.
             if row:
                 yield _count_of_row(row, page, views)
     except (csv.Error, ValueError) as error:
@@ -37,11 +37,11 @@ def _lines(file: BinaryIO) -> Iterator[str]:
     encoding = "utf-8-sig"
     while line := file.readline(LONGEST_LINE):
         if len(line) == LONGEST_LINE:
-            raise ValueError(f"longer than {LONGEST_LINE} bytes, which are allowed")
+            raise ValueError(f"the line is too long; allowed: {LONGEST_LINE} bytes")
         try:
             yield line.decode(encoding)
         except UnicodeDecodeError:
-            raise ValueError("not valid UTF-8, which is allowed") from None
+            raise ValueError("not valid UTF-8; allowed: UTF-8") from None
         encoding = "utf-8"
 
 

@@ -1,4 +1,4 @@
-"""One count as a file has it: checked, with an error that says what is allowed."""
+"""One count in a file: checked, with an error that says what is allowed."""
 
 from datetime import date
 
@@ -8,13 +8,13 @@ from page_tracker.counting.parsing import quoted
 
 
 class FileError(ValueError):
-    """A file cannot be taken in. Its text says where, why, and what is allowed."""
+    """A file cannot be imported. The text says where, why, and what is allowed."""
 
 
 def parse_count(page: object, views: object, day: date | None) -> Count:
     if not isinstance(page, str):
         raise ValueError(f"page {quoted(str(page))}; allowed: a text")
-    # To Python, True is an int.
+    # In Python, True is an int.
     if (
         isinstance(views, bool)
         or not isinstance(views, int)

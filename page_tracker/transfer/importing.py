@@ -47,15 +47,15 @@ def check_file(file: BinaryIO, today: date) -> CheckedFile:
 def read_checked_file(
     file: BinaryIO, checked: CheckedFile, today: date
 ) -> Iterator[Count]:
-    """Yield the counts of a file that was checked. Raises FileError if it changes."""
+    """Yield the counts of a checked file. Raises FileError if the file has changed."""
     digest = blake2b(digest_size=16)
-    counts = show_progress_of_file(read_counts(file, today), "Taking in", file)
+    counts = show_progress_of_file(read_counts(file, today), "Importing", file)
     for count in _hashed(counts, digest):
         if count.day is None or _is_kept(count.day, today):
             yield count
-    # Before the end, so that none of them is taken in.
+    # Raised before the iteration ends, so that none of the counts is imported.
     if digest.hexdigest() != checked.digest:
-        raise FileError("the file has changed while it was read; nothing is taken in")
+        raise FileError("the file has changed while it was read; nothing was imported")
 
 
 def _is_kept(day: date, today: date) -> bool:

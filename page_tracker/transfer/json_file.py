@@ -14,13 +14,13 @@ _FORMAT, _VERSION = "page-tracker", 1
 _REQUIRED_KEYS = {"page", "views"}
 _KEYS = _REQUIRED_KEYS | {"day"}
 _NO_EXPORT = (
-    f'no export; allowed: {{"format": "{_FORMAT}", "version": {_VERSION}, '
+    f'not an export; allowed: {{"format": "{_FORMAT}", "version": {_VERSION}, '
     '"counts": […]}, as page-tracker export writes it'
 )
 
 
 def write_json(file: IO[str], counts: Iterable[Count]) -> None:
-    """Write all counts as one document, with a line for each of them."""
+    """Write all counts as one JSON document, with a line for each count."""
     head = json.dumps({"format": _FORMAT, "version": _VERSION, "counts": []})
     file.write(head.removesuffix("]}"))
     separator = "\n"
@@ -38,7 +38,7 @@ def _entry(count: Count) -> dict[str, str | int]:
 
 
 def read_json(file: BinaryIO, today: date) -> Iterator[Count]:
-    # Here, since nothing else needs it.
+    # Imported here, because nothing else needs it.
     import ijson  # pylint: disable=import-outside-toplevel
 
     number = 0
@@ -49,14 +49,16 @@ def read_json(file: BinaryIO, today: date) -> Iterator[Count]:
             yield _count_of_entry(entry, today)
     except ijson.JSONError as error:
         reason = str(error).partition("\n")[0]
-        raise FileError(f"no proper JSON behind entry {number}: {reason}") from None
+        raise FileError(
+            f"the JSON is not valid after entry {number}: {reason}"
+        ) from None
     except ValueError as error:
         where = f"entry {number}: " if number else ""
         raise FileError(f"{where}{error}") from None
 
 
 def _check_head(events: Iterable[tuple[str, str, Any]]) -> None:
-    """Read up to where it is clear that this is an export, and one that is known."""
+    """Read until it is clear that this is an export of a known version."""
     missing: dict[str, Any] = {"format": _FORMAT, "version": _VERSION, "counts": None}
     for name, event, value in events:
         if name in missing and event != "map_key":

@@ -1,4 +1,4 @@
-"""How far long work has come: on standard error, if that is a terminal."""
+"""Progress bars, on standard error if it is a terminal."""
 
 import sys
 from collections.abc import Iterable, Iterator
@@ -12,7 +12,7 @@ _STEP = 1000
 
 
 def show_progress(things: Iterable[T], label: str, most: int | None) -> Iterator[T]:
-    """Yield the things, and tell how many have come, of at most so many if known."""
+    """Yield the items, and show how many of at most so many have been yielded."""
     with click.progressbar(
         things,
         length=most,
@@ -28,7 +28,7 @@ def show_progress(things: Iterable[T], label: str, most: int | None) -> Iterator
 def show_progress_of_file(
     things: Iterable[T], label: str, file: BinaryIO
 ) -> Iterator[T]:
-    """Yield the things that are read from a file, and tell how much of it is read."""
+    """Yield the items read from a file, and show how much of the file is read."""
     size = file.seek(0, 2)
     file.seek(0)
     with click.progressbar(

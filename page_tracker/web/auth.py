@@ -36,8 +36,8 @@ class Authenticator:
         if not self._token:
             raise RequestError(
                 HTTPStatus.FORBIDDEN,
-                "only the owner of the tracker may read this, and no token is set; "
-                "allowed: PAGE_TRACKER_TOKEN with 16 characters or more",
+                "only the owner of the tracker may read this, and no token exists yet: "
+                "set PAGE_TRACKER_TOKEN to 16 characters or more",
             )
         # A browser sends no credentials at first. That is not an attempt to guess.
         if request.authorization:

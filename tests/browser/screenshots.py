@@ -1,4 +1,4 @@
-"""Pictures of the dashboard for the documentation: python -m tests.browser.screenshots DIR"""
+"""Screenshots for the documentation: python -m tests.browser.screenshots DIR"""
 
 import argparse
 from collections.abc import Sequence

@@ -115,7 +115,7 @@ def test_should_add_the_same_once_when_it_comes_twice_at_once(
         )
         first_words = sorted(text.partition(" ")[0] for text in told)
 
-    assert first_words == ["Nothing", "Taken"]
+    assert first_words == ["Imported", "Nothing"]
     assert run(own_redis, "show", str(BLOG)) == "example.com/blog\t500\t500\t0\n"
 
 
@@ -127,7 +127,7 @@ def test_should_set_and_delete_what_is_counted(own_redis: RedisServer) -> None:
     )
     assert run(own_redis, "top") == "example.com\t42\t1\t1\t0\n"
     assert run(own_redis, "delete", "example.com", "--yes") == (
-        "example.com is deleted; it had 42 views.\n"
+        "Deleted example.com, which had 42 views.\n"
     )
     assert run(own_redis, "top") == ""
 

@@ -123,7 +123,7 @@ def test_should_look_for_redis_as_the_server_does_and_say_that_there_is_none(
     assert exited.value.code == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert "no Redis answers at localhost:6379 (Connection refused)" in line
-    assert "allowed: to set REDIS_URL or --redis-url to a Redis" in line
+    assert "allowed: a Redis in REDIS_URL or --redis-url" in line
 
 
 def test_should_refuse_an_unknown_command(capsys: pytest.CaptureFixture[str]) -> None:

@@ -48,7 +48,10 @@ def test_should_set_the_views_of_the_front_page(
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
-        (["example.com", "5"], "PAGE: a site; allowed: a page, such as 'example.com/'"),
+        (
+            ["example.com", "5"],
+            "PAGE: this is a site; allowed: a page, such as 'example.com/'",
+        ),
         (["example.com/"], "N is missing"),
         (
             ["example.com/", "1,234"],
@@ -83,8 +86,8 @@ def test_should_delete_a_page_when_the_answer_is_yes(
     outcome = run("delete", "example.com/blog", typed=b"y\n")
 
     assert outcome.code == 0
-    assert "Delete example.com/blog, which has 2 views? [y/N]" in outcome.err
-    assert outcome.out == "example.com/blog is deleted; it had 2 views.\n"
+    assert "Delete example.com/blog with 2 views? [y/N]" in outcome.err
+    assert outcome.out == "Deleted example.com/blog, which had 2 views.\n"
     assert views(backend, today) == (0, 1)
 
 
@@ -106,9 +109,12 @@ def test_should_tell_a_page_from_a_site_by_its_slash(
 @pytest.mark.parametrize(
     ("given", "refused"),
     [
-        ({"typed": b"\n"}, (1, "page-tracker: nothing is deleted\n")),
+        ({"typed": b"\n"}, (1, "page-tracker: nothing was deleted\n")),
         ({"typed": b""}, (130, "page-tracker: interrupted\n")),
-        ({"piped": b"y\n"}, (2, "without a terminal; allowed: --yes\n")),
+        (
+            {"piped": b"y\n"},
+            (2, "no terminal to ask for confirmation; allowed: --yes\n"),
+        ),
     ],
     ids=["no", "no answer", "nobody to ask"],
 )
@@ -136,6 +142,4 @@ def test_should_say_that_what_is_to_be_deleted_is_not_known(
     outcome = run("delete", name, "--yes")
 
     assert outcome.code == 1
-    assert outcome.err == (
-        f"page-tracker: {name} is not known: nothing is counted of it\n"
-    )
+    assert outcome.err == (f"page-tracker: {name} is not known: it has no counts\n")

@@ -27,7 +27,7 @@ def test_should_end_with_0_when_all_is_well(run: Run) -> None:
     assert (outcome.code, outcome.err) == (0, "")
     lines = [line.split("\t") for line in outcome.out.splitlines()]
     assert lines == [
-        ["ok", "variables", "all that are set are read", ""],
+        ["ok", "variables", "all are settings of the tracker", ""],
         ["ok", "token", lines[1][2], ""],
         ["ok", "place", "Redis at redis.example: as set", ""],
         ["ok", "append-only file", "is written", ""],
@@ -44,7 +44,7 @@ def test_should_say_what_to_change_and_end_with_1(
 
     assert outcome.code == 1
     headings, *_, well, ill = outcome.out.splitlines()
-    assert headings.split() == ["CHECK", "FOUND", "WHAT", "TO", "CHANGE"]
+    assert headings.split() == ["LEVEL", "CHECK", "FINDING", "WHAT", "TO", "CHANGE"]
     assert well == "ok       append-only file  is written"
     assert ill.startswith("warning  maxmemory-policy  allkeys-lru    ")
     assert ill.endswith("  set noeviction")
@@ -84,8 +84,8 @@ def test_should_notice_a_misspelt_variable(
 
     assert outcome.code == 1
     assert outcome.out.startswith(
-        f"warning\tvariables\t{name} is read by nobody\t"
-        f"unset it, or set {nearest} instead\n"
+        f"warning\tvariables\t{name} is not a setting of the tracker\t"
+        f"remove it, or set {nearest} instead\n"
     )
 
 
@@ -106,7 +106,8 @@ def test_should_not_be_content_with_memory(
 
     assert outcome.code == 1
     assert outcome.out.splitlines()[-1] == (
-        "warning\tplace\tmemory: as set\tset REDIS_URL to a Redis, which keeps counts"
+        "warning\tplace\tmemory: as set\t"
+        "set REDIS_URL to a Redis, which keeps the counts"
     )
 
 

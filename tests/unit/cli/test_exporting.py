@@ -88,9 +88,7 @@ def test_should_say_that_a_site_is_not_known(run: Run, tmp_path: Path) -> None:
     outcome = run("export", "--site", "x.example", str(tmp_path / "counts.csv"))
 
     assert outcome.code == 1
-    assert outcome.err == (
-        "page-tracker: x.example is not known: nothing is counted of it\n"
-    )
+    assert outcome.err == ("page-tracker: x.example is not known: it has no counts\n")
     assert not list(tmp_path.iterdir())
 
 
@@ -153,7 +151,7 @@ def test_should_say_that_a_file_cannot_be_written(
     outcome = run("export", str(tmp_path / name))
 
     assert outcome.code == 1
-    assert outcome.err.startswith(f"page-tracker: {tmp_path / name} cannot be written:")
+    assert outcome.err.startswith(f"page-tracker: cannot write {tmp_path / name}:")
 
 
 def test_should_refuse_a_folder_and_an_unknown_format(run: Run, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from tests.unit.cli.conftest import Run
 
 BLOG, ABOUT = Page("example.com", "/blog"), Page("example.com", "/about")
 CSV = b"page,views\nexample.com/blog,40\nhttps://example.com/about?a,2\n"
-SAME = "Nothing is added: the same has been added before.\n"
+SAME = "Nothing was imported: these counts have been added before.\n"
 
 
 def in_json(*counts: tuple[str, int, date | None]) -> bytes:
@@ -43,9 +43,7 @@ def test_should_add_the_views_that_come(
     outcome = run("import", str(tmp_path / "old"))
 
     assert (outcome.code, outcome.err) == (0, "")
-    assert outcome.out == (
-        "Taken in: 2 counts of pages, and 0 of pages on single days.\n"
-    )
+    assert outcome.out == ("Imported 2 page totals and 0 daily counts.\n")
     assert views(backend, BLOG, ABOUT) == [41, 2]
 
 
@@ -93,8 +91,8 @@ def test_should_leave_out_days_that_are_no_longer_kept_and_say_so(
     outcome = run("import", "-", piped=export)
 
     assert outcome.out == (
-        "Taken in: 1 counts of pages, and 2 of pages on single days. "
-        "1 of days are left out: they are more than 400 days ago.\n"
+        "Imported 1 page totals and 2 daily counts. "
+        "1 daily counts were left out: they are more than 400 days old.\n"
     )
     assert {count.day for count in backend.counts("example.com", today)} == {
         None,
@@ -147,7 +145,7 @@ def test_should_say_that_nothing_is_in_a_file(run: Run, content: bytes) -> None:
     outcome = run("import", "-", piped=content)
 
     assert outcome.code == 0
-    assert outcome.out == "Nothing is in the file to be taken in.\n"
+    assert outcome.out == "The file has no counts to import.\n"
 
 
 @pytest.mark.parametrize(
@@ -189,7 +187,7 @@ def test_should_take_in_nothing_of_a_file_that_changes_meanwhile(
 
     assert outcome.code == 2
     assert outcome.err == (
-        "page-tracker: the file has changed while it was read; nothing is taken in\n"
+        "page-tracker: the file has changed while it was read; nothing was imported\n"
     )
     assert not backend.sites(today)
 
@@ -238,5 +236,5 @@ def test_should_tell_how_far_it_is_on_a_terminal_alone(
 
     shown = run("import", name, tty="stderr").err
 
-    assert "Checking" in shown and "Taking in" in shown and "100%" in shown
+    assert "Checking" in shown and "Importing" in shown and "100%" in shown
     assert run("import", name).err == ""

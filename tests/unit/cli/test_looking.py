@@ -114,7 +114,10 @@ def test_should_show_zeros_for_a_page_that_nobody_has_seen(run: Run) -> None:
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
-        (["top", "example.com/blog"], "SITE: a page; allowed: a site, such as exam"),
+        (
+            ["top", "example.com/blog"],
+            "SITE: this is a page; allowed: a site, such as exam",
+        ),
         (["top", "exa mple"], "SITE: a host 'exa mple'; allowed: "),
         (["top", "--day", "2026-11-23"], "--day without a site; allowed: top SITE "),
         (["top", "x.example", "--day", "1.2.2026"], "--day: '1.2.2026' is no day; "),
@@ -132,8 +135,8 @@ def test_should_show_zeros_for_a_page_that_nobody_has_seen(run: Run) -> None:
         (["show", "ftp://example.com"], "PAGE: a scheme 'ftp'; allowed: http, https"),
         (["show", "a.example", "b.example"], "Got unexpected extra argument"),
         (["show", "--limit", "1"], "no option --limit; allowed: --json, --redis-url"),
-        (["show", "a.example", "redis://:s3cret@h"], "a URL where none belongs; "),
-        (["top", "--redis-url", "memory://"], "counts in memory are seen by the proc"),
+        (["show", "a.example", "redis://:s3cret@h"], "a URL in the wrong place; "),
+        (["top", "--redis-url", "memory://"], "only the server itself can read counts"),
         (["top", "--redis-url", "redis://:s3cret@:0"], "--redis-url: "),
     ],
 )
