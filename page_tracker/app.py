@@ -1,4 +1,4 @@
-"""The tracker as a WSGI callable."""
+"""The tracker as a WSGI application (PEP 3333)."""
 
 import functools
 import logging
@@ -32,12 +32,12 @@ from page_tracker.web.routes import OTHER, READY, ROUTES, find, route_of
 
 _log = logging.getLogger("page_tracker")
 
-# What Gunicorn takes from a worker as "could not boot: do not start another".
+# With this exit code, Gunicorn does not start the worker again.
 _CANNOT_BOOT = 3
 
 
 class PageTracker:
-    """A WSGI callable (PEP 3333) that counts in the backend it is given."""
+    """The tracker as a WSGI callable (PEP 3333)."""
 
     def __init__(
         self,
@@ -50,23 +50,23 @@ class PageTracker:
         self._refusals = RefusalLog(_log)
         self._failures = FailureLog(_log)
         live = Live(backend, rules, self._failures)
-        self._house = Services(
+        self._services = Services(
             backend, rules, Authenticator(rules.token), live, metrics
         )
-        # Where a check succeeds, a view may still fail.
+        # Logged apart: a check may succeed while views fail.
         self._failed_checks = FailureLog(_log)
 
     def __call__(
         self, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
-        """Answer one request; if that fails, say so, with the cause in the log."""
-        begun = perf_counter()
-        request = Request(environ, self._house.rules.base_path)
+        """Answer one request. If that fails, log the cause and send an error."""
+        start = perf_counter()
+        request = Request(environ, self._services.rules.base_path)
         route = route_of(request.path)
         response = self._answer(route, request)
         body = response.send(request, start_response)
-        status, seconds = response.status_for(request), perf_counter() - begun
-        self._house.metrics.answered(route, status, seconds)
+        status, seconds = response.status_for(request), perf_counter() - start
+        self._services.metrics.answered(route, status, seconds)
         if self._access_log:
             self._access_log.answered(
                 request.target,
@@ -79,12 +79,12 @@ class PageTracker:
         return body
 
     def end_streams(self) -> None:
-        """End the answers that have no end of their own: the process is to stop."""
-        self._house.live.end()
+        """End all streams, because the process is about to stop."""
+        self._services.live.end()
 
     def _answer(self, route: str, request: Request) -> Response:
-        backend = self._house.backend
-        handler = find(route, request, self._house.rules.base_path)
+        backend = self._services.backend
+        handler = find(route, request, self._services.rules.base_path)
         if isinstance(handler, Response):
             return handler
         failures = self._failed_checks if route == READY else self._failures
@@ -94,16 +94,16 @@ class PageTracker:
                     "counts in memory would differ between this server's processes: "
                     "start one worker, or set REDIS_URL to a Redis"
                 )
-            response = handler.answer(request, self._house)
+            response = handler.answer(request, self._services)
         except Exception as error:  # pylint: disable=broad-exception-caught
-            # Whatever it was, the visitor gets an answer and the log the cause.
-            self._note(error, failures)
+            # After any error, the client gets a response, and the log gets the cause.
+            self._log_error(error, failures)
             return handler.failed(request, backend, error)
         failures.succeeded()
         return response
 
-    def _note(self, error: Exception, failures: FailureLog) -> None:
-        """Log what the owner should know: not what is a client's own mistake."""
+    def _log_error(self, error: Exception, failures: FailureLog) -> None:
+        """Log the error, unless it is a mistake of the client."""
         if isinstance(error, NotAllowedError | LimitReachedError):
             self._refusals.refused(str(error))
         elif not isinstance(error, RequestError):
@@ -119,8 +119,9 @@ def create_app(
 ) -> PageTracker:
     """Return the tracker as a WSGI callable that counts in this backend.
 
-    What the backend does is in /metrics if it was opened with the same metrics, made by
-    new_metrics(). Requests are logged, if they shall be, by page_tracker.access.
+    /metrics includes the backend if it was opened with the same metrics, which
+    new_metrics() returns. With access_log, the logger page_tracker.access logs each
+    request.
     """
     return PageTracker(
         backend,
@@ -131,21 +132,21 @@ def create_app(
 
 
 def new_metrics() -> Metrics:
-    """Return numbers, all 0, on what the tracker does."""
+    """Return new metrics, all 0."""
     return Metrics((*ROUTES, OTHER))
 
 
 @functools.cache
 def shared_metrics() -> Metrics:
-    """Return the numbers of the tracker that this process serves, or forks others to.
+    """Return the metrics that this process shares with its forked workers.
 
-    Those it forks can only share what was there before.
+    They have to exist before the fork.
     """
     return new_metrics()
 
 
 def create_app_from(settings: Settings) -> PageTracker:
-    """Return the tracker that the settings describe."""
+    """Return a tracker with these settings."""
     metrics = shared_metrics()
     backend = open_backend(
         choose_url(settings.redis_url),
@@ -163,10 +164,10 @@ def create_app_from(settings: Settings) -> PageTracker:
 
 @functools.cache
 def choose_url(redis_url: str | None) -> str:
-    """Choose where to count, and log where and why.
+    """Choose where to count, and log the choice with its reason.
 
-    Once for a process and those it forks: a worker that starts while Redis is down
-    must not choose otherwise than its siblings did.
+    The choice is made once, before workers are forked. A worker that starts while Redis
+    is down must use the same backend as the others.
     """
     choice = choose(redis_url)
     _log.info("Counting in %s: %s", place_of(choice.url), choice.reason)
@@ -184,15 +185,15 @@ def _app_from_environment() -> PageTracker:
 
 
 app: PageTracker
-"""The tracker that the environment describes, for `gunicorn page_tracker.app:app`."""
+"""The tracker with settings from the environment: `gunicorn page_tracker.app:app`."""
 
 
 def __getattr__(name: str) -> PageTracker:
-    """Make `app` when it is first asked for (PEP 562).
+    """Create `app` at its first use (PEP 562).
 
-    Not when this module is imported: create_app() shall be had without all that.
+    Importing this module for create_app() must not read the environment.
     """
     if name != "app":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    made = globals()["app"] = _app_from_environment()
-    return made
+    created = globals()["app"] = _app_from_environment()
+    return created

@@ -1,4 +1,4 @@
-"""HTTP over WSGI (PEP 3333): what is asked and answered, read and sent nowhere else."""
+"""HTTP over WSGI (PEP 3333). No other module reads requests or sends responses."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -12,19 +12,20 @@ from page_tracker.counting.visitors import Client
 
 _MOST_PARAMETERS = 32
 _MOST_BODY_BYTES = 16 * 1024
-# The second is what navigator.sendBeacon() gives to a text.
+# navigator.sendBeacon() sends a string as text/plain.
 _FORM_TYPES = ("application/x-www-form-urlencoded", "text/plain")
 
-# In which browsers say that nobody looks yet.
+# In these headers, browsers say that they load a page in advance.
 _PURPOSES = frozenset(
     f"HTTP_{name}" for name in ("SEC_PURPOSE", "PURPOSE", "X_PURPOSE", "X_MOZ")
 )
 
 _STATUS_LINES = {status: f"{status.value} {status.phrase}" for status in HTTPStatus}
 
-# On every answer, errors included: nobody may guess another type, run or frame
-# what is answered, or keep an answer (RFC 9111 lets caches keep even a 404).
-_SAFETY = {
+# On every response, also on errors. Browsers must not guess another type, run
+# scripts, or show the response in a frame. Caches must not store it (RFC 9111 allows
+# them to store even a 404).
+_DEFAULT_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "default-src 'none'; base-uri 'none'; "
     "form-action 'none'; frame-ancestors 'none'",
@@ -33,7 +34,7 @@ _SAFETY = {
 
 
 class RequestError(Exception):
-    """What is asked cannot be done. Its text says why, and what is allowed."""
+    """The request is wrong. The text says why, and what is allowed."""
 
     def __init__(
         self, status: HTTPStatus, reason: str, headers: dict[str, str] | None = None
@@ -44,14 +45,14 @@ class RequestError(Exception):
 
 
 class NotAllowedError(RequestError):
-    """What is asked is not allowed here. Its text says by what."""
+    """The request is not allowed here. The text names the setting that forbids it."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(HTTPStatus.FORBIDDEN, reason)
 
 
 class Parameters:
-    """What a request says by name, in its query and in a form that it brings."""
+    """The named values of a request, from its query and from a form in its body."""
 
     def __init__(self, pairs: Iterable[tuple[str, str]]) -> None:
         self._values: dict[str, list[str]] = {}
@@ -59,7 +60,7 @@ class Parameters:
             self._values.setdefault(name, []).append(value)
 
     def get(self, name: str) -> str | None:
-        """Return the value; None if there is none. RequestError if there are more."""
+        """Return the value, or None. Raises RequestError if there are several."""
         values = self._values.get(name)
         if values is None:
             return None
@@ -71,12 +72,12 @@ class Parameters:
 
 
 class Request:
-    """What a client asks for, and whether other processes serve beside this one."""
+    """An HTTP request."""
 
     __slots__ = ("_environ", "method", "path")
 
     def __init__(self, environ: WSGIEnvironment, base_path: str = "") -> None:
-        """Read a WSGI environ; what comes before the path may be there or not."""
+        """Read a WSGI environ. Remove the base path if the path begins with it."""
         self._environ = environ
         self.method: str = environ["REQUEST_METHOD"]
         # PEP 3333: the path may be empty when the root of the app is meant.
@@ -84,18 +85,18 @@ class Request:
 
     @property
     def multiprocess(self) -> bool:
-        """Whether other processes serve beside this one."""
+        """Whether the server has several worker processes."""
         return bool(self._environ["wsgi.multiprocess"])
 
     @property
     def authorization(self) -> str:
-        """By what the client claims that it may ask; empty if it does not."""
+        """The credentials that the client sends; empty if it sends none."""
         authorization: str = self._environ.get("HTTP_AUTHORIZATION", "")
         return authorization
 
     @property
     def accept(self) -> str:
-        """Which media types the client would have; empty if it does not say."""
+        """The media types that the client accepts; empty if it names none."""
         accept: str = self._environ.get("HTTP_ACCEPT", "")
         return accept
 
@@ -103,7 +104,7 @@ class Request:
     def target(self) -> str:
         """The path and query, in printable ASCII without spaces or quotation marks."""
         path = quote(self.path, safe="/:@!$&+,;=()*", encoding="latin-1")
-        # What is escaped in a query, stays so.
+        # Escapes in the query stay as they are.
         query = quote(
             self._environ.get("QUERY_STRING", ""),
             safe="/:@!$&+,;=()*?%",
@@ -112,9 +113,9 @@ class Request:
         return f"{path}?{query}" if query else path
 
     def client(self, trusted_proxies: int) -> Client:
-        """Return what the request tells about its client.
+        """Return what is known about the client.
 
-        A client asks not to be tracked by Sec-GPC (Global Privacy Control) or by DNT
+        Clients opt out of tracking with Sec-GPC (Global Privacy Control) or DNT
         (Tracking Preference Expression, W3C 2019).
         """
         environ = self._environ
@@ -130,7 +131,7 @@ class Request:
         )
 
     def has(self, etag: str) -> bool:
-        """Tell whether the client has what this ETag stands for (RFC 9110, 13.1.2)."""
+        """Return whether the client has a copy with this ETag (RFC 9110, 13.1.2)."""
         known = self._environ.get("HTTP_IF_NONE_MATCH", "").split(",")
         return any(tag.strip().removeprefix("W/") in (etag, "*") for tag in known)
 
@@ -145,12 +146,12 @@ class Request:
         return _plain_address(address.strip())
 
     def part_of_path(self, place: int) -> str:
-        """Return what stands behind so many more slashes than the first of the path.
+        """Return a segment of the path; the first one has the place 0.
 
-        Raises RequestError if that is not valid UTF-8.
+        Raises RequestError if it is not valid UTF-8.
         """
         try:
-            # PEP 3333: bytes, with a character for each.
+            # PEP 3333: each character stands for one byte.
             return self.path.split("/")[place + 1].encode("latin-1").decode()
         except UnicodeDecodeError:
             raise RequestError(
@@ -158,14 +159,14 @@ class Request:
             ) from None
 
     def parameters(self) -> Parameters:
-        """Return what the query says and, of a POST, the form. Raises RequestError."""
+        """Return the query, and the form of a POST. Raises RequestError."""
         pairs = self._query()
         if self.method == "POST":
             pairs += _parse("the body", self._form())
         return Parameters(pairs)
 
     def query(self) -> Parameters:
-        """Return what the query says. Raises RequestError."""
+        """Return the query. Raises RequestError."""
         return Parameters(self._query())
 
     def _query(self) -> list[tuple[str, str]]:
@@ -180,7 +181,7 @@ class Request:
             return b""
         if length:
             return self._read_announced(length)
-        # Without a length, only a server that knows where the body ends may be asked.
+        # Without a length, read only if the server knows where the body ends.
         if not self._environ.get("wsgi.input_terminated"):
             return b""
         body = self._read(_MOST_BODY_BYTES + 1)
@@ -191,7 +192,8 @@ class Request:
     def _read_announced(self, length: str) -> bytes:
         if not re.fullmatch("[0-9]{1,19}", length):
             raise RequestError(
-                HTTPStatus.BAD_REQUEST, "the Content-Length is no number of bytes"
+                HTTPStatus.BAD_REQUEST,
+                "the Content-Length is not a number; allowed: a number of bytes",
             )
         announced = int(length)
         if announced > _MOST_BODY_BYTES:
@@ -209,56 +211,58 @@ class Request:
             return body
         except TimeoutError:
             raise RequestError(
-                HTTPStatus.REQUEST_TIMEOUT, "the body took too long to come"
+                HTTPStatus.REQUEST_TIMEOUT, "the body took too long to arrive"
             ) from None
         except OSError as error:
             raise RequestError(
-                HTTPStatus.BAD_REQUEST, "the body did not come as announced"
+                HTTPStatus.BAD_REQUEST, "the body could not be read"
             ) from error
 
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """A body that is sent as it comes, by an iterator."""
+    """A response body that an iterator produces while it is sent."""
 
     parts: Iterator[bytes]
 
     close: Callable[[], None]
-    """Called when it is over, however that came about: the client may have gone."""
+    """Called at the end, also if the client has disconnected."""
 
     def __iter__(self) -> Iterator[bytes]:
-        """Return the parts; there are no others."""
+        """Return the iterator of the parts."""
         return self.parts
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """An answer; text is sent in UTF-8. The media type is without the charset."""
+    """An HTTP response. Text is sent in UTF-8; the media type has no charset."""
 
     status: HTTPStatus
     body: str | bytes | Stream = b""
     media_type: str = "text/plain"
     headers: dict[str, str] | None = None
     etag: str = ""
-    """What tells this body from every other, in quotation marks; empty if nothing."""
+    """The entity tag of the body, in quotation marks, or empty."""
 
     def status_for(self, request: Request) -> HTTPStatus:
-        """Return the status of this answer to that request, which may have it."""
+        """Return the status: 304 if the client has a current copy."""
         if self.etag and request.has(self.etag):
             return HTTPStatus.NOT_MODIFIED
         return self.status
 
     def send(self, request: Request, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer the request: with headers alone if it is a HEAD (RFC 9110, 9.3.2)."""
+        """Send the response; to a HEAD, only the headers (RFC 9110, 9.3.2)."""
         body = self.body.encode() if isinstance(self.body, str) else self.body
-        headers, status = _SAFETY | (self.headers or {}), self.status_for(request)
+        headers, status = _DEFAULT_HEADERS | (self.headers or {}), self.status_for(
+            request
+        )
         if self.etag:
             headers["ETag"] = self.etag
-        # RFC 9110, 15.3.5 and 15.4.5: these have no content.
+        # RFC 9110, 15.3.5 and 15.4.5: these statuses have no content.
         if status in (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED):
             body = b""
         else:
-            # Of the types used here, the text/ ones alone have that parameter.
+            # Of the types used here, only text/ types have a charset.
             charset = "; charset=utf-8" if self.media_type.startswith("text/") else ""
             headers.setdefault("Content-Type", f"{self.media_type}{charset}")
             if isinstance(body, bytes):
@@ -299,7 +303,7 @@ def _too_large() -> RequestError:
 
 
 def _plain_address(text: str) -> str:
-    """Leave out a port, which proxies may add, and that an IPv4 address is mapped."""
+    """Remove a port, which proxies may add, and the prefix of mapped IPv4 addresses."""
     if text.count(":") == 1:
         return text.partition(":")[0]
     if ":" not in text:

@@ -1,6 +1,6 @@
-"""The numbers as they change, told to all who watch, as Server-Sent Events (HTML, 9.2).
+"""Live updates of all sites as Server-Sent Events (HTML, 9.2).
 
-However many watch, one of them asks the backend for all, and no view waits for it.
+One thread polls the backend for all watchers of a process, and no view waits for it.
 """
 
 import os
@@ -20,23 +20,23 @@ from page_tracker.web.http import Stream
 
 _MOST_WATCHERS = 300
 _POLL_S = 0.5
-# Of its time, the backend spends at most a tenth on those who watch.
+# Polling takes at most a tenth of the time.
 _REST_PER_POLL = 9
-# It was not at work for as long as it took to fail.
+# A longer pause: a failure may have come at once.
 _REST_AFTER_FAILURE_S = 2.0
-# Who has gone without a word is noticed by the second that cannot be sent.
+# A client that has vanished is noticed when the second heartbeat cannot be sent.
 _HEARTBEAT_S = 5.0
 _HEARTBEAT = b":\n\n"
-# Who is cut off, as by a restart, asks again so soon.
+# After a lost connection, as by a restart, browsers reconnect after this time.
 _HELLO = b"retry: 1000\n\n"
 
 
 class NoRoomError(Exception):
-    """No more may watch. Its text says why."""
+    """No further watcher is accepted. The text says why."""
 
 
 class Live:
-    """Asks a backend for its sites while somebody watches, and tells what changes."""
+    """Polls the backend while somebody watches, and streams what changes."""
 
     def __init__(
         self, backend: CounterBackend, rules: Rules, failures: FailureLog
@@ -48,16 +48,16 @@ class Live:
         self._audience = _Audience()
 
     def watch(self) -> Stream:
-        """Return all sites and then what changes, as events. Raises NoRoomError."""
-        # In a process that was forked, nobody asks, and locks are of another time.
+        """Return a stream: all sites, then each change. Raises NoRoomError."""
+        # After a fork, the polling thread is gone, and the locks may be held.
         if self._audience.process != os.getpid():
             self._audience = _Audience()
         audience, watcher = self._audience, object()
         with audience.news:
             if self._ended:
-                raise NoRoomError("the server is about to end")
+                raise NoRoomError("the server is stopping")
             if len(audience.watchers) >= _MOST_WATCHERS:
-                raise NoRoomError(f"as many watch as may: {_MOST_WATCHERS}")
+                raise NoRoomError(f"too many watchers; allowed: {_MOST_WATCHERS}")
             audience.watchers.add(watcher)
             if not audience.is_served:
                 audience.is_served = True
@@ -86,7 +86,7 @@ class Live:
             yield event or _HEARTBEAT
 
     def _serve(self, audience: "_Audience") -> None:
-        """Ask again and again, until nobody watches any more."""
+        """Poll until nobody watches."""
         while True:
             rest = self._ask(audience)
             with audience.news:
@@ -98,13 +98,13 @@ class Live:
                     return
 
     def _ask(self, audience: "_Audience") -> float:
-        """Ask once; return for how many seconds to rest then."""
+        """Poll once. Return how many seconds to wait until the next time."""
         begun = time.monotonic()
         try:
             today = self._rules.today()
             totals = self._backend.sites(today)
         except Exception as error:  # pylint: disable=broad-exception-caught
-            # Whatever it was, those who watch stay for when it is over.
+            # Whatever the error, the watchers stay until the backend is back.
             self._failures.failed(error, expected=isinstance(error, BackendError))
             return _REST_AFTER_FAILURE_S
         self._failures.succeeded()
@@ -116,19 +116,19 @@ class Live:
 
 
 class _Numbers:
-    """What is known of all sites, and what of it is how new."""
+    """The current totals of all sites, and the version of each."""
 
     def __init__(self) -> None:
         self.version = 0
         self._today: date | None = None
         self._sites: dict[str, SiteTotal] = {}
-        # Of each site, the version that its numbers came with.
+        # By site: the version in which its totals last changed.
         self._changed: dict[str, int] = {}
-        # What the last version has that is newer than another.
+        # By older version: the event with everything newer.
         self._events: dict[int, bytes] = {}
 
     def take(self, today: date, totals: list[SiteTotal]) -> bool:
-        """Replace what is known, and tell whether anything has changed."""
+        """Replace the totals. Return whether any has changed."""
         sites = {total.site: total for total in totals}
         changed = [
             site
@@ -144,17 +144,17 @@ class _Numbers:
         return True
 
     def since(self, known: int) -> bytes:
-        """Return what is newer than a version, as an event; empty if nothing is."""
+        """Return everything newer than a version as an event, or nothing."""
         if self._today is None or known == self.version:
             return b""
-        # Once for all who ask, since most of them know the version before.
+        # Cached, because most watchers know the same version.
         if known not in self._events:
             data = totals_json(self._today, self._newer(known))
             self._events[known] = f"event: sites\ndata: {data}\n\n".encode()
         return self._events[known]
 
     def _newer(self, known: int) -> list[SiteTotal]:
-        """Return the most viewed first; who knows of a site that is gone gets zeros."""
+        """Return changed sites, the most viewed first, and zeros for deleted sites."""
         newer = [
             self._sites.get(site, SiteTotal(site, 0, 0, 0, 0))
             for site, version in self._changed.items()
@@ -165,17 +165,17 @@ class _Numbers:
 
 @dataclass(slots=True)
 class _Audience:
-    """Those who watch in one process, and what they know."""
+    """The watchers in one process, and the totals that they share."""
 
     process: int = field(default_factory=os.getpid)
     news: Condition = field(default_factory=Condition)
     watchers: set[object] = field(default_factory=set)
     is_served: bool = False
-    """Whether somebody asks for them."""
+    """Whether a thread polls for them."""
     numbers: _Numbers = field(default_factory=_Numbers)
 
     def leave(self, watcher: object) -> None:
-        """Let one go, who may have gone before."""
+        """Remove a watcher, which may have been removed already."""
         with self.news:
             self.watchers.discard(watcher)
             if not self.watchers:

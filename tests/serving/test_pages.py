@@ -87,7 +87,7 @@ def test_should_not_wait_for_ever_for_a_form(url: str) -> None:
     late = post(url, "Content-Length: 8", "page=")
 
     assert late.startswith("HTTP/1.1 408 ")
-    assert late.endswith("the body took too long to come\n")
+    assert late.endswith("the body took too long to arrive\n")
     assert time.monotonic() - begun < 10
     assert views(url) == "0\n"
 

@@ -263,7 +263,7 @@ def test_should_have_room_for_so_many(
     monkeypatch.setattr(live, "_MOST_WATCHERS", 3)
     watching = [told.watch() for _ in range(3)]
 
-    with pytest.raises(NoRoomError, match="as many watch as may: 3"):
+    with pytest.raises(NoRoomError, match="too many watchers; allowed: 3"):
         told.watch()
     watching[0].close()
 
@@ -278,7 +278,7 @@ def test_should_end_when_the_server_does(told: Live) -> None:
 
     assert list(parts) in ([], [b":\n\n"])
     wait_until(lambda: not pollers(), "the end of the questions")
-    with pytest.raises(NoRoomError, match="about to end"):
+    with pytest.raises(NoRoomError, match="stopping"):
         told.watch()
 
 
@@ -327,7 +327,7 @@ class TestOverHttp:
 
         answer = owner_of(app).get("/api/events", status=503)
 
-        assert "the server is about to end" in answer.json["error"]
+        assert "the server is stopping" in answer.json["error"]
 
     def test_should_say_when_it_is_over_whether_it_was_read_or_not(self) -> None:
         over: list[str] = []

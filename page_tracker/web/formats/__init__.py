@@ -1,4 +1,4 @@
-"""How the tally of a page looks: as JSON, as text, as a badge, as a pixel."""
+"""The formats of a tally: JSON, text, GIF, SVG badge, and JSON for shields.io."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ Show = Callable[[Page, Tally], str | bytes]
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A way to show a tally, or why there is none."""
+    """A format for a tally, and for an error."""
 
     media_type: str
 
@@ -20,7 +20,7 @@ class Format:
     """Reads the options, before anything is counted. Raises OptionError."""
 
     sorry: Callable[[str, Get], str | bytes]
-    """Shows the reason why there is no number, by the options. Raises OptionError."""
+    """Formats an error with its reason. Reads the options. Raises OptionError."""
 
     headers: dict[str, str] = field(default_factory=dict)
 
@@ -34,6 +34,6 @@ SVG = Format(
     "image/svg+xml",
     badge.prepare,
     badge.sorry,
-    # Opened by itself, an image runs nothing and loads nothing.
+    # If the image is opened by itself, it runs and loads nothing.
     {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"},
 )

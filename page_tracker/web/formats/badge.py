@@ -1,7 +1,7 @@
-"""Badges as SVG, which look like those of shields.io.
+"""SVG badges in the styles of shields.io.
 
-Texts are set ten times as large and scaled down, and told how long to be, so that they
-fit in whatever font there is.
+Texts are ten times as large and scaled down, with a fixed length, so that they fit with
+any font.
 """
 
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from page_tracker.web.formats.text_width import text_width
 
 
 class _Style(NamedTuple):
-    """The measures of a style, in pixels."""
+    """The dimensions of a style, in pixels."""
 
     height: int = 20
     padding: float = 5
@@ -56,7 +56,7 @@ _STYLES = {
         capitals=True,
     ),
 }
-# A background that is brighter gets dark letters.
+# On brighter backgrounds, the letters are dark.
 _BRIGHTEST_UNDER_WHITE = 0.69
 
 
@@ -67,16 +67,13 @@ def prepare(get: Get) -> Callable[[Page, Tally], str]:
 
 
 def sorry(reason: str, get: Get) -> str:
-    """Draw a badge that says that there is no number, with the reason as its title.
-
-    Raises OptionError.
-    """
+    """Draw the badge of an error, with the reason as its title. Raises OptionError."""
     options = replace(Options.read(get), color=COLORS["lightgrey"])
     return draw(options, "unavailable", title=reason)
 
 
 def draw(options: Options, message: str, *, title: str | None = None) -> str:
-    """Draw a badge with this message; the title is for those who hear or point."""
+    """Draw a badge. Screen readers and tooltips use the title."""
     style, label = _STYLES[options.style], options.label
     title = escape(title or (f"{label}: {message}" if label else message))
     if style.capitals:
@@ -96,7 +93,7 @@ def draw(options: Options, message: str, *, title: str | None = None) -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
         f'role="img" aria-label="{title}"><title>{title}</title>{defs}'
-        f"<g{clip}>{left.ground()}{right.ground()}{shade}</g>"
+        f"<g{clip}>{left.background()}{right.background()}{shade}</g>"
         '<g text-anchor="middle" font-family="Verdana,Geneva,DejaVu Sans,sans-serif" '
         f'text-rendering="geometricPrecision" font-size="{style.font_size * 10}">'
         f"{left.letters()}{right.letters()}</g></svg>\n"
@@ -104,7 +101,7 @@ def draw(options: Options, message: str, *, title: str | None = None) -> str:
 
 
 class _Half:
-    """A text on its ground, and where that begins; without a text there is nothing."""
+    """One half of a badge: a text on a background. Without a text, it is empty."""
 
     def __init__(
         self, text: str, color: str, style: _Style, weight: str, begin: int
@@ -115,12 +112,12 @@ class _Half:
         self._weight = weight
         self._begin = begin
         exact = text_width(text, style.font_size, weight)
-        # Odd, so that the letters lie on whole pixels more often.
+        # Odd, so that letters start on whole pixels more often.
         self._length = int(exact + len(text) * style.letter_spacing) | 1
         self.width = round(self._length + 2 * style.padding) if text else 0
 
-    def ground(self) -> str:
-        """Draw the ground."""
+    def background(self) -> str:
+        """Draw the background."""
         if not self.width:
             return ""
         return (

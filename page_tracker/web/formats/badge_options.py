@@ -1,4 +1,4 @@
-"""How a badge is wanted: its texts, colours, style, and how the number is written."""
+"""The options of a badge: label, colours, style, and how to write the number."""
 
 import re
 import unicodedata
@@ -12,7 +12,7 @@ from page_tracker.counting.parsing import parse_choice, quoted
 T = TypeVar("T")
 
 Get = Callable[[str], str | None]
-"""Returns what is given for an option, None if nothing is."""
+"""Returns the text given for an option, or None."""
 
 STYLES = ("flat", "flat-square", "plastic", "for-the-badge")
 
@@ -37,24 +37,24 @@ _SWITCH = {"": True, "1": True, "true": True, "0": False, "false": False}
 
 
 class OptionError(ValueError):
-    """An option is wrong. Its text names it, and says what is allowed."""
+    """An option is wrong. The text names it, and says what is allowed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a badge shall be like."""
+    """The options of a badge."""
 
     label: str = "views"
     color: str = COLORS["blue"]
     label_color: str = COLORS["grey"]
     style: str = STYLES[0]
     base: int = 0
-    """So much is added to the number."""
+    """A number that is added to the views."""
     abbreviate: bool = False
 
     @classmethod
     def read(cls, get: Get) -> Self:
-        """Check what is given. Raises OptionError."""
+        """Read and check the options. Raises OptionError."""
         usual = cls()
 
         def given(name: str, parse: Callable[[str], T], default: T) -> T:
@@ -76,7 +76,7 @@ class Options:
         )
 
     def number(self, views: int) -> str:
-        """Write the number of views as it is wanted: 12,345 or 12.3k."""
+        """Format the number of views: 12,345, or 12.3k if abbreviated."""
         views += self.base
         if not self.abbreviate:
             return f"{views:,}"
@@ -84,7 +84,7 @@ class Options:
 
 
 def _abbreviated(number: int) -> str:
-    """Round down, so that nothing is claimed that was not reached."""
+    """Round down, so that a badge never shows more views than there are."""
     thousands = (len(str(number)) - 1) // 3
     if not thousands:
         return str(number)
@@ -97,12 +97,12 @@ def _label(text: str) -> str:
     if len(text) > _LONGEST_LABEL:
         raise ValueError(f"{len(text)} characters; allowed: at most {_LONGEST_LABEL}")
     if any(not _is_fit_for_xml(character) for character in text):
-        raise ValueError("a control character; allowed: text in one line")
+        raise ValueError("contains a control character; allowed: text in one line")
     return text
 
 
 def _is_fit_for_xml(character: str) -> bool:
-    """XML 1.0, 2.2, where besides no text has a place that is in several lines."""
+    """Return whether XML 1.0 (2.2) allows the character, and it is not a line break."""
     return unicodedata.category(character) not in ("Cc", "Cs", "Zl", "Zp") and (
         character not in "\ufffe\uffff"
     )

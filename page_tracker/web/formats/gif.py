@@ -10,10 +10,10 @@ _PIXEL = b64decode("R0lGODlhAQABAIAAAAAAAAAAACH5BAEAAAAALAAAAAABAAEAAAICRAEAOw==
 
 
 def as_pixel(_page: Page, _tally: Tally) -> bytes:
-    """Show nothing."""
+    """Return the transparent pixel."""
     return _PIXEL
 
 
 def sorry_as_pixel(_reason: str, _get: Get) -> bytes:
-    """Show nothing, either."""
+    """Return the same pixel: an image cannot show a reason."""
     return _PIXEL

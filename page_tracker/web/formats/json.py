@@ -10,12 +10,12 @@ from page_tracker.counting.model import Page, SiteTotal, Tally
 from page_tracker.web.formats.badge_options import Get
 
 _NAMES = [field.name for field in fields(SiteTotal)]
-# There may be many of them, and asdict() would take most of the time.
+# For many sites, asdict() would take most of the time.
 _values = attrgetter(*_NAMES)
 
 
 def numbers(page: Page, tally: Tally) -> dict[str, str | int]:
-    """Return all numbers by their names."""
+    """Return the numbers of a tally by their names."""
     return {
         "page": str(page),
         "views": tally.page_views,
@@ -36,11 +36,11 @@ def sorry_as_json(reason: str, _get: Get) -> str:
 
 
 def as_value(_page: Page, tally: Tally) -> str:
-    """Show the views of the page as CountAPI and Abacus do."""
+    """Show the views of the page in the format of CountAPI and Abacus."""
     return f"{json.dumps({'value': tally.page_views})}\n"
 
 
 def totals_json(today: date, totals: Iterable[SiteTotal]) -> str:
-    """Write what each site has, in all and today, in one line."""
+    """Return the totals of each site, of all time and today, in one line."""
     sites = [dict(zip(_NAMES, _values(total), strict=True)) for total in totals]
     return json.dumps({"today": today.isoformat(), "sites": sites})

@@ -1,4 +1,4 @@
-"""The JSON from which shields.io makes a badge: its endpoint schema, version 1."""
+"""JSON for the badges of shields.io: its endpoint schema, version 1."""
 
 import json
 from collections.abc import Callable
@@ -16,7 +16,7 @@ def prepare(get: Get) -> Callable[[Page, Tally], str]:
 
 
 def sorry(_reason: str, get: Get) -> str:
-    """Make a badge of it that there is no number. Raises OptionError."""
+    """Return the badge of an error. Raises OptionError."""
     return _badge(Options.read(get), message="unavailable", isError=True)
 
 

@@ -1,11 +1,11 @@
-"""How wide a text is in Verdana, the font of badges."""
+"""The width of a text in Verdana, the font of badges."""
 
 import json
 import unicodedata
 from functools import lru_cache
 from importlib.resources import files
 
-# Beside the characters of the table, in thousandths of the font's size.
+# For characters that are not in the table, in thousandths of the font size.
 _WIDE, _USUAL = 1000, 700
 
 
