@@ -1,4 +1,4 @@
-"""The tracker's settings for Gunicorn's own command line.
+"""The configuration of the tracker for the command line of Gunicorn.
 
 gunicorn -c python:page_tracker.gunicorn_conf page_tracker.app:app
 """

@@ -1,4 +1,4 @@
-"""Every setting of the tracker: read once, checked, with the error a person needs."""
+"""The settings of the tracker, read from options and variables, and validated."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -19,27 +19,27 @@ T = TypeVar("T")
 
 
 class SettingsError(Exception):
-    """A setting is wrong. Its one line names the setting and says what is allowed."""
+    """A setting is wrong. The text, one line, names it and says what is allowed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the tracker is told from outside."""
+    """The settings of the tracker."""
 
     redis_url: str | None
-    """Where to count; None: in Redis on this machine if there is one, else memory."""
+    """The URL of the backend; None to use a Redis on this machine, or else memory."""
 
     host: str
-    """The address to listen at."""
+    """The address to listen on."""
 
     port: int
-    """The port to listen at; 0 for any that is free."""
+    """The port to listen on; 0 for any free port."""
 
     workers: int | None
-    """How many worker processes to start; None: as many as fit the backend."""
+    """The number of worker processes; None for the default of the backend."""
 
     deadline_s: float
-    """How many seconds a request may wait for Redis."""
+    """How long a request may wait for Redis, in seconds."""
 
     rules: Rules = Rules()
     limits: Limits = Limits()
@@ -48,15 +48,15 @@ class Settings:
     """Whether each request is logged."""
 
     log_format: str = "text"
-    """How lines are written into the log: one of LOG_FORMATS."""
+    """The format of log lines, one of LOG_FORMATS."""
 
     @classmethod
     def read(
         cls, environ: Mapping[str, str], options: Mapping[str, str | None] | None = None
     ) -> Self:
-        """Take each setting from its command-line option, else from its variable.
+        """Read each setting from its command-line option, or else from its variable.
 
-        Empty counts as unset. Raises SettingsError.
+        An empty text counts as unset. Raises SettingsError.
         """
         source = _Source(environ, options or {})
         return cls(
@@ -85,14 +85,14 @@ class Settings:
 
 
 def variables() -> set[str]:
-    """Return the names of all variables that are read."""
-    asked = _Asked()
-    Settings.read(asked)
-    return asked.names
+    """Return the names of all environment variables that the tracker reads."""
+    environ = _RecordingEnviron()
+    Settings.read(environ)
+    return environ.names
 
 
-class _Asked(Mapping[str, str]):
-    """An environment in which nothing is set, and that knows what was asked for."""
+class _RecordingEnviron(Mapping[str, str]):
+    """An empty environment that records the names of the variables looked up."""
 
     def __init__(self) -> None:
         self.names: set[str] = set()
@@ -113,14 +113,17 @@ class _Source:
     environ: Mapping[str, str]
     options: Mapping[str, str | None]
 
-    def of(self, variable: str, parse: Callable[[str], T], default: T) -> T:
-        """Parse a variable that has no option."""
+    def get_variable(self, variable: str, parse: Callable[[str], T], default: T) -> T:
+        """Return the parsed value of a variable that has no command-line option."""
         return self.get(variable, variable, parse, default)
 
     def get(
         self, option: str, variable: str, parse: Callable[[str], T], default: T
     ) -> T:
-        """Parse what is set; a mistake is told under the name it was made under."""
+        """Return the parsed value of a setting, or the default if it is not set.
+
+        Raises SettingsError, which names the option or the variable with the mistake.
+        """
         name = option if self.options.get(option) else variable
         text = self.options.get(option) or self.environ.get(variable)
         if not text:
@@ -128,37 +131,45 @@ class _Source:
         try:
             return parse(text)
         except ValueError as error:
-            # Not chained: a cause may quote what must not be shown.
+            # Not chained, because the cause may quote a secret.
             raise SettingsError(f"{name}: {error}") from None
 
 
 def _rules(source: _Source) -> Rules:
-    usual = Rules()
+    defaults = Rules()
     return Rules(
-        sites=source.of("PAGE_TRACKER_SITES", _sites, usual.sites),
-        ignored_networks=source.of(
-            "PAGE_TRACKER_IGNORE_IPS", _networks, usual.ignored_networks
+        sites=source.get_variable("PAGE_TRACKER_SITES", _sites, defaults.sites),
+        ignored_networks=source.get_variable(
+            "PAGE_TRACKER_IGNORE_IPS", _networks, defaults.ignored_networks
         ),
-        trusted_proxies=source.of(
-            "PAGE_TRACKER_TRUSTED_PROXIES", _number(0, 16), usual.trusted_proxies
+        trusted_proxies=source.get_variable(
+            "PAGE_TRACKER_TRUSTED_PROXIES", _number(0, 16), defaults.trusted_proxies
         ),
-        timezone=source.of("PAGE_TRACKER_TIMEZONE", _timezone, usual.timezone),
-        base_path=source.of("PAGE_TRACKER_BASE_PATH", _base_path, usual.base_path),
-        read_cache_s=source.of(
-            "PAGE_TRACKER_READ_CACHE", _number(0, 86_400), usual.read_cache_s
+        timezone=source.get_variable(
+            "PAGE_TRACKER_TIMEZONE", _timezone, defaults.timezone
         ),
-        token=source.of("PAGE_TRACKER_TOKEN", _token, usual.token),
+        base_path=source.get_variable(
+            "PAGE_TRACKER_BASE_PATH", _base_path, defaults.base_path
+        ),
+        read_cache_s=source.get_variable(
+            "PAGE_TRACKER_READ_CACHE", _number(0, 86_400), defaults.read_cache_s
+        ),
+        token=source.get_variable("PAGE_TRACKER_TOKEN", _token, defaults.token),
     )
 
 
 def _limits(source: _Source) -> Limits:
-    usual = Limits()
+    defaults = Limits()
     return Limits(
-        pages_per_site=source.of(
-            "PAGE_TRACKER_MAX_PAGES", _number(1, 100_000_000), usual.pages_per_site
+        pages_per_site=source.get_variable(
+            "PAGE_TRACKER_MAX_PAGES", _number(1, 100_000_000), defaults.pages_per_site
         ),
-        sites=source.of("PAGE_TRACKER_MAX_SITES", _number(0, 1_000_000), usual.sites),
-        repeats_s=source.of("PAGE_TRACKER_DEDUPE", _number(0, 86_400), usual.repeats_s),
+        sites=source.get_variable(
+            "PAGE_TRACKER_MAX_SITES", _number(0, 1_000_000), defaults.sites
+        ),
+        repeats_s=source.get_variable(
+            "PAGE_TRACKER_DEDUPE", _number(0, 86_400), defaults.repeats_s
+        ),
     )
 
 
@@ -166,17 +177,22 @@ def _host(text: str) -> str:
     host = text.removeprefix("[").removesuffix("]")
     if re.fullmatch(r"[A-Za-z0-9._:%-]+", host):
         return host
-    raise ValueError(f"{text!r} is no name or address of this machine")
+    raise ValueError(
+        f"{quoted(text)} is not allowed; allowed: a name or an address of this machine"
+    )
 
 
 def _seconds(least: float, most: float) -> Callable[[str], float]:
     def parse(text: str) -> float:
-        # Python's own float() would take "1e1", "nan" and "inf".
+        # float() would also accept "1e1", "nan" and "inf".
         if re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,3})?", text) and (
             least <= float(text) <= most
         ):
             return float(text)
-        raise ValueError(f"{text!r} is no number of seconds from {least} to {most}")
+        raise ValueError(
+            f"{quoted(text)} is not allowed; "
+            f"allowed: a number of seconds from {least} to {most}"
+        )
 
     return parse
 
@@ -191,12 +207,12 @@ def _sites(text: str) -> frozenset[str]:
         name = name.strip()
         wildcard = "*." if name.startswith("*.") else ""
         if "/" in name:
-            raise ValueError(f"{quoted(name)} is a URL; allowed: its host alone")
+            raise ValueError(f"{quoted(name)} is a URL; allowed: only its host")
         try:
             sites.add(wildcard + parse_site(name.removeprefix(wildcard)))
         except PageNameError as error:
             raise ValueError(
-                f"{error}; in a comma list such as example.com,*.example.org"
+                f"{error}; separate several sites by commas: example.com,*.example.org"
             ) from None
     return frozenset(sites)
 
@@ -206,7 +222,8 @@ def _networks(text: str) -> tuple[Network, ...]:
         return tuple(_network(name.strip()) for name in text.split(","))
     except ValueError as error:
         raise ValueError(
-            f"{error}; allowed: a comma list such as 192.0.2.1,2001:db8::/32"
+            f"{error}; allowed: addresses and networks, separated by commas, "
+            "such as 192.0.2.1,2001:db8::/32"
         ) from None
 
 
@@ -214,7 +231,7 @@ def _network(text: str) -> Network:
     network = ip_network(text)
     address = network.network_address
     if isinstance(address, IPv6Address) and address.ipv4_mapped:
-        raise ValueError(f"{text!r} is of IPv4")
+        raise ValueError(f"{text!r} is an IPv4 address written as IPv6")
     return network
 
 
@@ -223,21 +240,27 @@ def _timezone(text: str) -> tzinfo:
         return ZoneInfo(text)
     except (KeyError, ValueError, OSError):
         raise ValueError(
-            f"{text!r} is no time zone; allowed: a name such as UTC or Europe/Berlin"
+            f"{text!r} is not a time zone; allowed: a name such as UTC or Europe/Berlin"
         ) from None
 
 
 def _base_path(text: str) -> str:
     path = text.removesuffix("/")
     if re.match(r"/(api|dashboard|get|healthz|hit|metrics|readyz|track|views)\b", path):
-        raise ValueError(f"{path} is a path of the tracker's own; allowed: another one")
+        raise ValueError(
+            f"{quoted(path)} is a path of the tracker itself; "
+            "allowed: another path, such as /counter"
+        )
     if re.fullmatch(r"(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*", path):
         return path
-    raise ValueError(f"{text!r} is no path such as /counter")
+    raise ValueError(f"{quoted(text)} is not allowed; allowed: a path such as /counter")
 
 
 def _token(text: str) -> str:
     if re.fullmatch("[!-~]{16,256}", text):
         return text
-    # Not quoted: it is a secret, or was to be one.
-    raise ValueError("allowed: 16 to 256 printable ASCII characters, and no spaces")
+    # Not quoted, because the text is a secret or was meant to be one.
+    raise ValueError(
+        "the token is not valid; "
+        "allowed: 16 to 256 printable ASCII characters without spaces"
+    )

@@ -1,5 +1,5 @@
-"""What is counted, in the project's own words: pages, views, visitors, tallies.
+"""The domain model: pages, views, visitors and tallies.
 
-Rules and values alone: nothing here reads or writes anything, or knows HTTP. This
-package imports no other part of page_tracker.
+This package contains only values and rules. It performs no I/O, is independent of HTTP,
+and imports no other part of page_tracker.
 """

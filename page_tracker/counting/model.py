@@ -1,4 +1,4 @@
-"""What is counted, in the project's own words: pages, views and tallies."""
+"""The values of the domain: pages, views, tallies and limits."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -7,27 +7,30 @@ from enum import StrEnum
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What is viewed: a site (its host, in lower case) and a path on it.
+    """A page: its site (a host in lower case) and its path.
 
-    Raises ValueError if either is not encodable in UTF-8, or the site holds a brace.
+    Raises ValueError if the site or the path cannot be encoded in UTF-8, or if the site
+    contains a brace.
     """
 
     site: str
     path: str
 
     def __post_init__(self) -> None:
-        """Refuse what no backend could store, before it is in a batch with others."""
+        """Refuse a page that no backend can store, before it reaches a shared batch."""
         f"{self.site}{self.path}".encode()
         if "{" in self.site or "}" in self.site:
-            raise ValueError(f"the site {self.site!r} holds a brace; allowed: a host")
+            raise ValueError(
+                f"the site {self.site!r} contains a brace; allowed: a host"
+            )
 
     def __str__(self) -> str:
-        """Write it as people do: example.com/blog/post."""
+        """Return the page as one name, such as example.com/blog/post."""
         return f"{self.site}{self.path}"
 
 
 class Ignored(StrEnum):
-    """Why a view is not counted."""
+    """The reasons for not counting a view."""
 
     CRAWLER = "crawler"
     PREFETCH = "prefetch"
@@ -37,26 +40,26 @@ class Ignored(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One page load that is to be counted."""
+    """One load of a page."""
 
     page: Page
 
     day: date
-    """The day it belongs to, wherever the owner of the sites has midnight."""
+    """The day of the view, in the time zone of the owner."""
 
     visitor: str | None = None
-    """Whoever looks, told apart by any text; backends keep no more than a pseudonym.
+    """A text that identifies the visitor; backends store only a pseudonym of it.
 
-    None: not to be counted as a visitor.
+    If None, the view adds no visitor.
     """
 
     ignored: Ignored | None = None
-    """Why it is not to be counted as a view, and tallied beside them; None: it is."""
+    """Why this is tallied as an ignored view instead; None if it is counted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """The numbers as they stand."""
+    """The counts after a view, or at the time of a read."""
 
     page_views: int
     """All views of the page."""
@@ -65,22 +68,25 @@ class Tally:
     """All views of the page's site."""
 
     site_visitors_today: int
-    """Visitors of the site on the day in question; in Redis an estimate, off by 1 %."""
+    """Visitors of the site on the day of the view.
+
+    Redis estimates this number, with a standard error of about 1 %.
+    """
 
     ignored: Ignored | None = None
-    """Why the view that was recorded is not among them; None if it is."""
+    """Why the recorded view was not counted; None if it was counted."""
 
 
 @dataclass(frozen=True, slots=True)
 class SiteTotal:
-    """What a site has, in all and on one day."""
+    """The totals of a site, of all time and of one day."""
 
     site: str
     views: int
     pages: int
     views_today: int
     visitors_today: int
-    """In Redis an estimate, off by 1 %."""
+    """Redis estimates this number, with a standard error of about 1 %."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,53 +99,59 @@ class PageViews:
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """Pages of a site, the most viewed first; those of as many views from z to a."""
+    """Pages of a site, the most viewed first.
+
+    Pages with the same number of views are in descending order of their paths.
+    """
 
     pages: tuple[PageViews, ...]
 
     next: PageViews | None
-    """Behind which the ranking goes on; None: it ends here."""
+    """The position after which the ranking continues; None at its end."""
 
 
 @dataclass(frozen=True, slots=True)
 class DayTotal:
-    """What a site had on a day."""
+    """The totals of a site on one day."""
 
     day: date
     views: int
     visitors: int
-    """In Redis an estimate, off by 1 %."""
+    """Redis estimates this number, with a standard error of about 1 %."""
 
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """A number that is kept: the views of a page, of all time or of one day."""
+    """A stored count: the views of a page, of all time or of one day."""
 
     page: Page
     views: int
     day: date | None = None
-    """None: of all time."""
+    """The day of the views; None for the views of all time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a backend counts, and what it refuses or ignores."""
+    """Limits on what a backend counts."""
 
     pages_per_site: int = 100_000
-    """With so many pages, a site gets no more."""
+    """The maximum number of pages of a site; views of further pages are refused."""
 
     sites: int = 1_000
-    """With so many sites, there are no more; the tracker's own is none of them."""
+    """The maximum number of sites, not including the tracker's own site."""
 
     repeats_s: int = 0
-    """For how many seconds a visitor's further views of a page are ignored."""
+    """For how many seconds repeated views of a page by a visitor are ignored."""
 
 
 RETENTION_DAYS = 400
-"""For so many days is kept what a site had on a day; what it has in all, for ever."""
+"""For how many days counts of single days are kept. Totals are kept for ever."""
 
 MOST_VIEWS = 2**53 - 1
-"""No page has more: up to here, all the numbers of Redis and of JSON are exact."""
+"""The maximum number of views of a page.
+
+All integers up to this one are exact in Redis scripts and in JSON (RFC 8259, 6).
+"""
 
 FRONT_PAGE = Page(site="", path="/")
-"""The tracker's own front page; the tracker's own site has no name."""
+"""The front page of the tracker, on a site with an empty name."""

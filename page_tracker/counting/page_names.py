@@ -1,7 +1,7 @@
-"""How people name a page, and the one name that it has here.
+"""Normalise the names of pages, so that each page has exactly one name.
 
-Paths that RFC 3986 (6.2.2) takes for the same become the same, and hosts that UTS #46
-does, if IDNA 2008 allows them. What tells http from https, or who asks, is left out.
+Paths are normalised by RFC 3986 (6.2.2). Hosts are mapped by UTS #46 and must be valid
+by IDNA 2008 (RFC 5891). The scheme and the user are dropped.
 """
 
 import re
@@ -20,64 +20,78 @@ MOST_BYTES = 2048
 
 _SCHEME = re.compile(r"(?:([a-z][a-z0-9+.-]*):)?//", re.IGNORECASE)
 _LABELS = re.compile(r"[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*")
-# A path that is as it should be, and has no dot segments.
+# A path that needs no normalisation.
 _PLAIN_PATH = re.compile(r"(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*/?(?<=.)")
 _PERCENT = re.compile(r"%([0-9A-Fa-f]{2})?")
 _UNRESERVED = frozenset(f"{ascii_letters}{digits}-._~")
-# Beside the unreserved, what a path may hold as it is (pchar and "/"), and the "%" of
-# what is escaped already.
-_KEPT_IN_PATHS = "!$&'()*+,;=:@/%"
-_PORTS_OF_THE_WEB = ("", "80", "443")
+# The characters of a path that stay as they are, besides the unreserved ones: the rest
+# of pchar (RFC 3986, 3.3), the separator "/", and "%", which begins an escape.
+_SAFE_IN_PATHS = "!$&'()*+,;=:@/%"
+_DEFAULT_PORTS = ("", "80", "443")
+_EXAMPLE = "a name such as example.com"
 _SCHEMES = ("http", "https")
-_LONGEST_HOST = 253
-_MOST_REMEMBERED = 256
+_MAX_HOST_LENGTH = 253
+_MAX_CACHED_LENGTH = 256
 
 
 class PageNameError(ValueError):
-    """This is no name of a page. Its text says why, and what is allowed."""
+    """A name of a page is not valid. The text says why, and what is allowed."""
 
 
 def parse_page(name: str) -> Page:
-    """Return the page of a name such as example.com/blog/post, or of a full URL.
+    """Return the page that a name such as example.com/blog/post or a URL denotes.
 
-    Scheme, user, query, fragment and the ports 80 and 443 are dropped; the site is the
-    host in lower case and in ASCII, and the path is percent-encoded, where it must be,
-    without dot segments. Raises PageNameError.
+    The scheme, the user, the query, the fragment and the ports 80 and 443 are dropped.
+    The site is the host in lower case and in ASCII. The path has no dot segments, and
+    is percent-encoded where necessary. Raises PageNameError.
     """
     name = re.split("[?#]", name, maxsplit=1)[0]
-    # Long ones are rare, and would take much memory to remember.
-    return _parse_known(name) if len(name) <= _MOST_REMEMBERED else _parse(name)
+    # Long names are rare, and would take much memory in the cache.
+    return _parse_cached(name) if len(name) <= _MAX_CACHED_LENGTH else _parse(name)
 
 
 def _parse(name: str) -> Page:
     try:
         name.encode()
     except UnicodeEncodeError:
-        raise PageNameError("not valid UTF-8") from None
+        raise PageNameError(
+            "the name is not valid UTF-8; allowed: valid UTF-8"
+        ) from None
     if _has_controls(name):
-        raise PageNameError("a control character in it; allowed: none")
+        raise PageNameError(
+            "the name contains a control character; allowed: text without any"
+        )
     scheme = _SCHEME.match(name)
     if scheme and scheme[1] and scheme[1].lower() not in _SCHEMES:
         raise PageNameError(
-            f"a scheme {quoted(scheme[1])}; allowed: http, https or none"
+            f"the scheme {quoted(scheme[1])} is not valid; allowed: http, https or none"
         )
     authority, slash, path = name[scheme.end() if scheme else 0 :].partition("/")
     if authority.lower().removesuffix(":") in _SCHEMES and authority.endswith(":"):
-        raise PageNameError(f"no host after {authority!r}; allowed: {authority}//host")
-    user, at, host = authority.rpartition("@")
+        raise PageNameError(
+            f"the host is missing after {authority!r}; allowed: {authority}//host"
+        )
+    _, at, host = authority.rpartition("@")
     if at and not scheme:
-        raise PageNameError(f"a user {quoted(user)}; allowed: in a whole URL alone")
+        # Not quoted: the user may come with a password.
+        raise PageNameError(
+            "a user needs a scheme before it; allowed: https://user@example.com/path"
+        )
     page = Page(parse_site(host), _path(slash + path))
     if len(str(page)) > MOST_BYTES:
-        raise PageNameError(f"longer than {MOST_BYTES} bytes, which are allowed")
+        raise PageNameError(
+            f"the name is too long; allowed: at most {MOST_BYTES} bytes"
+        )
     return page
 
 
-_parse_known = lru_cache(maxsize=1024)(_parse)
+_parse_cached = lru_cache(maxsize=1024)(_parse)
 
 
 def parse_site(text: str) -> str:
-    """Return the name of a site: its host, and its port unless that is 80 or 443.
+    """Return the site that a host, with or without a port, denotes.
+
+    The ports 80 and 443 are dropped.
 
     Raises PageNameError.
     """
@@ -85,16 +99,18 @@ def parse_site(text: str) -> str:
     if not colon or text.endswith("]"):
         host, port = text, ""
     if port and not (re.fullmatch("[0-9]{1,5}", port) and int(port) < 65536):
-        raise PageNameError(f"a port {quoted(port)}; allowed: a number up to 65535")
+        raise PageNameError(
+            f"the port {quoted(port)} is not valid; allowed: a number from 0 to 65535"
+        )
     port = port and str(int(port))
     host = _host(host)
-    return host if port in _PORTS_OF_THE_WEB else f"{host}:{port}"
+    return host if port in _DEFAULT_PORTS else f"{host}:{port}"
 
 
-# A file has the pages of one day again on the next.
+# An imported file repeats the same pages on each day.
 @lru_cache(maxsize=16_384)
 def parse_own_page(name: str) -> Page:
-    """Return the page of a name or URL, as parse_page() does.
+    """Return the page that a name or URL denotes, or the front page for "/".
 
     Raises PageNameError.
     """
@@ -102,29 +118,35 @@ def parse_own_page(name: str) -> Page:
 
 
 def escaped(text: str) -> str:
-    """Write a part of a path as paths are kept: percent-encoded where it must be."""
-    return quote(_PERCENT.sub(_normal_escape, text), safe=_KEPT_IN_PATHS)
+    """Return part of a path, percent-encoded where necessary, as paths are stored."""
+    return quote(_PERCENT.sub(_normal_escape, text), safe=_SAFE_IN_PATHS)
 
 
 def _host(text: str) -> str:
     if text.startswith("["):
         return f"[{_ipv6_address(text)}]"
     host = text.lower()
-    # Before it is encoded, which may take long for what is long.
-    if len(text) > _LONGEST_HOST + 1:
+    # Checked before IDNA encoding, which takes long for a long host.
+    if len(text) > _MAX_HOST_LENGTH + 1:
         raise PageNameError(
-            f"a host {quoted(text)}; allowed: {_LONGEST_HOST} characters"
+            f"the host {quoted(text)} is too long; "
+            f"allowed: at most {_MAX_HOST_LENGTH} characters"
         )
     if not host.isascii():
         try:
             host = idna.encode(text, uts46=True).decode()
         except idna.IDNAError as error:
-            raise PageNameError(f"a host {quoted(text)}: {error}") from None
-    # The root of the name service: a host is the same with it and without.
+            raise PageNameError(
+                f"the host {quoted(text)} is not valid ({error}); "
+                f"allowed: {_EXAMPLE}"
+            ) from None
+    # A trailing dot denotes the DNS root. The host is the same without it.
     host = host.removesuffix(".")
-    if len(host) > _LONGEST_HOST or not _LABELS.fullmatch(host):
+    if not text:
+        raise PageNameError(f"the host is missing; allowed: {_EXAMPLE}")
+    if len(host) > _MAX_HOST_LENGTH or not _LABELS.fullmatch(host):
         raise PageNameError(
-            f"a host {quoted(text)}; allowed: a name such as example.com"
+            f"the host {quoted(text)} is not valid; allowed: {_EXAMPLE}"
         )
     return host
 
@@ -136,7 +158,9 @@ def _ipv6_address(text: str) -> IPv6Address:
             return address
     except ValueError:
         pass
-    raise PageNameError(f"a host {quoted(text)}; allowed in brackets: an IPv6 address")
+    raise PageNameError(
+        f"the host {quoted(text)} is not valid; allowed: an IPv6 address in brackets"
+    )
 
 
 def _path(text: str) -> str:
@@ -144,14 +168,21 @@ def _path(text: str) -> str:
         return text
     try:
         if _has_controls(unquote_to_bytes(text).decode()):
-            raise PageNameError("a control character in its path; allowed: none")
+            raise PageNameError(
+                "the path contains a control character; allowed: text without any"
+            )
     except UnicodeDecodeError:
-        raise PageNameError("a path that is not valid UTF-8") from None
+        raise PageNameError(
+            "the path is not valid UTF-8; allowed: valid UTF-8"
+        ) from None
     return _without_dots(escaped(text))
 
 
 def _normal_escape(escape: re.Match[str]) -> str:
-    """Undo an escape that need not be; a percent sign that escapes nothing is one."""
+    """Normalise an escape (RFC 3986, 6.2.2): decode it if it need not be escaped.
+
+    A percent sign that begins no escape stands for itself, and becomes %25.
+    """
     if not escape[1]:
         return "%25"
     character = chr(int(escape[1], 16))
@@ -159,7 +190,7 @@ def _normal_escape(escape: re.Match[str]) -> str:
 
 
 def _without_dots(path: str) -> str:
-    """Resolve "." and ".." as RFC 3986 does (5.2.4)."""
+    """Remove the segments "." and ".." by RFC 3986 (5.2.4)."""
     kept: list[str] = []
     _, *segments = path.split("/")
     for segment in segments:

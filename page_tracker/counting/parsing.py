@@ -1,6 +1,6 @@
-"""Texts that people give, checked: numbers, days and choices.
+"""Parse texts that people enter: numbers, days and choices.
 
-The errors quote what was given, in brief, and say what is allowed.
+An error quotes the wrong text, shortened if it is long, and says what is allowed.
 """
 
 import re
@@ -13,35 +13,37 @@ _MOST_DIGITS = 16
 
 
 def quoted(text: str) -> str:
-    """Quote a text in an error, in brief."""
+    """Return the text in quotes for an error, at most 40 characters of it."""
     if len(text) <= _MOST_CHARACTERS:
         return repr(text)
     return f"{text[:_MOST_CHARACTERS]!r}…"
 
 
 def parse_number(text: str, least: int, most: int) -> int:
-    """Return a whole number within these limits. Raises ValueError."""
-    # Python's own int() would accept " 1_0 " for 10.
+    """Return a whole number from least to most. Raises ValueError."""
+    # int() would also accept " 1_0 ".
     if re.fullmatch(f"[0-9]{{1,{_MOST_DIGITS}}}", text) and least <= int(text) <= most:
         return int(text)
-    raise ValueError(f"{quoted(text)}; allowed: a whole number from {least} to {most}")
+    raise ValueError(
+        f"{quoted(text)} is not allowed; allowed: a whole number from {least} to {most}"
+    )
 
 
 def parse_choice(text: str, allowed: Sequence[str]) -> str:
-    """Return the text if it is one of those allowed. Raises ValueError."""
+    """Return the text if it is one of the allowed texts. Raises ValueError."""
     if text in allowed:
         return text
-    raise ValueError(f"{quoted(text)}; allowed: {', '.join(allowed)}")
+    raise ValueError(f"{quoted(text)} is not allowed; allowed: {', '.join(allowed)}")
 
 
-# A file has the same few hundred days again and again.
+# An imported file repeats the same few hundred days.
 @lru_cache(maxsize=1024)
 def parse_day(text: str) -> date:
-    """Return the day of a date such as 2026-11-23. Raises ValueError."""
+    """Return the day that a text such as 2026-11-23 denotes. Raises ValueError."""
     try:
-        # Python's own fromisoformat() would take weeks, too.
+        # date.fromisoformat() would also accept a week such as 2026-W48-1.
         if re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
             return date.fromisoformat(text)
     except ValueError:
         pass
-    raise ValueError(f"{quoted(text)} is no day; allowed: a date such as 2026-11-23")
+    raise ValueError(f"{quoted(text)} is not a day; allowed: a date such as 2026-11-23")

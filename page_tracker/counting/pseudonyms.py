@@ -1,4 +1,4 @@
-"""How visitors are told apart for a day without being known."""
+"""Pseudonyms: they distinguish visitors for one day without identifying them."""
 
 import secrets
 from hashlib import blake2b
@@ -8,15 +8,15 @@ _SALT_BYTES = 16
 
 
 def new_salt() -> bytes:
-    """Make a secret for one day."""
+    """Return a new random salt, which is the secret of one day."""
     return secrets.token_bytes(_SALT_BYTES)
 
 
 def pseudonym(visitor: str, site: str, salt: bytes) -> bytes:
-    """Name a visitor of a site so that it means nothing elsewhere or on another day.
+    """Return a pseudonym of a visitor that is valid for one site and one salt.
 
-    A hash with the salt as its key (BLAKE2, RFC 7693): without that, nobody can try
-    out whom it names.
+    It is a BLAKE2 hash with the salt as its key (RFC 7693). Without the salt, nobody
+    can find the visitor by hashing every possible address.
     """
     text = f"{site}\n{visitor}".encode(errors="replace")
     return blake2b(text, digest_size=_PSEUDONYM_BYTES, key=salt).digest()

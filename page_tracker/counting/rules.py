@@ -1,4 +1,4 @@
-"""The rules of the services: whose pages are counted, who is, and what a day is."""
+"""The rules by which the owner lets the tracker count and show views."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, tzinfo
@@ -9,44 +9,45 @@ Network = IPv4Network | IPv6Network
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What the owner of the tracker has decided."""
+    """The decisions of the owner of the tracker."""
 
     sites: frozenset[str] = frozenset()
-    """The sites that are counted, "*.example.com" for all below it; empty: any."""
+    """The sites to count; "*.example.com" means all subdomains. If empty, all sites."""
 
     ignored_networks: tuple[Network, ...] = ()
-    """Views from here are ignored."""
+    """The networks whose views are ignored."""
 
     trusted_proxies: int = 0
-    """How many proxies there are in front, each of which adds to X-Forwarded-For."""
+    """The number of proxies in front that each add an address to X-Forwarded-For."""
 
     timezone: tzinfo = UTC
-    """Where a day begins at midnight."""
+    """The time zone that determines when a day begins."""
 
     base_path: str = ""
-    """What comes before the path when the tracker is not at the root of its host."""
+    """The prefix of all paths, such as /counter; empty at the root of the host."""
 
     read_cache_s: int = 0
-    """For how many seconds numbers may be cached that are shown and not counted."""
+    """For how many seconds clients may cache a number that they only read."""
 
     token: str | None = field(default=None, repr=False)
-    """What opens the dashboard, and all that is for the owner; None: nothing does."""
+    """The secret token that gives the owner access; None if nobody has access."""
 
     def today(self) -> date:
-        """Return the day that it is."""
+        """Return the current day in the time zone of the owner."""
         return datetime.now(self.timezone).date()
 
     def counts(self, site: str) -> bool:
-        """Tell whether the views of a site are counted."""
+        """Return whether views of a site are counted."""
         if not self.sites or site in self.sites:
             return True
-        _, *above = site.split(".")
+        _, *parents = site.split(".")
         return any(
-            f"*.{'.'.join(above[place:])}" in self.sites for place in range(len(above))
+            f"*.{'.'.join(parents[index:])}" in self.sites
+            for index in range(len(parents))
         )
 
     def ignores(self, address: str) -> bool:
-        """Tell whether views from an address are ignored."""
+        """Return whether views from an IP address are ignored."""
         if not self.ignored_networks:
             return False
         try:

@@ -1,4 +1,4 @@
-"""Who is counted, as a view and as a visitor."""
+"""Decide whether a request counts as a view, and as which visitor."""
 
 import re
 from dataclasses import dataclass
@@ -9,41 +9,41 @@ import crawleruseragents
 from page_tracker.counting.model import Ignored, Page, View
 from page_tracker.counting.rules import Rules
 
-# Proxies that fetch an image when somebody looks: of GitHub, Gmail and Yahoo Mail.
-_PROXIES_OF_MANY = re.compile("github-camo|GoogleImageProxy|YahooMailProxy")
-# They are on the list of crawlers, and people ask with them on purpose.
+# The image proxies of GitHub, Gmail and Yahoo Mail. Each acts for many readers.
+_IMAGE_PROXIES = re.compile("github-camo|GoogleImageProxy|YahooMailProxy")
+# People use these tools on purpose, although the list of crawlers contains them.
 _TOOLS = re.compile(
     r"(?:Python/\S+ )?(?:curl|wget|httpie|python-requests|python-urllib|python-httpx"
     r"|aiohttp|axios|okhttp|node-fetch|got|go-http-client|apache-httpclient"
     r"|libwww-perl)(?:[/ ]|$)",
     re.IGNORECASE,
 )
-# So much of what a client calls itself is looked at, and remembered.
+# Only this part of the User-Agent is used, because the cache keeps it.
 _AGENT_CHARACTERS = 512
 
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """What a request tells about the client that sent it."""
+    """The client of a request, as far as the request describes it."""
 
     address: str
     """The IP address as text; empty if the request came over a Unix socket."""
 
     agent: str
-    """The User-Agent; empty if there is none."""
+    """The User-Agent header; empty if the request has none."""
 
     untracked: bool
-    """Whether the client asks not to be tracked."""
+    """Whether the client asks not to be tracked (DNT or Sec-GPC)."""
 
     prefetched: bool
-    """Whether the browser loads the page before anybody looks at it."""
+    """Whether the browser loads the page before a person sees it."""
 
 
 def view_of(page: Page, client: Client, rules: Rules) -> View:
-    """Return a client's view of a page: whether it counts, and as which visitor."""
+    """Return the view of a page by a client, with its visitor and reason to ignore."""
     agent = client.agent[:_AGENT_CHARACTERS]
     visitor = None
-    if not client.untracked and not _PROXIES_OF_MANY.search(agent):
+    if not client.untracked and not _IMAGE_PROXIES.search(agent):
         visitor = f"{client.address}\n{agent}"
     return View(page, rules.today(), visitor, _reason_to_ignore(client, agent, rules))
 
@@ -60,6 +60,6 @@ def _reason_to_ignore(client: Client, agent: str, rules: Rules) -> Ignored | Non
 
 @lru_cache(maxsize=4096)
 def _is_crawler(agent: str) -> bool:
-    if _TOOLS.match(agent) or _PROXIES_OF_MANY.search(agent):
+    if _TOOLS.match(agent) or _IMAGE_PROXIES.search(agent):
         return False
     return bool(crawleruseragents.is_crawler(agent))

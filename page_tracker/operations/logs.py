@@ -1,4 +1,4 @@
-"""What the tracker logs: where it goes, and how much of a lasting failure."""
+"""The logs of the tracker: their formats, and limits on repeated lines."""
 
 import logging
 import time
@@ -10,24 +10,24 @@ from urllib.parse import quote
 _REMINDER_S = 10.0
 
 LOG_FORMATS = ("text", "json")
-"""How lines are written: as Gunicorn does, or as one JSON object each."""
+"""The formats of log lines: text as in Gunicorn, or one JSON object per line."""
 
 
 def configure_logging(log_format: str) -> None:
-    """Log to standard error in one of the formats, unless logging is set up."""
+    """Log to standard error in one of LOG_FORMATS, unless logging is already set up."""
     handler = logging.StreamHandler()
     handler.setFormatter(formatter(log_format))
     logging.basicConfig(level=logging.INFO, handlers=[handler])
 
 
 def formatter(log_format: str) -> logging.Formatter:
-    """Return what writes lines in one of the formats."""
+    """Return the formatter for one of LOG_FORMATS."""
     if log_format == "text":
         return logging.Formatter(
             "%(asctime)s [%(process)d] [%(levelname)s] %(message)s",
             datefmt="[%Y-%m-%d %H:%M:%S %z]",
         )
-    # Here, for those who do without it.
+    # Imported here because the text format does not need it.
     # pylint: disable-next=import-outside-toplevel
     from pythonjsonlogger.json import JsonFormatter
 
@@ -39,12 +39,12 @@ def formatter(log_format: str) -> logging.Formatter:
 
 
 class AccessLog:
-    """Logs each request in a line, and nothing of who has sent it."""
+    """Logs each request in one line, without any data about its sender."""
 
     def __init__(self) -> None:
         self._logger = logging.getLogger("page_tracker.access")
 
-    def answered(  # pylint: disable=too-many-arguments  # all but one by their names
+    def answered(  # pylint: disable=too-many-arguments  # they are keyword-only
         self,
         target: str,
         *,
@@ -54,12 +54,13 @@ class AccessLog:
         size: int,
         seconds: float,
     ) -> None:
-        """Log a request for a target, which must be safe to print, that was answered.
+        """Log an answered request.
 
-        The size is that of the body in bytes.
+        The target must be safe to print. The size is that of the body in bytes, and the
+        time is in seconds.
         """
         fields = {
-            # A server may let anything through.
+            # Quoted because some servers pass on any characters in the method.
             "method": quote(method),
             "target": target,
             "route": route,
@@ -75,12 +76,13 @@ class AccessLog:
 
 
 class FailureLog:
-    """Logs failed requests: each new cause whole, a lasting failure in brief.
+    """Logs failed requests: the first one of each kind, then a line at most every 10 s.
 
-    The first failure of each kind is logged: an expected error in a line with its
-    cause, any other with its traceback. From then on there is one line every 10 s with
-    the number of failed requests, until 10 s have gone by without any; the next success
-    says so, and all begins anew.
+    The first failure of each kind is logged with its cause if the error was expected,
+    and with its traceback if it was not. For later failures of a known kind, one line
+    every 10 s at most gives the number of failed requests. The outage is over when a
+    request succeeds and none has failed for 10 s. A line reports that, and the log
+    forgets all failures.
     """
 
     def __init__(
@@ -95,23 +97,23 @@ class FailureLog:
         self._last_failure = 0.0
 
     def failed(self, error: Exception, *, expected: bool) -> None:
-        """Take note of a request that failed for this error, expected or not."""
+        """Record that a request failed with this error."""
         with self._lock:
             now = self._last_failure = self._clock()
             self._total += 1
             cause = error.__cause__ or error
-            # Redis says in the first word of an error what it is about.
+            # The first word of a Redis error is its code, such as OOM.
             kind = type(cause), str(cause).partition(" ")[0]
             if kind not in self._causes:
                 self._causes.add(kind)
-                self._log_whole(error, expected)
+                self._log_first(error, expected)
             elif now - self._last_line >= _REMINDER_S:
                 self._logger.error("%d requests failed so far: %s", self._total, cause)
             else:
                 return
             self._last_line = now
 
-    def _log_whole(self, error: Exception, expected: bool) -> None:
+    def _log_first(self, error: Exception, expected: bool) -> None:
         cause = error.__cause__
         if not expected:
             self._logger.error("A request failed: %s", error, exc_info=error)
@@ -122,19 +124,19 @@ class FailureLog:
             self._logger.error("A request failed: %s: %s: %s", error, name, cause)
 
     def succeeded(self) -> None:
-        """Take note of a request that did not fail."""
-        # Read without the lock: this is on the way of every request, and a
-        # recovery may as well be told by the next one.
+        """Record that a request succeeded."""
+        # Read without the lock, because this runs for every request. If the end of an
+        # outage is missed here, the next request reports it.
         if self._total and self._clock() - self._last_failure >= _REMINDER_S:
             with self._lock:
                 total, self._total = self._total, 0
                 self._causes.clear()
             if total:
-                self._logger.warning("Requests succeed again; %d had failed", total)
+                self._logger.warning("Requests succeed again; %d failed before", total)
 
 
 class RefusalLog:
-    """Logs what is refused as the owner wants it: one line every 10 s at most."""
+    """Logs requests that the rules of the owner refuse: a line at most every 10 s."""
 
     def __init__(
         self,
@@ -151,7 +153,7 @@ class RefusalLog:
         self._next_line = 0.0
 
     def refused(self, reason: str) -> None:
-        """Take note of a request that was refused."""
+        """Record that a request was refused for this reason."""
         with self._lock:
             self._total += 1
             now = self._clock()

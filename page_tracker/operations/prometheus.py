@@ -49,7 +49,7 @@ class _Numbers(Collector):
         numbers = self._numbers
         requests = CounterMetricFamily(
             "page_tracker_requests",
-            "Requests answered, by route and kind of status.",
+            "Answered requests, by route and class of status.",
             labels=["route", "status"],
         )
         for (route, status), count in numbers.requests.items():
@@ -67,7 +67,7 @@ class _Numbers(Collector):
         yield from self._of_the_backend()
         yield GaugeMetricFamily(
             "page_tracker_workers",
-            "Worker processes that run.",
+            "Running worker processes.",
             numbers.workers,
         )
         build = GaugeMetricFamily(
@@ -82,7 +82,7 @@ class _Numbers(Collector):
         numbers = self._numbers
         ignored = CounterMetricFamily(
             "page_tracker_ignored",
-            "Views not counted, by reason.",
+            "Ignored views, by reason.",
             labels=["reason"],
         )
         for reason, count in numbers.ignored.items():
@@ -90,24 +90,24 @@ class _Numbers(Collector):
         yield ignored
         yield HistogramMetricFamily(
             "page_tracker_batch_views",
-            "Views that were sent to Redis as one batch.",
+            "Number of views in a batch sent to Redis.",
             _buckets(numbers.batch_views, VIEWS),
             numbers.batch_views.sum,
         )
         yield HistogramMetricFamily(
             "page_tracker_commit_seconds",
-            "Time until all that was sent to Redis at once was answered or failed.",
+            "Time until a group of batches sent to Redis succeeded or failed.",
             _buckets(numbers.commit_seconds, SECONDS),
             numbers.commit_seconds.sum,
         )
         yield CounterMetricFamily(
             "page_tracker_retries",
-            "Times that something had to be sent to Redis again.",
+            "Batches sent to Redis again.",
             numbers.retries,
         )
         yield GaugeMetricFamily(
             "page_tracker_breakers_open",
-            "Connections to Redis on which requests fail at once, for want of answers.",
+            "Circuit breakers to Redis that are open, so that requests fail at once.",
             numbers.breakers_open,
         )
 

@@ -90,7 +90,7 @@ def test_should_end_with_one_line_when_the_token_is_no_good(
 
     assert tracker.exit_code() == 2
     (line,) = tracker.log.splitlines()
-    assert line.startswith("page-tracker: PAGE_TRACKER_TOKEN: allowed: 16 to 256 ")
+    assert line.startswith("page-tracker: PAGE_TRACKER_TOKEN: the token is not valid; ")
 
 
 def test_should_let_a_wrong_token_wait_and_nobody_else(

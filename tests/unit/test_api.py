@@ -308,18 +308,18 @@ class TestIgnored:
     [
         (
             "/api/sites/~/pages?day=20261125",
-            "day: '20261125' is no day; allowed: a date such as",
+            "day: '20261125' is not a day; allowed: a date such as",
         ),
         (
             "/api/sites/~/pages?day=2026-02-30",
-            "day: '2026-02-30' is no day; allowed: a date",
+            "day: '2026-02-30' is not a day; allowed: a date",
         ),
         (
             "/api/sites/~/pages?limit=0",
-            "limit: '0'; allowed: a whole number from 1 to 1000",
+            "limit: '0' is not allowed; allowed: a whole number from 1 to 1000",
         ),
-        ("/api/sites/~/pages?limit=1001", "limit: '1001'; allowed: "),
-        ("/api/sites/~/pages?limit=%D9%A1", "limit: '١'; allowed: "),
+        ("/api/sites/~/pages?limit=1001", "limit: '1001' is not allowed; allowed: "),
+        ("/api/sites/~/pages?limit=%D9%A1", "limit: '١' is not allowed; allowed: "),
         ("/api/sites/~/pages?limit=1&limit=2", "limit: given 2 times; allowed: 1"),
         ("/api/sites/~/pages?cursor=12", "cursor: '12'; allowed: the value of next"),
         ("/api/sites/~/pages?cursor=/x", "cursor: '/x'; allowed: the value of next"),
@@ -327,11 +327,11 @@ class TestIgnored:
         ("/api/sites/~/pages?search=%FF", "the query is not valid UTF-8"),
         (
             "/api/sites/~/history?days=0",
-            "days: '0'; allowed: a whole number from 1 to 400",
+            "days: '0' is not allowed; allowed: a whole number from 1 to 400",
         ),
-        ("/api/sites/~/history?days=401", "days: '401'; allowed: "),
-        ("/api/ignored?days=-1", "days: '-1'; allowed: "),
-        ("/api/ignored?site=a..b", "site: a host 'a..b'; allowed: "),
+        ("/api/sites/~/history?days=401", "days: '401' is not allowed; allowed: "),
+        ("/api/ignored?days=-1", "days: '-1' is not allowed; allowed: "),
+        ("/api/ignored?site=a..b", "site: the host 'a..b' is not valid; allowed: "),
     ],
 )
 def test_should_say_what_is_allowed(client: TestApp, path: str, told: str) -> None:

@@ -147,7 +147,7 @@ def test_should_be_one_piece_without_a_label() -> None:
         ("color", "123\n", r"color: '123\n'"),
         ("color", "red;x:url(//x)", "color: 'red;x:url(//x)'"),
         ("label_color", "x" * 1000, f"label_color: '{'x' * 40}'…; allowed:"),
-        ("style", "", "style: '' is not allowed; allowed: flat, flat-square, plastic, for-the-badge"),
+        ("style", "", "style: '' is not allowed; allowed: flat, flat-square, plastic"),
         ("style", "Flat", "style: 'Flat'"),
         ("base", "", "base: ''; allowed: a number of up to 15 digits"),
         ("base", "-1", "base: '-1'"),

@@ -23,10 +23,10 @@ def test_should_tell_its_version(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
-        (["--port", "http"], "--port: 'http'; allowed: a whole number from 0 to 65535"),
+        (["--port", "http"], "--port: 'http' is not allowed; allowed: a whole number"),
         (
             ["serve", "--workers", "0"],
-            "--workers: '0'; allowed: a whole number from 1 to 1024",
+            "--workers: '0' is not allowed; allowed: a whole number from 1 to 1024",
         ),
         (["--redis-url", "redis://me:s3cret@:0"], "--redis-url: "),
     ],

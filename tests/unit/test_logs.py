@@ -1,4 +1,4 @@
-"""What is logged of failed requests."""
+"""The logs of failed and refused requests."""
 
 import logging
 
@@ -8,11 +8,11 @@ from page_tracker.operations.logs import FailureLog, RefusalLog
 
 
 class NoAnswer(Exception):
-    """What is expected to fail."""
+    """An expected error."""
 
 
 class Clock:
-    """A clock that goes when it is told to."""
+    """A clock that the test sets."""
 
     seconds = 0.0
 
@@ -31,7 +31,7 @@ def fixture_failures(clock: Clock) -> FailureLog:
 
 
 def fail(failures: FailureLog, cause: Exception) -> None:
-    """Let a request fail for this cause, as a backend would report it."""
+    """Record a failed request with this cause, as a backend reports it."""
     error = NoAnswer("no answer")
     error.__cause__ = cause
     failures.failed(error, expected=True)
@@ -46,7 +46,7 @@ def test_should_log_the_first_failure_with_its_cause(
     assert "Traceback" not in caplog.text
 
 
-def test_should_log_the_traceback_of_what_nobody_expected(
+def test_should_log_the_traceback_of_an_unexpected_error(
     failures: FailureLog, caplog: pytest.LogCaptureFixture
 ) -> None:
     try:
@@ -57,7 +57,7 @@ def test_should_log_the_traceback_of_what_nobody_expected(
     assert "Traceback" in caplog.text and "KeyError: 'forgotten'" in caplog.text
 
 
-def test_should_log_in_a_line_what_has_no_cause(
+def test_should_log_an_error_without_a_cause_in_one_line(
     failures: FailureLog, caplog: pytest.LogCaptureFixture
 ) -> None:
     failures.failed(NoAnswer("too many"), expected=True)
@@ -80,7 +80,7 @@ def test_should_log_a_line_every_10_s_while_failures_last(
     assert not any(record.exc_info for record in caplog.records[1:])
 
 
-def test_should_log_a_new_cause_whole(
+def test_should_log_each_new_cause(
     failures: FailureLog, caplog: pytest.LogCaptureFixture
 ) -> None:
     fail(failures, ConnectionError("refused"))
@@ -95,7 +95,7 @@ def test_should_log_a_new_cause_whole(
     ]
 
 
-def test_should_take_failures_among_successes_for_one_outage(
+def test_should_treat_failures_among_successes_as_one_outage(
     failures: FailureLog, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
     for clock.seconds in range(10):
@@ -105,7 +105,7 @@ def test_should_take_failures_among_successes_for_one_outage(
     assert len(caplog.records) == 1
 
 
-def test_should_say_when_requests_succeed_again_and_begin_anew(
+def test_should_report_the_end_of_an_outage_and_start_over(
     failures: FailureLog, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
     fail(failures, ConnectionError("refused"))
@@ -117,12 +117,12 @@ def test_should_say_when_requests_succeed_again_and_begin_anew(
 
     assert caplog.messages == [
         "A request failed: no answer: ConnectionError: refused",
-        "Requests succeed again; 2 had failed",
+        "Requests succeed again; 2 failed before",
         "A request failed: no answer: ConnectionError: refused",
     ]
 
 
-def test_should_say_nothing_when_nothing_failed(
+def test_should_log_nothing_without_failures(
     failures: FailureLog, caplog: pytest.LogCaptureFixture
 ) -> None:
     failures.succeeded()

@@ -1,4 +1,4 @@
-"""One page has one name, and two pages have two."""
+"""Names of pages: each page has exactly one normalised name."""
 
 from urllib.parse import quote, unquote_to_bytes
 
@@ -74,62 +74,83 @@ def test_should_give_a_page_one_name(name: str, page: str) -> None:
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
-        ("", "a host ''; allowed: a name such as example.com"),
-        ("/", "a host ''"),
-        ("/blog/post", "a host ''"),
-        ("?page", "a host ''"),
-        ("https:///a", "a host ''"),
-        ("ftp://example.com/", "a scheme 'ftp'; allowed: http, https or none"),
-        ("javascript://example.com/", "a scheme 'javascript'"),
-        ("javascript:alert(1)", "a port 'alert(1)'; allowed: a number up to 65535"),
-        ("example.com:65536/", "a port '65536'"),
-        ("example.com:-1/", "a port '-1'"),
-        ("example.com:８０/", "a port '８０'"),
-        ("exam ple.com/", "a host 'exam ple.com'"),
-        (" example.com/", "a host ' example.com'"),
-        ("example..com/", "a host 'example..com'"),
-        (".example.com/", "a host '.example.com'"),
-        ("*.example.com/", "a host '*.example.com'"),
-        ("{example}.com/", "a host '{example}.com'"),
-        ("exa%6dple.com/", "a host 'exa%6dple.com'"),
-        (f"{'a' * 64}.com/", "a host"),
-        ("a." * 126 + "com/", "a host"),
-        ("a." * 130 + "com/", "a host"),
-        ("a\u2028b.com/", "a host"),
-        ("[::1/", "a host '[:'"),
-        ("mailto:me@example.com", "a user 'mailto:me'; allowed: in a whole URL alone"),
-        ("[::1:80/", "a host '[::1'; allowed in brackets: an IPv6 address"),
-        ("http:/example.com/", "no host after 'http:'; allowed: http://host"),
-        ("HTTPS:", "no host after 'HTTPS:'"),
-        ("https:example.com/", "a port 'example.com'"),
-        ("a" + "\u0660" * 100_000 + ".com/", "a host 'a"),
-        ("<" * 16_000, f"a host '{'<' * 40}'…; allowed: 253 characters"),
-        ("[::g]/", "a host '[::g]'; allowed in brackets: an IPv6 address"),
-        ("[fe80::1%eth0]/", "a host '[fe80::1%eth0]'"),
-        ("[192.0.2.1]/", "a host '[192.0.2.1]'"),
-        ("example.com/a\nb", "a control character in it; allowed: none"),
-        ("example.com/\x00", "a control character"),
-        ("example.com/\x85", "a control character"),
-        ("exam\tple.com/", "a control character"),
-        ("example.com/%0a", "a control character in its path; allowed: none"),
-        ("example.com/%00", "a control character"),
-        ("example.com/%C2%85", "a control character"),
-        ("example.com/%FF", "a path that is not valid UTF-8"),
-        ("example.com/%C3", "a path that is not valid UTF-8"),
-        ("example.com/%ED%A0%80", "a path that is not valid UTF-8"),
-        ("example.com/\ud800", "not valid UTF-8"),
-        (f"example.com/{'a' * MOST_BYTES}", "longer than 2048 bytes, which are"),
-        (f"example.com/{'é' * 400}", "longer than 2048 bytes, which are"),
+        ("", "the host is missing; allowed: a name such as example.com"),
+        ("/", "the host is missing"),
+        ("/blog/post", "the host is missing"),
+        ("?page", "the host is missing"),
+        ("https:///a", "the host is missing"),
+        (
+            "ftp://example.com/",
+            "the scheme 'ftp' is not valid; allowed: http, https or none",
+        ),
+        ("javascript://example.com/", "the scheme 'javascript'"),
+        ("javascript:alert(1)", "the port 'alert(1)' is not valid; allowed: a number"),
+        ("example.com:65536/", "the port '65536'"),
+        ("example.com:-1/", "the port '-1'"),
+        ("example.com:８０/", "the port '８０'"),
+        ("exam ple.com/", "the host 'exam ple.com'"),
+        (" example.com/", "the host ' example.com'"),
+        ("example..com/", "the host 'example..com'"),
+        (".example.com/", "the host '.example.com'"),
+        ("*.example.com/", "the host '*.example.com'"),
+        ("{example}.com/", "the host '{example}.com'"),
+        ("exa%6dple.com/", "the host 'exa%6dple.com'"),
+        (f"{'a' * 64}.com/", "the host '"),
+        ("a." * 126 + "com/", "the host '"),
+        ("a." * 130 + "com/", "the host '"),
+        ("a\u2028b.com/", "the host '"),
+        ("[::1/", "the host '[:'"),
+        ("mailto:me@example.com", "a user needs a scheme before it; allowed: https:"),
+        (
+            "[::1:80/",
+            "the host '[::1' is not valid; allowed: an IPv6 address in brackets",
+        ),
+        (
+            "http:/example.com/",
+            "the host is missing after 'http:'; allowed: http://host",
+        ),
+        ("HTTPS:", "the host is missing after 'HTTPS:'"),
+        ("https:example.com/", "the port 'example.com'"),
+        ("a" + "\u0660" * 100_000 + ".com/", "the host 'a"),
+        ("<" * 16_000, f"the host '{'<' * 40}'… is too long; allowed: at most 253"),
+        (
+            "[::g]/",
+            "the host '[::g]' is not valid; allowed: an IPv6 address in brackets",
+        ),
+        ("[fe80::1%eth0]/", "the host '[fe80::1%eth0]'"),
+        ("[192.0.2.1]/", "the host '[192.0.2.1]'"),
+        (
+            "example.com/a\nb",
+            "the name contains a control character; allowed: text without any",
+        ),
+        ("example.com/\x00", "the name contains a control"),
+        ("example.com/\x85", "the name contains a control"),
+        ("exam\tple.com/", "the name contains a control"),
+        ("example.com/%0a", "the path contains a control character; allowed: text"),
+        ("example.com/%00", "the path contains a control"),
+        ("example.com/%C2%85", "the path contains a control"),
+        ("example.com/%FF", "the path is not valid UTF-8"),
+        ("example.com/%C3", "the path is not valid UTF-8"),
+        ("example.com/%ED%A0%80", "the path is not valid UTF-8"),
+        ("example.com/\ud800", "the name is not valid UTF-8"),
+        (
+            f"example.com/{'a' * MOST_BYTES}",
+            "the name is too long; allowed: at most 2048 bytes",
+        ),
+        (
+            f"example.com/{'é' * 400}",
+            "the name is too long; allowed: at most 2048 bytes",
+        ),
     ],
 )
-def test_should_say_why_it_is_no_name(name: str, reason: str) -> None:
+def test_should_say_why_a_name_is_not_valid(name: str, reason: str) -> None:
     with pytest.raises(PageNameError) as refused:
         parse_page(name)
 
     assert str(refused.value).startswith(reason)
 
 
-def test_should_take_the_longest_name() -> None:
+def test_should_accept_the_longest_name() -> None:
     name = "example.com/".ljust(MOST_BYTES, "a")
 
     assert str(parse_page(f"https://{name}?{'q' * MOST_BYTES}")) == name
@@ -145,7 +166,7 @@ def test_should_change_nothing_when_normalising_twice(text: str) -> None:
     assert parse_page(str(page)) == page
 
 
-# Without the characters that end a path, and those that are refused.
+# All characters but the ones that end a path or are refused.
 segments = st.lists(
     st.text(
         st.characters(exclude_categories=["Cc", "Cs"], exclude_characters="/?#%"),
@@ -161,7 +182,7 @@ def test_should_give_a_path_one_name_however_much_is_escaped(
 ) -> None:
     assume(not {".", ".."} & set(parts))
     path = "/".join(parts)
-    # Of what separates or means something, an escape is not the same.
+    # An escaped reserved character is not the same as the character itself.
     safe = "" if everything else "!$&'()*+,;=:@"
     assume(not everything or not set(path) & set("!$&'()*+,;=:@"))
 
@@ -171,7 +192,7 @@ def test_should_give_a_path_one_name_however_much_is_escaped(
 
 
 @given(segments, segments)
-def test_should_not_take_two_pages_for_one(one: list[str], other: list[str]) -> None:
+def test_should_keep_two_pages_apart(one: list[str], other: list[str]) -> None:
     pages = [resolved(parts) for parts in (one, other)]
 
     names = [parse_page(f"a.example/{'/'.join(parts)}") for parts in (one, other)]
@@ -188,7 +209,7 @@ def test_should_keep_what_a_path_says(parts: list[str]) -> None:
 
 
 def resolved(parts: list[str]) -> list[str]:
-    """Go to where the parts lead, one after the other."""
+    """Return the segments of a path after "." and ".." have been removed."""
     parts = parts or [""]
     there: list[str] = []
     for place, part in enumerate(parts):

@@ -122,7 +122,7 @@ class TestNamespaces:
     def test_should_refuse_a_namespace_that_is_no_host(self, client: TestApp) -> None:
         answer = client.get("/hit/a..b/visits", status=400)
 
-        assert reason(answer).startswith("namespace: a host 'a..b'")
+        assert reason(answer).startswith("namespace: the host 'a..b'")
 
     @pytest.mark.parametrize("path", ["/hit/name", "/hit/name/key/x", "/get//key"])
     def test_should_not_be_found_otherwise(self, client: TestApp, path: str) -> None:

@@ -36,8 +36,11 @@ class TestErrors:
             ("", "page: missing; allowed: a name such as example.com/blog/post"),
             ("page=", "page: missing"),
             ("page=a.b&page=a.b", "page: given 2 times; allowed: 1"),
-            ("page=/", "page: a host ''; allowed: a name such as example.com"),
-            ("page=a%00b", "page: a control character in it; allowed: none"),
+            (
+                "page=/",
+                "page: the host is missing; allowed: a name such as example.com",
+            ),
+            ("page=a%00b", "page: the name contains a control character; allowed: "),
             ("page=%FF", "the query is not valid UTF-8"),
             ("page=a.b&" + "x=1&" * 32, "the query has too many parameters"),
         ],

@@ -1,4 +1,4 @@
-"""The rules of the services, as they are set."""
+"""The rules of the tracker, and the settings that define them."""
 
 from datetime import UTC, date, datetime, tzinfo
 from zoneinfo import ZoneInfo
@@ -10,7 +10,7 @@ from page_tracker.settings import Settings, SettingsError
 from page_tracker.web.routes import ROUTES
 
 
-def test_should_count_everybody_unless_set() -> None:
+def test_should_count_every_site_by_default() -> None:
     settings = Settings.read({})
 
     assert settings.rules == Rules()
@@ -20,7 +20,7 @@ def test_should_count_everybody_unless_set() -> None:
     assert settings.rules.timezone is UTC
 
 
-def test_should_read_all_from_the_environment() -> None:
+def test_should_read_the_environment() -> None:
     settings = Settings.read(
         {
             "PAGE_TRACKER_SITES": "Example.com, *.bücher.example ,localhost:8000",
@@ -51,38 +51,82 @@ def test_should_read_all_from_the_environment() -> None:
         (
             "SITES",
             "https://example.com",
-            "'https://example.com' is a URL; allowed: its",
+            "'https://example.com' is a URL; allowed: only its",
         ),
-        ("SITES", "example.com/blog", "'example.com/blog' is a URL; allowed: its host"),
-        ("SITES", "example.com,", "a host ''; allowed: a name such as example.com; in"),
-        ("SITES", "*", "a host '*'; allowed: a name such as example.com; in a comma"),
-        ("SITES", "a.*.com", "a host 'a.*.com'"),
+        ("SITES", "example.com/blog", "'example.com/blog' is a URL; allowed: only its"),
+        (
+            "SITES",
+            "example.com,",
+            "the host is missing; allowed: a name such as example.com; ",
+        ),
+        (
+            "SITES",
+            "*",
+            "the host '*' is not valid; allowed: a name such as example.com; separate",
+        ),
+        ("SITES", "a.*.com", "the host 'a.*.com'"),
         ("IGNORE_IPS", "me", "'me' does not appear to be an IPv4 or IPv6 network; "),
         ("IGNORE_IPS", "192.0.2.1/24", "192.0.2.1/24 has host bits set; allowed: a"),
         ("IGNORE_IPS", ",", "'' does not appear"),
         (
             "IGNORE_IPS",
             "::ffff:192.0.2.1",
-            "'::ffff:192.0.2.1' is of IPv4; allowed: a comma",
+            "'::ffff:192.0.2.1' is an IPv4 address written as IPv6; allowed: ad",
         ),
-        ("BASE_PATH", "/hit", "/hit is a path of the tracker's own; allowed: another"),
-        ("TRUSTED_PROXIES", "17", "'17'; allowed: a whole number from 0 to 16"),
-        ("TRUSTED_PROXIES", "-1", "'-1'; allowed: a whole number from 0 to 16"),
-        ("TIMEZONE", "Berlin", "'Berlin' is no time zone; allowed: a name such as UTC"),
-        ("TIMEZONE", "Europe", "'Europe' is no time zone"),
-        ("TIMEZONE", "../../etc/passwd", "'../../etc/passwd' is no time zone"),
-        ("TIMEZONE", "/etc/passwd", "'/etc/passwd' is no time zone"),
-        ("BASE_PATH", "counter", "'counter' is no path such as /counter"),
-        ("BASE_PATH", "/a/../b", "'/a/../b' is no path"),
-        ("BASE_PATH", "//a", "'//a' is no path"),
-        ("BASE_PATH", "/a b", "'/a b' is no path"),
-        ("READ_CACHE", "86401", "'86401'; allowed: a whole number from 0 to 86400"),
-        ("MAX_PAGES", "0", "'0'; allowed: a whole number from 1 to 100000000"),
-        ("MAX_SITES", "1e3", "'1e3'; allowed: a whole number from 0 to 1000000"),
-        ("DEDUPE", "1.5", "'1.5'; allowed: a whole number from 0 to 86400"),
+        (
+            "BASE_PATH",
+            "/hit",
+            "'/hit' is a path of the tracker itself; allowed: another",
+        ),
+        (
+            "TRUSTED_PROXIES",
+            "17",
+            "'17' is not allowed; allowed: a whole number from 0 to 16",
+        ),
+        (
+            "TRUSTED_PROXIES",
+            "-1",
+            "'-1' is not allowed; allowed: a whole number from 0 to 16",
+        ),
+        (
+            "TIMEZONE",
+            "Berlin",
+            "'Berlin' is not a time zone; allowed: a name such as UTC",
+        ),
+        ("TIMEZONE", "Europe", "'Europe' is not a time zone"),
+        ("TIMEZONE", "../../etc/passwd", "'../../etc/passwd' is not a time zone"),
+        ("TIMEZONE", "/etc/passwd", "'/etc/passwd' is not a time zone"),
+        (
+            "BASE_PATH",
+            "counter",
+            "'counter' is not allowed; allowed: a path such as /counter",
+        ),
+        ("BASE_PATH", "/a/../b", "'/a/../b' is not allowed; allowed: a path"),
+        ("BASE_PATH", "//a", "'//a' is not allowed; allowed: a path"),
+        ("BASE_PATH", "/a b", "'/a b' is not allowed; allowed: a path"),
+        (
+            "READ_CACHE",
+            "86401",
+            "'86401' is not allowed; allowed: a whole number from 0 to 86400",
+        ),
+        (
+            "MAX_PAGES",
+            "0",
+            "'0' is not allowed; allowed: a whole number from 1 to 100000000",
+        ),
+        (
+            "MAX_SITES",
+            "1e3",
+            "'1e3' is not allowed; allowed: a whole number from 0 to 1000000",
+        ),
+        (
+            "DEDUPE",
+            "1.5",
+            "'1.5' is not allowed; allowed: a whole number from 0 to 86400",
+        ),
     ],
 )
-def test_should_name_a_wrong_one_and_what_is_allowed(
+def test_should_name_a_wrong_setting_and_what_is_allowed(
     variable: str, value: str, reason: str
 ) -> None:
     with pytest.raises(SettingsError) as refused:
@@ -95,11 +139,11 @@ def test_should_name_a_wrong_one_and_what_is_allowed(
     ("zone", "day"),
     [("UTC", 22), ("Pacific/Kiritimati", 23), ("Pacific/Pago_Pago", 22)],
 )
-def test_should_begin_a_day_where_the_owner_has_midnight(
+def test_should_begin_a_day_in_the_time_zone_of_the_owner(
     zone: str, day: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Clock(datetime):
-        """It is half past eleven in the evening, in UTC."""
+        """A clock that shows 23:30 in UTC."""
 
         @classmethod
         def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
@@ -111,8 +155,8 @@ def test_should_begin_a_day_where_the_owner_has_midnight(
 
 
 @pytest.mark.parametrize("route", [route for route in ROUTES if route != "/"])
-def test_should_not_be_hosted_at_a_path_of_its_own(route: str) -> None:
+def test_should_refuse_a_base_path_that_is_a_route(route: str) -> None:
     path = route.replace("{", "").replace("}", "")
 
-    with pytest.raises(SettingsError, match="is a path of the tracker's own"):
+    with pytest.raises(SettingsError, match="is a path of the tracker itself"):
         Settings.read({"PAGE_TRACKER_BASE_PATH": path})

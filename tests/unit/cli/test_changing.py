@@ -55,15 +55,15 @@ def test_should_set_the_views_of_the_front_page(
         (["example.com/"], "N is missing"),
         (
             ["example.com/", "1,234"],
-            "N: '1,234'; allowed: a whole number from 0 to 90071992547",
+            "N: '1,234' is not allowed; allowed: a whole number from 0 to 90071992547",
         ),
         (
             ["example.com/", "4.0"],
-            "N: '4.0'; allowed: a whole number from 0 to 90071992547",
+            "N: '4.0' is not allowed; allowed: a whole number from 0 to 90071992547",
         ),
         (
             ["example.com/", "9007199254740992"],
-            "N: '9007199254740992'; allowed: a whole number",
+            "N: '9007199254740992' is not allowed; allowed: a whole number",
         ),
         (["example.com/", "-1"], "no option -1; allowed: "),
     ],

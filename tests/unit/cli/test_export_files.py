@@ -125,10 +125,10 @@ def test_should_take_the_front_page_from_csv() -> None:
         ("page,views\nexample.com/,٣\n", "line 2: views '٣'; allowed"),
         (f"page,views\nx.example/,{MOST_VIEWS + 1}\n", "line 2: views '90071992547"),
         (f"page,views\nx.example/,{'9' * 5000}\n", "line 2: views '999999"),
-        ("page,views\n/about,1\n", "line 2: page '/about': a host ''; allowed: a n"),
-        ("page,views\nftp://a.example,1\n", "line 2: page 'ftp://a.example': a sch"),
-        ("page,views\na.example/\x00,1\n", "line 2: page 'a.example/\\x00': a contr"),
-        ("page,views\n=1+1,1\n", "line 2: page '=1+1': a host '=1+1'; allowed"),
+        ("page,views\n/about,1\n", "line 2: page '/about': the host is missing"),
+        ("page,views\nftp://a.example,1\n", "line 2: page 'ftp://a.example': the sch"),
+        ("page,views\na.example/\x00,1\n", "line 2: page 'a.example/\\x00': the nam"),
+        ("page,views\n=1+1,1\n", "line 2: page '=1+1': the host '=1+1' is"),
         (f"page,views\na.example/{'a' * 3000},1\n", "line 2: page 'a.example/aaaaa"),
         (f"page,views\na.example/{'a' * 70000},1\n", "line 1: the line is too long; "),
         ('page,views\n"a.example/,1\nb.example/,1\n', "line 3: unexpected end of data"),
@@ -173,7 +173,7 @@ def test_should_take_the_front_page_from_csv() -> None:
         ),
         (
             f'{HEAD}{{"page": "a.b", "views": 1}}, {{"page": "a b", "views": 1}}]}}',
-            "entry 2: page 'a b': a host 'a b'; allowed: a name such as",
+            "entry 2: page 'a b': the host 'a b' is not valid; allowed: a name",
         ),
         (f'{HEAD}{{"page": "a.b/\\u0000", "views": 1}}]}}', "entry 1: page 'a.b/\\x00"),
         (
