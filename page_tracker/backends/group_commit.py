@@ -1,7 +1,8 @@
-"""Group commit: what many ask for at once is done in one step.
+"""Group commit: requests that arrive at the same time are committed in one batch.
 
-While one batch is on its way, the next gathers; nobody waits for company. The idea is
-of DeWitt et al., Implementation Techniques for Main Memory Database Systems (1984).
+While one batch is being committed, the next one gathers. A request never waits for
+others to join it. Source: DeWitt et al., Implementation Techniques for Main Memory
+Database Systems (1984).
 """
 
 import time
@@ -13,127 +14,142 @@ from typing import Generic, TypeVar
 from page_tracker.backends.protocol import BackendError, BackendOverloadedError
 
 Q = TypeVar("Q")
-A = TypeVar("A")
+R = TypeVar("R")
 
 _PROBE_EVERY_S = 1.0
-# Longer than it mostly takes for somebody to come, where that matters.
+# Under load, the next request mostly arrives sooner than this.
 _LINGER_S = 1.0
 
 
-class Pending(Generic[Q, A]):
-    """One who waits: for what, until when, and what came of it."""
+class Pending(Generic[Q, R]):
+    """A request that waits for its result."""
 
-    __slots__ = ("question", "since", "until", "heard", "error", "_over", "_answer")
+    __slots__ = (
+        "request",
+        "since",
+        "until",
+        "answered_before",
+        "error",
+        "_done",
+        "_result",
+    )
 
-    def __init__(self, question: Q, since: float, until: float, heard: int) -> None:
-        self.question = question
+    def __init__(
+        self, request: Q, since: float, until: float, answered_before: int
+    ) -> None:
+        self.request = request
         self.since = since
+        """When the request was submitted, by time.monotonic()."""
         self.until = until
-        """By time.monotonic(); nobody waits any longer then."""
-        self.heard = heard
-        """How many had been answered when this one came."""
+        """When its caller stops waiting, by time.monotonic()."""
+        self.answered_before = answered_before
+        """How many requests had been answered when this one was submitted."""
         self.error: Exception | None = None
-        """Why there is no answer, or not yet."""
-        self._over = Event()
-        self._answer: A
+        """Why there is no result, or why there is none yet."""
+        self._done = Event()
+        self._result: R
 
-    def answer(self, answer: A) -> None:
-        """Give the answer."""
-        self._answer = answer
-        self._over.set()
+    def succeed(self, result: R) -> None:
+        """Set the result."""
+        self._result = result
+        self._done.set()
 
     def fail(self, error: Exception) -> None:
-        """Say that there will be no answer, and why; too late for who has one."""
-        if not self._over.is_set():
+        """Set the error, unless the request is already done."""
+        if not self._done.is_set():
             self.error = error
-            self._over.set()
+            self._done.set()
 
     def wait(self) -> bool:
-        """Wait until it is over, and tell whether it was in time."""
-        return self._over.wait(self.until - time.monotonic())
+        """Wait until the request is done. Return False if its time is up first."""
+        return self._done.wait(self.until - time.monotonic())
 
-    def result(self) -> A:
-        """Return the answer when it is over. Raises BackendError if there is none."""
-        if self.error is not None and not hasattr(self, "_answer"):
+    def result(self) -> R:
+        """Return the result of a request that is done. Raises BackendError."""
+        if self.error is not None and not hasattr(self, "_result"):
             if isinstance(self.error, BackendError):
                 raise self.error
-            raise BackendError("no answer could be had") from self.error
-        return self._answer
+            raise BackendError("the request failed") from self.error
+        return self._result
 
 
-class GroupCommit(Generic[Q, A]):
-    """Gathers what is asked at once into batches, and commits one after the other.
+class GroupCommit(Generic[Q, R]):
+    """Gathers concurrent requests into batches and commits one batch at a time.
 
-    For threads as well as for greenlets: whose turn it is, threading decides, which
-    gevent replaces. A process that was forked needs one of its own.
+    Works with threads and with greenlets, because it waits only through threading,
+    which gevent replaces. A forked process needs an instance of its own.
     """
 
     def __init__(
         self,
-        commit: Callable[[Sequence[Pending[Q, A]]], None],
+        commit: Callable[[Sequence[Pending[Q, R]]], None],
         *,
         deadline_s: float,
         largest_batch: int = 256,
         longest_queue: int = 1024,
         on_outage: Callable[[int], None] = lambda _: None,
     ) -> None:
-        """Commit by this function, which answers or fails each in time if it can.
+        """Commit each batch with this function.
 
-        When an outage begins, on_outage is called with 1, and with -1 at its end.
+        The function gives every request a result or an error. A request that gets
+        neither fails at its deadline. on_outage is called with 1 when an outage
+        begins and with -1 when it ends.
         """
         self._deadline_s = deadline_s
         self._longest_queue = longest_queue
-        self._queue: deque[Pending[Q, A]] = deque()
+        self._queue: deque[Pending[Q, R]] = deque()
         self._committer = _Committer(self._queue, commit, largest_batch)
-        self._breaker = _Breaker(on_outage)
+        self._breaker = _CircuitBreaker(on_outage)
 
-    def ask(self, question: Q, *, until: float | None = None) -> A:
-        """Wait for the answer to this question, but no longer than the deadline.
+    def call(self, request: Q, *, until: float | None = None) -> R:
+        """Submit a request and wait for its result, at most until the deadline.
 
-        Who has waited before may set an earlier end, by time.monotonic(). Raises
-        BackendError, at once if nothing was answered in time lately, and
-        BackendOverloadedError if too many wait already.
+        A caller that has already waited may set an earlier end, by time.monotonic().
+        Raises BackendError: at the deadline, or at once during an outage. Raises
+        BackendOverloadedError if the queue is full.
         """
-        return self.result(self.put(question, until=until))
+        return self.result(self.submit(request, until=until))
 
-    def put(self, question: Q, *, until: float | None = None) -> Pending[Q, A]:
-        """Ask, and go on without the answer: see result(). Raises what ask() does."""
-        heard = self._breaker.check()
+    def submit(self, request: Q, *, until: float | None = None) -> Pending[Q, R]:
+        """Submit a request without waiting; see result(). Raises as call() does."""
+        answered_before = self._breaker.check()
         if len(self._queue) >= self._longest_queue:
             raise BackendOverloadedError(
-                f"too many wait for Redis; allowed: {self._longest_queue}"
+                "too many requests are waiting for Redis; "
+                f"allowed: {self._longest_queue}"
             )
         now = time.monotonic()
-        pending: Pending[Q, A] = Pending(
-            question, now, until or now + self._deadline_s, heard
+        pending: Pending[Q, R] = Pending(
+            request, now, until or now + self._deadline_s, answered_before
         )
         self._queue.append(pending)
         self._committer.wake()
         return pending
 
-    def result(self, pending: Pending[Q, A]) -> A:
-        """Wait for the answer to a question that was put. Raises what ask() does."""
+    def result(self, pending: Pending[Q, R]) -> R:
+        """Wait for the result of a submitted request. Raises as call() does."""
         if not pending.wait():
-            # Who had little time left, has learnt little.
+            # A caller that had little time left has learned little about Redis.
             if pending.until - pending.since > self._deadline_s / 2:
-                self._breaker.open(pending.heard, pending.error)
+                self._breaker.record_timeout(pending.answered_before, pending.error)
             raise BackendError(
                 f"Redis has not answered within {self._deadline_s:g} s"
             ) from pending.error
-        self._breaker.close()
+        self._breaker.record_answer()
         return pending.result()
 
 
-class _Committer(Generic[Q, A]):
-    """One thread that commits what is in the queue, while there is something.
+class _Committer(Generic[Q, R]):
+    """Commits the requests in the queue, in one thread, while there are any.
 
-    It stays a little longer, since to start another costs as much as half a batch.
+    The thread lingers for a moment, because starting a new one costs as much as half
+    a batch.
     """
 
     def __init__(
         self,
-        queue: deque[Pending[Q, A]],
-        commit: Callable[[Sequence[Pending[Q, A]]], None],
+        queue: deque[Pending[Q, R]],
+        commit: Callable[[Sequence[Pending[Q, R]]], None],
         largest_batch: int,
     ) -> None:
         self._queue = queue
@@ -144,10 +160,10 @@ class _Committer(Generic[Q, A]):
         self._awake = Event()
 
     def wake(self) -> None:
-        """Have committed, or failed, what is in the queue."""
+        """Make sure that a thread works on the queue, or fail what is in it."""
         if self._idle:
             self._awake.set()
-        elif self._starts():
+        elif self._acquire():
             try:
                 Thread(target=self._run, daemon=True).start()
             except RuntimeError as error:
@@ -155,57 +171,59 @@ class _Committer(Generic[Q, A]):
                 for pending in self._next_batch(len(self._queue)):
                     pending.fail(error)
 
-    def _starts(self) -> bool:
-        """Tell whether it is up to the caller to run: there is nobody else."""
+    def _acquire(self) -> bool:
+        """Take the role of the one committer. Return False if it is taken."""
         # pylint: disable-next=consider-using-with  # another thread releases it
         return self._running.acquire(blocking=False)
 
     def _run(self) -> None:
         while True:
             try:
-                while self._somebody_comes():
+                while self._wait_for_requests():
                     if batch := self._next_batch(self._largest_batch):
                         self._commit_one(batch)
             finally:
                 self._running.release()
-            # Whoever came between the last look and the release has woken nobody.
-            if not self._queue or not self._starts():
+            # A request that arrived between the last look at the queue and the release
+            # has not started a thread.
+            if not self._queue or not self._acquire():
                 return
 
-    def _somebody_comes(self) -> bool:
-        """Wait for somebody, but not for long."""
-        # Whoever is ready to ask comes into this batch instead of the next.
+    def _wait_for_requests(self) -> bool:
+        """Wait a moment for a request. Return whether there is one."""
+        # Threads that are ready to submit now get into this batch, not the next one.
         time.sleep(0)
         if not self._queue:
             self._idle = True
-            # Looked at again: who came before that has woken nobody.
+            # Checked again: a request that arrived before _idle was set has not woken
+            # this thread.
             if not self._queue:
                 self._awake.wait(_LINGER_S)
             self._idle = False
             self._awake.clear()
         return bool(self._queue)
 
-    def _next_batch(self, most: int) -> list[Pending[Q, A]]:
-        batch: list[Pending[Q, A]] = []
+    def _next_batch(self, most: int) -> list[Pending[Q, R]]:
+        batch: list[Pending[Q, R]] = []
         now = time.monotonic()
         while self._queue and len(batch) < most:
             pending = self._queue.popleft()
-            # The others have been told that they failed: they need not be counted.
+            # The callers of the others have stopped waiting and have raised an error.
             if pending.until > now:
                 batch.append(pending)
         return batch
 
-    def _commit_one(self, batch: list[Pending[Q, A]]) -> None:
+    def _commit_one(self, batch: list[Pending[Q, R]]) -> None:
         try:
             self._commit(batch)
         except Exception as error:  # pylint: disable=broad-exception-caught
-            # Whatever it was, those who wait are told, and the next batch has its turn.
+            # Any error reaches the callers, and the next batch is still committed.
             for pending in batch:
                 pending.fail(error)
 
 
-class _Breaker:
-    """Lets all pass; while there is an outage, one each second, to find its end."""
+class _CircuitBreaker:
+    """Rejects requests during an outage, except one probe per second."""
 
     def __init__(self, on_outage: Callable[[int], None]) -> None:
         self._on_outage = on_outage
@@ -215,35 +233,35 @@ class _Breaker:
         self._cause: BaseException | None = None
 
     def check(self) -> int:
-        """Return how much was answered so far, if it may be tried.
+        """Let a request pass. Return the number of requests answered so far.
 
-        Raises BackendError.
+        Raises BackendError if the breaker is open and no probe is due.
         """
         if not self._is_open:
             return self._answered
         now = time.monotonic()
         if now < self._next_probe:
             raise BackendError(
-                "Redis has stopped answering; it is tried again each second"
+                "Redis has stopped answering; the tracker tries again every second"
             ) from self._cause
         self._next_probe = now + _PROBE_EVERY_S
         return self._answered
 
-    def open(self, answered_before: int, cause: BaseException | None) -> None:
-        """Take note of who got no answer: an outage, unless others got theirs since."""
+    def record_timeout(self, answered_before: int, cause: BaseException | None) -> None:
+        """Open the breaker, unless other requests were answered in the meantime."""
         if self._answered != answered_before:
             return
         self._cause = cause
         self._next_probe = time.monotonic() + _PROBE_EVERY_S
-        self._set(True)
+        self._set_open(True)
 
-    def close(self) -> None:
-        """Take note of an answer."""
+    def record_answer(self) -> None:
+        """Close the breaker."""
         self._answered += 1
         if self._is_open:
-            self._set(False)
+            self._set_open(False)
 
-    def _set(self, is_open: bool) -> None:
-        # Of threads that do so at once, only one tells.
+    def _set_open(self, is_open: bool) -> None:
+        # When several threads do this at once, only one of them reports a change.
         before, self._is_open = self._is_open, is_open
         self._on_outage(is_open - before)

@@ -22,7 +22,7 @@ from page_tracker import (
     View,
 )
 from page_tracker.backends.redis.backend import RedisBackend
-from page_tracker.backends.redis.recording import Reading, record, tally
+from page_tracker.backends.redis.recording import TallyRequest, record, tally
 from page_tracker.backends.redis.script_calls import Call
 
 pytestmark = pytest.mark.timeout(120)
@@ -182,7 +182,7 @@ def test_should_count_a_batch_once_however_often_it_comes(
 
             (reply,) = {send(client, call) for _ in range(times)}
 
-            assert [told(result) for result in call.read(reply)] == [
+            assert [told(result) for result in call.parse(reply)] == [
                 exact(outcome(memory, view)) for view in viewed
             ]
             for earlier in (sent[place] for place in late if place < len(sent)):
@@ -201,8 +201,8 @@ def assert_counted_no_more(client: Redis, call: Call[Tally], reply: bytes) -> No
 
 def read(client: Redis, view: View) -> Tally:
     """Read the tally of a page as it stands."""
-    call = tally([Reading(view.page, view.day)])
-    (read_tally,) = call.read(send(client, call))
+    call = tally([TallyRequest(view.page, view.day)])
+    (read_tally,) = call.parse(send(client, call))
     assert isinstance(read_tally, Tally)
     return read_tally
 

@@ -27,10 +27,10 @@ class Doubler:
         self.let.set()
 
     def __call__(self, batch: Batch) -> None:
-        self.batches.append([pending.question for pending in batch])
+        self.batches.append([pending.request for pending in batch])
         assert self.let.wait(5)
         for pending in batch:
-            pending.answer(2 * pending.question)
+            pending.succeed(2 * pending.request)
 
 
 @pytest.fixture(name="doubler")
@@ -56,7 +56,7 @@ def ask_and_wait(
 ) -> Future[int]:
     """Ask from a thread; return when it waits."""
     before = waiting(group)
-    asked = pool.submit(group.ask, question)
+    asked = pool.submit(group.call, question)
     wait_until(lambda: waiting(group) > before, "the question")
     return asked
 
@@ -66,7 +66,7 @@ def ask_and_hold(
 ) -> Future[int]:
     """Ask for one whose batch is under way until the doubler lets it go on."""
     doubler.let.clear()
-    asked = pool.submit(group.ask, 0)
+    asked = pool.submit(group.call, 0)
     wait_until(lambda: doubler.batches, "the first batch")
     return asked
 
@@ -79,7 +79,7 @@ def waiting(group: GroupCommit[int, int]) -> int:
 def test_should_let_one_alone_wait_for_nobody(doubler: Doubler) -> None:
     group = GroupCommit(doubler, deadline_s=5)
 
-    assert [group.ask(number) for number in (1, 2, 3)] == [2, 4, 6]
+    assert [group.call(number) for number in (1, 2, 3)] == [2, 4, 6]
 
     assert doubler.batches == [[1], [2], [3]]
 
@@ -116,7 +116,7 @@ def test_should_turn_away_whom_the_queue_has_no_place_for(
     ask_one_by_one(pool, group, range(1, 4))
 
     with pytest.raises(BackendOverloadedError, match="allowed: 3"):
-        group.ask(4)
+        group.call(4)
 
     doubler.let.set()
     wait_until(lambda: doubler.batches[1:] == [[1, 2, 3]], "the others")
@@ -129,7 +129,7 @@ def test_should_fail_at_the_deadline_with_the_reason() -> None:
 
     begun = time.monotonic()
     with pytest.raises(BackendError, match="not answered within 0.2 s") as failed:
-        GroupCommit(stumble, deadline_s=0.2).ask(1)
+        GroupCommit(stumble, deadline_s=0.2).call(1)
 
     assert 0.2 <= time.monotonic() - begun < 1
     assert isinstance(failed.value.__cause__, ConnectionError)
@@ -158,17 +158,17 @@ def test_should_fail_at_once_in_an_outage_until_a_probe_succeeds(
     group = GroupCommit(doubler, deadline_s=0.5)
     doubler.let.clear()
     with pytest.raises(BackendError, match="not answered"):
-        group.ask(1)
+        group.call(1)
     outage = time.monotonic()
 
     for _ in range(3):
-        with pytest.raises(BackendError, match="tried again each second"):
-            group.ask(2)
+        with pytest.raises(BackendError, match="tries again every second"):
+            group.call(2)
     assert time.monotonic() - outage < 1
 
     doubler.let.set()
     wait_until(lambda: answers(group, 3), "a probe")
-    assert group.ask(4) == 8
+    assert group.call(4) == 8
     assert doubler.batches == [[1], [3], [4]]
     assert time.monotonic() - outage >= 1
 
@@ -176,7 +176,7 @@ def test_should_fail_at_once_in_an_outage_until_a_probe_succeeds(
 def answers(group: GroupCommit[int, int], question: int) -> bool:
     """Tell whether there is an answer."""
     try:
-        return group.ask(question) == 2 * question
+        return group.call(question) == 2 * question
     except BackendError:
         return False
 
@@ -185,16 +185,16 @@ def test_should_not_take_who_is_late_for_an_outage_while_others_are_answered(
     doubler: Doubler, pool: ThreadPoolExecutor
 ) -> None:
     def answer_but_one(batch: Batch) -> None:
-        doubler([pending for pending in batch if pending.question != 13])
+        doubler([pending for pending in batch if pending.request != 13])
 
     group = GroupCommit(answer_but_one, deadline_s=1)
-    unlucky = pool.submit(group.ask, 13)
+    unlucky = pool.submit(group.call, 13)
     wait_until(lambda: doubler.batches, "the first batch")
 
-    assert group.ask(1) == 2
+    assert group.call(1) == 2
     with pytest.raises(BackendError, match="not answered"):
         unlucky.result()
-    assert group.ask(2) == 4
+    assert group.call(2) == 4
 
 
 def test_should_not_take_who_has_little_time_left_for_an_outage(
@@ -206,11 +206,11 @@ def test_should_not_take_who_has_little_time_left_for_an_outage(
     begun = time.monotonic()
     for left in (0.1, -1.0):
         with pytest.raises(BackendError, match="not answered"):
-            group.ask(1, until=begun + left)
+            group.call(1, until=begun + left)
     assert time.monotonic() - begun < 1
 
     doubler.let.set()
-    assert group.ask(2) == 4
+    assert group.call(2) == 4
 
 
 def test_should_go_on_failing_at_once_when_a_probe_fails(
@@ -221,9 +221,9 @@ def test_should_go_on_failing_at_once_when_a_probe_fails(
     doubler.let.clear()
 
     assert "not answered" in refusal(group)
-    assert "tried again" in refusal(group)
+    assert "tries again" in refusal(group)
     wait_until(lambda: "not answered" in refusal(group), "a probe")
-    assert "tried again" in refusal(group)
+    assert "tries again" in refusal(group)
 
     doubler.let.set()
 
@@ -231,7 +231,7 @@ def test_should_go_on_failing_at_once_when_a_probe_fails(
 def refusal(group: GroupCommit[int, int]) -> str:
     """Return why there is no answer."""
     with pytest.raises(BackendError) as refused:
-        group.ask(1)
+        group.call(1)
     return str(refused.value)
 
 
@@ -239,18 +239,18 @@ def test_should_tell_all_of_a_batch_of_an_error_and_go_on(
     pool: ThreadPoolExecutor,
 ) -> None:
     def choke(batch: Batch) -> None:
-        if any(pending.question == 13 for pending in batch):
+        if any(pending.request == 13 for pending in batch):
             raise ArithmeticError("unlucky")
         for pending in batch:
-            pending.answer(pending.question)
+            pending.succeed(pending.request)
 
     group = GroupCommit(choke, deadline_s=5)
 
     with pytest.raises(BackendError) as failed:
-        pool.submit(group.ask, 13).result()
+        pool.submit(group.call, 13).result()
 
     assert isinstance(failed.value.__cause__, ArithmeticError)
-    assert group.ask(12) == 12
+    assert group.call(12) == 12
 
 
 def test_should_say_why_there_is_no_answer_in_the_backends_own_words() -> None:
@@ -259,7 +259,7 @@ def test_should_say_why_there_is_no_answer_in_the_backends_own_words() -> None:
             pending.fail(LimitReachedError("enough"))
 
     with pytest.raises(LimitReachedError, match="^enough$"):
-        GroupCommit(refuse, deadline_s=5).ask(1)
+        GroupCommit(refuse, deadline_s=5).call(1)
 
 
 def test_should_go_on_when_no_thread_can_be_started(
@@ -273,8 +273,8 @@ def test_should_go_on_when_no_thread_can_be_started(
         patched.setattr(Thread, "start", refuse)
         for _ in range(4):
             with pytest.raises(BackendError) as failed:
-                group.ask(1)
+                group.call(1)
             assert isinstance(failed.value.__cause__, RuntimeError)
 
-    assert group.ask(2) == 4
+    assert group.call(2) == 4
     assert doubler.batches == [[2]]

@@ -65,7 +65,7 @@ def number(samples: Samples, name: str, **labels: str) -> float:
 def answered(redis: GroupCommit[bool, None]) -> bool:
     """Tell whether what can be answered is."""
     try:
-        redis.ask(True)
+        redis.call(True)
     except BackendError:
         return False
     return True
@@ -160,12 +160,12 @@ class TestBackend:
     def test_should_show_an_outage_while_it_lasts(self, metrics: Metrics) -> None:
         def commit(batch: Sequence[Pending[bool, None]]) -> None:
             for pending in batch:
-                if pending.question:
-                    pending.answer(None)
+                if pending.request:
+                    pending.succeed(None)
 
         redis = GroupCommit(commit, deadline_s=0.05, on_outage=metrics.breakers_opened)
         with pytest.raises(BackendError):
-            redis.ask(False)
+            redis.call(False)
         during = number(exposed(metrics), "breakers_open")
         wait_until(lambda: answered(redis), "the end of the outage")
 

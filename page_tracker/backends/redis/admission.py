@@ -1,4 +1,4 @@
-"""Which sites are known, and whether there may be another one."""
+"""Admission of sites: which are known, and whether the limit allows another one."""
 
 from time import monotonic
 
@@ -9,26 +9,29 @@ from page_tracker.backends.redis.script_calls import Call, Script
 
 _ADMIT = Script("admit.lua")
 
-# Then Redis is asked again whether a site is known: it may have been deleted.
+# After this time Redis is asked again, because the site may have been deleted.
 _KNOWN_S = 60.0
 
 
 def _call(site: str, most: int) -> Call[bool]:
-    """Make a site known, unless so many are."""
+    """Return the call that admits a site. Its result is False at the limit."""
     return Call(_ADMIT, (KNOWN_SITES,), (site, most), lambda reply: [bool(int(reply))])
 
 
 def admit(queues: RequestQueues, site: str, most: int) -> None:
-    """Add a site to those that are known.
+    """Add a site to the known sites.
 
-    Raises BackendError, also LimitReachedError.
+    Raises BackendError and its subclass LimitReachedError.
     """
-    if site and not queues.ask(_call(site, most)):
+    if site and not queues.call(_call(site, most)):
         raise LimitReachedError.of_sites(most)
 
 
 class KnownSites:
-    """Remembers for a minute which sites are known, so that few requests must ask."""
+    """A cache of the known sites, so that most views need no extra request.
+
+    An entry is valid for a minute.
+    """
 
     def __init__(self, queues: RequestQueues, most: int, deadline_s: float) -> None:
         self._queues = queues
@@ -37,19 +40,20 @@ class KnownSites:
         self._known_until: dict[str, float] = {}
 
     def admit(self, site: str, until: float) -> None:
-        """Add a site to those that are known, before a view of it is counted.
+        """Add a site to the known sites, before a view of it is counted.
 
-        Raises BackendError, also LimitReachedError.
+        Waits at most until this time, by time.monotonic(). Raises BackendError and its
+        subclass LimitReachedError.
         """
         now, known_until = monotonic(), self._known_until.get(site)
         if not site or known_until is not None and now < known_until:
             return
         if known_until is not None:
-            # The site stays known while Redis does not answer, and no view waits long.
+            # If Redis does not answer, the site stays known, and no view waits long.
             until = now + self._deadline_s / STEPS_PER_DEADLINE
         call = _call(site, self._most)
         try:
-            admitted = self._queues.of(call.keys[0]).ask(call, until=until)
+            admitted = self._queues.of(call.keys[0]).call(call, until=until)
         except BackendError:
             if known_until is None:
                 raise
@@ -60,5 +64,5 @@ class KnownSites:
         self._known_until[site] = now + _KNOWN_S
 
     def forget(self, site: str) -> None:
-        """Ask Redis again about a site before its next view."""
+        """Remove a site from the cache, so that its next view asks Redis again."""
         self._known_until.pop(site, None)

@@ -14,7 +14,7 @@ from page_tracker.backends.redis.admission import KnownSites, admit
 from page_tracker.backends.redis.health import RedisHealth
 from page_tracker.backends.redis.importing import Import
 from page_tracker.backends.redis.keys import site_key
-from page_tracker.backends.redis.recording import Reading
+from page_tracker.backends.redis.recording import TallyRequest
 from page_tracker.backends.redis.request_queues import RequestQueues
 from page_tracker.counting.model import (
     Count,
@@ -95,7 +95,7 @@ class RedisBackend:
         if view.ignored is None:
             self._known_sites.admit(site, until)
         queue = self._counting.of(site_key(site))
-        tally: Tally = queue.ask(view, until=until)
+        tally: Tally = queue.call(view, until=until)
         if tally.site_views == 1 and view.ignored is None:
             # It may have been deleted since it was admitted. The view counts anyway.
             self._known_sites.forget(site)
@@ -108,7 +108,7 @@ class RedisBackend:
     def tally(self, page: Page, day: date) -> Tally:
         """Return the tally as it stands. Raises BackendError."""
         queue = self._counting.of(site_key(page.site))
-        tally: Tally = queue.ask(Reading(page, day))
+        tally: Tally = queue.call(TallyRequest(page, day))
         return tally
 
     def check(self) -> list[str]:
@@ -150,19 +150,19 @@ class RedisBackend:
         Raises BackendError, also LimitReachedError.
         """
         admit(self._changing, page.site, self._limits.sites)
-        before: int = self._changing.ask(changing.set_views(page, views, self._limits))
+        before: int = self._changing.call(changing.set_views(page, views, self._limits))
         return before
 
     def delete_page(self, page: Page, today: date) -> int:
         """Forget a page, return its views. Raises BackendError."""
-        views: int = self._changing.ask(changing.delete_page(page, today))
+        views: int = self._changing.call(changing.delete_page(page, today))
         return views
 
     def delete_site(self, site: str, today: date) -> int:
         """Forget all of a site, return its views. Raises BackendError."""
         # First the name: what is counted after the counts are gone brings it back.
-        self._changing.ask(changing.forget_site(site))
-        views: int = self._changing.ask(changing.delete_site(site, today))
+        self._changing.call(changing.forget_site(site))
+        views: int = self._changing.call(changing.delete_site(site, today))
         return views
 
     def counts(self, site: str, today: date) -> Iterator[Count]:

@@ -1,7 +1,7 @@
-"""What the owner of a site changes in Redis, each time in one step.
+"""Changes that the owner of a site makes. Each of them is one atomic step.
 
-Each change has a name of its own, kept beside what it changes: sent again, because its
-reply was lost, it is not done again to what was counted since.
+Each change has a unique name, which Redis keeps with the site. So a change that is sent
+again after a lost reply does not affect views that were counted in the meantime.
 """
 
 from datetime import date, timedelta
@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from page_tracker.backends.protocol import LimitReachedError
 from page_tracker.backends.redis.keys import KNOWN_SITES, key_of, site_key
-from page_tracker.backends.redis.script_calls import Call, Script, number
+from page_tracker.backends.redis.script_calls import Call, Script, parse_number
 from page_tracker.counting.model import FRONT_PAGE, RETENTION_DAYS, Limits, Page
 
 _SET_VIEWS = Script("set_views.lua")
@@ -18,54 +18,59 @@ _FORGET_SITE = Script("forget_site.lua")
 
 
 def set_views(page: Page, views: int, limits: Limits) -> Call[int]:
-    """Let a page have so many views; read how many it had."""
+    """Return the call that sets the views of a page. Its result is their old number."""
     most = limits.pages_per_site
 
-    def read(reply: bytes) -> list[int | LimitReachedError]:
+    def parse(reply: bytes) -> list[int | LimitReachedError]:
         if reply == b"-":
             return [LimitReachedError.of_pages(page.site, most)]
         return [int(reply)]
 
     return Call(
         _SET_VIEWS,
-        (_done(page.site), site_key(page.site), key_of(page.site, "pages")),
-        (page.path, views, most, int(is_whole(page))),
-        read,
+        (_change_key(page.site), site_key(page.site), key_of(page.site, "pages")),
+        (page.path, views, most, int(is_whole_site(page))),
+        parse,
     )
 
 
 def delete_page(page: Page, today: date) -> Call[int]:
-    """Forget a page; read how many views it had."""
-    keys = [_done(page.site), site_key(page.site), key_of(page.site, "pages")]
+    """Return the call that deletes a page. Its result is the number of its views."""
+    keys = [_change_key(page.site), site_key(page.site), key_of(page.site, "pages")]
     for day in kept_days(today):
         keys += (key_of(page.site, f"day:{day}"), key_of(page.site, f"views:{day}"))
-    return Call(_DELETE_PAGE, tuple(keys), (page.path, int(is_whole(page))), number)
+    return Call(
+        _DELETE_PAGE, tuple(keys), (page.path, int(is_whole_site(page))), parse_number
+    )
 
 
 def delete_site(site: str, today: date) -> Call[int]:
-    """Forget all of a site; read how many views it had."""
-    keys = [_done(site), site_key(site)]
+    """Return the call that deletes the counts of a site. Its result is its views."""
+    keys = [_change_key(site), site_key(site)]
     keys += [key_of(site, what) for what in ("pages", "seen", "imports")]
     for day in kept_days(today):
         for what in ("day", "views", "visitors", "ignored"):
             keys.append(key_of(site, f"{what}:{day}"))
-    return Call(_DELETE_SITE, tuple(keys), (), number)
+    return Call(_DELETE_SITE, tuple(keys), (), parse_number)
 
 
 def forget_site(site: str) -> Call[int]:
-    """Take a site from those that are known."""
-    return Call(_FORGET_SITE, (KNOWN_SITES,), (site,), number)
+    """Return the call that removes a site from the known sites."""
+    return Call(_FORGET_SITE, (KNOWN_SITES,), (site,), parse_number)
 
 
 def kept_days(today: date) -> list[date]:
-    """Return the days that may be kept: where today is yet to come, it is tomorrow."""
+    """Return the days that Redis may have counts of.
+
+    They include tomorrow, because another time zone may already have that date.
+    """
     return [today - timedelta(days=ago) for ago in range(-1, RETENTION_DAYS + 1)]
 
 
-def is_whole(page: Page) -> bool:
-    """Tell whether a page is all of its site: its views are the site's, then."""
+def is_whole_site(page: Page) -> bool:
+    """Return whether the page is the only one of its site, so both share one number."""
     return page == FRONT_PAGE
 
 
-def _done(site: str) -> str:
+def _change_key(site: str) -> str:
     return key_of(site, f"change:{uuid4().hex}")

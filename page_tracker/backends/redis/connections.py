@@ -1,6 +1,6 @@
 """Connections to Redis: to one server, to the master that Sentinels name, to a cluster.
 
-What is sent is sent once: who sends it again, and how often, is decided elsewhere.
+Everything here is sent once. The retries are in page_tracker.backends.redis.delivery.
 """
 
 import time
@@ -33,96 +33,101 @@ from page_tracker.backends.redis.url import Servers, servers_of
 Command = tuple[str | bytes | int, ...]
 Reply = bytes | list[bytes] | Exception
 
-# Neighbouring slots mostly are on one server, and so are those of one queue. Where a
-# queue is on two, and one of these is gone, sites on the other wait for it, too.
+# A partition is a range of slots, and mostly one server has all of them. Where two
+# servers share a partition and one fails, the sites on the other wait for it, too.
 _CLUSTER_PARTITIONS = 64
-# To open a cluster, the library asks one server for its commands, and another one
-# only if it may try again.
-_TRIES_TO_OPEN = 5
-# How often the Sentinels are asked whether another server has become the master.
-_LOOK_EVERY_S = 1.0
-# Also RedisClusterException, which is no RedisError.
+# To connect to a cluster, the library asks one server for the list of commands. It
+# needs retries to ask another server if this one fails.
+_CONNECT_RETRIES = 5
+# How often to ask the Sentinels whether another server has become the master.
+_MASTER_CHECK_EVERY_S = 1.0
+# RedisClusterException is not a subclass of RedisError.
 ERRORS = (RedisError, RedisClusterException)
 
 
-_PASSING = (
+_TRANSIENT = (
     redis.ConnectionError,  # refused, reset, LOADING, no master known to the Sentinels
     redis.TimeoutError,
     ReadOnlyError,
     TryAgainError,
     ClusterError,  # CLUSTERDOWN, MASTERDOWN, too many redirections
-    RedisClusterException,  # nobody to ask for the slots, or nobody there for this one
+    RedisClusterException,  # no server knows the slots, or none has this slot
 )
-# In the library these are connection errors, but another try would not help.
+# The library makes these connection errors, but a retry would not help.
 _REFUSALS = (AuthenticationError, AuthorizationError)
-# Errors that the library has no class for: a script runs long, a replica is missing.
-_PASSING_CODES = ("BUSY ", "NOREPLICAS ")
+# The library has no class for these: a script runs long, or a replica is missing.
+_TRANSIENT_CODES = ("BUSY ", "NOREPLICAS ")
 
 
-def passes(error: Exception) -> bool:
-    """Tell whether what failed with this error may succeed if it is sent again."""
-    # The cluster's client does not find the slots, and says why in the cause.
+def is_transient(error: Exception) -> bool:
+    """Return whether a command that failed with this error may succeed on a retry."""
+    # The cluster client reports that it cannot read the slots. The cause says why.
     if isinstance(error, _REFUSALS) or isinstance(error.__cause__, _REFUSALS):
         return False
-    return isinstance(error, _PASSING) or str(error).startswith(_PASSING_CODES)
+    return isinstance(error, _TRANSIENT) or str(error).startswith(_TRANSIENT_CODES)
 
 
-def shortened(error: Exception) -> Exception:
-    """Cut from the text of an error what may quote a password, or tells nothing."""
+def redacted(error: Exception) -> Exception:
+    """Cut useless details and possible passwords from an error's text. Return it."""
     text = str(error)
     if isinstance(error, ResponseError):
-        # A server that does not know AUTH quotes what came with it; and where in a
-        # script it was is of no use to whoever reads the log.
+        # A server without the AUTH command quotes its arguments. And the position in
+        # a script does not help a reader of the log.
         error.args = (text.partition(", with args")[0].partition(" script: ")[0],)
     elif isinstance(error, MasterNotFoundError):
-        # Some versions of the library name each Sentinel with all its options.
+        # Some versions of the library list each Sentinel with all its options.
         error.args = (text.partition(" : ")[0],)
     return error
 
 
 class Client(Protocol):
-    """A way to Redis, which connects when it is first used."""
+    """A client of one server or of several. It connects when it is first used."""
 
     partitions: int
-    """How many callers may use it at once, each a queue of its own."""
+    """The number of partitions of the key space. Each may be used by one thread."""
 
     def partition_of(self, key: str) -> int:
-        """Tell in which queue the key is, from 0."""
+        """Return the number of the partition that holds a key, from 0."""
 
     def execute(self, commands: Sequence[Command]) -> list[Reply]:
-        """Send commands; return a reply or error for each.
+        """Send commands. Return a reply or an error for each.
 
-        Raises one of ERRORS if it is not known which of them were executed.
+        Raises one of ERRORS if it is unknown which of them were executed.
         """
 
     def infos(self) -> list[dict[str, Any]]:
-        """Return what INFO says on each server that takes writes, {} if it refuses.
+        """Return the INFO of each server that accepts writes, {} if it refuses INFO.
 
         Raises one of ERRORS.
         """
 
     def each(self, *command: str) -> list[Any]:
-        """Return what each server that takes writes replies, None if it refuses.
+        """Send a command to each server that accepts writes. Return the replies.
 
-        Raises one of ERRORS.
+        A server that refuses the command yields None. Raises one of ERRORS.
         """
 
 
 def open_client(url: str, *, timeout_s: float) -> Client:
-    """Return the client for a checked URL; each step may take so many seconds."""
+    """Return the client for a checked URL.
+
+    It waits at most timeout_s seconds to connect, and as long for each reply.
+    """
     options: dict[str, Any] = {
         "socket_connect_timeout": timeout_s,
         "socket_timeout": timeout_s,
-        # Nothing here needs RESP 3 or the library's name in CLIENT LIST, and
-        # each costs a new connection round trips before its first command.
+        # RESP 3 and the library's name in CLIENT LIST are not needed, and each would
+        # cost every new connection a round trip.
         "protocol": 2,
         "driver_info": None,
     }
     servers = servers_of(url)
     if servers is None:
-        return _Server(redis.ConnectionPool.from_url(url, retry=_never(), **options))
+        return _Server(
+            redis.ConnectionPool.from_url(url, retry=_no_retries(), **options)
+        )
     options |= parse_url(servers.one)
-    # These are for a Connection; the classes below want them otherwise.
+    # These options are for a Connection. The classes below have others for the same.
     for name in ("host", "port"):
         options.pop(name, None)
     options["ssl"] = options.pop("connection_class", None) is not None
@@ -131,13 +136,13 @@ def open_client(url: str, *, timeout_s: float) -> Client:
     return _Cluster(servers.addresses, options)
 
 
-def _never() -> Retry:
+def _no_retries() -> Retry:
     return Retry(NoBackoff(), 0)
 
 
-def _unless_refused(ask: Callable[[], Any]) -> Any:
+def _none_if_refused(execute: Callable[[], Any]) -> Any:
     try:
-        return ask()
+        return execute()
     except ResponseError:
         return None
 
@@ -149,7 +154,7 @@ class _Server(Client):
 
     def __init__(self, pool: redis.ConnectionPool) -> None:
         self._pool = pool
-        # Not all kinds of connections have a host, and the library's types say so.
+        # Typed as Any: only some classes of connections have a host.
         self._connection: Any = pool.make_connection()
 
     def partition_of(self, key: str) -> int:
@@ -162,7 +167,7 @@ class _Server(Client):
             connection.send_packed_command(connection.pack_commands(commands))
             return [self._read() for _ in commands]
         except BaseException:
-            # Or the next to use it would read a reply that is meant for this one.
+            # Otherwise the next command would read a reply to one of these.
             connection.disconnect()
             raise
 
@@ -172,7 +177,7 @@ class _Server(Client):
             return reply
         except ResponseError as error:
             if isinstance(error, ReadOnlyError) or str(error).startswith("NOREPLICAS "):
-                # Its name may lead to another server by now: connect anew.
+                # The host name may lead to a new master by now: connect again.
                 raise
             return error
 
@@ -188,7 +193,7 @@ class _Server(Client):
 
     def each(self, *command: str) -> list[Any]:
         client = redis.Redis(connection_pool=self._pool)
-        return [_unless_refused(lambda: client.execute_command(*command))]
+        return [_none_if_refused(lambda: client.execute_command(*command))]
 
 
 class _Master(_Server):
@@ -205,12 +210,12 @@ class _Master(_Server):
             servers.addresses,
             sentinel_kwargs={name: options[name] for name in shared}
             | own
-            | {"retry": _never()},
+            | {"retry": _no_retries()},
         )
-        self._next_look = time.monotonic() + _LOOK_EVERY_S
+        self._next_check = time.monotonic() + _MASTER_CHECK_EVERY_S
         super().__init__(
             SentinelConnectionPool(
-                servers.service, self._sentinels, retry=_never(), **options
+                servers.service, self._sentinels, retry=_no_retries(), **options
             )
         )
 
@@ -219,20 +224,20 @@ class _Master(_Server):
         return super().execute(commands)
 
     def _follow(self) -> None:
-        """Leave a server that is the master no more.
+        """Disconnect from a server that is no longer the master.
 
-        It goes on answering until the Sentinels tell it, after some ten seconds, and
-        then forgets what it has counted since it was replaced.
+        The Sentinels demote the old master only after about ten seconds. Until then it
+        accepts views, and then it discards those that it counted since the failover.
         """
         now = time.monotonic()
-        if now < self._next_look:
+        if now < self._next_check:
             return
-        self._next_look = now + _LOOK_EVERY_S
+        self._next_check = now + _MASTER_CHECK_EVERY_S
         try:
             address = self._sentinels.discover_master(self._service)
         except ERRORS:
-            # Views need no Sentinels: none shall wait for them each second.
-            self._next_look = now + 10 * _LOOK_EVERY_S
+            # Counting does not need the Sentinels, so no view may wait for them often.
+            self._next_check = now + 10 * _MASTER_CHECK_EVERY_S
             return
         if address != (self._connection.host, self._connection.port):
             self._connection.disconnect()
@@ -255,7 +260,7 @@ class _Cluster(Client):
         return key_slot(key.encode()) * self.partitions // REDIS_CLUSTER_HASH_SLOTS
 
     def execute(self, commands: Sequence[Command]) -> list[Reply]:
-        # Each by itself: where one server is gone, the others have answered.
+        # One by one, so that a server that is down does not hide the others' replies.
         return [self._execute(command) for command in commands]
 
     def _execute(self, command: Command) -> Reply:
@@ -270,7 +275,7 @@ class _Cluster(Client):
         with self._opened() as cluster:
             infos = [self._info(cluster, node) for node in cluster.get_primaries()]
             if any(info.get("role") == "slave" for info in infos):
-                # Another has taken its place, and nothing has told the library.
+                # A failover has happened, and the library has not noticed it.
                 cluster.nodes_manager.initialize()
                 infos = [self._info(cluster, node) for node in cluster.get_primaries()]
             return infos
@@ -278,7 +283,7 @@ class _Cluster(Client):
     def each(self, *command: str) -> list[Any]:
         with self._opened() as cluster:
             return [
-                _unless_refused(
+                _none_if_refused(
                     partial(cluster.execute_command, *command, target_nodes=node)
                 )
                 for node in cluster.get_primaries()
@@ -295,32 +300,32 @@ class _Cluster(Client):
 
     @contextmanager
     def _opened(self) -> Iterator[redis.RedisCluster]:
-        """Raise whatever fails as one of ERRORS."""
+        """Yield the connected client. Raises only ERRORS, also from the block."""
         try:
             yield self._open()
         except RedisError:
             raise
         except RedisClusterException:
-            # By now it knows other addresses than those of the URL: if none of them
-            # is right, these may be.
+            # The client has replaced the addresses of the URL by those it has learned.
+            # These may be outdated: start again with the addresses of the URL.
             self._cluster = None
             raise
         except Exception as error:
-            # The library trips over servers that it does not know yet, or that have
-            # no slots yet.
-            raise RedisClusterException("the cluster is being changed") from error
+            # The library fails in various ways when a server is new to it or has no
+            # slots yet.
+            raise RedisClusterException("the cluster is being reshaped") from error
 
     def _open(self) -> redis.RedisCluster:
-        # Not before: the library connects when the object is made.
+        # Created on first use, because the constructor connects.
         with self._opening:
             if self._cluster is None:
                 cluster = redis.RedisCluster(
                     startup_nodes=[ClusterNode(*node) for node in self._nodes],
-                    retry=Retry(NoBackoff(), _TRIES_TO_OPEN),
-                    # Where one of the servers has gone, the others go on.
+                    retry=Retry(NoBackoff(), _CONNECT_RETRIES),
+                    # When one server is down, the others are still used.
                     require_full_coverage=False,
                     **self._options,
                 )
-                cluster.set_retry(_never())
+                cluster.set_retry(_no_retries())
                 self._cluster = cluster
             return self._cluster

@@ -1,4 +1,4 @@
-"""Batches on their way to Redis: numbered, and sent until they are answered."""
+"""Delivery of batches to Redis: each is numbered, and sent until Redis answers."""
 
 import time
 from collections import defaultdict
@@ -17,10 +17,10 @@ from page_tracker.backends.redis.connections import (
     ERRORS,
     Client,
     Reply,
-    passes,
-    shortened,
+    is_transient,
+    redacted,
 )
-from page_tracker.backends.redis.recording import Reading, record, salt_of, tally
+from page_tracker.backends.redis.recording import TallyRequest, record, salt_of, tally
 from page_tracker.backends.redis.script_calls import Call
 from page_tracker.counting.model import Limits, View
 from page_tracker.counting.pseudonyms import new_salt
@@ -29,13 +29,14 @@ from page_tracker.operations.metrics import Metrics
 _PAUSES = EqualJitterBackoff(base=0.01, cap=0.25)
 _NO_SALT_S = 1.0
 
-Question = View | Reading | Call[Any]
-_Pending = Pending[Question, Any]
-_Waiting = tuple[Call[Any], Sequence[_Pending]]
+Request = View | TallyRequest | Call[Any]
+_Pending = Pending[Request, Any]
+_SharedCall = tuple[Call[Any], Sequence[_Pending]]
+"""A call, and the requests that its reply answers."""
 
 
 class Delivery:
-    """Brings batches to Redis in the name of one writer, whose numbers rise."""
+    """Sends batches to Redis as one writer, which numbers them in ascending order."""
 
     def __init__(self, client: Client, limits: Limits, metrics: Metrics) -> None:
         self._client = client
@@ -47,50 +48,52 @@ class Delivery:
         self._no_salt_until = 0.0
 
     def commit(self, batch: Sequence[_Pending]) -> None:
-        """Send a batch until all of it is answered or has failed, or it is too late."""
+        """Send a batch until each request has a result, an error or no time left."""
         begun = time.monotonic()
-        waiting = self._calls(batch)
+        unanswered = self._calls(batch)
         until = max(pending.until for pending in batch)
         tries = 0
-        # Looked at each time, so that who was stopped meanwhile sends nothing late.
-        while waiting and time.monotonic() <= until:
+        # The time is checked before each attempt: a process that was suspended must not
+        # send a batch late.
+        while unanswered and time.monotonic() <= until:
             if tries:
-                self._metrics.sent_again(len(waiting))
-            waiting = self._try(waiting)
-            if waiting:
+                self._metrics.sent_again(len(unanswered))
+            unanswered = self._try(unanswered)
+            if unanswered:
                 tries += 1
                 time.sleep(_PAUSES.compute(tries))
         self._metrics.committed(time.monotonic() - begun)
 
-    def _calls(self, batch: Sequence[_Pending]) -> list[_Waiting]:
-        """Put together what is asked of one site and day, and number what counts."""
-        waiting: list[_Waiting] = []
+    def _calls(self, batch: Sequence[_Pending]) -> list[_SharedCall]:
+        """Group the requests by site and day, and number the groups of views."""
+        calls: list[_SharedCall] = []
         views: defaultdict[tuple[str, date], list[_Pending]] = defaultdict(list)
-        readings: defaultdict[tuple[str, date], list[_Pending]] = defaultdict(list)
+        tallies: defaultdict[tuple[str, date], list[_Pending]] = defaultdict(list)
         for pending in batch:
-            match pending.question:
+            match pending.request:
                 case View(page, day):
                     views[page.site, day].append(pending)
-                case Reading(page, day):
-                    readings[page.site, day].append(pending)
+                case TallyRequest(page, day):
+                    tallies[page.site, day].append(pending)
                 case call:
-                    waiting.append((call, (pending,)))
+                    calls.append((call, (pending,)))
         for (_, day), pendings in views.items():
-            viewed: list[Any] = [pending.question for pending in pendings]
+            viewed: list[Any] = [pending.request for pending in pendings]
             number, salt = next(self._numbers), self._salt(day)
             call = record(self._writer, number, viewed, salt, self._limits)
-            waiting.append((call, pendings))
+            calls.append((call, pendings))
             self._metrics.sent(len(pendings))
-        for pendings in readings.values():
-            asked: list[Any] = [pending.question for pending in pendings]
-            waiting.append((tally(asked), pendings))
-        return waiting
+        for pendings in tallies.values():
+            requests: list[Any] = [pending.request for pending in pendings]
+            calls.append((tally(requests), pendings))
+        return calls
 
     def _salt(self, day: date) -> bytes | None:
-        """Return the day's secret: whoever asks first makes it. None if it fails.
+        """Return the salt of a day, or None if Redis does not return it.
 
-        Then it is not asked for again at once: visitors are an estimate, and views
-        shall not wait for them.
+        The first writer of a day proposes the salt, and all others use it. After a
+        failure the next attempt is a second away: the number of visitors is only an
+        estimate, and no view must wait for it.
         """
         salt = self._salts.get(day)
         if salt is None and time.monotonic() >= self._no_salt_until:
@@ -104,46 +107,46 @@ class Delivery:
             return reply
         return salt
 
-    def _try(self, waiting: Sequence[_Waiting]) -> list[_Waiting]:
-        """Send the calls once, hand out the answers, and return what to send again."""
-        again = []
-        replies = self._send([call for call, _ in waiting])
-        for (call, pendings), reply in zip(waiting, replies, strict=True):
+    def _try(self, calls: Sequence[_SharedCall]) -> list[_SharedCall]:
+        """Send the calls once and return those that have to be sent again."""
+        to_retry = []
+        replies = self._send([call for call, _ in calls])
+        for (call, pendings), reply in zip(calls, replies, strict=True):
             try:
-                _hand_out(call, reply, pendings)
+                _distribute(call, reply, pendings)
             except (*ERRORS, ValueError) as error:
-                if passes(error):
-                    again.append((call, pendings))
+                if is_transient(error):
+                    to_retry.append((call, pendings))
                     for pending in pendings:
                         pending.error = error
                 else:
                     for pending in pendings:
                         pending.fail(error)
-        return again
+        return to_retry
 
     def _send(self, sent: Sequence[Call[Any]]) -> list[Reply]:
         try:
             replies = self._client.execute([call.by_hash() for call in sent])
-            forgotten = [
+            missing = [
                 place
                 for place, reply in enumerate(replies)
                 if isinstance(reply, NoScriptError)
             ]
-            if forgotten:
-                by_source = [sent[place].by_source() for place in forgotten]
-                for place, reply in zip(forgotten, self._client.execute(by_source)):
+            if missing:
+                by_source = [sent[place].by_source() for place in missing]
+                for place, reply in zip(missing, self._client.execute(by_source)):
                     replies[place] = reply
             return replies
         except ERRORS as error:
             return [error] * len(sent)
 
 
-def _hand_out(call: Call[Any], reply: Reply, pendings: Sequence[_Pending]) -> None:
-    """Give each who waits its answer. Raises the reply if it is an error."""
+def _distribute(call: Call[Any], reply: Reply, pendings: Sequence[_Pending]) -> None:
+    """Give each request its result from the reply. Raises the reply if an error."""
     if isinstance(reply, Exception):
-        raise shortened(reply)
-    for pending, answer in zip(pendings, call.read(reply), strict=True):
-        if isinstance(answer, BackendError):
-            pending.fail(answer)
+        raise redacted(reply)
+    for pending, result in zip(pendings, call.parse(reply), strict=True):
+        if isinstance(result, BackendError):
+            pending.fail(result)
         else:
-            pending.answer(answer)
+            pending.succeed(result)

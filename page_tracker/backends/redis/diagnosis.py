@@ -12,7 +12,7 @@ from page_tracker.backends.redis.connections import (
     ERRORS,
     Client,
     open_client,
-    shortened,
+    redacted,
 )
 from page_tracker.backends.redis.request_queues import RequestQueues
 from page_tracker.backends.redis.script_calls import Call, Script
@@ -36,7 +36,7 @@ def examine(url: str, *, deadline_s: float = 2.0) -> list[Finding]:
         infos = client.infos()
         took_ms = (time.monotonic() - begun) * 1000
     except ERRORS as error:
-        reason = f"{type(error).__name__}: {shortened(error)}"
+        reason = f"{type(error).__name__}: {redacted(error)}"
         advice = "start Redis, or correct REDIS_URL"
         return [Finding("connection", "error", reason, advice)]
     place, servers = place_of(url), f", {len(infos)} masters" if len(infos) > 1 else ""
@@ -181,7 +181,7 @@ def _permissions(url: str, deadline_s: float) -> Iterator[Finding]:
     keys = [f"page_views{tag}", *(f"{tag}:{number}" for number in range(6))]
     call = Call(_TRY_ALL, tuple(keys), (), lambda reply: [reply.decode().splitlines()])
     try:
-        refused = queues.ask(call)
+        refused = queues.call(call)
     except BackendError as error:
         cause = error.__cause__ or error
         is_right = isinstance(cause, NoPermissionError)

@@ -1,18 +1,18 @@
-"""The names of the keys in Redis. All keys of a site are in one slot of a cluster."""
+"""The names of the keys in Redis. A cluster keeps all keys of a site in one slot."""
 
 
 def site_key(site: str) -> str:
-    """Name the string that holds all views of a site: the tag of its other keys.
+    """Return the key of the total views of a site.
 
-    In a Redis Cluster, all keys with one tag are in one place.
+    It is the hash tag of the site's other keys, so a cluster keeps them in one slot.
     """
     return f"page_views:{site}" if site else "page_views"
 
 
 def key_of(site: str, what: str) -> str:
-    """Name another key of a site."""
+    """Return another key of a site."""
     return f"{{{site_key(site)}}}:{what}"
 
 
 KNOWN_SITES = key_of("", "sites")
-"""The key that holds the names of the known sites; no site's own name is like it."""
+"""The key of the set of known sites. It cannot collide with a key of a named site."""

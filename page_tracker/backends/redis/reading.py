@@ -1,4 +1,4 @@
-"""What the owner of a site looks at in Redis."""
+"""Queries for the owner of a site."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -19,24 +19,24 @@ _KNOWN_SITES = Script("known_sites.lua")
 _SITE_TOTAL, _HISTORY = Script("site_total.lua"), Script("history.lua")
 _RANKING, _IGNORED = Script("ranking.lua"), Script("ignored.lua")
 
-# To look for a text, so many pages are read in one go: in some milliseconds.
-_LOOK_AT = 10_000
+# A search reads this many pages in one call, which takes a few milliseconds.
+_PAGES_PER_SEARCH = 10_000
 
 
 def sites(queues: RequestQueues, today: date) -> list[SiteTotal]:
     """Return all known sites, the most viewed first. Raises BackendError."""
     names = ["", *known_sites(queues)]
-    totals: list[SiteTotal] = queues.ask_all(
+    totals: list[SiteTotal] = queues.call_all(
         [_site_total(name, today) for name in names]
     )
-    # The tracker's own is not a known one: it is there if it has views.
+    # The tracker's own site is not among the known sites. It is listed if it has views.
     shown = [total for total in totals if total.site or total.views]
     return sorted(shown, key=lambda total: (-total.views, total.site))
 
 
 def known_sites(queues: RequestQueues) -> list[str]:
     """Return the names of all known sites. Raises BackendError."""
-    names: list[str] = queues.ask(
+    names: list[str] = queues.call(
         Call(_KNOWN_SITES, (KNOWN_SITES,), (), lambda reply: [reply.decode().split()])
     )
     return names
@@ -55,8 +55,8 @@ def _site_total(site: str, today: date) -> Call[SiteTotal]:
 
 
 def site_views(queues: RequestQueues, site: str, today: date) -> int:
-    """Return all views of a site. Raises BackendError."""
-    total: SiteTotal = queues.ask(_site_total(site, today))
+    """Return the total views of a site. Raises BackendError."""
+    total: SiteTotal = queues.call(_site_total(site, today))
     return total.views
 
 
@@ -73,9 +73,9 @@ def ranking(  # pylint: disable=too-many-arguments  # all but two by their names
     key = key_of(site, f"day:{day}" if day else "pages")
     found: list[PageViews] = []
     while True:
-        # One more, which tells whether there are more.
+        # One page more than the limit, to learn whether another part follows.
         call = _ranking(site, key, search, limit + 1 - len(found), after)
-        part, after = queues.ask(call)
+        part, after = queues.call(call)
         found += part
         if len(found) > limit:
             return Ranking(tuple(found[:limit]), found[limit - 1])
@@ -86,40 +86,43 @@ def ranking(  # pylint: disable=too-many-arguments  # all but two by their names
 def _ranking(
     site: str, key: str, text: str, wanted: int, after: PageViews | None
 ) -> Call[tuple[list[PageViews], PageViews | None]]:
-    arguments: list[Argument] = [text.lower(), wanted, _LOOK_AT]
+    arguments: list[Argument] = [text.lower(), wanted, _PAGES_PER_SEARCH]
     if after is not None:
         arguments += (after.views, after.page.path)
 
-    def read(reply: list[bytes]) -> list[tuple[list[PageViews], PageViews | None]]:
+    def parse(reply: list[bytes]) -> list[tuple[list[PageViews], PageViews | None]]:
         last, *found = [
             PageViews(Page(site, path.decode()), int(views)) if path else None
             for views, path in zip(reply[::2], reply[1::2], strict=True)
         ]
         return [([page for page in found if page], last)]
 
-    return Call(_RANKING, (key,), tuple(arguments), read)
+    return Call(_RANKING, (key,), tuple(arguments), parse)
 
 
 def history(queues: RequestQueues, site: str, days: Sequence[date]) -> list[DayTotal]:
-    """Return what a site had on each day. Raises BackendError."""
+    """Return the views and visitors of a site on each day. Raises BackendError."""
     keys = [key_of(site, f"{of}:{day}") for day in days for of in ("views", "visitors")]
 
-    def read(reply: bytes) -> list[list[DayTotal]]:
+    def parse(reply: bytes) -> list[list[DayTotal]]:
         numbers = [int(number) for number in reply.split()]
         return [list(map(DayTotal, days, numbers[::2], numbers[1::2]))]
 
     if not keys:
         return []
-    totals: list[DayTotal] = queues.ask(Call(_HISTORY, tuple(keys), (), read))
+    totals: list[DayTotal] = queues.call(Call(_HISTORY, tuple(keys), (), parse))
     return totals
 
 
 def ignored(
     queues: RequestQueues, site: str, days: Sequence[date]
 ) -> dict[Ignored, int]:
-    """Return what was ignored of a site on those days. Raises BackendError."""
+    """Return the ignored views of a site on these days, by reason.
 
-    def read(reply: bytes) -> list[dict[Ignored, int]]:
+    Raises BackendError.
+    """
+
+    def parse(reply: bytes) -> list[dict[Ignored, int]]:
         words, summed = reply.decode().split(), dict[Ignored, int]()
         for word, views in zip(words[::2], words[1::2], strict=True):
             reason = Ignored(word)
@@ -129,5 +132,5 @@ def ignored(
     if not days:
         return {}
     keys = tuple(key_of(site, f"ignored:{day}") for day in days)
-    found: dict[Ignored, int] = queues.ask(Call(_IGNORED, keys, (), read))
+    found: dict[Ignored, int] = queues.call(Call(_IGNORED, keys, (), parse))
     return found

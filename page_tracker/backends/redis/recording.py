@@ -1,4 +1,4 @@
-"""The calls behind each request: to record views, to read tallies, to share salts."""
+"""The calls that counting a view needs: record views, read tallies, share a salt."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -18,10 +18,11 @@ _SALT = Script("salt.lua")
 def record(
     writer: str, number: int, views: Sequence[View], salt: bytes | None, limits: Limits
 ) -> Call[Tally]:
-    """Count a batch of views of one site and day, and read the tally after each.
+    """Return the call that counts views of one site and day.
 
-    The writer's numbers for a site and day must rise. Without the salt of the day, no
-    visitors are counted, and no view is found to be a repeat.
+    Its results are the tallies right after each view. The numbers of one writer must
+    ascend for each site and day. Without the salt of the day, the call counts no
+    visitors and detects no repeats.
     """
     batch = _Batch(number, views, salt, limits)
     site, day = views[0].page.site, views[0].day
@@ -35,27 +36,27 @@ def record(
         key_of(site, "seen"),
         key_of(site, f"writer:{writer}:{day}"),
     )
-    return Call(_RECORD, keys, batch.arguments(), batch.read)
+    return Call(_RECORD, keys, batch.arguments(), batch.parse)
 
 
 @dataclass(slots=True)
-class _Viewed:
-    """What a batch has of one page, and what came of it."""
+class _PageBatch:
+    """The views of one page in a batch, and their outcome."""
 
     views: int = 0
-    by_nobody: int = 0
-    # In the order in which the script is told them, and marks them.
+    anonymous: int = 0
+    # In the order in which the script receives them and marks them.
     visitors: dict[bytes, None] = field(default_factory=dict)
 
     refused: bool = False
     counted: int = 0
-    # The number that the page had before the batch, and then with each view.
+    # The views of the page: at first before the batch, then after each of its views.
     number: int = 0
-    # Those with a view that counts; None if all views do.
-    fresh: set[bytes] | None = None
+    # Visitors with a view that counts and has no number yet; None if all views count.
+    to_number: set[bytes] | None = None
 
-    def read(self, text: str) -> None:
-        """Take what the reply says of this page."""
+    def parse(self, text: str) -> None:
+        """Set the outcome from the part of the reply for this page."""
         after, slash, marks = text.partition("/")
         self.refused = after == "-"
         if self.refused:
@@ -63,22 +64,22 @@ class _Viewed:
         self.counted = self.views
         if slash:
             marked = zip(self.visitors, marks, strict=True)
-            self.fresh = {visitor for visitor, mark in marked if mark == "1"}
-            self.counted = self.by_nobody + len(self.fresh)
+            self.to_number = {visitor for visitor, mark in marked if mark == "1"}
+            self.counted = self.anonymous + len(self.to_number)
         self.number = int(after) - self.counted
 
     def take_number(self, visitor: bytes | None) -> bool:
-        """Go on to the next number, unless this visitor's view that counts has it."""
-        if visitor is not None and self.fresh is not None:
-            if visitor not in self.fresh:
+        """Number the next view. Return False if it is a repeat by this visitor."""
+        if visitor is not None and self.to_number is not None:
+            if visitor not in self.to_number:
                 return False
-            self.fresh.remove(visitor)
+            self.to_number.remove(visitor)
         self.number += 1
         return True
 
 
 class _Batch:
-    """Views of one site and day, put together by page and by reason to ignore them."""
+    """Views of one site and day, grouped by page and by the reason to ignore them."""
 
     def __init__(
         self, number: int, views: Sequence[View], salt: bytes | None, limits: Limits
@@ -93,7 +94,7 @@ class _Batch:
             self._pseudonyms = {
                 visitor: pseudonym(visitor, self._site, salt) for visitor in visitors
             }
-        self._pages: dict[str, _Viewed] = {}
+        self._pages: dict[str, _PageBatch] = {}
         self._ignored: Counter[str] = Counter()
         for view in views:
             self._add(view)
@@ -101,45 +102,45 @@ class _Batch:
     def _add(self, view: View) -> None:
         page = self._pages.get(view.page.path)
         if page is None:
-            page = self._pages[view.page.path] = _Viewed()
+            page = self._pages[view.page.path] = _PageBatch()
         if view.ignored is not None:
             self._ignored[view.ignored.value] += 1
             return
         page.views += 1
         visitor = self._pseudonyms.get(view.visitor)
         if visitor is None:
-            page.by_nobody += 1
+            page.anonymous += 1
         else:
             page.visitors[visitor] = None
 
     def arguments(self) -> tuple[Argument, ...]:
-        """Return what the script is told."""
+        """Return the arguments of record.lua."""
         arguments: list[Argument] = [self._number]
         arguments += (self._limits.pages_per_site, self._limits.repeats_s)
         arguments.append(len(self._pages))
         for path, page in self._pages.items():
-            arguments += (path, page.views, page.by_nobody, len(page.visitors))
+            arguments += (path, page.views, page.anonymous, len(page.visitors))
             arguments += page.visitors
         for reason, views in self._ignored.items():
             arguments += (reason, views)
         return tuple(arguments)
 
-    def read(self, reply: bytes) -> list[Tally | LimitReachedError]:
-        """Return the tally after each view, or why it is refused.
+    def parse(self, reply: bytes) -> list[Tally | LimitReachedError]:
+        """Return for each view the tally right after it, or the error that refuses it.
 
-        Raises ValueError if that is not in the reply.
+        Raises ValueError if the reply does not fit the batch.
         """
-        answered, site_views, site_visitors, *of_pages = reply.decode().split()
-        if int(answered) != self._number:
-            raise ValueError(f"batch {self._number} got the reply to batch {answered}")
+        number, site_views, site_visitors, *of_pages = reply.decode().split()
+        if int(number) != self._number:
+            raise ValueError(f"batch {self._number} got the reply to batch {number}")
         for page, text in zip(self._pages.values(), of_pages, strict=True):
-            page.read(text)
+            page.parse(text)
         return list(self._tallies(int(site_views), int(site_visitors)))
 
     def _tallies(
         self, site_views: int, site_visitors: int
     ) -> Iterator[Tally | LimitReachedError]:
-        """Give each view that counts the number that follows that of the one before."""
+        """Number the views that count, in the order in which they were submitted."""
         site_views -= sum(page.counted for page in self._pages.values())
         for view in self._views:
             page, ignored = self._pages[view.page.path], view.ignored
@@ -156,31 +157,31 @@ class _Batch:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """Somebody wants the tally of a page as it stands."""
+class TallyRequest:
+    """A request for the current tally of a page."""
 
     page: Page
     day: date
 
 
-def tally(readings: Sequence[Reading]) -> Call[Tally]:
-    """Read the tallies of pages of one site on one day."""
-    site, day = readings[0].page.site, readings[0].day
-    paths = tuple({reading.page.path: None for reading in readings})
+def tally(requests: Sequence[TallyRequest]) -> Call[Tally]:
+    """Return the call that reads tallies of one site on one day."""
+    site, day = requests[0].page.site, requests[0].day
+    paths = tuple({request.page.path: None for request in requests})
 
-    def read(reply: bytes) -> list[Tally]:
+    def parse(reply: bytes) -> list[Tally]:
         site_views, visitors, *page_views = map(int, reply.split())
         views = dict(zip(paths, page_views, strict=True))
         return [
-            Tally(views[reading.page.path], site_views, visitors)
-            for reading in readings
+            Tally(views[request.page.path], site_views, visitors)
+            for request in requests
         ]
 
     keys = site_key(site), key_of(site, "pages"), key_of(site, f"visitors:{day}")
-    return Call(_TALLY, keys, paths, read)
+    return Call(_TALLY, keys, paths, parse)
 
 
 def salt_of(day: date, proposed: bytes) -> Call[bytes]:
-    """Read the salt of a day, which is this one if there is none yet."""
-    # Named as a key of the tracker's own site: no site's own name can be like it.
+    """Return the call that reads the salt of a day, or stores the proposed one."""
+    # The key belongs to the tracker's own site, so it cannot collide with another site.
     return Call(_SALT, (key_of("", f"salt:{day}"),), (proposed,), lambda reply: [reply])

@@ -1,34 +1,35 @@
-"""RequestQueues to Redis: in each, who asks at once shares a batch."""
+"""Queues of requests to Redis. The requests of one queue share batches."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from page_tracker.backends.group_commit import GroupCommit
 from page_tracker.backends.redis.connections import open_client
-from page_tracker.backends.redis.delivery import Delivery, Question
+from page_tracker.backends.redis.delivery import Delivery, Request
 from page_tracker.backends.redis.script_calls import Call
 from page_tracker.counting.model import Limits
 from page_tracker.operations.metrics import Metrics
 
-# So that what is lost three times in a row is sent a fourth time before the deadline.
+# A request whose first three attempts are lost is sent a fourth time in time.
 STEPS_PER_DEADLINE = 4
-# So many are put at once: fewer than may wait, and as many as a batch takes.
-_AT_ONCE = 256
+# The size of a batch, and less than a queue can hold.
+_SUBMIT_AT_ONCE = 256
 
 
 class RequestQueues:
-    """Connections of their own, one for each queue: there is one, or more in a cluster.
+    """One queue for each partition of the key space, each with its own group commit.
 
-    Who asks in other queues is not waited for.
+    A single server has one partition, and a cluster has 64. A queue does not wait for
+    the requests in other queues.
     """
 
     def __init__(
         self, url: str, *, deadline_s: float, limits: Limits, metrics: Metrics
     ) -> None:
-        """Prepare to ask at a checked URL; connects later."""
+        """Prepare to send requests to a checked URL. Connects when first used."""
         self._client = open_client(url, timeout_s=deadline_s / STEPS_PER_DEADLINE)
         delivery = Delivery(self._client, limits, metrics)
-        self._queues: list[GroupCommit[Question, Any]] = [
+        self._queues: list[GroupCommit[Request, Any]] = [
             GroupCommit(
                 delivery.commit,
                 deadline_s=deadline_s,
@@ -37,21 +38,22 @@ class RequestQueues:
             for _ in range(self._client.partitions)
         ]
         self.are_partitioned = self._client.partitions > 1
-        """Whether keys of several sites may be on several servers."""
+        """Whether the keys of different sites may be on different servers."""
 
-    def of(self, key: str) -> GroupCommit[Question, Any]:
-        """Return the queue in which a key is."""
+    def of(self, key: str) -> GroupCommit[Request, Any]:
+        """Return the queue for a key."""
         return self._queues[self._client.partition_of(key)]
 
-    def ask(self, call: Call[Any]) -> Any:
-        """Wait for the answer to a call. Raises BackendError."""
-        return self.of(call.keys[0]).ask(call)
+    def call(self, call: Call[Any]) -> Any:
+        """Send a call and wait for its result. Raises BackendError."""
+        return self.of(call.keys[0]).call(call)
 
-    def ask_all(self, calls: Sequence[Call[Any]]) -> list[Any]:
-        """Wait for the answers to many calls at once. Raises BackendError."""
-        answers = []
-        for begin in range(0, len(calls), _AT_ONCE):
-            queues = [(self.of(c.keys[0]), c) for c in calls[begin : begin + _AT_ONCE]]
-            pendings = [(queue, queue.put(call)) for queue, call in queues]
-            answers += [queue.result(pending) for queue, pending in pendings]
-        return answers
+    def call_all(self, calls: Sequence[Call[Any]]) -> list[Any]:
+        """Send calls, and return their results in order. Raises BackendError."""
+        results = []
+        for begin in range(0, len(calls), _SUBMIT_AT_ONCE):
+            part = calls[begin : begin + _SUBMIT_AT_ONCE]
+            queues = [(self.of(call.keys[0]), call) for call in part]
+            pendings = [(queue, queue.submit(call)) for queue, call in queues]
+            results += [queue.result(pending) for queue, pending in pendings]
+        return results

@@ -1,4 +1,4 @@
-"""What is asked of Redis: calls of scripts, each of which may be sent again."""
+"""Calls of Lua scripts. Each script is safe to send again, as a lost reply demands."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 
 from page_tracker.backends.protocol import BackendError
 
-A = TypeVar("A")
+R = TypeVar("R")
 
 Argument = str | bytes | int
 
@@ -18,29 +18,29 @@ class Script:
 
     def __init__(self, name: str) -> None:
         self.source = files(__package__).joinpath("scripts", name).read_bytes()
-        # Redis wants this hash, and it is no secret.
+        # Redis identifies scripts by SHA-1. Nothing secret depends on the hash.
         self.sha = sha1(self.source, usedforsecurity=False).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
-class Call(Generic[A]):
-    """One call of a script, and how to read the reply."""
+class Call(Generic[R]):
+    """A call of a script, and the function that parses its reply."""
 
     script: Script
     keys: tuple[str, ...]
     arguments: tuple[Argument, ...]
-    read: Callable[[Any], Sequence[A | BackendError]]
-    """Returns an answer for each who waits. Raises ValueError if that is not in it."""
+    parse: Callable[[Any], Sequence[R | BackendError]]
+    """Returns a result for each request. Raises ValueError if the reply lacks one."""
 
     def by_hash(self) -> tuple[Argument, ...]:
-        """Return the command for when Redis has the script."""
+        """Return the EVALSHA command, for a script that Redis has cached."""
         return "EVALSHA", self.script.sha, len(self.keys), *self.keys, *self.arguments
 
     def by_source(self) -> tuple[Argument, ...]:
-        """Return the command that makes Redis have it, too."""
+        """Return the EVAL command, which also makes Redis cache the script."""
         return "EVAL", self.script.source, len(self.keys), *self.keys, *self.arguments
 
 
-def number(reply: bytes) -> list[int]:
-    """Read a reply that is a number."""
+def parse_number(reply: bytes) -> list[int]:
+    """Parse a reply that is one number."""
     return [int(reply)]

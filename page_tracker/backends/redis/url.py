@@ -1,8 +1,8 @@
-"""The grammar of REDIS_URL, checked here so that a mistake is told at the start.
+"""The grammar of REDIS_URL, checked here so that a mistake is reported at the start.
 
-The client library would find out at first use, take a database that is no number for
-0, and let an option of the URL switch retries on. The texts of errors quote no more
-of a URL than its scheme and its options' names: anything else may be a password.
+The client library would report a mistake only at first use, would use database 0 if
+the number is malformed, and would let an option of the URL enable retries. Error texts
+quote only the scheme and the names of options: anything else may be a password.
 """
 
 import os
@@ -23,26 +23,28 @@ _ALLOWED = (
 )
 _ENCODE = "in a user or password, percent-encode every one of % : / ? # [ ] @"
 _MALFORMED = (
-    "host or port is malformed; allowed: a port from 1 to 65535 and an IPv6 "
+    "the host or port is malformed; allowed: a port from 1 to 65535 and an IPv6 "
     f"address in brackets; {_ENCODE}"
 )
 _PORTS = {"sentinel": 26379, "cluster": 6379}
 
 
 def check_redis_url(url: str) -> str:
-    """Return the URL if the tracker can count at it.
+    """Return the URL if it is valid.
 
-    Raises ValueError that says what is wrong and what is allowed.
+    Raises ValueError, which says what is wrong and what is allowed.
     """
     if any(character.isspace() or not character.isprintable() for character in url):
-        raise ValueError("holds a space or a control character; percent-encode it")
+        raise ValueError("contains a space or a control character; percent-encode it")
     scheme = _SCHEME.match(url)
     if scheme is None:
-        raise ValueError(f"is no URL; allowed: {_ALLOWED}")
+        raise ValueError(f"is not a URL; allowed: {_ALLOWED}")
     match scheme[1]:
         case "memory":
             if url != MEMORY_URL:
-                raise ValueError(f"nothing may follow {MEMORY_URL}")
+                raise ValueError(
+                    f"has text after {MEMORY_URL}; allowed: {MEMORY_URL} alone"
+                )
         case "unix":
             parts = _split(url)
             _check_socket(parts)
@@ -53,7 +55,7 @@ def check_redis_url(url: str) -> str:
             _check_database("host", parts.path[1:])
             _check_tls(_check_options(parts, _OPTIONS[scheme[1]]))
         case "redis+sentinel" | "rediss+sentinel" | "redis+cluster" | "rediss+cluster":
-            for parts in map(_split, _each(url)):
+            for parts in map(_split, _urls_by_host(url)):
                 _check_server(parts)
             _check_service(parts)
             _check_tls(_check_options(parts, _OPTIONS[scheme[1]]))
@@ -63,66 +65,66 @@ def check_redis_url(url: str) -> str:
 
 
 def place_of(url: str) -> str:
-    """Say, without its password, where a checked URL counts."""
+    """Describe the storage at a checked URL, without user and password."""
     if url == MEMORY_URL:
         return "memory"
-    each = [urlsplit(one) for one in _each(url)]
-    hosts = ",".join(parts.netloc.rpartition("@")[2] for parts in each)
-    return f"Redis at {hosts}{unquote(each[0].path)}"
+    urls = [urlsplit(one) for one in _urls_by_host(url)]
+    hosts = ",".join(parts.netloc.rpartition("@")[2] for parts in urls)
+    return f"Redis at {hosts}{unquote(urls[0].path)}"
 
 
 @dataclass(frozen=True, slots=True)
 class Servers:
-    """The several servers that a checked URL names."""
+    """The servers of a checked URL that names several."""
 
     are_sentinels: bool
-    """Whether to ask them for the server, or to take them for parts of a cluster."""
+    """True: Sentinels, which know the master. False: servers of a cluster."""
 
     addresses: list[tuple[str, int]]
 
     service: str
-    """The name by which Sentinels know the server."""
+    """The name of the master at the Sentinels. Empty for a cluster."""
 
     one: str
-    """A URL of the first of them alone, with all else that is to hold for each."""
+    """A URL of the first server alone. Its user, password and options hold for all."""
 
 
 def servers_of(url: str) -> Servers | None:
-    """Take a checked URL apart; None if it names one server alone."""
-    each = [urlsplit(one) for one in _each(url)]
-    scheme, _, kind = each[0].scheme.partition("+")
+    """Return the servers of a checked URL, or None if it is for a single server."""
+    urls = [urlsplit(one) for one in _urls_by_host(url)]
+    scheme, _, kind = urls[0].scheme.partition("+")
     if not kind:
         return None
-    service, _, database = each[0].path[1:].partition("/")
+    service, _, database = urls[0].path[1:].partition("/")
     port = _PORTS[kind]
     return Servers(
         are_sentinels=kind == "sentinel",
-        addresses=[(parts.hostname or "", parts.port or port) for parts in each],
+        addresses=[(parts.hostname or "", parts.port or port) for parts in urls],
         service=unquote(service),
-        one=each[0]._replace(scheme=scheme, path=f"/{database}").geturl(),
+        one=urls[0]._replace(scheme=scheme, path=f"/{database}").geturl(),
     )
 
 
-def _each(url: str) -> list[str]:
-    """Write a URL of its own for each of the hosts that are named in one.
+def _urls_by_host(url: str) -> list[str]:
+    """Return a URL for each host of a URL with several hosts.
 
-    The standard library knows URLs of one host alone.
+    The standard library can only parse URLs with one host.
     """
     scheme, _, rest = url.partition("://")
     authority = re.split("[/?#]", rest, maxsplit=1)[0]
-    behind = rest.removeprefix(authority)
+    after = rest.removeprefix(authority)
     user, at, hosts = authority.rpartition("@")
-    return [f"{scheme}://{user}{at}{host}{behind}" for host in hosts.split(",")]
+    return [f"{scheme}://{user}{at}{host}{after}" for host in hosts.split(",")]
 
 
 def _split(url: str) -> SplitResult:
     try:
         parts = urlsplit(url)
     except ValueError:
-        # Not chained: the cause quotes what it could not read.
+        # Not chained, because the cause quotes the text that is malformed.
         raise ValueError(_MALFORMED) from None
     if "#" in url or "@" in parts.path + parts.query:
-        raise ValueError(f"holds a # or @ where none belongs; {_ENCODE}")
+        raise ValueError(f"contains a misplaced # or @; {_ENCODE}")
     return parts
 
 
@@ -132,7 +134,7 @@ def _check_server(parts: SplitResult) -> None:
     except ValueError:
         raise ValueError(_MALFORMED) from None
     if port == 0:
-        raise ValueError("port is 0; allowed: 1 to 65535")
+        raise ValueError("the port is 0; allowed: 1 to 65535")
     if "," in (parts.hostname or ""):
         raise ValueError(f"names several hosts; allowed: {_ALLOWED}")
     if not parts.hostname:
@@ -143,7 +145,9 @@ def _check_service(parts: SplitResult) -> None:
     service, _, database = parts.path[1:].partition("/")
     if parts.scheme.endswith("+cluster"):
         if service or database:
-            raise ValueError("a cluster has no databases; allowed: nothing behind it")
+            raise ValueError(
+                "names a database, but a cluster has none; allowed: no path"
+            )
     elif not service:
         raise ValueError(f"names no service; allowed: {_ALLOWED}")
     else:
@@ -152,7 +156,7 @@ def _check_service(parts: SplitResult) -> None:
 
 def _check_database(before: str, database: str) -> None:
     if database:
-        _check_number(f"the database behind the {before}", database)
+        _check_number(f"the database after the {before}", database)
 
 
 def _check_socket(parts: SplitResult) -> None:
@@ -164,63 +168,65 @@ Check = Callable[[str, str], None]
 
 
 def _check_options(parts: SplitResult, allowed: dict[str, Check]) -> dict[str, str]:
-    """Return the options of a URL, each allowed, with a right value, and there once."""
+    """Return the options of a URL. Raises ValueError for a wrong or repeated one."""
     names = ", ".join(allowed) or "none"
     try:
         options = parse_qsl(parts.query, True, strict_parsing=bool(parts.query))
     except ValueError:
-        # Not chained: the cause quotes what may be the end of a password.
-        raise ValueError(f"malformed options; allowed: {names}; {_ENCODE}") from None
+        # Not chained, because the cause may quote the end of a password.
+        raise ValueError(
+            f"the options are malformed; allowed: {names}; {_ENCODE}"
+        ) from None
     for name, value in options:
         if name not in allowed:
             raise ValueError(f"unknown option {name!r}; allowed: {names}")
         allowed[name](f"option {name}", value)
     if len(options) > len(dict(options)):
-        raise ValueError("an option is given twice; allowed: each once")
+        raise ValueError("an option is repeated; allowed: each option once")
     return dict(options)
 
 
 def _check_tls(options: dict[str, str]) -> None:
-    """Check that the files are what they are named for, as the client will use them."""
+    """Load the files as the client will, to check their contents."""
     authorities, certificate = options.get("ssl_ca_certs"), options.get("ssl_certfile")
     key = options.get("ssl_keyfile")
     if key and not certificate:
-        raise ValueError("option ssl_keyfile needs ssl_certfile beside it")
+        raise ValueError("option ssl_keyfile also needs option ssl_certfile")
     try:
         context = ssl.create_default_context(cafile=authorities)
         if certificate:
             context.load_cert_chain(certificate, key, password="")  # nosec B106  # none
     except OSError:
         raise ValueError(
-            "the files of the ssl_ options do not fit; allowed: certificates in PEM, "
-            "and the certificate's own key, without a password"
+            "the files of the ssl_ options are not usable; allowed: certificates in "
+            "PEM and the private key of the certificate, without a password"
         ) from None
 
 
 def _check_number(what: str, value: str) -> None:
     if not (value.isascii() and value.isdigit()):
-        raise ValueError(f"{what} is no number; allowed: 0, 1, 2, …")
+        raise ValueError(f"{what} is not a number; allowed: 0, 1, 2, …")
 
 
 def _check_file(what: str, value: str) -> None:
     if not (os.path.isfile(value) and os.access(value, os.R_OK)):
-        raise ValueError(f"{what} names no readable file")
+        raise ValueError(f"{what} does not name a readable file")
 
 
 def _check_nothing(_what: str, _value: str) -> None:
-    """Take any value."""
+    """Accept any value."""
 
 
 def _check_one_of(*allowed: str) -> Check:
     def check(what: str, value: str) -> None:
         if value not in allowed:
-            raise ValueError(f"{what} is wrong; allowed: {', '.join(allowed)}")
+            raise ValueError(f"{what} has a wrong value; allowed: {', '.join(allowed)}")
 
     return check
 
 
-# Not among them: all that would change how often a command is sent, or how long it
-# is waited for. The tracker's promises rest on these.
+# Options that change retries or timeouts are not allowed: exact counts and the
+# deadline depend on them.
 _TLS_OPTIONS: dict[str, Check] = {
     "ssl_ca_certs": _check_file,
     "ssl_certfile": _check_file,
