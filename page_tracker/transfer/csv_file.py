@@ -21,6 +21,7 @@ def write_csv(file: IO[str], counts: Iterable[Count]) -> None:
 
 
 def read_csv(file: BinaryIO) -> Iterator[Count]:
+    """Yield the counts of a CSV file. Raises FileError."""
     rows = csv.reader(_lines(file), strict=True, skipinitialspace=True)
     try:
         page, views = _places(next(rows, []))

@@ -12,6 +12,7 @@ class FileError(ValueError):
 
 
 def parse_count(page: object, views: object, day: date | None) -> Count:
+    """Return a checked count. Raises ValueError."""
     if not isinstance(page, str):
         raise ValueError(f"page {quoted(str(page))}; allowed: a text")
     # In Python, True is an int.

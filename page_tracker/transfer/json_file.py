@@ -38,6 +38,7 @@ def _entry(count: Count) -> dict[str, str | int]:
 
 
 def read_json(file: BinaryIO, today: date) -> Iterator[Count]:
+    """Yield the counts of an export. Raises FileError."""
     # Imported here, because nothing else needs it.
     import ijson  # pylint: disable=import-outside-toplevel
 
