@@ -94,11 +94,11 @@ class PageTracker:
                     "counts in memory would differ between this server's processes: "
                     "start one worker, or set REDIS_URL to a Redis"
                 )
-            response = handler.answer(request, self._services)
+            response = handler.respond(request, self._services)
         except Exception as error:  # pylint: disable=broad-exception-caught
             # After any error, the client gets a response, and the log gets the cause.
             self._log_error(error, failures)
-            return handler.failed(request, backend, error)
+            return handler.failure(request, backend, error)
         failures.succeeded()
         return response
 

@@ -1,4 +1,4 @@
-"""Handlers, and the services that they use."""
+"""Handlers, and the objects that they work with."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from page_tracker.web.live import Live
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The objects that handlers use. Each tracker has its own."""
+    """The objects that handlers work with. Each PageTracker has its own."""
 
     backend: CounterBackend
     rules: Rules
@@ -24,12 +24,13 @@ class Services:
 
 @dataclass(frozen=True, slots=True)
 class Handler:
-    """Two functions: one returns the response, the other the error response."""
+    """A pair of functions, for the response and for the error response."""
 
-    answer: Callable[[Request, Services], Response]
+    respond: Callable[[Request, Services], Response]
     """Raises BackendError, or RequestError for a mistake of the client."""
 
-    failed: Callable[[Request, CounterBackend, Exception], Response]
+    failure: Callable[[Request, CounterBackend, Exception], Response]
+    """Returns the response for an error that respond raised."""
 
 
 Methods = Mapping[str, Handler | Response]

@@ -1,6 +1,6 @@
 """Live updates of all sites as Server-Sent Events (HTML, 9.2).
 
-One thread polls the backend for all watchers of a process, and no view waits for it.
+One thread polls the backend for all subscribers of a process, and no view waits for it.
 """
 
 import os
@@ -18,25 +18,25 @@ from page_tracker.operations.logs import FailureLog
 from page_tracker.web.formats.json import totals_json
 from page_tracker.web.http import Stream
 
-_MOST_WATCHERS = 300
+_MOST_SUBSCRIBERS = 300
 _POLL_S = 0.5
 # Polling takes at most a tenth of the time.
 _REST_PER_POLL = 9
-# A longer pause: a failure may have come at once.
+# The duration of a failed poll says nothing about the load that polls cause.
 _REST_AFTER_FAILURE_S = 2.0
-# A client that has vanished is noticed when the second heartbeat cannot be sent.
+# A disconnected client is noticed when the second heartbeat cannot be sent.
 _HEARTBEAT_S = 5.0
 _HEARTBEAT = b":\n\n"
-# After a lost connection, as by a restart, browsers reconnect after this time.
-_HELLO = b"retry: 1000\n\n"
+# Browsers wait this many milliseconds before they reconnect (HTML, 9.2.6).
+_RETRY = b"retry: 1000\n\n"
 
 
-class NoRoomError(Exception):
-    """No further watcher is accepted. The text says why."""
+class SubscriptionError(Exception):
+    """The subscription is not possible. The text says why."""
 
 
 class Live:
-    """Polls the backend while somebody watches, and streams what changes."""
+    """Polls the backend while there are subscribers, and streams the changes."""
 
     def __init__(
         self, backend: CounterBackend, rules: Rules, failures: FailureLog
@@ -45,77 +45,87 @@ class Live:
         self._rules = rules
         self._failures = failures
         self._ended = False
-        self._audience = _Audience()
+        self._subscribers = _Subscribers()
 
-    def watch(self) -> Stream:
-        """Return a stream: all sites, then each change. Raises NoRoomError."""
+    def subscribe(self) -> Stream:
+        """Return a stream of events: first all sites, then each change.
+
+        Raises SubscriptionError if the server is stopping, or at the limit.
+        """
         # After a fork, the polling thread is gone, and the locks may be held.
-        if self._audience.process != os.getpid():
-            self._audience = _Audience()
-        audience, watcher = self._audience, object()
-        with audience.news:
+        if self._subscribers.process != os.getpid():
+            self._subscribers = _Subscribers()
+        subscribers, subscriber = self._subscribers, object()
+        with subscribers.updated:
             if self._ended:
-                raise NoRoomError("the server is stopping")
-            if len(audience.watchers) >= _MOST_WATCHERS:
-                raise NoRoomError(f"too many watchers; allowed: {_MOST_WATCHERS}")
-            audience.watchers.add(watcher)
-            if not audience.is_served:
-                audience.is_served = True
+                raise SubscriptionError("the server is stopping")
+            if len(subscribers.active) >= _MOST_SUBSCRIBERS:
+                raise SubscriptionError(
+                    f"too many subscribers; allowed: {_MOST_SUBSCRIBERS}"
+                )
+            subscribers.active.add(subscriber)
+            if not subscribers.are_polled:
+                subscribers.are_polled = True
                 Thread(
-                    target=self._serve, args=(audience,), name="live", daemon=True
+                    target=self._poll_while_subscribed,
+                    args=(subscribers,),
+                    name="live",
+                    daemon=True,
                 ).start()
-        return Stream(self._tell(audience), partial(audience.leave, watcher))
+        return Stream(
+            self._events_for(subscribers), partial(subscribers.leave, subscriber)
+        )
 
     def end(self) -> None:
-        """End what all who watch are told, for good."""
+        """End all streams, and accept no further subscribers."""
         self._ended = True
-        with self._audience.news:
-            self._audience.news.notify_all()
+        with self._subscribers.updated:
+            self._subscribers.updated.notify_all()
 
-    def _tell(self, audience: "_Audience") -> Iterator[bytes]:
-        yield _HELLO
+    def _events_for(self, subscribers: "_Subscribers") -> Iterator[bytes]:
+        yield _RETRY
         known = 0
         while not self._ended:
-            with audience.news:
-                audience.news.wait_for(
-                    lambda: self._ended or audience.numbers.version > known,
+            with subscribers.updated:
+                subscribers.updated.wait_for(
+                    lambda: self._ended or subscribers.snapshot.version > known,
                     _HEARTBEAT_S,
                 )
-                event = audience.numbers.since(known)
-                known = audience.numbers.version
+                event = subscribers.snapshot.since(known)
+                known = subscribers.snapshot.version
             yield event or _HEARTBEAT
 
-    def _serve(self, audience: "_Audience") -> None:
-        """Poll until nobody watches."""
+    def _poll_while_subscribed(self, subscribers: "_Subscribers") -> None:
+        """Poll until the last subscriber has left."""
         while True:
-            rest = self._ask(audience)
-            with audience.news:
-                if audience.news.wait_for(
-                    lambda: self._ended or not audience.watchers, rest
+            rest = self._poll(subscribers)
+            with subscribers.updated:
+                if subscribers.updated.wait_for(
+                    lambda: self._ended or not subscribers.active, rest
                 ):
-                    audience.is_served = False
-                    audience.numbers = _Numbers()
+                    subscribers.are_polled = False
+                    subscribers.snapshot = _Snapshot()
                     return
 
-    def _ask(self, audience: "_Audience") -> float:
+    def _poll(self, subscribers: "_Subscribers") -> float:
         """Poll once. Return how many seconds to wait until the next time."""
         begun = time.monotonic()
         try:
             today = self._rules.today()
             totals = self._backend.sites(today)
         except Exception as error:  # pylint: disable=broad-exception-caught
-            # Whatever the error, the watchers stay until the backend is back.
+            # Whatever the error, the subscribers stay until the backend is back.
             self._failures.failed(error, expected=isinstance(error, BackendError))
             return _REST_AFTER_FAILURE_S
         self._failures.succeeded()
         took = time.monotonic() - begun
-        with audience.news:
-            if audience.numbers.take(today, totals):
-                audience.news.notify_all()
+        with subscribers.updated:
+            if subscribers.snapshot.replace(today, totals):
+                subscribers.updated.notify_all()
         return max(_POLL_S, _REST_PER_POLL * took)
 
 
-class _Numbers:
+class _Snapshot:
     """The current totals of all sites, and the version of each."""
 
     def __init__(self) -> None:
@@ -124,10 +134,10 @@ class _Numbers:
         self._sites: dict[str, SiteTotal] = {}
         # By site: the version in which its totals last changed.
         self._changed: dict[str, int] = {}
-        # By older version: the event with everything newer.
+        # By an earlier version: the event with all changes since then.
         self._events: dict[int, bytes] = {}
 
-    def take(self, today: date, totals: list[SiteTotal]) -> bool:
+    def replace(self, today: date, totals: list[SiteTotal]) -> bool:
         """Replace the totals. Return whether any has changed."""
         sites = {total.site: total for total in totals}
         changed = [
@@ -144,10 +154,10 @@ class _Numbers:
         return True
 
     def since(self, known: int) -> bytes:
-        """Return everything newer than a version as an event, or nothing."""
+        """Return the changes since a version as an event; empty if there are none."""
         if self._today is None or known == self.version:
             return b""
-        # Cached, because most watchers know the same version.
+        # Cached, because most subscribers know the same version.
         if known not in self._events:
             data = totals_json(self._today, self._newer(known))
             self._events[known] = f"event: sites\ndata: {data}\n\n".encode()
@@ -164,19 +174,19 @@ class _Numbers:
 
 
 @dataclass(slots=True)
-class _Audience:
-    """The watchers in one process, and the totals that they share."""
+class _Subscribers:
+    """The subscribers in one process, and the totals that they share."""
 
     process: int = field(default_factory=os.getpid)
-    news: Condition = field(default_factory=Condition)
-    watchers: set[object] = field(default_factory=set)
-    is_served: bool = False
+    updated: Condition = field(default_factory=Condition)
+    active: set[object] = field(default_factory=set)
+    are_polled: bool = False
     """Whether a thread polls for them."""
-    numbers: _Numbers = field(default_factory=_Numbers)
+    snapshot: _Snapshot = field(default_factory=_Snapshot)
 
-    def leave(self, watcher: object) -> None:
-        """Remove a watcher, which may have been removed already."""
-        with self.news:
-            self.watchers.discard(watcher)
-            if not self.watchers:
-                self.news.notify_all()
+    def leave(self, subscriber: object) -> None:
+        """Remove a subscriber. Does nothing if it is already removed."""
+        with self.updated:
+            self.active.discard(subscriber)
+            if not self.active:
+                self.updated.notify_all()

@@ -6,7 +6,7 @@ from page_tracker.backends.protocol import CounterBackend
 from page_tracker.web.handler import Handler, Methods, Services
 from page_tracker.web.http import Request, Response
 
-# Other origins cannot embed these responses, and do not learn their address.
+# Other origins cannot embed these responses, and links do not reveal their URL.
 _HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -16,14 +16,16 @@ _HEADERS = {
 def for_owner(handler: Handler) -> Methods:
     """Return the handler for GET and HEAD requests that carry the token."""
 
-    def answer(request: Request, services: Services) -> Response:
+    def respond(request: Request, services: Services) -> Response:
         services.authenticator.check(request)
-        return _own(handler.answer(request, services))
+        return _own(handler.respond(request, services))
 
-    def failed(request: Request, backend: CounterBackend, error: Exception) -> Response:
-        return _own(handler.failed(request, backend, error))
+    def failure(
+        request: Request, backend: CounterBackend, error: Exception
+    ) -> Response:
+        return _own(handler.failure(request, backend, error))
 
-    guarded = Handler(answer, failed)
+    guarded = Handler(respond, failure)
     return {"GET": guarded, "HEAD": guarded}
 
 

@@ -29,8 +29,8 @@ _CHECK = Handler(health.ready, health.unready)
 
 ROUTES: Mapping[str, Methods] = {
     "/": {
-        "GET": Handler(front_page.count, front_page.sorry),
-        "HEAD": Handler(front_page.preview, front_page.sorry),
+        "GET": Handler(front_page.count, front_page.failure),
+        "HEAD": Handler(front_page.preview, front_page.failure),
     },
     "/hit.json": pages.counting(JSON, pages.named_by_parameter),
     "/hit.txt": pages.counting(TEXT, pages.named_by_parameter),

@@ -158,9 +158,9 @@ def test_should_be_one_piece_without_a_label() -> None:
     ],
 )
 def test_should_name_a_wrong_option(name: str, value: str, reason: str) -> None:
-    for shape in (SVG, SHIELDS):
+    for format_ in (SVG, SHIELDS):
         with pytest.raises(OptionError) as refused:
-            shape.prepare({name: value}.get)
+            format_.prepare({name: value}.get)
 
         assert str(refused.value).startswith(reason)
 
@@ -233,7 +233,7 @@ def test_should_know_how_wide_a_text_is(text: str, width: float) -> None:
 def test_should_say_that_there_is_no_number() -> None:
     options = {"label": "hits", "color": "red", "style": "plastic"}
 
-    drawn = ElementTree.fromstring(SVG.sorry("<the> reason", options.get))
+    drawn = ElementTree.fromstring(SVG.failure("<the> reason", options.get))
 
     assert texts(drawn) == ["hits", "unavailable"]
     assert drawn.get("aria-label") == "<the> reason"
@@ -254,7 +254,7 @@ def test_should_tell_shields_what_to_draw() -> None:
         "labelColor": "#555",
         "style": "flat",
     }
-    assert json.loads(SHIELDS.sorry("reason", options.get)) == {
+    assert json.loads(SHIELDS.failure("reason", options.get)) == {
         "schemaVersion": 1,
         "label": "hits",
         "message": "unavailable",

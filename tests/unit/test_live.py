@@ -26,7 +26,7 @@ from page_tracker.operations.logs import FailureLog
 from page_tracker.web import live
 from page_tracker.web.endpoints import events
 from page_tracker.web.http import Request, Response, Stream
-from page_tracker.web.live import Live, NoRoomError
+from page_tracker.web.live import Live, SubscriptionError
 from tests.owner import TOKEN, owner_of
 from tests.servers import wait_until
 
@@ -109,7 +109,7 @@ def views(event: dict[str, Any]) -> dict[str, int]:
 
 def watch(told: Live) -> tuple[Stream, Iterator[bytes]]:
     """Begin to watch; return what is told after the greeting."""
-    stream = told.watch()
+    stream = told.subscribe()
     parts = iter(stream)
     assert next(parts) == HELLO
     return stream, parts
@@ -248,7 +248,7 @@ def test_should_ask_only_while_somebody_watches(told: Live, counts: Backend) -> 
 
 def test_should_ask_a_slow_backend_less_often(told: Live, counts: Backend) -> None:
     counts.takes_s = 0.05
-    told.watch()
+    told.subscribe()
 
     wait_until(lambda: len(counts.asked_at) == 2, "a second question")
 
@@ -260,14 +260,14 @@ def test_should_ask_a_slow_backend_less_often(told: Live, counts: Backend) -> No
 def test_should_have_room_for_so_many(
     told: Live, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(live, "_MOST_WATCHERS", 3)
-    watching = [told.watch() for _ in range(3)]
+    monkeypatch.setattr(live, "_MOST_SUBSCRIBERS", 3)
+    watching = [told.subscribe() for _ in range(3)]
 
-    with pytest.raises(NoRoomError, match="too many watchers; allowed: 3"):
-        told.watch()
+    with pytest.raises(SubscriptionError, match="too many subscribers; allowed: 3"):
+        told.subscribe()
     watching[0].close()
 
-    assert next(iter(told.watch())) == HELLO
+    assert next(iter(told.subscribe())) == HELLO
 
 
 def test_should_end_when_the_server_does(told: Live) -> None:
@@ -278,8 +278,8 @@ def test_should_end_when_the_server_does(told: Live) -> None:
 
     assert list(parts) in ([], [b":\n\n"])
     wait_until(lambda: not pollers(), "the end of the questions")
-    with pytest.raises(NoRoomError, match="stopping"):
-        told.watch()
+    with pytest.raises(SubscriptionError, match="stopping"):
+        told.subscribe()
 
 
 def test_should_begin_anew_in_a_process_that_is_forked(
@@ -312,7 +312,7 @@ class TestOverHttp:
     def test_should_have_headers_alone_for_head(
         self, app: PageTracker, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(live, "_MOST_WATCHERS", 1)
+        monkeypatch.setattr(live, "_MOST_SUBSCRIBERS", 1)
         client = owner_of(app)
         for _ in range(3):
             head = client.head("/api/events", status=200)

@@ -44,12 +44,12 @@ _FILES = {
 _INDEX = _FILES.pop("index.html")
 
 
-def index(_request: Request, _house: Services) -> Response:
+def index(_request: Request, _services: Services) -> Response:
     """Return the page."""
     return _INDEX
 
 
-def file_of_page(request: Request, _house: Services) -> Response:
+def file_of_page(request: Request, _services: Services) -> Response:
     """Return a file of the page. Raises RequestError."""
     found = _FILES.get(request.part_of_path(1))
     if found is None:

@@ -6,7 +6,7 @@ from page_tracker.web import errors
 from page_tracker.web.concurrency import runs_on_greenlets
 from page_tracker.web.handler import Handler, Services
 from page_tracker.web.http import Request, RequestError, Response
-from page_tracker.web.live import NoRoomError
+from page_tracker.web.live import SubscriptionError
 
 
 def events(_request: Request, services: Services) -> Response:
@@ -14,8 +14,8 @@ def events(_request: Request, services: Services) -> Response:
     if not runs_on_greenlets():
         raise _instead("on this server, each open stream would block other requests")
     try:
-        stream = services.live.watch()
-    except NoRoomError as error:
+        stream = services.live.subscribe()
+    except SubscriptionError as error:
         raise _instead(str(error)) from None
     # Proxies must not buffer events. nginx obeys this header.
     headers = {"X-Accel-Buffering": "no"}

@@ -23,7 +23,7 @@ def preview(_request: Request, services: Services) -> Response:
     return _seen(tally.site_views + 1)
 
 
-def sorry(_request: Request, _backend: CounterBackend, error: Exception) -> Response:
+def failure(_request: Request, _backend: CounterBackend, error: Exception) -> Response:
     """Return an error page for visitors, without the reason."""
     if isinstance(error, BackendOverloadedError):
         return Response(

@@ -29,22 +29,22 @@ _NAMESPACE_AND_KEY = re.compile(
 )
 
 
-def counting(shape: Format, page_of: PageOf) -> Methods:
+def counting(format_: Format, page_of: PageOf) -> Methods:
     """Return the handlers that count a view on GET and POST, and show the tally."""
-    pages = _Pages(shape, page_of)
-    count = Handler(pages.count, pages.sorry)
+    pages = _Pages(format_, page_of)
+    count = Handler(pages.count, pages.failure)
     return {
         "GET": count,
-        "HEAD": Handler(pages.preview, pages.sorry),
+        "HEAD": Handler(pages.preview, pages.failure),
         "POST": count,
         "OPTIONS": cross_origin.preflight("GET", "HEAD", "POST"),
     }
 
 
-def reading(shape: Format, page_of: PageOf) -> Methods:
+def reading(format_: Format, page_of: PageOf) -> Methods:
     """Return the handlers that show the tally, and count nothing."""
-    pages = _Pages(shape, page_of)
-    read = Handler(pages.read, pages.sorry)
+    pages = _Pages(format_, page_of)
+    read = Handler(pages.read, pages.failure)
     return {"GET": read, "HEAD": read, "OPTIONS": cross_origin.preflight("GET", "HEAD")}
 
 
@@ -81,8 +81,8 @@ def named_by_path(request: Request, _parameters: Parameters) -> Page:
 class _Pages:
     """Handlers for one format, and for one way to name a page."""
 
-    def __init__(self, shape: Format, page_of: PageOf) -> None:
-        self._shape = shape
+    def __init__(self, format_: Format, page_of: PageOf) -> None:
+        self._format = format_
         self._page_of = page_of
 
     def count(self, request: Request, services: Services) -> Response:
@@ -105,18 +105,18 @@ class _Pages:
         tally = services.backend.tally(page, services.rules.today())
         return self._shown(show(page, tally), cross_origin.headers_of_reading(cache_s))
 
-    def sorry(
+    def failure(
         self, request: Request, _backend: CounterBackend, error: Exception
     ) -> Response:
         """Return an error in the requested format and style."""
         status, reason = errors.explain(error)
         try:
             # The body may have caused the error, and cannot be read twice.
-            body = self._shape.sorry(reason, request.query().get)
+            body = self._format.failure(reason, request.query().get)
         except (OptionError, RequestError):
-            body = self._shape.sorry(reason, lambda _: None)
-        headers = self._shape.headers | cross_origin.headers_of_failure(status)
-        return Response(status, body, self._shape.media_type, headers)
+            body = self._format.failure(reason, lambda _: None)
+        headers = self._format.headers | cross_origin.headers_of_failure(status)
+        return Response(status, body, self._format.media_type, headers)
 
     def _asked(self, request: Request, rules: Rules) -> tuple[Page, Show]:
         """Return the requested page, and the function that shows its tally."""
@@ -127,10 +127,12 @@ class _Pages:
                 f"{page.site} is not counted here: it is not in PAGE_TRACKER_SITES"
             )
         try:
-            return page, self._shape.prepare(parameters.get)
+            return page, self._format.prepare(parameters.get)
         except OptionError as error:
             raise RequestError(HTTPStatus.BAD_REQUEST, str(error)) from None
 
     def _shown(self, body: str | bytes, headers: dict[str, str]) -> Response:
-        shape = self._shape
-        return Response(HTTPStatus.OK, body, shape.media_type, shape.headers | headers)
+        format_ = self._format
+        return Response(
+            HTTPStatus.OK, body, format_.media_type, format_.headers | headers
+        )

@@ -19,21 +19,21 @@ class Format:
     prepare: Callable[[Get], Show]
     """Reads the options, before anything is counted. Raises OptionError."""
 
-    sorry: Callable[[str, Get], str | bytes]
+    failure: Callable[[str, Get], str | bytes]
     """Formats an error with its reason. Reads the options. Raises OptionError."""
 
     headers: dict[str, str] = field(default_factory=dict)
 
 
-JSON = Format("application/json", lambda _: json.as_json, json.sorry_as_json)
-VALUE = Format("application/json", lambda _: json.as_value, json.sorry_as_json)
-TEXT = Format("text/plain", lambda _: text.as_text, text.sorry_as_text)
-GIF = Format("image/gif", lambda _: gif.as_pixel, gif.sorry_as_pixel)
-SHIELDS = Format("application/json", shields.prepare, shields.sorry)
+JSON = Format("application/json", lambda _: json.as_json, json.failure_as_json)
+VALUE = Format("application/json", lambda _: json.as_value, json.failure_as_json)
+TEXT = Format("text/plain", lambda _: text.as_text, text.failure_as_text)
+GIF = Format("image/gif", lambda _: gif.as_pixel, gif.failure_as_pixel)
+SHIELDS = Format("application/json", shields.prepare, shields.failure)
 SVG = Format(
     "image/svg+xml",
     badge.prepare,
-    badge.sorry,
+    badge.failure,
     # If the image is opened by itself, it runs and loads nothing.
     {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"},
 )

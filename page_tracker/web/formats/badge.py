@@ -66,7 +66,7 @@ def prepare(get: Get) -> Callable[[Page, Tally], str]:
     return lambda _, tally: draw(options, options.number(tally.page_views))
 
 
-def sorry(reason: str, get: Get) -> str:
+def failure(reason: str, get: Get) -> str:
     """Draw the badge of an error, with the reason as its title. Raises OptionError."""
     options = replace(Options.read(get), color=COLORS["lightgrey"])
     return draw(options, "unavailable", title=reason)

@@ -14,6 +14,6 @@ def as_pixel(_page: Page, _tally: Tally) -> bytes:
     return _PIXEL
 
 
-def sorry_as_pixel(_reason: str, _get: Get) -> bytes:
+def failure_as_pixel(_reason: str, _get: Get) -> bytes:
     """Return the same pixel: an image cannot show a reason."""
     return _PIXEL

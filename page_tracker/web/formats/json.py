@@ -30,7 +30,7 @@ def as_json(page: Page, tally: Tally) -> str:
     return f"{json.dumps(numbers(page, tally))}\n"
 
 
-def sorry_as_json(reason: str, _get: Get) -> str:
+def failure_as_json(reason: str, _get: Get) -> str:
     """Show the reason under the name "error"."""
     return f"{json.dumps({'error': reason})}\n"
 

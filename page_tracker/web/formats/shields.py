@@ -15,7 +15,7 @@ def prepare(get: Get) -> Callable[[Page, Tally], str]:
     )
 
 
-def sorry(_reason: str, get: Get) -> str:
+def failure(_reason: str, get: Get) -> str:
     """Return the badge of an error. Raises OptionError."""
     return _badge(Options.read(get), message="unavailable", isError=True)
 

@@ -9,6 +9,6 @@ def as_text(_page: Page, tally: Tally) -> str:
     return f"{tally.page_views}\n"
 
 
-def sorry_as_text(reason: str, _get: Get) -> str:
+def failure_as_text(reason: str, _get: Get) -> str:
     """Show the reason."""
     return f"{reason}\n"
