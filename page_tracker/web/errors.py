@@ -33,10 +33,17 @@ def as_text(_request: Request, _backend: CounterBackend, error: Exception) -> Re
 
 
 def as_json(_request: Request, _backend: CounterBackend, error: Exception) -> Response:
-    """Return the reason as a JSON object, under the name "error"."""
+    """Return the reason as JSON. See json_error()."""
     status, reason = explain(error)
+    return json_error(status, reason, _headers(status, error))
+
+
+def json_error(
+    status: HTTPStatus, reason: str, headers: dict[str, str] | None = None
+) -> Response:
+    """Return a response with the reason in a JSON object, under the name "error"."""
     body = f"{json.dumps({'error': reason})}\n"
-    return Response(status, body, "application/json", _headers(status, error))
+    return Response(status, body, "application/json", headers)
 
 
 def _headers(status: HTTPStatus, error: Exception) -> dict[str, str]:

@@ -15,14 +15,14 @@ _MOST_BODY_BYTES = 16 * 1024
 # navigator.sendBeacon() sends a string as text/plain.
 _FORM_TYPES = ("application/x-www-form-urlencoded", "text/plain")
 
-# In these headers, browsers say that they load a page in advance.
+# With these headers, browsers mark requests for pages that they load in advance.
 _PURPOSES = frozenset(
     f"HTTP_{name}" for name in ("SEC_PURPOSE", "PURPOSE", "X_PURPOSE", "X_MOZ")
 )
 
 _STATUS_LINES = {status: f"{status.value} {status.phrase}" for status in HTTPStatus}
 
-# On every response, also on errors. Browsers must not guess another type, run
+# On every response, including errors. Browsers must not guess another type, run
 # scripts, or show the response in a frame. Caches must not store it (RFC 9111 allows
 # them to store even a 404).
 _DEFAULT_HEADERS = {
@@ -34,7 +34,7 @@ _DEFAULT_HEADERS = {
 
 
 class RequestError(Exception):
-    """The request is wrong. The text says why, and what is allowed."""
+    """The request cannot be served. The text says why, and what is allowed."""
 
     def __init__(
         self, status: HTTPStatus, reason: str, headers: dict[str, str] | None = None
@@ -80,7 +80,7 @@ class Request:
         """Read a WSGI environ. Remove the base path if the path begins with it."""
         self._environ = environ
         self.method: str = environ["REQUEST_METHOD"]
-        # PEP 3333: the path may be empty when the root of the app is meant.
+        # PEP 3333: the path of the app's root may be empty.
         self.path: str = environ.get("PATH_INFO", "").removeprefix(base_path) or "/"
 
     @property
@@ -136,8 +136,8 @@ class Request:
         return any(tag.strip().removeprefix("W/") in (etag, "*") for tag in known)
 
     def _address(self, trusted_proxies: int) -> str:
-        # Each trusted proxy has appended the address of its own client to
-        # X-Forwarded-For. Anybody can make up what stands left of these.
+        # Each trusted proxy appends the address of its own client to
+        # X-Forwarded-For. A client can forge all entries to the left of these.
         address: str = self._environ.get("REMOTE_ADDR", "")
         forwarded: str = self._environ.get("HTTP_X_FORWARDED_FOR", "")
         if trusted_proxies and forwarded:
@@ -145,14 +145,14 @@ class Request:
             address = hops[-min(trusted_proxies, len(hops))]
         return _plain_address(address.strip())
 
-    def part_of_path(self, place: int) -> str:
-        """Return a segment of the path; the first one has the place 0.
+    def path_segment(self, index: int) -> str:
+        """Return a segment of the path. The first segment has the index 0.
 
         Raises RequestError if it is not valid UTF-8.
         """
         try:
             # PEP 3333: each character stands for one byte.
-            return self.path.split("/")[place + 1].encode("latin-1").decode()
+            return self.path.split("/")[index + 1].encode("latin-1").decode()
         except UnicodeDecodeError:
             raise RequestError(
                 HTTPStatus.BAD_REQUEST, "the path is not valid UTF-8"
@@ -226,7 +226,7 @@ class Stream:
     parts: Iterator[bytes]
 
     close: Callable[[], None]
-    """Called at the end, also if the client has disconnected."""
+    """Called when the stream ends, even if the client has disconnected."""
 
     def __iter__(self) -> Iterator[bytes]:
         """Return the iterator of the parts."""
@@ -253,9 +253,8 @@ class Response:
     def send(self, request: Request, start_response: StartResponse) -> Iterable[bytes]:
         """Send the response; to a HEAD, only the headers (RFC 9110, 9.3.2)."""
         body = self.body.encode() if isinstance(self.body, str) else self.body
-        headers, status = _DEFAULT_HEADERS | (self.headers or {}), self.status_for(
-            request
-        )
+        headers = _DEFAULT_HEADERS | (self.headers or {})
+        status = self.status_for(request)
         if self.etag:
             headers["ETag"] = self.etag
         # RFC 9110, 15.3.5 and 15.4.5: these statuses have no content.

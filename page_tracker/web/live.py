@@ -27,7 +27,7 @@ _REST_AFTER_FAILURE_S = 2.0
 # A disconnected client is noticed when the second heartbeat cannot be sent.
 _HEARTBEAT_S = 5.0
 _HEARTBEAT = b":\n\n"
-# Browsers wait this many milliseconds before they reconnect (HTML, 9.2.6).
+# Browsers reconnect after 1000 ms, so that a restart is hardly noticed (HTML, 9.2.6).
 _RETRY = b"retry: 1000\n\n"
 
 

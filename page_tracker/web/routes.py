@@ -1,6 +1,5 @@
 """The routes: which handler answers which path and method."""
 
-import json
 import re
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -15,6 +14,7 @@ from page_tracker.web.endpoints import (
     pages,
     script,
 )
+from page_tracker.web.errors import json_error
 from page_tracker.web.formats import GIF, JSON, SHIELDS, SVG, TEXT, VALUE
 from page_tracker.web.handler import Handler, Methods
 from page_tracker.web.http import Request, Response
@@ -23,7 +23,7 @@ from page_tracker.web.owner_only import for_owner
 READY = "/readyz"
 EVENTS = "/api/events"
 OTHER = "other"
-"""The route of every path that the tracker does not know."""
+"""The route of all unknown paths."""
 
 _CHECK = Handler(health.ready, health.unready)
 
@@ -72,13 +72,13 @@ def route_of(path: str) -> str:
     return _TEMPLATES[(found.lastindex or 0) - 1] if found else OTHER
 
 
-# The paths that a 404 lists. The API lists its own, and nothing else does.
+# The paths that a 404 lists. Only a 404 below /api/ lists those of the API.
 _API = [path for path in ROUTES if path.startswith("/api/")]
 _PLACES = [path for path in ROUTES if not path.startswith(("/api/", "/dashboard/"))]
 
 
 def find(route: str, request: Request, base_path: str) -> Handler | Response:
-    """Return the handler of a route and method, or a response that says what exists."""
+    """Return the handler of a route and method, or a 404 or 405 response."""
     methods = ROUTES.get(route)
     if methods is None:
         return _not_found(request.path, base_path)
@@ -96,8 +96,7 @@ def _not_found(path: str, base_path: str) -> Response:
     of_api = path.startswith("/api/")
     places = ", ".join(f"{base_path}{path}" for path in (_API if of_api else _PLACES))
     if of_api:
-        body = json.dumps({"error": f"not found; allowed: {places}"})
-        return Response(HTTPStatus.NOT_FOUND, f"{body}\n", "application/json")
+        return json_error(HTTPStatus.NOT_FOUND, f"not found; allowed: {places}")
     return Response(
         HTTPStatus.NOT_FOUND, f"Not found. The tracker answers at: {places}\n"
     )

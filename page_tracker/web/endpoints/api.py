@@ -34,7 +34,7 @@ def sites(_request: Request, services: Services) -> Response:
 
 def pages(request: Request, services: Services) -> Response:
     """Return the most viewed pages of a site, of all time or of one day."""
-    site = _site(request.part_of_path(2))
+    site = _site(request.path_segment(2))
     query = request.query()
     day = _day(query)
     ranking = services.backend.pages(
@@ -61,7 +61,7 @@ def pages(request: Request, services: Services) -> Response:
 
 def history(request: Request, services: Services) -> Response:
     """Return the views and visitors of a site by day, the oldest day first."""
-    site = _site(request.part_of_path(2))
+    site = _site(request.path_segment(2))
     days = _last_days(services.rules, _days(request.query()))
     shown = [
         {"day": had.day.isoformat(), "views": had.views, "visitors": had.visitors}

@@ -1,4 +1,4 @@
-"""The dashboard's static files: its HTML, style sheet, icon and script modules."""
+"""The dashboard's static files: HTML, style sheet, icon and script modules."""
 
 from hashlib import sha256
 from http import HTTPStatus
@@ -20,7 +20,7 @@ _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; "
     "style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; "
     "form-action 'none'; frame-ancestors 'none'",
-    # Cached, but checked each time: a client whose token is no longer valid gets a 401.
+    # Browsers must revalidate their copies, so that an old token gets a 401.
     "Cache-Control": "private, no-cache",
 }
 
@@ -45,13 +45,13 @@ _INDEX = _FILES.pop("index.html")
 
 
 def index(_request: Request, _services: Services) -> Response:
-    """Return the page."""
+    """Return the HTML of the dashboard."""
     return _INDEX
 
 
-def file_of_page(request: Request, _services: Services) -> Response:
-    """Return a file of the page. Raises RequestError."""
-    found = _FILES.get(request.part_of_path(1))
+def static_file(request: Request, _services: Services) -> Response:
+    """Return a file that the dashboard loads. Raises RequestError if it is unknown."""
+    found = _FILES.get(request.path_segment(1))
     if found is None:
         raise RequestError(
             HTTPStatus.NOT_FOUND, f"not found; allowed: {', '.join(sorted(_FILES))}"
@@ -60,7 +60,7 @@ def file_of_page(request: Request, _services: Services) -> Response:
 
 
 PAGE = Handler(index, errors.as_text)
-FILE = Handler(file_of_page, errors.as_text)
+FILE = Handler(static_file, errors.as_text)
 
 # Relative, because a proxy may have removed the start of the path.
 TO_PAGE = Response(HTTPStatus.PERMANENT_REDIRECT, headers={"Location": "../dashboard"})
