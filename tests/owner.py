@@ -1,4 +1,4 @@
-"""The owner of a tracker, who has its token."""
+"""Credentials of the owner of a tracker."""
 
 from base64 import b64encode
 from wsgiref.types import WSGIApplication
@@ -11,14 +11,14 @@ BEARER = {"Authorization": f"Bearer {TOKEN}"}
 
 
 def basic(user: str, password: str) -> dict[str, str]:
-    """Return the header of HTTP Basic, as browsers send it (RFC 7617)."""
+    """Return the header that a browser sends for Basic authentication (RFC 7617)."""
     return {
         "Authorization": f"Basic {b64encode(f'{user}:{password}'.encode()).decode()}"
     }
 
 
 def owner_of(app: WSGIApplication) -> TestApp:
-    """Return a client of a tracker that has this token, and shows it."""
+    """Return a client that sends TOKEN with every request."""
     client = TestApp(app)
     client.authorization = ("Bearer", TOKEN)
     return client

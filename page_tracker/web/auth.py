@@ -32,14 +32,14 @@ class Authenticator:
         self._refusals = RefusalLog(_log, what="Not authorized")
 
     def check(self, request: Request) -> None:
-        """Return if the request carries the token, else raise RequestError."""
+        """Raise RequestError unless the request carries the token."""
         if not self._token:
             raise RequestError(
                 HTTPStatus.FORBIDDEN,
                 "only the owner of the tracker may read this, and no token exists yet: "
                 "set PAGE_TRACKER_TOKEN to 16 characters or more",
             )
-        # A browser sends no credentials at first. That is not an attempt to guess.
+        # The first request of a browser has no credentials. It is not a guess.
         if request.authorization:
             if hmac.compare_digest(_token_in(request.authorization), self._token):
                 return
@@ -52,9 +52,9 @@ class Authenticator:
         )
 
     def _refuse(self) -> None:
-        """Log a wrong token, and delay the answer.
+        """Log a wrong token, and delay the response so that guessing takes long.
 
-        Raises RequestError if too many answers are being delayed.
+        Raises RequestError if too many responses are already delayed.
         """
         self._refusals.refused("a wrong token")
         if not runs_on_greenlets():
@@ -73,7 +73,7 @@ class Authenticator:
 
 
 def _token_in(authorization: str) -> bytes:
-    """Return the token in the credentials. It is empty if their form is unknown."""
+    """Return the token in the credentials, or b"" if their scheme is unknown."""
     scheme, _, credentials = authorization.strip().partition(" ")
     match scheme.lower():
         case "bearer":

@@ -1,4 +1,4 @@
-"""Headers of responses that pages of every origin may use, and for how long."""
+"""Headers for responses that pages of every origin may read, and caches may store."""
 
 from http import HTTPStatus
 

@@ -27,7 +27,7 @@ class Handler:
     """A pair of functions, for the response and for the error response."""
 
     respond: Callable[[Request, Services], Response]
-    """Raises BackendError, or RequestError for a mistake of the client."""
+    """Returns the response. Raises BackendError, or RequestError for a bad request."""
 
     failure: Callable[[Request, CounterBackend, Exception], Response]
     """Returns the response for an error that respond raised."""

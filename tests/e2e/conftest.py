@@ -1,4 +1,4 @@
-"""The tracker that the end-to-end tests share."""
+"""The tracker that all end-to-end tests use."""
 
 from collections.abc import Iterator
 
@@ -13,7 +13,7 @@ def fixture_app_url(
     tmp_path_factory: pytest.TempPathFactory,
     request: pytest.FixtureRequest,
 ) -> Iterator[str]:
-    """The address of the tracker that is named, or else of one on a Redis."""
+    """The URL from --app-url, or that of a new tracker on Redis."""
     named: str | None = pytestconfig.getoption("--app-url")
     if named:
         yield named.rstrip("/")

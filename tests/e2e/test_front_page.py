@@ -1,4 +1,4 @@
-"""The front page over HTTP."""
+"""Tests of the front page over HTTP."""
 
 import requests
 
@@ -21,7 +21,7 @@ def test_should_answer_head_as_get_without_counting(app_url: str) -> None:
     assert see(app_url) == first + 1
 
 
-def test_should_refuse_what_it_does_not_know(app_url: str) -> None:
+def test_should_refuse_unknown_paths_and_methods(app_url: str) -> None:
     assert requests.get(f"{app_url}/x", timeout=TIMEOUT_S).status_code == 404
     assert requests.post(f"{app_url}/", timeout=TIMEOUT_S).status_code == 405
 

@@ -1,11 +1,11 @@
-"""Being alive and ready over HTTP."""
+"""Tests of the health checks over HTTP."""
 
 import requests
 
 from tests.counting import TIMEOUT_S, see
 
 
-def test_should_live_and_be_ready_and_count_neither(app_url: str) -> None:
+def test_should_be_alive_and_ready_without_counting(app_url: str) -> None:
     first = see(app_url)
 
     alive = requests.get(f"{app_url}/healthz", timeout=TIMEOUT_S)

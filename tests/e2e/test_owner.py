@@ -1,4 +1,4 @@
-"""What is for the owner alone, asked for by others over HTTP."""
+"""Tests that only the owner can use the owner's endpoints over HTTP."""
 
 import pytest
 import requests
@@ -17,14 +17,14 @@ PATHS = [
 
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
-def test_should_let_in_nobody_without_the_token(
+def test_should_refuse_requests_without_the_token(
     app_url: str, path: str, method: str
 ) -> None:
     see(app_url)
 
     answer = requests.request(method, f"{app_url}{path}", timeout=TIMEOUT_S)
 
-    # The latter if the tracker has no token.
+    # 403 if the tracker has no token.
     assert answer.status_code in (401, 403)
     assert ("WWW-Authenticate" in answer.headers) == (answer.status_code == 401)
     assert answer.headers["Cache-Control"] == "no-store"
@@ -32,7 +32,7 @@ def test_should_let_in_nobody_without_the_token(
     assert "views" not in answer.text
 
 
-def test_should_let_in_nobody_with_a_wrong_token(app_url: str) -> None:
+def test_should_refuse_a_wrong_token(app_url: str) -> None:
     wrong = {"Authorization": "Bearer not-the-token-of-this-tracker"}
 
     answer = requests.get(f"{app_url}/api/sites", headers=wrong, timeout=TIMEOUT_S)
@@ -40,7 +40,7 @@ def test_should_let_in_nobody_with_a_wrong_token(app_url: str) -> None:
     assert answer.status_code in (401, 403)
 
 
-def test_should_lead_to_the_dashboard(app_url: str) -> None:
+def test_should_redirect_to_the_dashboard(app_url: str) -> None:
     answer = requests.get(
         f"{app_url}/dashboard/", allow_redirects=False, timeout=TIMEOUT_S
     )

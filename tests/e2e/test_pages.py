@@ -1,4 +1,4 @@
-"""The pages of other people over HTTP."""
+"""Tests of counting and showing pages over HTTP."""
 
 from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
@@ -15,12 +15,12 @@ SITE = "page-tracker.example"
 
 @pytest.fixture(name="page")
 def fixture_page() -> str:
-    """The name of a page that nobody has seen, of a site that each run uses again."""
+    """The name of a new page, on a site that all runs use."""
     return f"{SITE}/{uuid4()}"
 
 
 def ask(app_url: str, route: str, page: str, **options: str) -> requests.Response:
-    """Ask for a page once."""
+    """Send one GET request for a page."""
     query = {"page": page, **options}
     return requests.get(f"{app_url}{route}", query, timeout=TIMEOUT_S)
 
@@ -37,7 +37,7 @@ def test_should_count_in_every_format(app_url: str, page: str) -> None:
     assert posted.json()["views"] == 5
 
 
-def test_should_show_and_not_count(app_url: str, page: str) -> None:
+def test_should_show_without_counting(app_url: str, page: str) -> None:
     ask(app_url, "/hit.gif", page)
 
     for route in ("/views.json", "/views.txt", "/views.svg", "/views.shields.json"):

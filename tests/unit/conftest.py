@@ -1,4 +1,4 @@
-"""Unit tests count in memory, and touch no network: whatever tries to fails."""
+"""Fixtures of the unit tests, which count in memory and must not use the network."""
 
 import socket
 from typing import NoReturn
@@ -11,7 +11,7 @@ from page_tracker import MemoryBackend, create_app
 
 @pytest.fixture(autouse=True)
 def fixture_no_network(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Refuse every connection."""
+    """Fail the test if it opens a connection."""
 
     def refuse(*_: object) -> NoReturn:
         raise AssertionError("a unit test tried to use the network")
@@ -21,11 +21,11 @@ def fixture_no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(name="backend")
 def fixture_backend() -> MemoryBackend:
-    """Counts of its own for each test."""
+    """An empty backend for each test."""
     return MemoryBackend()
 
 
 @pytest.fixture(name="client")
 def fixture_client(backend: MemoryBackend) -> TestApp:
-    """A tracker that counts there, without a server."""
+    """A client of a tracker that counts in the backend, without a server."""
     return TestApp(create_app(backend=backend))

@@ -1,4 +1,4 @@
-"""Asking for the pages of other people, and reading the answers."""
+"""Helpers for tests of /hit and /views: sample pages, clients and readers."""
 
 from typing import Any
 from xml.etree import ElementTree
@@ -18,17 +18,17 @@ PIXEL = as_pixel(PAGE, Tally(0, 0, 0))
 
 
 def client_with(**rules: Any) -> TestApp:
-    """A tracker of its own, with these rules."""
+    """Return a client of a new tracker with these rules."""
     return TestApp(create_app(backend=MemoryBackend(), rules=Rules(**rules)))
 
 
 def views(backend: MemoryBackend, page: Page = PAGE) -> int:
-    """Return how many views of a page are counted."""
+    """Return the number of counted views of a page."""
     return backend.tally(page, Rules().today()).page_views
 
 
 def reason(response: TestResponse) -> str:
-    """Return why there is no number, from an answer in any format that tells it."""
+    """Return the error text of a response in any format but GIF."""
     match response.content_type:
         case "application/json":
             return str(response.json["error"])

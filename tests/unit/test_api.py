@@ -1,4 +1,4 @@
-"""The numbers for the owner's page, as JSON."""
+"""Tests of the JSON API behind the dashboard."""
 
 from datetime import date, timedelta
 from typing import NoReturn
@@ -23,22 +23,22 @@ YESTERDAY = TODAY - timedelta(days=1)
 
 
 class Then(Rules):
-    """Rules of a day that does not end during a test."""
+    """Rules with a fixed day, so that no test runs across midnight."""
 
     def today(self) -> date:
-        """Return that day."""
+        """Return the fixed day."""
         return TODAY
 
 
 class BrokenBackend(MemoryBackend):
-    """A backend that cannot answer."""
+    """A backend whose queries fail."""
 
     def sites(self, today: date) -> NoReturn:
         raise BackendError("cannot list") from ConnectionError("s3cret")
 
 
 def client_of(backend: MemoryBackend) -> TestApp:
-    """Return a client that has the token."""
+    """Return a client of the owner."""
     return owner_of(create_app(backend=backend, rules=Then(token=TOKEN)))
 
 
@@ -55,22 +55,22 @@ def count(
     times: int = 1,
     ignored: Ignored | None = None,
 ) -> None:
-    """Let a page be viewed by one visitor."""
+    """Record views of a page by one visitor."""
     site, _, path = page.partition("/")
     for _ in range(times):
         backend.record(View(Page(site, f"/{path}"), day, "somebody", ignored))
 
 
 class TestSites:
-    """All sites with what they have."""
+    """GET /api/sites."""
 
-    def test_should_be_none_at_first(self, client: TestApp) -> None:
+    def test_should_list_no_sites_at_first(self, client: TestApp) -> None:
         answer = client.get("/api/sites")
 
         assert answer.content_type == "application/json"
         assert answer.json == {"today": "2026-11-25", "sites": []}
 
-    def test_should_come_with_their_numbers_the_most_viewed_first(
+    def test_should_list_the_most_viewed_site_first(
         self, client: TestApp, backend: MemoryBackend
     ) -> None:
         count(backend, "/")
@@ -104,7 +104,7 @@ class TestSites:
 
         assert backend.sites(TODAY) == [SiteTotal("", 1, 1, 1, 1)]
 
-    def test_should_not_be_had_when_the_backend_cannot_answer(
+    def test_should_fail_when_the_backend_fails(
         self, caplog: pytest.LogCaptureFixture
     ) -> None:
         answer = client_of(BrokenBackend()).get("/api/sites", status=503)
@@ -117,9 +117,9 @@ class TestSites:
 
 
 class TestPages:
-    """The pages of a site."""
+    """GET /api/sites/{site}/pages."""
 
-    def test_should_come_the_most_viewed_first(
+    def test_should_list_the_most_viewed_page_first(
         self, client: TestApp, backend: MemoryBackend
     ) -> None:
         count(backend, "a.example/x")
@@ -135,7 +135,7 @@ class TestPages:
             "next": None,
         }
 
-    def test_should_be_those_of_a_day(
+    def test_should_filter_by_day(
         self, client: TestApp, backend: MemoryBackend
     ) -> None:
         count(backend, "a.example/x", day=YESTERDAY)
@@ -160,7 +160,7 @@ class TestPages:
             ("", ["/blog/caf%C3%A9", "/a%20b", "/100%25"]),
         ],
     )
-    def test_should_be_those_with_a_text_in_their_path(
+    def test_should_search_paths(
         self,
         client: TestApp,
         backend: MemoryBackend,
@@ -174,7 +174,7 @@ class TestPages:
 
         assert {page["path"] for page in shown["pages"]} == set(found)
 
-    def test_should_come_part_by_part(
+    def test_should_paginate_with_a_cursor(
         self, client: TestApp, backend: MemoryBackend
     ) -> None:
         for number in range(7):
@@ -191,7 +191,7 @@ class TestPages:
         assert shown == client.get("/api/sites/a.example/pages").json["pages"]
         assert len(shown) == 7
 
-    def test_should_be_fifty_at_first(
+    def test_should_limit_to_fifty_by_default(
         self, client: TestApp, backend: MemoryBackend
     ) -> None:
         for number in range(60):
@@ -203,12 +203,12 @@ class TestPages:
         last = shown["pages"][-1]
         assert shown["next"] == f"{last['views']}{last['path']}"
 
-    def test_should_be_none_where_nothing_was_counted(self, client: TestApp) -> None:
+    def test_should_list_no_pages_of_an_unknown_site(self, client: TestApp) -> None:
         assert client.get("/api/sites/b.example/pages").json["pages"] == []
 
 
 class TestNames:
-    """Sites as they are named in a path."""
+    """Names of sites in paths."""
 
     @pytest.mark.parametrize(
         ("name", "site"),
@@ -222,7 +222,7 @@ class TestNames:
         ],
     )
     @pytest.mark.parametrize("what", ["pages", "history"])
-    def test_should_be_those_of_hosts(
+    def test_should_normalize_hosts(
         self, client: TestApp, name: str, site: str, what: str
     ) -> None:
         assert client.get(f"/api/sites/{name}/{what}").json["site"] == site
@@ -231,7 +231,7 @@ class TestNames:
         "name", ["%FF", "a..b", "a%20b", "%7Bx%7D", "~~", "x" * 300, "%0D%0AX:y"]
     )
     @pytest.mark.parametrize("what", ["pages", "history"])
-    def test_should_be_refused_when_they_are_none(
+    def test_should_refuse_invalid_names(
         self, client: TestApp, name: str, what: str
     ) -> None:
         answer = client.get(f"/api/sites/{name}/{what}", status=400)
@@ -240,9 +240,9 @@ class TestNames:
 
 
 class TestHistory:
-    """What a site had on each day."""
+    """GET /api/sites/{site}/history."""
 
-    def test_should_end_today_and_leave_out_no_day(
+    def test_should_list_every_day_up_to_today(
         self, client: TestApp, backend: MemoryBackend
     ) -> None:
         count(backend, "/", times=2)
@@ -258,7 +258,7 @@ class TestHistory:
         }
 
     @pytest.mark.parametrize(("query", "days"), [("", 30), ("?days=400", 400)])
-    def test_should_be_of_so_many_days(
+    def test_should_list_the_requested_number_of_days(
         self, client: TestApp, query: str, days: int
     ) -> None:
         shown = client.get(f"/api/sites/a.example/history{query}").json["days"]
@@ -267,9 +267,9 @@ class TestHistory:
 
 
 class TestIgnored:
-    """What was not counted, and why."""
+    """GET /api/ignored."""
 
-    def test_should_be_shown_by_reason_for_each_site(
+    def test_should_count_by_site_and_reason(
         self, client: TestApp, backend: MemoryBackend
     ) -> None:
         count(backend, "a.example/")
@@ -289,7 +289,7 @@ class TestIgnored:
             ],
         }
 
-    def test_should_be_shown_for_one_site_and_fewer_days(
+    def test_should_filter_by_site_and_days(
         self, client: TestApp, backend: MemoryBackend
     ) -> None:
         count(backend, "/")
@@ -339,15 +339,13 @@ def test_should_say_what_is_allowed(client: TestApp, path: str, told: str) -> No
 
 
 @pytest.mark.parametrize("path", ["/api/", "/api/sites/", "/api/sites/a.example/x"])
-def test_should_say_what_there_is_when_a_path_is_unknown(
-    client: TestApp, path: str
-) -> None:
+def test_should_list_the_api_when_a_path_is_unknown(client: TestApp, path: str) -> None:
     error = client.get(path, status=404).json["error"]
 
     assert "/api/sites/{site}/pages" in error and "/hit.json" not in error
 
 
-def test_should_send_no_events_where_threads_are_dear(client: TestApp) -> None:
+def test_should_refuse_events_without_greenlets(client: TestApp) -> None:
     error = client.get("/api/events", status=503).json["error"]
 
     assert error.endswith("allowed: to poll /api/sites")

@@ -1,4 +1,4 @@
-"""Who is let in where only the owner may look, and who is not."""
+"""Tests of authentication: the owner's endpoints accept only the token."""
 
 import time
 from base64 import b64encode
@@ -19,8 +19,8 @@ PATHS = [
     for route in ROUTES
     if route.startswith(("/api/", "/dashboard", "/metrics")) and route != "/dashboard/"
 ]
-# Some are found missing, or not to be had here, by who is let in alone.
-LET_IN = {200, 404, 503}
+# Statuses of authorized requests. Some paths do not exist, or need greenlets.
+AUTHORIZED = {200, 404, 503}
 WRONG = [
     basic("owner", TOKEN[:-1]),
     basic("owner", f"{TOKEN}x"),
@@ -44,13 +44,13 @@ WRONG = [
 
 @pytest.fixture(name="client")
 def fixture_client(backend: MemoryBackend) -> TestApp:
-    """A tracker whose owner has a token."""
+    """A client of a tracker with a token. It sends no credentials."""
     return TestApp(create_app(backend=backend, rules=Rules(token=TOKEN)))
 
 
-@pytest.fixture(name="slowly")
-def fixture_slowly(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let attempts wait as under gevent, where that is cheap, but not for so long."""
+@pytest.fixture(name="short_delay")
+def fixture_short_delay(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Delay wrong tokens as under gevent, but for only 0.2 s."""
     monkeypatch.setattr(auth, "runs_on_greenlets", lambda: True)
     monkeypatch.setattr(auth, "_DELAY_S", 0.2)
 
@@ -64,10 +64,10 @@ def fixture_pool() -> Iterator[ThreadPoolExecutor]:
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 class TestEveryRoute:
-    """What is for the owner alone."""
+    """Each route that only the owner may use."""
 
     @pytest.mark.parametrize("credentials", [{}, BEARER], ids=["none", "some"])
-    def test_should_let_nobody_in_without_a_token(
+    def test_should_refuse_everybody_if_no_token_is_set(
         self,
         backend: MemoryBackend,
         path: str,
@@ -98,7 +98,7 @@ class TestEveryRoute:
         assert not caplog.messages
 
     @pytest.mark.parametrize("credentials", WRONG)
-    def test_should_refuse_what_is_wrong(
+    def test_should_refuse_wrong_credentials(
         self,
         client: TestApp,
         path: str,
@@ -120,7 +120,7 @@ class TestEveryRoute:
             {"Authorization": basic("x", TOKEN)["Authorization"].replace("B", "b", 1)},
         ],
     )
-    def test_should_let_in_who_has_the_token(
+    def test_should_accept_the_token(
         self,
         client: TestApp,
         path: str,
@@ -129,10 +129,10 @@ class TestEveryRoute:
     ) -> None:
         answer = client.request(path, method=method, headers=credentials, status="*")
 
-        assert answer.status_int in LET_IN
+        assert answer.status_int in AUTHORIZED
 
     @pytest.mark.parametrize("credentials", [{}, BEARER, basic("owner", "wrong")])
-    def test_should_be_for_nobody_else_and_no_other_origin(
+    def test_should_forbid_shared_caches_and_other_origins(
         self,
         client: TestApp,
         path: str,
@@ -150,7 +150,7 @@ class TestEveryRoute:
 
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS"])
-def test_should_take_nothing_but_questions(
+def test_should_allow_only_get_and_head(
     client: TestApp, path: str, method: str
 ) -> None:
     answer = client.request(path, method=method, headers=BEARER, status=405)
@@ -159,14 +159,14 @@ def test_should_take_nothing_but_questions(
     assert "Access-Control-Allow-Origin" not in answer.headers
 
 
-def test_should_say_it_in_the_format_that_was_asked_for(client: TestApp) -> None:
+def test_should_explain_errors_in_the_format_of_the_route(client: TestApp) -> None:
     assert "PAGE_TRACKER_TOKEN" in client.get("/api/sites", status=401).json["error"]
     page = client.get("/dashboard", status=401)
     assert page.content_type == "text/plain"
     assert "PAGE_TRACKER_TOKEN" in page.text
 
 
-def test_should_ask_below_a_base_path(backend: MemoryBackend) -> None:
+def test_should_protect_routes_below_a_base_path(backend: MemoryBackend) -> None:
     rules = Rules(token=TOKEN, base_path="/counter")
     client = TestApp(create_app(backend=backend, rules=rules))
 
@@ -174,7 +174,7 @@ def test_should_ask_below_a_base_path(backend: MemoryBackend) -> None:
     client.get("/counter/api/sites", headers=BEARER, status=200)
 
 
-def test_should_log_attempts_in_brief_and_nothing_of_them(
+def test_should_log_attempts_briefly_without_credentials(
     client: TestApp, caplog: pytest.LogCaptureFixture
 ) -> None:
     for _ in range(20):
@@ -187,18 +187,18 @@ def test_should_not_show_the_token() -> None:
     assert TOKEN not in repr(Rules(token=TOKEN))
 
 
-@pytest.mark.usefixtures("slowly")
+@pytest.mark.usefixtures("short_delay")
 class TestAttempts:
-    """Wrong ones, which wait where that is cheap."""
+    """Requests with a wrong token, when requests run on greenlets."""
 
-    def test_should_wait_for_the_answer(self, client: TestApp) -> None:
+    def test_should_delay_the_response(self, client: TestApp) -> None:
         begun = time.monotonic()
 
         client.get("/dashboard", headers=basic("owner", "guess"), status=401)
 
         assert time.monotonic() - begun >= 0.2
 
-    def test_should_hold_up_nobody_else(
+    def test_should_not_delay_other_requests(
         self, client: TestApp, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(auth, "_DELAY_S", 10)
@@ -210,7 +210,7 @@ class TestAttempts:
 
         assert time.monotonic() - begun < 5
 
-    def test_should_be_refused_at_once_when_there_are_many(
+    def test_should_refuse_at_once_when_too_many_are_delayed(
         self,
         client: TestApp,
         pool: ThreadPoolExecutor,

@@ -1,4 +1,4 @@
-"""Badges, and the options that they take."""
+"""Tests of badges and their options."""
 
 import json
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ def badge(views: int = 42, **options: str) -> ElementTree.Element:
 
 
 def texts(drawn: ElementTree.Element) -> list[str]:
-    """Return what is written on a badge, from left to right, without the shadows."""
+    """Return the texts of a badge from left to right, without shadows."""
     return [
         element.text or ""
         for element in drawn.iter(f"{NAMESPACE}text")
@@ -34,7 +34,7 @@ def texts(drawn: ElementTree.Element) -> list[str]:
 
 
 def fills(drawn: ElementTree.Element) -> list[str | None]:
-    """Return the colours of the grounds, from left to right."""
+    """Return the background colours from left to right."""
     rects = [rect.get("fill") for rect in drawn.iter(f"{NAMESPACE}rect")]
     return [fill for fill in rects if fill and fill.startswith("#")]
 
@@ -46,7 +46,7 @@ def test_should_show_the_views() -> None:
     assert fills(drawn) == ["#555", "#007ec6"]
 
 
-def test_should_be_readable_without_eyes() -> None:
+def test_should_be_accessible_to_screen_readers() -> None:
     drawn = badge(label="<hits>")
 
     assert drawn.get("role") == "img"
@@ -75,7 +75,7 @@ def test_should_be_readable_without_eyes() -> None:
         (2**63 - 1, {"abbreviate": "1", "base": "9" * 15}, "9.2E"),
     ],
 )
-def test_should_write_the_number_as_it_is_wanted(
+def test_should_format_the_number_by_the_options(
     views: int, options: Mapping[str, str], number: str
 ) -> None:
     assert texts(badge(views, **options))[-1] == number
@@ -93,7 +93,7 @@ def test_should_write_the_number_as_it_is_wanted(
         ("#007EC6", "#007ec6"),
     ],
 )
-def test_should_have_the_colours_that_are_wanted(color: str, shown: str) -> None:
+def test_should_have_the_requested_colours(color: str, shown: str) -> None:
     assert fills(badge(color=color)) == ["#555", shown]
     assert fills(badge(label_color=color)) == [shown, "#007ec6"]
 
@@ -124,7 +124,7 @@ def test_should_have_the_style_that_is_wanted(
     assert texts(drawn) == written
 
 
-def test_should_be_one_piece_without_a_label() -> None:
+def test_should_have_one_half_without_a_label() -> None:
     drawn = badge(label="")
 
     assert texts(drawn) == ["42"]
@@ -203,7 +203,7 @@ def test_should_be_as_wide_as_its_texts(style: str, label: str) -> None:
     length, middle = measure(label_text, "textLength"), measure(label_text, "x")
     assert measure(left, "width") + measure(right, "width") == measure(drawn, "width")
     assert measure(right, "x") == measure(left, "width")
-    # Both are ten times as large as what is shown.
+    # Both are in tenths of a pixel.
     assert 0 < middle - length / 2 < middle + length / 2 < 10 * measure(left, "width")
 
 
@@ -226,11 +226,11 @@ def measure(element: ElementTree.Element, name: str) -> float:
         ("e\u200d", 6.6),
     ],
 )
-def test_should_know_how_wide_a_text_is(text: str, width: float) -> None:
+def test_should_measure_texts(text: str, width: float) -> None:
     assert text_width(text, 11) == pytest.approx(width, abs=0.3)
 
 
-def test_should_say_that_there_is_no_number() -> None:
+def test_should_draw_an_error() -> None:
     options = {"label": "hits", "color": "red", "style": "plastic"}
 
     drawn = ElementTree.fromstring(SVG.failure("<the> reason", options.get))
@@ -241,7 +241,7 @@ def test_should_say_that_there_is_no_number() -> None:
     assert fills(drawn) == ["#555", "#939393"]
 
 
-def test_should_tell_shields_what_to_draw() -> None:
+def test_should_write_json_for_shields() -> None:
     options: dict[str, Any] = {"label": "hits", "color": "red", "base": "1000"}
 
     shown = json.loads(SHIELDS.prepare(options.get)(PAGE, Tally(42, 42, 0)))

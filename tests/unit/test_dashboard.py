@@ -1,4 +1,4 @@
-"""The owner's page, as it is served."""
+"""Tests of the dashboard's static files over HTTP."""
 
 from importlib.resources import files
 
@@ -32,7 +32,7 @@ def test_should_show_the_page(client: TestApp) -> None:
 
 
 @pytest.mark.parametrize("name", OTHERS)
-def test_should_give_what_it_needs(client: TestApp, name: str) -> None:
+def test_should_serve_its_files(client: TestApp, name: str) -> None:
     types = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 
     file = client.get(f"/dashboard/{name}")
@@ -42,7 +42,7 @@ def test_should_give_what_it_needs(client: TestApp, name: str) -> None:
 
 
 @pytest.mark.parametrize("path", ["", *(f"/{name}" for name in OTHERS)])
-def test_should_allow_nothing_from_elsewhere_and_ask_anew_each_time(
+def test_should_have_a_strict_policy_and_be_revalidated(
     client: TestApp, path: str
 ) -> None:
     shown = client.get(f"/dashboard{path}")
@@ -55,7 +55,7 @@ def test_should_allow_nothing_from_elsewhere_and_ask_anew_each_time(
     assert again.headers["Content-Security-Policy"] == STRICT
 
 
-def test_should_not_say_that_it_is_the_same_to_who_is_not_let_in(
+def test_should_not_confirm_an_etag_without_the_token(
     client: TestApp,
 ) -> None:
     known = {"If-None-Match": client.get("/dashboard").headers["ETag"]}
@@ -65,20 +65,20 @@ def test_should_not_say_that_it_is_the_same_to_who_is_not_let_in(
 
 
 @pytest.mark.parametrize("path", ["/dashboard/", "/counter/dashboard/"])
-def test_should_lead_to_the_page(backend: MemoryBackend, path: str) -> None:
+def test_should_redirect_to_the_page(backend: MemoryBackend, path: str) -> None:
     rules = Rules(token=TOKEN, base_path="/counter")
     client = TestApp(create_app(backend=backend, rules=rules))
 
     answer = client.get(path, status=308)
 
-    # Whatever a proxy has taken away: one step up from where the browser is.
+    # Relative to the URL in the browser, since a proxy may have removed a prefix.
     assert answer.headers["Location"] == "../dashboard"
 
 
 @pytest.mark.parametrize(
     "name", ["x", "index.html", "..%2F..%2Fapp.py", "%00", "%FF", "{file}"]
 )
-def test_should_give_no_other_file(client: TestApp, name: str) -> None:
+def test_should_serve_no_other_files(client: TestApp, name: str) -> None:
     answer = client.get(f"/dashboard/{name}", status="*")
 
     assert answer.status_int == (400 if name == "%FF" else 404)

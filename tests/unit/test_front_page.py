@@ -1,4 +1,4 @@
-"""The front page, counted in memory."""
+"""Tests of the front page, counted in memory."""
 
 import logging
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ OWNERS = ("/dashboard/", "/api/")
 
 
 class BrokenBackend(MemoryBackend):
-    """A backend that cannot answer."""
+    """A backend whose operations fail."""
 
     def record(self, view: View) -> NoReturn:
         raise BackendError("cannot record") from ConnectionError("nobody there")
@@ -33,7 +33,7 @@ def fixture_broken_client() -> TestApp:
     return TestApp(create_app(backend=BrokenBackend()))
 
 
-def test_should_say_how_often_the_page_was_seen(client: TestApp) -> None:
+def test_should_show_the_number_of_views(client: TestApp) -> None:
     first, second = client.get("/"), client.get("/")
 
     assert first.status == "200 OK"
@@ -42,7 +42,7 @@ def test_should_say_how_often_the_page_was_seen(client: TestApp) -> None:
     assert second.text == "This page has been seen 2 times."
 
 
-def test_should_go_on_from_the_views_that_there_were(
+def test_should_continue_from_the_stored_views(
     client: TestApp, backend: MemoryBackend
 ) -> None:
     for _ in range(4):
@@ -69,14 +69,16 @@ def test_should_answer_head_as_get_without_counting(
 
 
 @pytest.mark.parametrize("path", ["", "/", "/?utm_source=x"])
-def test_should_know_its_front_page(client: TestApp, path: str) -> None:
+def test_should_serve_the_front_page_at_each_form_of_its_url(
+    client: TestApp, path: str
+) -> None:
     assert client.get(path).text == "This page has been seen 1 times."
 
 
 @pytest.mark.parametrize(
     "path", ["/x", "/index.html", "/%00", "/%C3%A9", "/%FF", "/.."]
 )
-def test_should_say_what_there_is_when_a_path_is_unknown(
+def test_should_list_the_paths_when_a_path_is_unknown(
     client: TestApp, backend: MemoryBackend, path: str
 ) -> None:
     response = client.get(path, status=404)
@@ -110,7 +112,7 @@ def test_should_say_what_is_allowed_when_a_method_is_wrong(
         ("GET", "/", True),
     ],
 )
-def test_should_forbid_caching_guessing_and_running_on_every_answer(
+def test_should_send_security_headers_with_every_response(
     client: TestApp, broken_client: TestApp, method: str, path: str, broken: bool
 ) -> None:
     asked = broken_client if broken else client
@@ -123,7 +125,7 @@ def test_should_forbid_caching_guessing_and_running_on_every_answer(
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
-def test_should_be_sorry_when_the_backend_cannot_answer(
+def test_should_show_an_error_page_when_the_backend_fails(
     broken_client: TestApp, method: str
 ) -> None:
     response = broken_client.request("/", method=method, status=500)
@@ -133,9 +135,9 @@ def test_should_be_sorry_when_the_backend_cannot_answer(
     assert response.text == (SORRY if method == "GET" else "")
 
 
-def test_should_say_when_to_come_again_when_too_many_ask() -> None:
+def test_should_send_retry_after_when_overloaded() -> None:
     class Overloaded(MemoryBackend):
-        """A backend that more is asked of than it can take."""
+        """A backend with too many requests."""
 
         def record(self, view: View) -> NoReturn:
             raise BackendOverloadedError("too many")
@@ -159,7 +161,7 @@ def test_should_log_the_cause_once(
     assert record.message.endswith("cannot record: ConnectionError: nobody there")
 
 
-def test_should_not_take_an_answer_without_the_backend_for_its_recovery(
+def test_should_not_log_recovery_without_a_use_of_the_backend(
     broken_client: TestApp,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
@@ -173,7 +175,7 @@ def test_should_not_take_an_answer_without_the_backend_for_its_recovery(
 
 
 class TestSeveralProcesses:
-    """Memory is not shared: several processes would each count for themselves."""
+    """With several processes, each would have counts of its own in memory."""
 
     @pytest.fixture(name="client", autouse=True)
     def fixture_client(self, backend: MemoryBackend) -> Iterator[TestApp]:
@@ -191,7 +193,7 @@ class TestSeveralProcesses:
         assert backend.tally(FRONT_PAGE, DAY).site_views == 0
         assert "start one worker, or set REDIS_URL" in caplog.text
 
-    def test_should_count_in_a_backend_that_is_shared(
+    def test_should_count_in_a_shared_backend(
         self, client: TestApp, backend: MemoryBackend, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(backend, "shared", True)

@@ -1,4 +1,4 @@
-"""Whether the process lives, and whether it can count."""
+"""Tests of the health checks."""
 
 from datetime import date
 from typing import NoReturn
@@ -11,7 +11,7 @@ from page_tracker.counting.model import FRONT_PAGE
 
 
 class Unreachable(MemoryBackend):
-    """A backend that is asked in vain."""
+    """A backend whose check fails."""
 
     def __init__(self, error: Exception) -> None:
         super().__init__()
@@ -21,7 +21,7 @@ class Unreachable(MemoryBackend):
         raise self._error
 
 
-def test_should_live_and_be_ready_and_count_neither() -> None:
+def test_should_be_alive_and_ready_without_counting() -> None:
     backend = MemoryBackend()
     client = TestApp(create_app(backend=backend))
 
@@ -55,7 +55,7 @@ def test_should_answer_head_as_get(path: str) -> None:
         (ValueError("redis://me:s3cret@host"), "see the log"),
     ],
 )
-def test_should_live_and_not_be_ready_when_the_backend_does_not_answer(
+def test_should_be_alive_but_not_ready_when_the_backend_fails(
     error: Exception, told: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     client = TestApp(create_app(backend=Unreachable(error)))
@@ -68,7 +68,7 @@ def test_should_live_and_not_be_ready_when_the_backend_does_not_answer(
     assert str(error) in record.message
 
 
-def test_should_not_be_ready_when_processes_would_count_apart() -> None:
+def test_should_not_be_ready_with_several_processes_on_memory() -> None:
     client = TestApp(
         create_app(backend=MemoryBackend()),
         extra_environ={"wsgi.multiprocess": True},
@@ -79,7 +79,7 @@ def test_should_not_be_ready_when_processes_would_count_apart() -> None:
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
-def test_should_not_take_a_sign_of_life_for_a_recovery(
+def test_should_not_log_recovery_after_a_health_check(
     path: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr("page_tracker.operations.logs._REMINDER_S", 0.0)

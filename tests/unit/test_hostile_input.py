@@ -1,4 +1,4 @@
-"""What is sent to do harm, and its right answer."""
+"""Tests with hostile input."""
 
 import json
 from typing import Any
@@ -27,7 +27,7 @@ INJECTIONS = [
 
 
 @pytest.mark.parametrize("text", INJECTIONS)
-def test_should_show_a_label_and_not_run_it(client: TestApp, text: str) -> None:
+def test_should_escape_a_label(client: TestApp, text: str) -> None:
     shown = client.get("/hit.svg", {"page": "a.example", "label": text})
 
     drawn = ElementTree.fromstring(shown.body)
@@ -103,13 +103,13 @@ def test_should_quote_a_wrong_option_harmlessly(
         ("page=a%E2%80%8D.example", 400),
     ],
 )
-def test_should_take_it_or_leave_it_whole(
+def test_should_accept_or_refuse_a_query(
     client: TestApp, route: str, query: str, status: int
 ) -> None:
     answer = ask(client, route, query.encode("latin-1"))
 
     assert answer.status_int == status
-    assert_fit(answer)
+    assert_well_formed(answer)
 
 
 @settings(max_examples=300)
@@ -118,40 +118,38 @@ def test_should_take_it_or_leave_it_whole(
     st.sampled_from(ROUTES),
     st.sampled_from(["page", "label", "color", "style", "base", "abbreviate"]),
 )
-def test_should_answer_whatever_bytes_are_sent(
-    data: bytes, route: str, name: str
-) -> None:
+def test_should_answer_every_query(data: bytes, route: str, name: str) -> None:
     client = TestApp(create_app(backend=MemoryBackend()))
     query = b"" if name == "page" else b"page=a.example&"
 
     answer = ask(client, route, query + name.encode() + b"=" + data)
 
     assert answer.status_int in (200, 400)
-    assert_fit(answer)
+    assert_well_formed(answer)
 
 
 @settings(max_examples=100)
 @given(st.binary(max_size=100))
-def test_should_answer_whatever_is_posted(body: bytes) -> None:
+def test_should_answer_every_body(body: bytes) -> None:
     client = TestApp(create_app(backend=MemoryBackend()))
 
-    # Not post(), whose stub knows no bytes.
+    # Not post(), whose type stub does not accept bytes.
     answer = client.request(
         "/hit.json?page=a.example", method="POST", body=body, status="*"
     )
 
     assert answer.status_int in (200, 400)
-    assert_fit(answer)
+    assert_well_formed(answer)
 
 
 def ask(client: "TestApp[Any]", route: str, query: bytes) -> TestResponse:
-    """Ask with a query that is sent as it is."""
+    """Send a GET request with these bytes as the query."""
     request = TestRequest.blank(f"{route}?{query.decode('latin-1')}")
     return client.request(request, status="*")
 
 
-def assert_fit(answer: TestResponse) -> None:
-    """Fail unless an answer is of the type that it says, and has no made-up header."""
+def assert_well_formed(answer: TestResponse) -> None:
+    """Fail unless the body matches the media type, and no header is injected."""
     assert "Set-Cookie" not in answer.headers
     match answer.content_type:
         case "application/json":
@@ -181,7 +179,7 @@ def assert_fit(answer: TestResponse) -> None:
     ],
     ids=lambda value: str(value)[:30],
 )
-def test_should_take_a_body_or_leave_it(
+def test_should_accept_or_refuse_a_body(
     client: TestApp, backend: MemoryBackend, body: str, status: int
 ) -> None:
     client.post("/hit.json", body, status=status)
@@ -190,7 +188,7 @@ def test_should_take_a_body_or_leave_it(
     assert counted == (status == 200)
 
 
-def test_should_not_take_a_page_twice(client: TestApp) -> None:
+def test_should_refuse_two_pages(client: TestApp) -> None:
     answer = client.post("/hit.json?page=a.example", {"page": "b.example"}, status=400)
 
     assert answer.json["error"] == "page: given 2 times; allowed: 1"

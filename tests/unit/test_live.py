@@ -1,4 +1,4 @@
-"""What those are told who watch the numbers change."""
+"""Tests of live updates."""
 
 import json
 import logging
@@ -31,40 +31,40 @@ from tests.owner import TOKEN, owner_of
 from tests.servers import wait_until
 
 DAY = date(2026, 11, 25)
-HELLO = b"retry: 1000\n\n"
+RETRY = b"retry: 1000\n\n"
 
 
 class Calendar(Rules):
-    """Rules of the day that a test sets."""
+    """Rules with a day that tests set."""
 
     days = [DAY]
 
     def today(self) -> date:
-        """Return the last day that there is."""
+        """Return the last of the days."""
         return self.days[-1]
 
 
 class Backend(MemoryBackend):
-    """A backend that says when it was asked, and fails when it is to."""
+    """A backend that records when it is polled, and can be slow or fail."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.asked_at: list[float] = []
+        self.polled_at: list[float] = []
         self.takes_s = 0.0
         self.fails = False
 
     def sites(self, today: date) -> list[SiteTotal]:
         """Return the sites, or fail."""
-        self.asked_at.append(time.monotonic())
+        self.polled_at.append(time.monotonic())
         time.sleep(self.takes_s)
         if self.fails:
             raise BackendError("cannot list") from ConnectionError("nobody there")
         return super().sites(today)
 
     @property
-    def asked(self) -> int:
-        """How often it was asked."""
-        return len(self.asked_at)
+    def polls(self) -> int:
+        """The number of polls."""
+        return len(self.polled_at)
 
     def see(self, site: str, *, day: date = DAY) -> None:
         """Record a view of a site."""
@@ -76,26 +76,26 @@ def fixture_counts() -> Backend:
     return Backend()
 
 
-@pytest.fixture(name="told")
-def fixture_told(counts: Backend, monkeypatch: pytest.MonkeyPatch) -> Iterator[Live]:
-    """Asks a hundred times a second, so that no test has to wait."""
+@pytest.fixture(name="updates")
+def fixture_updates(counts: Backend, monkeypatch: pytest.MonkeyPatch) -> Iterator[Live]:
+    """Live updates with 100 polls a second, so that tests are fast."""
     monkeypatch.setattr(live, "_POLL_S", 0.01)
     monkeypatch.setattr(live, "_REST_AFTER_FAILURE_S", 0.01)
     monkeypatch.setattr(live, "_HEARTBEAT_S", 20)
     monkeypatch.setattr(Calendar, "days", [DAY])
-    told = Live(counts, Calendar(), FailureLog(logging.getLogger("page_tracker")))
-    yield told
-    told.end()
-    wait_until(lambda: not pollers(), "nobody to ask any more")
+    updates = Live(counts, Calendar(), FailureLog(logging.getLogger("page_tracker")))
+    yield updates
+    updates.end()
+    wait_until(lambda: not pollers(), "the end of polling")
 
 
 def pollers() -> list[threading.Thread]:
-    """Return those who ask."""
+    """Return the threads that poll."""
     return [thread for thread in threading.enumerate() if thread.name == "live"]
 
 
 def next_event(parts: Iterator[bytes]) -> dict[str, Any]:
-    """Return what the next event says."""
+    """Return the data of the next event."""
     name, data, *end = next(parts).decode().split("\n")
     assert (name, end) == ("event: sites", ["", ""])
     content: dict[str, Any] = json.loads(data.removeprefix("data: "))
@@ -107,21 +107,19 @@ def views(event: dict[str, Any]) -> dict[str, int]:
     return {site["site"]: site["views"] for site in event["sites"]}
 
 
-def watch(told: Live) -> tuple[Stream, Iterator[bytes]]:
-    """Begin to watch; return what is told after the greeting."""
-    stream = told.subscribe()
+def watch(updates: Live) -> tuple[Stream, Iterator[bytes]]:
+    """Subscribe. Return the stream, and its parts after the first."""
+    stream = updates.subscribe()
     parts = iter(stream)
-    assert next(parts) == HELLO
+    assert next(parts) == RETRY
     return stream, parts
 
 
-def test_should_tell_all_sites_and_then_what_changes(
-    told: Live, counts: Backend
-) -> None:
+def test_should_send_all_sites_and_then_changes(updates: Live, counts: Backend) -> None:
     counts.see("a.example")
     counts.see("b.example")
     counts.see("b.example")
-    _, parts = watch(told)
+    _, parts = watch(updates)
 
     first = next_event(parts)
     assert first["today"] == "2026-11-25"
@@ -147,8 +145,10 @@ def test_should_tell_all_sites_and_then_what_changes(
     assert views(next_event(parts)) == {"c.example": 1}
 
 
-def test_should_tell_everybody_with_one_question(told: Live, counts: Backend) -> None:
-    watching = [watch(told)[1] for _ in range(50)]
+def test_should_serve_all_subscribers_with_one_poll(
+    updates: Live, counts: Backend
+) -> None:
+    watching = [watch(updates)[1] for _ in range(50)]
     assert [views(next_event(parts)) for parts in watching] == [{}] * 50
     counts.see("a.example")
 
@@ -156,12 +156,12 @@ def test_should_tell_everybody_with_one_question(told: Live, counts: Backend) ->
     assert len(pollers()) == 1
 
 
-def test_should_tell_late_comers_all_and_the_slow_what_they_have_missed(
-    told: Live, counts: Backend
+def test_should_send_all_to_new_subscribers_and_missed_changes_to_slow_ones(
+    updates: Live, counts: Backend
 ) -> None:
     counts.see("a.example")
-    _, slow = watch(told)
-    _, quick = watch(told)
+    _, slow = watch(updates)
+    _, quick = watch(updates)
     next_event(slow)
     next_event(quick)
     for site in ("b.example", "c.example", "b.example"):
@@ -169,7 +169,7 @@ def test_should_tell_late_comers_all_and_the_slow_what_they_have_missed(
         next_event(quick)
 
     assert views(next_event(slow)) == {"b.example": 2, "c.example": 1}
-    _, late = watch(told)
+    _, late = watch(updates)
     assert views(next_event(late)) == {
         "a.example": 1,
         "b.example": 2,
@@ -177,23 +177,23 @@ def test_should_tell_late_comers_all_and_the_slow_what_they_have_missed(
     }
 
 
-def test_should_tell_of_a_site_that_is_gone_that_it_has_nothing(
-    told: Live, counts: Backend
-) -> None:
+def test_should_send_zeros_for_a_deleted_site(updates: Live, counts: Backend) -> None:
     counts.see("a.example")
-    _, parts = watch(told)
+    _, parts = watch(updates)
     next_event(parts)
 
     counts.delete_site("a.example", DAY)
 
     assert views(next_event(parts)) == {"a.example": 0}
-    _, late = watch(told)
+    _, late = watch(updates)
     assert views(next_event(late)) == {}
 
 
-def test_should_tell_when_a_new_day_begins(told: Live, counts: Backend) -> None:
+def test_should_send_an_event_when_a_new_day_begins(
+    updates: Live, counts: Backend
+) -> None:
     counts.see("a.example", day=DAY - timedelta(days=1))
-    _, parts = watch(told)
+    _, parts = watch(updates)
     assert next_event(parts)["sites"][0]["views_today"] == 0
 
     Calendar.days.append(DAY + timedelta(days=1))
@@ -201,14 +201,14 @@ def test_should_tell_when_a_new_day_begins(told: Live, counts: Backend) -> None:
     assert next_event(parts) == {"today": "2026-11-26", "sites": []}
 
 
-def test_should_go_on_when_the_backend_is_back(
-    told: Live, counts: Backend, caplog: pytest.LogCaptureFixture
+def test_should_continue_when_the_backend_recovers(
+    updates: Live, counts: Backend, caplog: pytest.LogCaptureFixture
 ) -> None:
-    _, parts = watch(told)
+    _, parts = watch(updates)
     next_event(parts)
     counts.fails = True
-    asked = counts.asked
-    wait_until(lambda: counts.asked > asked + 5, "failures")
+    asked = counts.polls
+    wait_until(lambda: counts.polls > asked + 5, "failures")
     counts.see("a.example")
     counts.fails = False
 
@@ -218,98 +218,100 @@ def test_should_go_on_when_the_backend_is_back(
     ]
 
 
-def test_should_show_that_it_lives_while_nothing_changes(
-    told: Live, monkeypatch: pytest.MonkeyPatch
+def test_should_send_heartbeats_while_nothing_changes(
+    updates: Live, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(live, "_HEARTBEAT_S", 0.01)
-    _, parts = watch(told)
+    _, parts = watch(updates)
     told_first = [next(parts) for _ in range(5)]
 
     assert b":\n\n" in told_first
 
 
-def test_should_ask_only_while_somebody_watches(told: Live, counts: Backend) -> None:
-    assert (pollers(), counts.asked) == ([], 0)
-    first, parts = watch(told)
-    second, _ = watch(told)
+def test_should_poll_only_while_there_are_subscribers(
+    updates: Live, counts: Backend
+) -> None:
+    assert (pollers(), counts.polls) == ([], 0)
+    first, parts = watch(updates)
+    second, _ = watch(updates)
     next_event(parts)
 
     first.close()
-    asked = counts.asked
-    wait_until(lambda: counts.asked > asked + 2, "more questions")
+    asked = counts.polls
+    wait_until(lambda: counts.polls > asked + 2, "more polls")
     second.close()
     second.close()
 
-    wait_until(lambda: not pollers(), "the end of the questions")
+    wait_until(lambda: not pollers(), "the end of polling")
     counts.see("a.example")
-    _, again = watch(told)
+    _, again = watch(updates)
     assert views(next_event(again)) == {"a.example": 1}
 
 
-def test_should_ask_a_slow_backend_less_often(told: Live, counts: Backend) -> None:
+def test_should_poll_a_slow_backend_less_often(updates: Live, counts: Backend) -> None:
     counts.takes_s = 0.05
-    told.subscribe()
+    updates.subscribe()
 
-    wait_until(lambda: len(counts.asked_at) == 2, "a second question")
+    wait_until(lambda: len(counts.polled_at) == 2, "a second poll")
 
-    # One takes 0.05 s, and is a tenth of the time at most.
-    first, second = counts.asked_at
+    # A poll takes 0.05 s, and polls take at most a tenth of the time.
+    first, second = counts.polled_at
     assert second - first >= 0.5
 
 
-def test_should_have_room_for_so_many(
-    told: Live, monkeypatch: pytest.MonkeyPatch
+def test_should_limit_the_subscribers(
+    updates: Live, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(live, "_MOST_SUBSCRIBERS", 3)
-    watching = [told.subscribe() for _ in range(3)]
+    watching = [updates.subscribe() for _ in range(3)]
 
     with pytest.raises(SubscriptionError, match="too many subscribers; allowed: 3"):
-        told.subscribe()
+        updates.subscribe()
     watching[0].close()
 
-    assert next(iter(told.subscribe())) == HELLO
+    assert next(iter(updates.subscribe())) == RETRY
 
 
-def test_should_end_when_the_server_does(told: Live) -> None:
-    _, parts = watch(told)
+def test_should_end_when_the_server_does(updates: Live) -> None:
+    _, parts = watch(updates)
     next_event(parts)
 
-    told.end()
+    updates.end()
 
     assert list(parts) in ([], [b":\n\n"])
-    wait_until(lambda: not pollers(), "the end of the questions")
+    wait_until(lambda: not pollers(), "the end of polling")
     with pytest.raises(SubscriptionError, match="stopping"):
-        told.subscribe()
+        updates.subscribe()
 
 
-def test_should_begin_anew_in_a_process_that_is_forked(
-    told: Live, counts: Backend, monkeypatch: pytest.MonkeyPatch
+def test_should_start_again_in_a_forked_process(
+    updates: Live, counts: Backend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     counts.see("a.example")
-    before, parts = watch(told)
+    before, parts = watch(updates)
     next_event(parts)
     monkeypatch.setattr(os, "getpid", lambda: -1)
 
-    _, parts = watch(told)
-    # Memory is not for other processes; that somebody asks is all that matters.
-    wait_until(lambda: len(pollers()) == 2, "a new one who asks")
+    _, parts = watch(updates)
+    # The test has only one process. A second polling thread shows the new start.
+    wait_until(lambda: len(pollers()) == 2, "a new polling thread")
 
     before.close()
     assert parts
 
 
 class TestOverHttp:
-    """The answer that does not end by itself."""
+    """GET /api/events."""
 
     @pytest.fixture(name="app")
     def fixture_app(
         self, counts: Backend, monkeypatch: pytest.MonkeyPatch
     ) -> PageTracker:
-        """A tracker where whoever waits is taken for a greenlet."""
+        """A tracker that accepts streams as if requests ran on greenlets."""
         monkeypatch.setattr(events, "runs_on_greenlets", lambda: True)
         return create_app(backend=counts, rules=Rules(token=TOKEN))
 
-    def test_should_have_headers_alone_for_head(
+    def test_should_send_only_headers_for_head(
         self, app: PageTracker, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(live, "_MOST_SUBSCRIBERS", 1)
@@ -320,16 +322,16 @@ class TestOverHttp:
             assert head.headers["Content-Type"].startswith("text/event-stream")
             assert head.headers["Cache-Control"] == "no-store"
             assert "Content-Length" not in head.headers
-        wait_until(lambda: not pollers(), "the end of the questions")
+        wait_until(lambda: not pollers(), "the end of polling")
 
-    def test_should_say_that_it_is_about_to_end(self, app: PageTracker) -> None:
+    def test_should_refuse_subscribers_when_it_stops(self, app: PageTracker) -> None:
         app.end_streams()
 
         answer = owner_of(app).get("/api/events", status=503)
 
         assert "the server is stopping" in answer.json["error"]
 
-    def test_should_say_when_it_is_over_whether_it_was_read_or_not(self) -> None:
+    def test_should_close_a_stream(self) -> None:
         over: list[str] = []
         environ = {"REQUEST_METHOD": "GET"}
         stream = Stream(iter([b"a", b"b"]), lambda: over.append("closed"))

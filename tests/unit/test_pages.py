@@ -1,4 +1,4 @@
-"""The pages of other people, counted in memory and shown in every format."""
+"""Tests of counting and showing pages in every format."""
 
 import json
 
@@ -22,7 +22,7 @@ from tests.unit.pages import (
 
 
 class TestFormats:
-    """What counts and what only shows, in each format."""
+    """Routes that count, and routes that only show, in each format."""
 
     def test_should_count_and_show_all_numbers_as_json(self, client: TestApp) -> None:
         client.get("/hit.json", {"page": "example.com/"})
@@ -53,7 +53,7 @@ class TestFormats:
         )
         assert reason(shown) == "hits: 1"
 
-    def test_should_count_and_show_nothing(
+    def test_should_count_and_send_a_pixel(
         self, client: TestApp, backend: MemoryBackend
     ) -> None:
         shown = client.get("/hit.gif", {"page": NAME})
@@ -78,7 +78,7 @@ class TestFormats:
 
         assert views(backend) == 1
 
-    def test_should_show_zeros_of_what_was_never_seen(self, client: TestApp) -> None:
+    def test_should_show_zeros_for_an_unknown_page(self, client: TestApp) -> None:
         assert client.get("/views.json", {"page": NAME}).json == {
             "page": NAME,
             "views": 0,
@@ -87,7 +87,7 @@ class TestFormats:
             "site_visitors_today": 0,
         }
 
-    def test_should_tell_shields_what_to_draw(self, client: TestApp) -> None:
+    def test_should_write_json_for_shields(self, client: TestApp) -> None:
         client.get("/hit.gif", {"page": NAME})
 
         shown = client.get("/views.shields.json", {"page": NAME, "base": "1000"})
@@ -96,7 +96,7 @@ class TestFormats:
 
 
 class TestNamespaces:
-    """CountAPI and Abacus have pages named by a namespace and a key."""
+    """Pages named by a namespace and a key, as in CountAPI and Abacus."""
 
     def test_should_count_and_show_the_value(self, client: TestApp) -> None:
         for value in (1, 2):
@@ -104,7 +104,7 @@ class TestNamespaces:
         assert client.get("/get/mysite.com/visits").json == {"value": 2}
         assert client.get("/get/mysite.com/other").json == {"value": 0}
 
-    def test_should_be_pages_like_all_others(self, client: TestApp) -> None:
+    def test_should_share_counts_with_the_other_routes(self, client: TestApp) -> None:
         client.post("/hit/mysite.com/visits")
 
         assert client.get("/views.txt", {"page": "mysite.com/visits"}).text == "1\n"
@@ -119,13 +119,15 @@ class TestNamespaces:
             "namespace and 3 to 64 for the key, of A-Z a-z 0-9 _ . -"
         )
 
-    def test_should_refuse_a_namespace_that_is_no_host(self, client: TestApp) -> None:
+    def test_should_refuse_a_namespace_that_is_not_a_host(
+        self, client: TestApp
+    ) -> None:
         answer = client.get("/hit/a..b/visits", status=400)
 
         assert reason(answer).startswith("namespace: the host 'a..b'")
 
     @pytest.mark.parametrize("path", ["/hit/name", "/hit/name/key/x", "/get//key"])
-    def test_should_not_be_found_otherwise(self, client: TestApp, path: str) -> None:
+    def test_should_not_find_other_paths(self, client: TestApp, path: str) -> None:
         client.get(path, status=404)
 
 
@@ -140,10 +142,10 @@ def test_should_write_integers(client: TestApp) -> None:
 
 
 class TestBasePath:
-    """The tracker may be hosted below a path, which may come with a request or not."""
+    """A tracker below a base path, which a proxy may or may not remove."""
 
     @pytest.mark.parametrize("prefix", ["/counter", ""])
-    def test_should_be_left_out(self, prefix: str) -> None:
+    def test_should_be_optional_in_requests(self, prefix: str) -> None:
         client = client_with(base_path="/counter")
 
         assert client.get(f"{prefix}/hit.txt", {"page": NAME}).text == "1\n"

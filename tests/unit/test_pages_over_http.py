@@ -1,4 +1,4 @@
-"""Methods, forms and headers of what is asked for the pages of other people."""
+"""Tests of methods, forms and headers of the routes that count and show pages."""
 
 from collections.abc import Callable
 from typing import NoReturn
@@ -26,7 +26,7 @@ from tests.unit.pages import (
 
 
 def status_of_form(client: TestApp, **environ: object) -> int:
-    """Post a form as no server should pass it on; return the status of the answer."""
+    """Post a form with an unusual WSGI environ. Return the status of the response."""
     told: list[str] = []
 
     def start_response(status: str, *_: object) -> Callable[[bytes], object]:
@@ -51,7 +51,7 @@ class TestMethods:
     """GET and POST count; nothing else does."""
 
     @pytest.mark.parametrize("route", COUNTING)
-    def test_should_count_what_is_posted_in_the_query(
+    def test_should_count_a_post_with_a_query(
         self, client: TestApp, backend: MemoryBackend, route: str
     ) -> None:
         client.post(f"{route}?page={NAME}")
@@ -66,22 +66,22 @@ class TestMethods:
             "Text/Plain;charset=UTF-8",
         ],
     )
-    def test_should_count_what_is_posted_in_a_form(
+    def test_should_count_a_posted_form(
         self, client: TestApp, backend: MemoryBackend, content_type: str
     ) -> None:
         client.post("/hit.txt", f"page={NAME}", content_type=content_type)
 
         assert views(backend) == 1
 
-    def test_should_not_read_what_is_no_form(self, client: TestApp) -> None:
+    def test_should_not_read_a_body_that_is_not_a_form(self, client: TestApp) -> None:
         answer = client.post_json("/hit.json", {"page": NAME}, status=400)
 
         assert "application/x-www-form-urlencoded" in reason(answer)
         assert client.post_json(f"/hit.json?page={NAME}", {}).json["views"] == 1
 
-    def test_should_not_read_what_may_never_end(self, client: TestApp) -> None:
+    def test_should_not_read_a_body_of_unknown_length(self, client: TestApp) -> None:
         class Endless:
-            """A body of which nobody has said how long it is."""
+            """A body of unknown length."""
 
             def read(self, _size: int) -> NoReturn:
                 """Wait for ever."""
@@ -90,7 +90,7 @@ class TestMethods:
         assert status_of_form(client, **{"wsgi.input": Endless()}) == 200
 
     @pytest.mark.parametrize("length", ["abc", "-1", "1_0", "9" * 5000])
-    def test_should_refuse_a_length_that_is_no_number(
+    def test_should_refuse_a_length_that_is_not_a_number(
         self, client: TestApp, length: str
     ) -> None:
         assert status_of_form(client, CONTENT_LENGTH=length) == 400
@@ -107,7 +107,7 @@ class TestMethods:
         assert views(backend) == 0
 
     @pytest.mark.parametrize("route", READING)
-    def test_should_not_take_a_form_to_read(self, client: TestApp, route: str) -> None:
+    def test_should_refuse_a_post_to_read(self, client: TestApp, route: str) -> None:
         answer = client.post(route, {"page": NAME}, status=405)
 
         assert answer.headers["Allow"] == "GET, HEAD, OPTIONS"
@@ -124,7 +124,7 @@ class TestMethods:
 
 
 class TestHeaders:
-    """Every origin may ask, and no cache may keep a count."""
+    """Every origin may send requests, and no cache may store a count."""
 
     @pytest.mark.parametrize("route", COUNTING)
     def test_should_forbid_every_cache(self, client: TestApp, route: str) -> None:
@@ -183,7 +183,7 @@ class TestHeaders:
 
 
 class TestIgnored:
-    """What is not counted still gets the number, and is told so."""
+    """Ignored views: the response has the number, and the reason in a header."""
 
     @pytest.mark.parametrize("route", [*COUNTING, "/hit/example.com/blog"])
     def test_should_say_why_a_view_is_not_counted(
@@ -200,7 +200,7 @@ class TestIgnored:
         today = Rules().today()
         assert backend.ignored("example.com", [today]) == {Ignored.CRAWLER: 1}
 
-    def test_should_say_so_on_the_front_page(self, client: TestApp) -> None:
+    def test_should_give_the_reason_on_the_front_page(self, client: TestApp) -> None:
         client.get("/")
 
         ignored = client.get("/", headers={"Sec-Purpose": "prefetch"})
@@ -208,7 +208,7 @@ class TestIgnored:
         assert ignored.text == "This page has been seen 1 times."
         assert ignored.headers["Page-Tracker-Ignored"] == "prefetch"
 
-    def test_should_not_count_repeats_but_those_of_the_proxy_of_github(self) -> None:
+    def test_should_ignore_repeats_except_from_the_proxy_of_github(self) -> None:
         backend = MemoryBackend(limits=Limits(repeats_s=60))
         client = TestApp(create_app(backend=backend))
         camo = {"User-Agent": "github-camo (876de43e)"}

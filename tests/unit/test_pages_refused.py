@@ -1,4 +1,4 @@
-"""What is asked for the pages of other people, and cannot be answered with a number."""
+"""Tests of errors of the routes that count and show pages."""
 
 from typing import NoReturn
 
@@ -27,7 +27,7 @@ from tests.unit.pages import (
 
 
 class TestErrors:
-    """They say what was wrong and what is allowed, and nothing is counted."""
+    """Errors say what was wrong and what is allowed, and nothing is counted."""
 
     @pytest.mark.parametrize("route", [*COUNTING, *READING])
     @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ class TestErrors:
         assert views(backend, Page("a.b", "/")) == 0
 
     @pytest.mark.parametrize("route", ["/hit.svg", "/views.svg", "/views.shields.json"])
-    def test_should_not_count_for_a_wrong_option(
+    def test_should_not_count_with_a_wrong_option(
         self, client: TestApp, backend: MemoryBackend, route: str
     ) -> None:
         client.get(route, {"page": NAME, "style": "round"}, status=400)
@@ -72,7 +72,7 @@ class TestErrors:
 
         assert views(backend) == 0
 
-    def test_should_ignore_what_it_does_not_know(self, client: TestApp) -> None:
+    def test_should_ignore_unknown_parameters(self, client: TestApp) -> None:
         answer = client.get(f"/hit.txt?page={NAME}&_=1&_=2&style=round")
 
         assert answer.text == "1\n"
@@ -90,7 +90,7 @@ class TestErrors:
             ("badexample.org/", 403),
         ],
     )
-    def test_should_count_no_sites_but_those_that_are_set(
+    def test_should_count_only_the_sites_that_are_set(
         self, name: str, status: int
     ) -> None:
         client = client_with(sites=frozenset(["example.com", "*.example.org"]))
@@ -129,11 +129,11 @@ class TestErrors:
             (RuntimeError("secret"), 500, "something went wrong"),
         ],
     )
-    def test_should_never_make_up_a_number(
+    def test_should_show_an_error_and_not_a_number(
         self, route: str, error: Exception, status: int, told: str
     ) -> None:
         class Broken(MemoryBackend):
-            """A backend that cannot answer."""
+            """A backend whose operations fail."""
 
             def record(self, view: View) -> NoReturn:
                 raise error
@@ -165,7 +165,7 @@ class TestErrors:
         (Rules(sites=frozenset(["a.b"])), Limits(), "example.com is not counted here"),
     ],
 )
-def test_should_log_what_the_owner_may_not_have_meant(
+def test_should_log_refusals_by_settings(
     rules: Rules, limits: Limits, told: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     backend = MemoryBackend(limits=limits)
@@ -178,7 +178,7 @@ def test_should_log_what_the_owner_may_not_have_meant(
     assert record.message.startswith(f"Not counted: {told}")
 
 
-def test_should_log_no_mistake_of_a_client(
+def test_should_not_log_mistakes_of_clients(
     client: TestApp, caplog: pytest.LogCaptureFixture
 ) -> None:
     client.get("/hit.json", {"page": "\x00"}, status=400)
@@ -187,7 +187,7 @@ def test_should_log_no_mistake_of_a_client(
     assert not caplog.records
 
 
-def test_should_keep_the_style_of_a_badge_that_has_no_number(client: TestApp) -> None:
+def test_should_draw_errors_in_the_requested_style(client: TestApp) -> None:
     wanted = {"page": "/", "style": "for-the-badge", "label": "hits"}
 
     styled = client.get("/hit.svg", wanted, status=400)

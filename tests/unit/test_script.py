@@ -1,4 +1,4 @@
-"""The script, as it is served; what it does in a browser is tested there."""
+"""Tests of track.js over HTTP. tests/browser tests what it does in browsers."""
 
 import pytest
 from webtest import TestApp
@@ -19,7 +19,9 @@ def test_should_be_small(client: TestApp) -> None:
     assert 0 < len(served.body) <= 1024
 
 
-def test_should_be_kept_for_a_day_and_by_every_origin(client: TestApp) -> None:
+def test_should_be_cacheable_for_a_day_and_usable_by_every_origin(
+    client: TestApp,
+) -> None:
     headers = client.get("/track.js").headers
 
     assert headers["Cache-Control"] == "public, max-age=86400"
@@ -28,7 +30,9 @@ def test_should_be_kept_for_a_day_and_by_every_origin(client: TestApp) -> None:
 
 
 @pytest.mark.parametrize("known", ["{}", "W/{}", '"other", {}', "*"])
-def test_should_not_be_sent_again_to_who_has_it(client: TestApp, known: str) -> None:
+def test_should_not_be_sent_again_if_the_etag_matches(
+    client: TestApp, known: str
+) -> None:
     served = client.get("/track.js")
     known = known.format(served.headers["ETag"])
 
@@ -40,9 +44,9 @@ def test_should_not_be_sent_again_to_who_has_it(client: TestApp, known: str) -> 
 
 
 @pytest.mark.parametrize("known", ['"other"', "", "x"])
-def test_should_be_sent_to_who_has_another(client: TestApp, known: str) -> None:
+def test_should_be_sent_if_the_etag_does_not_match(client: TestApp, known: str) -> None:
     client.get("/track.js", headers={"If-None-Match": known}, status=200)
 
 
-def test_should_have_no_comments_and_no_lines() -> None:
+def test_should_have_no_comments_or_line_breaks() -> None:
     assert shortened("// why\na=1,\n// how\nb='//x'\n") == "a=1,b='//x'"
