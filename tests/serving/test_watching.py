@@ -114,7 +114,7 @@ class TestCrowds:
 
         assert took / 100 < 0.3
         assert one_more.status_code == 503
-        assert "too many watchers; allowed: 300" in one_more.json()["error"]
+        assert "too many subscribers; allowed: 300" in one_more.json()["error"]
 
     def test_should_leave_their_places_when_they_vanish(
         self, start_tracker: StartTracker
