@@ -1,4 +1,4 @@
-"""The tracker that the tests share, and for each its own browser and sites."""
+"""A tracker for all tests, and a new browser and new sites for each test."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,7 +27,7 @@ def fixture_tracker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tracke
 
 @pytest.fixture(name="reader")
 def fixture_reader(tmp_path: Path) -> Iterator[Reader]:
-    """A browser that knows nothing yet."""
+    """A browser with an empty profile."""
     reader = Reader(tmp_path / "profile")
     yield reader
     reader.quit()
@@ -35,21 +35,21 @@ def fixture_reader(tmp_path: Path) -> Iterator[Reader]:
 
 @pytest.fixture(name="site")
 def fixture_site() -> Iterator[Site]:
-    """A site that nothing was ever counted of."""
+    """A site without counts."""
     with Site() as site:
         yield site
 
 
 @pytest.fixture(name="other_site")
 def fixture_other_site() -> Iterator[Site]:
-    """A second one, of another origin."""
+    """A second site on another origin."""
     with Site() as site:
         yield site
 
 
 @pytest.fixture(name="counted_at", scope="session")
 def fixture_counted_at(start_redis: StartRedis) -> str:
-    """A Redis in which something is counted since long ago."""
+    """The URL of a Redis that contains the sample counts."""
     url = start_redis().url
     count_some(open_backend(url))
     return url
@@ -59,7 +59,7 @@ def fixture_counted_at(start_redis: StartRedis) -> str:
 def fixture_owned_tracker(
     counted_at: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[str]:
-    """A tracker that counts there, below a path, and has an owner; its address."""
+    """The URL of a tracker with a token, a base path and the sample counts."""
     server = TrackerServer(
         [*PAGE_TRACKER, "--port", "0"],
         log=tmp_path_factory.mktemp("owned-tracker") / "log",
@@ -77,7 +77,7 @@ def fixture_owned_tracker(
 def fixture_lasting_browser(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Reader]:
-    """A browser that the tests of the dashboard share, which keeps nothing there."""
+    """A browser for all dashboard tests. The dashboard stores nothing in it."""
     reader = Reader(tmp_path_factory.mktemp("browser") / "profile")
     yield reader
     reader.quit()
@@ -85,14 +85,14 @@ def fixture_lasting_browser(
 
 @pytest.fixture(name="browser")
 def fixture_browser(lasting_browser: Reader) -> Iterator[Reader]:
-    """The same, on a desk, and with nothing open before and after."""
-    lasting_browser.sit_at(1280, 900)
-    lasting_browser.complaints()
+    """The shared browser, with a desktop screen and a blank page."""
+    lasting_browser.emulate_screen(1280, 900)
+    lasting_browser.console_messages()
     yield lasting_browser
     lasting_browser.open("about:blank")
 
 
 @pytest.fixture(name="owner")
 def fixture_owner(browser: Reader, owned_tracker: str) -> Owner:
-    """The owner of that tracker."""
+    """The owner of the tracker with the sample counts."""
     return Owner(browser, owned_tracker)

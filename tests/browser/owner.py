@@ -1,4 +1,4 @@
-"""The owner of a tracker, who looks at its dashboard; and what is counted there."""
+"""The owner of a tracker, who uses its dashboard, and sample counts."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -15,18 +15,18 @@ TOKEN = "the-token-of-these-tests"
 
 SITE = "blog.example"
 MOVING_SITE = "moving.example"
-"""Has at first what SITE has, and more with each test."""
+"""Starts with the same counts as SITE. Tests add views to it."""
 
 PAGES = 130
-"""So many pages has the site: /, viewed most, and /post/1 to /post/129."""
+"""The number of pages of SITE: / (the top page) and /post/1 to /post/129."""
 
 HOSTILE = "/<img src=x onerror=uncaught.push(1)>"
 DECEIVING = "/%E2%80%AEgpj.exe"
-"""Written as it stands, with what turns its direction, it would end in exe.jpg."""
+"""Contains a right-to-left override: unescaped, it would appear to end in exe.jpg."""
 
 
 def count_some(backend: CounterBackend) -> None:
-    """Count what the tests of the dashboard find."""
+    """Add the sample counts for the tests of the dashboard."""
     today = datetime.now(UTC).date()
     for site in (SITE, MOVING_SITE):
         counts = _counts(site, today)
@@ -50,12 +50,12 @@ def _counts(site: str, today: date) -> Iterator[Count]:
 
 
 def new_site() -> str:
-    """Name a site that nothing was ever counted of."""
+    """Return the name of a site without counts."""
     return f"{uuid4().hex}.example"
 
 
 class Owner:
-    """Looks at the dashboard of a tracker with a browser."""
+    """Uses the dashboard of a tracker in a browser."""
 
     def __init__(self, reader: Reader, url: str) -> None:
         self.reader = reader
@@ -63,21 +63,21 @@ class Owner:
 
     @property
     def link(self) -> str:
-        """The address of the dashboard, with the token in it."""
+        """The URL of the dashboard, including the token."""
         return f"{self.url}/dashboard".replace("://", f"://owner:{TOKEN}@", 1)
 
     def open(self, place: str = f"site={SITE}") -> None:
-        """Open the dashboard at a place, and wait until it is there."""
+        """Open the dashboard at a place, and wait until it has loaded."""
         self.reader.open(f"{self.link}#{place}")
         self.reader.wait_for_value(True, "!document.querySelector('#main').hidden")
         self.wait_for_pages()
 
     def wait_for_pages(self) -> None:
-        """Return as soon as the pages are those that were asked for."""
+        """Wait until the requested pages are shown."""
         self.reader.wait_for_value(None, "document.querySelector('#ranking').ariaBusy")
 
     def count(self, page: str, agent: str = "Mozilla/5.0 (X11) Firefox/140.0") -> None:
-        """View a page."""
+        """Count a view of a page."""
         requests.get(
             f"{self.url}/hit.json",
             {"page": page},
@@ -86,7 +86,7 @@ class Owner:
         ).raise_for_status()
 
     def texts(self, selector: str) -> list[str]:
-        """Return the texts of all that there are."""
+        """Return the texts of all matching elements."""
         found = self.reader.value(
             f"[...document.querySelectorAll({selector!r})].map(e => e.textContent)"
         )
@@ -94,15 +94,15 @@ class Owner:
         return found
 
     def wait_for_texts(self, texts: list[str], selector: str) -> None:
-        """Return as soon as these are the texts."""
+        """Wait until the matching elements have these texts."""
         wait_until(lambda: self.texts(selector) == texts, f"{texts} in {selector}")
 
     def wait_for_rows(self, rows: int) -> None:
-        """Return as soon as so many pages are listed."""
+        """Wait until the list has this number of pages."""
         self.reader.wait_for_value(rows, "document.querySelectorAll('#rows tr').length")
 
     def point_at(self, days_ago: int, days: int = 30) -> None:
-        """Move the mouse to a day in the chart."""
+        """Move the pointer to a day in the chart."""
         width = self.reader.value("document.querySelector('#chart').clientWidth")
         assert isinstance(width, int)
         left, right = 42, 2
@@ -110,18 +110,18 @@ class Owner:
         self.reader.point("#chart", left + (days - days_ago - 0.5) * slot, 60)
 
     def readout(self) -> list[str]:
-        """Return what is said above the chart: of when, and which numbers."""
+        """Return the texts above the chart: day or period, views and visitors."""
         return self.texts("#when, #readout-views, #readout-visitors")
 
     def type(self, selector: str, text: str) -> None:
-        """Type over what stands in a field."""
+        """Replace the text of a field."""
         self.reader.click(selector)
         self.reader.run(f"document.querySelector({selector!r}).select()")
         self.reader.press(text)
 
 
 def spelled(day: date) -> str:
-    """Write a day as the dashboard does."""
-    # As Intl.DateTimeFormat has it in British English.
+    """Format a day like the dashboard."""
+    # Intl.DateTimeFormat abbreviates September like this in British English.
     month = "Sept" if day.month == 9 else f"{day:%b}"
     return f"{day:%a}, {day.day} {month} {day.year}"

@@ -1,4 +1,4 @@
-"""Somebody who looks at pages with a real browser."""
+"""A visitor who opens pages in a real browser."""
 
 import shutil
 from base64 import b64decode
@@ -21,20 +21,20 @@ SITE_VIEWS = "[data-site-views]"
 SITE_VISITORS = "[data-site-visitors]"
 
 NUMBERS = "<p data-page-views></p><p data-site-views></p><p data-site-visitors></p>"
-"""Where a page shows its numbers."""
+"""Elements that show the numbers of a page."""
 
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 _DRIVERS = ("chromedriver",)
 _OPTIONS = (
     "--headless=new",
-    "--no-sandbox",  # there is none for root, as whom tests run in containers
+    "--no-sandbox",  # Chromium has no sandbox for root, the user in containers
     "--disable-gpu",
     "--disable-quic",
     "--no-first-run",
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    # Without a screen, it calls itself HeadlessChrome, and is on the list of crawlers.
+    # Headless Chromium identifies itself as HeadlessChrome, which counts as a crawler.
     "--user-agent=Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 "
     "(KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36",
 )
@@ -46,17 +46,17 @@ addEventListener("unhandledrejection", event => uncaught.push(`${event.reason}`)
 
 
 class Tracker:
-    """The tracker, as the pages of other sites know it."""
+    """A tracker that the pages of other sites use."""
 
     def __init__(self, url: str) -> None:
         self.url = url
 
     def script(self, attributes: str = "defer") -> str:
-        """Return the tag that a page includes."""
+        """Return the script tag for a page."""
         return f'<script {attributes} src="{self.url}/track.js"></script>'
 
     def views(self, page: str) -> int:
-        """Return how many views of the page are counted, and count none."""
+        """Return the number of views of the page, without counting one."""
         response = requests.get(
             f"{self.url}/views.json", {"page": page}, timeout=TIMEOUT_S
         )
@@ -71,16 +71,16 @@ class _WatchedService(Service):
         watchdog.watch(self.process.pid)
 
 
-# A person can do as many things.
+# Each method is one action of a visitor.
 class Reader:  # pylint: disable=too-many-public-methods
-    """A browser with a profile of its own."""
+    """A browser with a separate profile."""
 
     def __init__(self, profile: Path) -> None:
         options = webdriver.ChromeOptions()
         options.binary_location = _find(_BROWSERS)
         for option in (*_OPTIONS, f"--user-data-dir={profile}"):
             options.add_argument(option)
-        # Given its driver, Selenium does not look for one to download.
+        # With an explicit driver, Selenium does not download one.
         service = _WatchedService(_find(_DRIVERS), popen_kw={"start_new_session": True})
         self._driver = webdriver.Chrome(options, service)
         self._process_id = service.process.pid
@@ -90,13 +90,13 @@ class Reader:  # pylint: disable=too-many-public-methods
             "Page.addScriptToEvaluateOnNewDocument", {"source": _NOTE_ERRORS}
         )
 
-    def sit_at(
+    def emulate_screen(
         self, width: int, height: int, *, dark: bool = False, still: bool = False
     ) -> None:
-        """Have a screen of so many pixels, light or dark, with motion or without."""
+        """Emulate a screen of this size, a colour scheme and reduced motion."""
         command = self._driver.execute_cdp_cmd
         screen = {"width": width, "height": height, "deviceScaleFactor": 1}
-        # A phone scales down what is too wide, and has no bars to scroll with.
+        # Phones scale down wide pages and have no visible scrollbars.
         command("Emulation.setDeviceMetricsOverride", {**screen, "mobile": width < 500})
         command("Emulation.setScrollbarsHidden", {"hidden": True})
         likes = {
@@ -107,44 +107,44 @@ class Reader:  # pylint: disable=too-many-public-methods
         command("Emulation.setEmulatedMedia", {"features": features})
 
     def open(self, url: str) -> None:
-        """Load a page, even if another fragment of it is open."""
+        """Load a page, even if the same page is open with another fragment."""
         self._driver.get("about:blank")
         self._driver.get(url)
 
     def click(self, selector: str) -> None:
-        """Click on what there is."""
+        """Click an element."""
         self._driver.find_element(By.CSS_SELECTOR, selector).click()
 
     def point(self, selector: str, x: float, y: float) -> None:
-        """Move the mouse there, so many pixels from the left and the top of it."""
+        """Move the pointer to this offset from the top left of an element."""
         element = self._driver.find_element(By.CSS_SELECTOR, selector)
         box = element.size
         ActionChains(self._driver, duration=0).move_to_element_with_offset(
             element, int(x - box["width"] / 2), int(y - box["height"] / 2)
         ).perform()
 
-    def click_there(self) -> None:
-        """Click where the mouse is."""
+    def click_at_pointer(self) -> None:
+        """Click at the position of the pointer."""
         ActionChains(self._driver).click().perform()
 
     def press(self, *keys: str) -> None:
-        """Press keys, one after the other, wherever the focus is."""
+        """Press keys one after another in the focused element."""
         ActionChains(self._driver).send_keys(*keys).perform()
 
     def go_back(self) -> None:
-        """Go to what was looked at before."""
+        """Go back in the history."""
         self._driver.back()
 
-    def enter(self, frame: str) -> None:
-        """Look into a frame from now on."""
+    def enter_frame(self, frame: str) -> None:
+        """Switch to a frame."""
         self._driver.switch_to.frame(self._driver.find_element(By.CSS_SELECTOR, frame))
 
-    def leave(self) -> None:
-        """Look at the page itself again."""
+    def leave_frame(self) -> None:
+        """Switch back to the page."""
         self._driver.switch_to.default_content()
 
     def value(self, expression: str) -> object:
-        """Evaluate JavaScript in the page; promises are awaited."""
+        """Evaluate JavaScript in the page, and await a promise."""
         found: object = self._driver.execute_script(f"return {expression}")
         return found
 
@@ -153,32 +153,32 @@ class Reader:  # pylint: disable=too-many-public-methods
         self._driver.execute_script(statements)
 
     def text(self, selector: str = VIEWS) -> object:
-        """Return the text that stands there, seen or unseen."""
+        """Return the text of an element, visible or not."""
         return self.value(f"document.querySelector({selector!r}).textContent")
 
     def is_seen(self, selector: str) -> bool:
-        """Tell whether it is displayed."""
+        """Return whether an element is visible."""
         return self._driver.find_element(By.CSS_SELECTOR, selector).is_displayed()
 
-    def asked(self, part: str) -> list[str]:
-        """Return what the page has loaded with this in the address."""
+    def requested_urls(self, part: str) -> list[str]:
+        """Return the URLs that the page has loaded and that contain this part."""
         loaded: list[str] = self._driver.execute_script(
             "return performance.getEntriesByType('resource').map(e => e.name)"
         )
         return [url for url in loaded if part in url]
 
     def wait_for(self, text: str, selector: str = VIEWS) -> None:
-        """Return as soon as the text stands there."""
+        """Wait until an element has this text."""
         wait_until(lambda: self.text(selector) == text, f"{text!r} in {selector}")
 
     def wait_for_value(self, value: object, expression: str) -> None:
-        """Return as soon as the JavaScript has the value."""
+        """Wait until the JavaScript expression has this value."""
         wait_until(lambda: self.value(expression) == value, expression)
 
     def settle(self, tracker: Tracker) -> None:
-        """Return when what the page has asked the tracker before is answered.
+        """Wait until the tracker has answered all earlier requests of the page.
 
-        What is asked for last is an image: there are pages that may ask nothing else.
+        The last request is for an image, because some policies block fetch().
         """
         self._driver.execute_async_script(
             """
@@ -190,37 +190,37 @@ class Reader:  # pylint: disable=too-many-public-methods
         )
 
     def cookies(self) -> object:
-        """Return all that the browser keeps, of whatever site."""
+        """Return the cookies of all sites."""
         answer: Mapping[str, object] = self._driver.execute_cdp_cmd(
             "Storage.getCookies", {}
         )
         return answer["cookies"]
 
     def allow_clipboard(self) -> None:
-        """Let pages read what was copied."""
+        """Allow pages to read the clipboard."""
         self._driver.execute_cdp_cmd(
             "Browser.grantPermissions",
             {"permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"]},
         )
 
-    def picture(self, path: Path) -> None:
-        """Keep what is seen, as PNG."""
+    def screenshot(self, path: Path) -> None:
+        """Save a screenshot as PNG."""
         answer = self._driver.execute_cdp_cmd(
             "Page.captureScreenshot", {"format": "png"}
         )
         path.write_bytes(b64decode(answer["data"]))
 
-    def complaints(self) -> list[str]:
-        """Return what the browser has complained of since this was last asked."""
-        driver: Any = self._driver  # this call of it has no types
+    def console_messages(self) -> list[str]:
+        """Return the console messages since the last call."""
+        driver: Any = self._driver  # get_log() has no types
         return [entry["message"] for entry in driver.get_log("browser")]
 
     def errors(self) -> object:
-        """Return the errors in the page that no script has caught."""
+        """Return the uncaught errors of the page."""
         return self.value("uncaught")
 
     def quit(self) -> None:
-        """End the browser."""
+        """Quit the browser."""
         self._driver.quit()
         watchdog.forget(self._process_id)
 
@@ -230,6 +230,6 @@ def _find(names: tuple[str, ...]) -> str:
         if found := shutil.which(name):
             return found
     raise AssertionError(
-        f"none of {', '.join(names)} is on the PATH; on Debian: "
+        f"None of these is on the PATH: {', '.join(names)}. On Debian, run: "
         "apt-get install chromium chromium-driver"
     )

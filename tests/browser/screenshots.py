@@ -18,16 +18,16 @@ from tests.servers import PAGE_TRACKER, RedisServer, TrackerServer, redis_server
 
 _SCREENS = {"desktop": (1280, 900), "phone": (390, 844)}
 _DAYS = 400
-# Of a hundred views.
+# Per hundred views.
 _VISITORS, _CRAWLERS, _REPEATS = 38, 21, 6
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Take them, on two screens, light and dark."""
+    """Take screenshots on two screens, in light and dark mode."""
     parser = argparse.ArgumentParser(
         "python -m tests.browser.screenshots", description=__doc__
     )
-    parser.add_argument("folder", type=Path, help="where to keep them, as PNG")
+    parser.add_argument("folder", type=Path, help="the directory for the PNG files")
     folder = parser.parse_args(arguments).folder
     folder.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory() as place:
@@ -53,7 +53,7 @@ def _fill(url: str) -> None:
 def _add_visitors(
     client: Redis, backend: CounterBackend, site: str, today: date
 ) -> None:
-    """Let each day have visitors, and views that were ignored, as it has views."""
+    """Add visitors and ignored views to each day, in proportion to its views."""
     days = [today - timedelta(days=ago) for ago in range(_DAYS)]
     with client.pipeline(transaction=False) as pipeline:
         for had in backend.history(site, days):
@@ -77,10 +77,10 @@ def _take(url: str, place: Path, folder: Path) -> None:
         owner = Owner(reader, tracker.address())
         for screen, (width, height) in _SCREENS.items():
             for theme in ("light", "dark"):
-                reader.sit_at(width, height, dark=theme == "dark")
+                reader.emulate_screen(width, height, dark=theme == "dark")
                 owner.open("site=example.com")
                 reader.wait_for("Live", "#status")
-                reader.picture(folder / f"dashboard-{screen}-{theme}.png")
+                reader.screenshot(folder / f"dashboard-{screen}-{theme}.png")
     finally:
         reader.quit()
         tracker.stop()

@@ -1,4 +1,4 @@
-"""A site whose pages are given by the test, on an origin of its own."""
+"""A web site on a separate origin, with pages that the test defines."""
 
 from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -11,35 +11,35 @@ Page = tuple[str, Mapping[str, str]]
 
 
 class Site:
-    """Serves pages, and remembers what it was asked for."""
+    """Serves pages and records the requests."""
 
     def __init__(self) -> None:
         pages: dict[str, Page] = {}
-        asked: list[str] = []
+        requests: list[str] = []
 
         class _Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:  # pylint: disable=invalid-name  # its base's
-                """Answer with the page that was given for the path."""
-                asked.append(self.path)
+            def do_GET(self) -> None:  # pylint: disable=invalid-name  # as in the base
+                """Respond with the page that the test added for the path."""
+                requests.append(self.path)
                 _answer(self, pages.get(self.path.split("?")[0]))
 
-            # pylint: disable-next=redefined-builtin  # so it is called by its base
+            # pylint: disable-next=redefined-builtin  # the base names it
             def log_message(self, format: str, *args: object) -> None:
-                """Say nothing: what was asked for is remembered."""
+                """Log nothing, because the requests are recorded."""
 
         self._pages = pages
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
         self._thread = Thread(target=self._server.serve_forever, args=(0.01,))
-        self.asked = asked
+        self.requests = requests
         """The paths and queries of all requests so far."""
 
-        # Browsers look for such names on this machine. A port alone may have been that
-        # of another test's site.
+        # Browsers resolve *.localhost to this machine. The random name is needed, as
+        # another test's site may have used the same port.
         self.host = f"{uuid4().hex}.localhost:{self._server.server_port}"
         self.url = f"http://{self.host}"
 
     def add(self, path: str, content: str, **headers: str) -> str:
-        """Serve this at the path, and return the address to open."""
+        """Serve the content at the path, and return its URL."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         self._pages[path] = (f"<!doctype html><title>A page</title>{content}", named)
         return f"{self.url}{path}"

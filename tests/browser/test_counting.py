@@ -1,4 +1,4 @@
-"""The script counts a page, and shows its numbers."""
+"""The script counts views of a page and shows the numbers."""
 
 import pytest
 
@@ -40,7 +40,7 @@ def test_should_count_each_view_once_and_show_the_numbers(
 
 @pytest.mark.parametrize("attributes", ["", "async", "defer"])
 @pytest.mark.parametrize("place", ["head", "body"])
-def test_should_count_wherever_and_however_the_script_is_included(
+def test_should_count_with_each_way_to_include_the_script(
     reader: Reader, tracker: Tracker, site: Site, attributes: str, place: str
 ) -> None:
     script = tracker.script(attributes)
@@ -55,7 +55,7 @@ def test_should_count_wherever_and_however_the_script_is_included(
         reader.wait_for("1")
 
 
-def test_should_count_when_a_script_inserts_it(
+def test_should_count_when_another_script_inserts_it(
     reader: Reader, tracker: Tracker, site: Site
 ) -> None:
     page = site.add("/", NUMBERS + DYNAMIC.replace("{url}", tracker.url))
@@ -67,7 +67,7 @@ def test_should_count_when_a_script_inserts_it(
     assert tracker.views(page) == 1
 
 
-def test_should_count_once_though_the_script_is_included_twice(
+def test_should_count_once_if_the_script_is_included_twice(
     reader: Reader, tracker: Tracker, site: Site
 ) -> None:
     page = site.add("/", tracker.script() + NUMBERS + tracker.script())
@@ -115,7 +115,7 @@ def test_should_show_numbers_without_counting_when_the_tag_says_so(
 
 
 @pytest.mark.parametrize("name", ["busuanzi", "vercount"])
-def test_should_fill_in_what_was_made_for_others(
+def test_should_fill_in_elements_of_other_counters(
     reader: Reader, tracker: Tracker, site: Site, name: str
 ) -> None:
     parts = ("page_pv", "site_pv", "site_uv")
@@ -136,7 +136,7 @@ def test_should_fill_in_what_was_made_for_others(
     assert tracker.views(page) == 1
 
 
-def test_should_fill_in_the_shorter_names_of_busuanzi(
+def test_should_fill_in_the_short_names_of_busuanzi(
     reader: Reader, tracker: Tracker, site: Site
 ) -> None:
     places = '<p id="busuanzi_page_pv"></p><p id="busuanzi_site_uv"></p>'
@@ -148,7 +148,7 @@ def test_should_fill_in_the_shorter_names_of_busuanzi(
     reader.wait_for("1", "#busuanzi_site_uv")
 
 
-def test_should_ask_below_the_path_that_the_tracker_has(
+def test_should_use_the_base_path_of_the_tracker(
     start_tracker: StartTracker, reader: Reader, site: Site
 ) -> None:
     server = start_tracker(REDIS_URL="memory://", PAGE_TRACKER_BASE_PATH="/counter")
@@ -159,5 +159,5 @@ def test_should_ask_below_the_path_that_the_tracker_has(
 
     reader.wait_for("1")
     assert tracker.views(page) == 1
-    (asked,) = reader.asked("/hit.")
+    (asked,) = reader.requested_urls("/hit.")
     assert asked.startswith(f"{tracker.url}/hit.json?page=")

@@ -1,4 +1,4 @@
-"""The owner looks at what is viewed."""
+"""The dashboard shows sites, daily numbers and pages."""
 
 import re
 from collections.abc import Callable
@@ -27,7 +27,7 @@ TODAY = datetime.now(UTC).date()
 YESTERDAY = TODAY - timedelta(days=1)
 
 
-def test_should_open_with_the_link_that_is_printed(
+def test_should_open_with_the_printed_link(
     browser: Reader, start_tracker: StartTracker
 ) -> None:
     tracker = start_tracker("--port", "0", REDIS_URL="memory://")
@@ -42,10 +42,10 @@ def test_should_open_with_the_link_that_is_printed(
     browser.wait_for_value(True, "!document.querySelector('#main').hidden")
     assert browser.is_seen("#empty")
     assert f"{tracker.address()}/track.js" in str(browser.text("#script-code"))
-    assert browser.complaints() == []
+    assert browser.console_messages() == []
 
 
-def test_should_show_all_sites_and_what_each_has(owner: Owner) -> None:
+def test_should_show_all_sites_with_their_numbers(owner: Owner) -> None:
     owner.count(new_site())
 
     owner.open()
@@ -53,12 +53,12 @@ def test_should_show_all_sites_and_what_each_has(owner: Owner) -> None:
     chosen = owner.texts("#sites a[aria-current] > *")
     assert chosen[0] == SITE
     assert re.fullmatch(r"[\d,]+ views", chosen[1])
-    assert chosen[2:] == ["Today 15, 0 visitors", f"{PAGES} pages"]
+    assert chosen[2:] == ["Today: 15 views, 0 visitors", f"{PAGES} pages"]
     assert len(owner.texts("#sites li")) > 1
     assert owner.texts(".tiles dd")[0] == "15"
 
 
-def test_should_show_the_site_that_is_picked(owner: Owner) -> None:
+def test_should_show_the_selected_site(owner: Owner) -> None:
     site = new_site()
     owner.count(f"{site}/first")
     owner.open(f"site={site}")
@@ -84,7 +84,7 @@ def test_should_name_the_tracker_s_own_site(owner: Owner) -> None:
     assert not owner.reader.is_seen("#site-link")
 
 
-def test_should_tell_what_a_day_had_to_who_points_at_it(owner: Owner) -> None:
+def test_should_describe_the_day_under_the_pointer(owner: Owner) -> None:
     owner.open()
     assert owner.readout()[0] == "Last 30 days"
 
@@ -95,7 +95,7 @@ def test_should_tell_what_a_day_had_to_who_points_at_it(owner: Owner) -> None:
     assert owner.readout()[0] == "Last 30 days"
 
 
-def test_should_tell_what_a_day_had_to_who_uses_the_keyboard(owner: Owner) -> None:
+def test_should_describe_the_day_selected_with_the_keyboard(owner: Owner) -> None:
     owner.open()
     owner.reader.run("document.querySelector('#chart').focus()")
     said = "document.querySelector('#chart').ariaValueText"
@@ -121,40 +121,40 @@ def test_should_show_the_days_as_a_table(owner: Owner) -> None:
     assert row == [spelled(YESTERDAY), "18", "2"]
 
 
-def test_should_show_the_period_that_is_picked(owner: Owner) -> None:
+def test_should_show_the_selected_period(owner: Owner) -> None:
     owner.open()
 
     owner.reader.click("#periods a:last-child")
 
     owner.reader.wait_for("Last 365 days", "#when")
     owner.reader.wait_for(
-        "Views that are not counted, in the last 365 days", "#ignored-of"
+        "Views in the last 365 days that were not counted", "#ignored-of"
     )
     owner.reader.go_back()
     owner.reader.wait_for("Last 30 days", "#when")
 
 
-def click_on_it(owner: Owner) -> None:
-    """Pick yesterday with a click."""
+def click_day(owner: Owner) -> None:
+    """Select yesterday with a click."""
     owner.point_at(days_ago=1)
-    owner.reader.click_there()
+    owner.reader.click_at_pointer()
 
 
-def go_there_with_the_keyboard(owner: Owner) -> None:
-    """Pick yesterday without a mouse."""
+def select_day_with_keyboard(owner: Owner) -> None:
+    """Select yesterday with the keyboard."""
     owner.reader.run("document.querySelector('#chart').focus()")
     owner.reader.press(Keys.ARROW_LEFT, Keys.ENTER)
 
 
-def name_it(owner: Owner) -> None:
-    """Pick yesterday by its date."""
+def enter_date(owner: Owner) -> None:
+    """Enter the date of yesterday."""
     owner.reader.run(
         f"const day = document.querySelector('#day'); day.value = '{YESTERDAY}';"
         "day.dispatchEvent(new Event('change'))"
     )
 
 
-@pytest.mark.parametrize("pick", [click_on_it, go_there_with_the_keyboard, name_it])
+@pytest.mark.parametrize("pick", [click_day, select_day_with_keyboard, enter_date])
 def test_should_show_the_pages_of_a_day(
     owner: Owner, pick: Callable[[Owner], None]
 ) -> None:
@@ -182,7 +182,7 @@ def test_should_find_pages_by_their_path(owner: Owner) -> None:
     owner.reader.wait_for("No page has “nowhere” in its path.", "#no-pages")
 
 
-def test_should_show_more_pages_until_there_are_no_more(owner: Owner) -> None:
+def test_should_show_more_pages_until_all_are_shown(owner: Owner) -> None:
     owner.open()
 
     for rows in (62, 112, PAGES):
@@ -194,21 +194,21 @@ def test_should_show_more_pages_until_there_are_no_more(owner: Owner) -> None:
     assert paths == ["/", *(f"/post/{number}" for number in range(1, PAGES))]
 
 
-def test_should_say_what_was_left_out_and_why(owner: Owner) -> None:
+def test_should_show_ignored_views_by_reason(owner: Owner) -> None:
     owner.open()
 
     numbers = dict(
         zip(owner.texts("#reasons dt"), owner.texts("#reasons dd"), strict=True)
     )
     assert numbers == {
-        "CrawlersSearch engines and other robots": "3",
-        "Loaded in advanceBy browsers, in case somebody would look": "0",
-        "Ignored addressesThose in PAGE_TRACKER_IGNORE_IPS": "0",
-        "RepeatsThe same visitor again, within PAGE_TRACKER_DEDUPE seconds": "2",
+        "CrawlersSearch engines and other bots": "3",
+        "PrefetchesPages that a browser loaded in advance": "0",
+        "Ignored addressesIP addresses in PAGE_TRACKER_IGNORE_IPS": "0",
+        "Repeat viewsSame visitor and page within PAGE_TRACKER_DEDUPE seconds": "2",
     }
 
 
-def test_should_show_names_that_are_hostile_and_not_run_them(owner: Owner) -> None:
+def test_should_show_hostile_names_without_running_them(owner: Owner) -> None:
     site = new_site()
     owner.count(f"{site}{HOSTILE}")
     owner.count(f"{site}{DECEIVING}")
@@ -222,4 +222,4 @@ def test_should_show_names_that_are_hostile_and_not_run_them(owner: Owner) -> No
     assert str(owner.reader.value(f"{link}.href")).startswith(f"https://{site}/")
     assert owner.reader.value(f"{link}.rel") == "noopener noreferrer"
     assert owner.reader.errors() == []
-    assert owner.reader.complaints() == []
+    assert owner.reader.console_messages() == []

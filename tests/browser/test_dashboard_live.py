@@ -1,4 +1,4 @@
-"""The numbers move while the owner looks at them."""
+"""The dashboard shows changes while it is open."""
 
 import sys
 import time
@@ -35,7 +35,7 @@ def test_should_show_a_view_within_a_second(owner: Owner) -> None:
     assert owner.readout()[1:] == ["2 views", "1 visitor"]
 
 
-def test_should_show_a_site_that_is_new(owner: Owner) -> None:
+def test_should_show_a_new_site(owner: Owner) -> None:
     owner.open()
     site = new_site()
 
@@ -47,7 +47,7 @@ def test_should_show_a_site_that_is_new(owner: Owner) -> None:
     )
 
 
-def test_should_show_what_is_left_out_with_the_next_view(owner: Owner) -> None:
+def test_should_update_ignored_views_with_the_next_view(owner: Owner) -> None:
     site = new_site()
     owner.count(site)
     owner.open(f"site={site}")
@@ -60,7 +60,7 @@ def test_should_show_what_is_left_out_with_the_next_view(owner: Owner) -> None:
     owner.wait_for_texts(["1", "0", "0", "0"], crawlers)
 
 
-def test_should_move_nothing_else(owner: Owner) -> None:
+def test_should_keep_focus_scroll_position_and_rows(owner: Owner) -> None:
     owner.open(f"site={MOVING_SITE}&search=post")
     for rows in (62, 112):
         owner.reader.click("#more")
@@ -68,22 +68,22 @@ def test_should_move_nothing_else(owner: Owner) -> None:
     owner.reader.run("document.querySelectorAll('#rows a')[70].focus()")
     owner.reader.run("window.row = document.querySelectorAll('#rows tr')[70]")
     owner.reader.run("scrollTo(0, 1500)")
-    what_stays = (
+    kept = (
         "[document.activeElement === row.querySelector('a'), row.isConnected, scrollY, "
         "document.querySelector('#search').value, location.hash, "
         "document.querySelectorAll('#rows tr').length]"
     )
-    before = owner.reader.value(what_stays)
+    before = owner.reader.value(kept)
     last = "[...document.querySelectorAll('#rows tr:first-child td')][1].textContent"
     views = int(str(owner.reader.value(last)).replace(",", ""))
 
     owner.count(f"{MOVING_SITE}/post/1")
 
     owner.reader.wait_for_value(f"{views + 1:,}", last)
-    assert owner.reader.value(what_stays) == before
+    assert owner.reader.value(kept) == before
 
 
-def test_should_say_that_the_tracker_is_lost_and_found(
+def test_should_show_a_lost_connection_and_recover(
     browser: Reader, counted_at: str, start_tracker: StartTracker
 ) -> None:
     port = str(free_port())
@@ -97,7 +97,7 @@ def test_should_say_that_the_tracker_is_lost_and_found(
 
     owner.reader.wait_for("Connection lost", "#status")
     owner.reader.click("#periods a:last-child")
-    lost = "The days: The tracker cannot be reached."
+    lost = "History: The tracker cannot be reached."
     wait_until(lambda: lost in owner.texts("#notices p"), lost)
     start_tracker("--port", port, **variables)
     owner.reader.wait_for("Live", "#status")
@@ -105,7 +105,7 @@ def test_should_say_that_the_tracker_is_lost_and_found(
     owner.reader.wait_for("Last 365 days", "#when")
 
 
-def test_should_ask_again_and_again_where_nothing_is_told(
+def test_should_poll_if_the_server_has_no_events(
     browser: Reader, counted_at: str, start_tracker: StartTracker
 ) -> None:
     tracker = start_tracker(
@@ -118,7 +118,7 @@ def test_should_ask_again_and_again_where_nothing_is_told(
     site = new_site()
     owner.count(site)
     owner.open(f"site={site}")
-    owner.reader.wait_for("Live, each second", "#status")
+    owner.reader.wait_for("Updated every second", "#status")
 
     owner.count(site)
 
@@ -126,7 +126,7 @@ def test_should_ask_again_and_again_where_nothing_is_told(
     owner.reader.wait_for("", "#notices")
 
 
-def test_should_ask_for_nothing_while_nobody_looks(owner: Owner) -> None:
+def test_should_request_nothing_while_the_tab_is_hidden(owner: Owner) -> None:
     site = new_site()
     owner.count(site)
     owner.open(f"site={site}")

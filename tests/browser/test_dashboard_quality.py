@@ -1,4 +1,4 @@
-"""The dashboard is for everybody: quick, steady, and no matter with what one looks."""
+"""The dashboard is accessible, fast and stable on every screen."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -13,7 +13,7 @@ from tests.browser.owner import SITE, Owner
 pytestmark = pytest.mark.timeout(120)
 
 AXE = Path(__file__).with_name("node_modules") / "axe-core/axe.min.js"
-"""What looks for faults in a page."""
+"""The accessibility checker."""
 
 DESK, PHONE = (1280, 900), (390, 844)
 SCREENS = pytest.mark.parametrize("screen", [DESK, PHONE], ids=["desk", "phone"])
@@ -32,7 +32,7 @@ new PerformanceObserver(list => {
 def test_should_be_accessible(
     owner: Owner, screen: tuple[int, int], dark: bool
 ) -> None:
-    owner.reader.sit_at(*screen, dark=dark)
+    owner.reader.emulate_screen(*screen, dark=dark)
     yesterday = datetime.now(UTC).date() - timedelta(days=1)
     owner.open(f"site={SITE}&day={yesterday}")
     owner.reader.click("#as-table summary")
@@ -46,24 +46,24 @@ def test_should_be_accessible(
 
 
 def summary(violation: Mapping[str, object]) -> str:
-    """Say in brief what axe has found, and where."""
+    """Return a short description of a violation and its place."""
     nodes = violation["nodes"]
     assert isinstance(nodes, list)
     return f"{violation['id']} ({violation['impact']}): {nodes[0]['html']}"
 
 
 @SCREENS
-def test_should_be_there_at_once_and_then_stay_in_place(
+def test_should_load_fast_without_layout_shifts(
     owner: Owner, screen: tuple[int, int]
 ) -> None:
-    owner.reader.sit_at(*screen)
+    owner.reader.emulate_screen(*screen)
     owner.open()
     owner.reader.wait_for("Live", "#status")
     owner.reader.run(NOTE_SHIFTS)
     owner.reader.value("new Promise(done => setTimeout(done, 300))")
 
     shifts = owner.reader.value("shifts")
-    # A machine that is busy with other things is slow once, but not each time.
+    # A busy machine may be slow once, so only the fastest paint counts.
     paints = [first_paint(owner) for _ in range(5)]
     print(f"first contentful paint after {paints} ms, layout shift {shifts}")
     assert isinstance(shifts, int | float) and shifts < 0.01
@@ -71,7 +71,7 @@ def test_should_be_there_at_once_and_then_stay_in_place(
 
 
 def first_paint(owner: Owner) -> float:
-    """Open the dashboard anew, and return when something was seen, in milliseconds."""
+    """Reload the dashboard, and return its first contentful paint in milliseconds."""
     owner.open()
     milliseconds = owner.reader.value(
         "performance.getEntriesByName('first-contentful-paint')[0].startTime"
@@ -82,7 +82,7 @@ def first_paint(owner: Owner) -> float:
 
 @SCREENS
 def test_should_fit_the_screen(owner: Owner, screen: tuple[int, int]) -> None:
-    owner.reader.sit_at(*screen)
+    owner.reader.emulate_screen(*screen)
     owner.open(f"site={SITE}&days=365")
 
     assert owner.reader.value("[innerWidth, document.body.scrollWidth]") == [
@@ -91,26 +91,26 @@ def test_should_fit_the_screen(owner: Owner, screen: tuple[int, int]) -> None:
     ]
 
 
-def test_should_keep_still_for_who_likes_it_still(owner: Owner) -> None:
+def test_should_respect_the_preference_for_reduced_motion(owner: Owner) -> None:
     moves = "getComputedStyle(document.querySelector('.bar')).transitionDuration"
     owner.open()
     assert owner.reader.value(moves) != "0s"
 
-    owner.reader.sit_at(*DESK, still=True)
+    owner.reader.emulate_screen(*DESK, still=True)
 
     assert owner.reader.value(moves) == "0s"
 
 
-def test_should_have_nothing_to_complain_of(owner: Owner) -> None:
+def test_should_cause_no_errors_or_warnings(owner: Owner) -> None:
     owner.open()
     owner.reader.click("#periods a:last-child")
     owner.point_at(days_ago=1, days=365)
-    owner.reader.click_there()
+    owner.reader.click_at_pointer()
     owner.reader.click("#as-table summary")
     owner.wait_for_pages()
 
     assert owner.reader.errors() == []
-    assert owner.reader.complaints() == []
+    assert owner.reader.console_messages() == []
 
 
 def test_should_let_the_keyboard_skip_the_sites(owner: Owner) -> None:
@@ -122,11 +122,11 @@ def test_should_let_the_keyboard_skip_the_sites(owner: Owner) -> None:
     assert owner.reader.value("location.hash") == f"#site={SITE}"
 
 
-def test_should_load_what_is_small_and_the_tracker_s_own(owner: Owner) -> None:
+def test_should_load_small_files_from_the_tracker_only(owner: Owner) -> None:
     owner.open()
 
     place = owner.url.removeprefix("http://")
-    loaded = owner.reader.asked("")
+    loaded = owner.reader.requested_urls("")
     assert len(loaded) > 10
     assert [url for url in loaded if place not in url] == []
     folder = files("page_tracker") / "web/static/dashboard"

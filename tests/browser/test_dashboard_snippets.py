@@ -1,4 +1,4 @@
-"""What the owner copies from the dashboard into a site."""
+"""The snippets of the dashboard work when they are copied into a site."""
 
 import re
 from urllib.parse import parse_qs, urlsplit
@@ -17,7 +17,7 @@ PREVIEW = "document.querySelector('#preview')"
 
 
 def copy(owner: Owner, button: str) -> str:
-    """Copy with a button, and return what is then in the clipboard."""
+    """Click a copy button, and return the content of the clipboard."""
     owner.reader.allow_clipboard()
     owner.reader.click(button)
     owner.reader.wait_for("Copied", button)
@@ -37,7 +37,7 @@ def test_should_copy_a_script_that_counts(
     assert Tracker(owner.url).views(f"{site.host}/") == 1
 
 
-def test_should_copy_a_badge_as_it_is_shown(owner: Owner) -> None:
+def test_should_copy_the_badge_of_the_preview(owner: Owner) -> None:
     owner.open()
     owner.type("#badge-page", f"{SITE}/(a b)")
     owner.type("#badge-label", "seen [by]")
@@ -66,7 +66,7 @@ def test_should_copy_a_badge_as_it_is_shown(owner: Owner) -> None:
     assert requests.get(preview, timeout=TIMEOUT_S).status_code == 200
 
 
-def test_should_show_a_badge_and_count_nothing(owner: Owner) -> None:
+def test_should_show_a_preview_without_counting(owner: Owner) -> None:
     site = new_site()
     owner.count(site)
 

@@ -1,4 +1,4 @@
-"""The script counts where browsers and pages allow it little, and breaks no page."""
+"""The script counts despite frames, policies and failures, and breaks no page."""
 
 import signal
 
@@ -13,15 +13,15 @@ from tests.servers import RedisServer, wait_until
 
 pytestmark = pytest.mark.timeout(120)
 
-IMAGES_ALONE = "script-src {url}; img-src {url}; connect-src 'none'"
+NO_FETCH = "script-src {url}; img-src {url}; connect-src 'none'"
 NOTE_VIOLATIONS = """
 violations = [];
 addEventListener("securitypolicyviolation", e => {
     if (e.blockedURI.includes("/hit.")) violations.push(e.effectiveDirective);
 });
 """
-# Without it, a page hears nothing of promises that scripts of other origins break.
-TELLING = "defer crossorigin"
+# Without crossorigin, rejected promises of cross-origin scripts cause no event.
+REPORTING_ERRORS = "defer crossorigin"
 STORAGE = "(() => { try { return !!localStorage } catch (e) { return e.name } })()"
 RESPONSE = (
     "performance.getEntriesByType('resource')"
@@ -30,15 +30,15 @@ RESPONSE = (
 
 
 def can_count(tracker: Tracker) -> bool:
-    """Tell whether the tracker has numbers now."""
+    """Return whether the tracker can read its counts."""
     url = f"{tracker.url}/views.json?page=example.com"
     return requests.get(url, timeout=TIMEOUT_S).ok
 
 
 class TestFrames:
-    """Pages in pages."""
+    """Framed pages."""
 
-    def test_should_count_a_page_once_that_frames_itself(
+    def test_should_count_a_page_that_frames_itself_once(
         self, reader: Reader, tracker: Tracker, site: Site
     ) -> None:
         frame = '<iframe src="/?framed"></iframe>'
@@ -48,10 +48,10 @@ class TestFrames:
 
         reader.wait_for("1")
         reader.settle(tracker)
-        assert "/?framed" in site.asked
+        assert "/?framed" in site.requests
         assert tracker.views(page) == 1
 
-    def test_should_count_no_page_that_another_of_its_site_frames(
+    def test_should_not_count_a_page_framed_by_its_own_site(
         self, reader: Reader, tracker: Tracker, site: Site
     ) -> None:
         frame = '<iframe src="/inner"></iframe>'
@@ -61,13 +61,13 @@ class TestFrames:
         reader.open(outer)
 
         reader.wait_for("1")
-        reader.enter("iframe")
+        reader.enter_frame("iframe")
         reader.wait_for("0")
-        reader.leave()
+        reader.leave_frame()
         reader.settle(tracker)
         assert (tracker.views(outer), tracker.views(inner)) == (1, 0)
 
-    def test_should_count_a_page_that_another_site_frames(
+    def test_should_count_a_page_framed_by_another_site(
         self, reader: Reader, tracker: Tracker, site: Site, other_site: Site
     ) -> None:
         inner = site.add("/", tracker.script() + NUMBERS)
@@ -75,14 +75,14 @@ class TestFrames:
 
         reader.open(outer)
 
-        reader.enter("iframe")
+        reader.enter_frame("iframe")
         reader.wait_for("1")
-        reader.leave()
+        reader.leave_frame()
         reader.settle(tracker)
         assert (tracker.views(outer), tracker.views(inner)) == (0, 1)
 
     @pytest.mark.parametrize("fragment, views", [("", 1), ("#no-count", 0)])
-    def test_should_heed_a_page_whose_browser_stores_nothing(
+    def test_should_respect_the_fragment_without_local_storage(
         self, reader: Reader, tracker: Tracker, site: Site, fragment: str, views: int
     ) -> None:
         inner = site.add("/", tracker.script() + NUMBERS)
@@ -90,27 +90,27 @@ class TestFrames:
 
         reader.open(site.add("/outer", frame))
 
-        reader.enter("iframe")
+        reader.enter_frame("iframe")
         assert reader.value(STORAGE) == "SecurityError"
         reader.wait_for(f"{views}")
-        reader.leave()
+        reader.leave_frame()
         reader.settle(tracker)
         assert tracker.views(inner) == views
 
 
-def add_page_of_images_alone(site: Site, tracker: Tracker) -> str:
-    """Add a page that may load images and nothing else; return its address."""
-    policy = IMAGES_ALONE.format(url=tracker.url)
+def add_page_without_fetch(site: Site, tracker: Tracker) -> str:
+    """Add a page whose policy allows images but not fetch(), and return its URL."""
+    policy = NO_FETCH.format(url=tracker.url)
     return site.add("/", tracker.script() + NUMBERS, Content_Security_Policy=policy)
 
 
 class TestContentSecurityPolicies:
-    """Pages that may not ask everything of everybody."""
+    """Pages with a Content Security Policy."""
 
-    def test_should_count_once_with_an_image_when_it_may_not_fetch(
+    def test_should_count_once_with_an_image_when_fetch_is_blocked(
         self, reader: Reader, tracker: Tracker, site: Site
     ) -> None:
-        page = add_page_of_images_alone(site, tracker)
+        page = add_page_without_fetch(site, tracker)
 
         reader.open(page)
 
@@ -118,10 +118,10 @@ class TestContentSecurityPolicies:
         assert tracker.views(page) == 1
         assert reader.text() == ""
 
-    def test_should_count_the_pages_of_a_script_with_images_too(
+    def test_should_count_pages_of_a_single_page_app_with_images(
         self, reader: Reader, tracker: Tracker, site: Site
     ) -> None:
-        page = add_page_of_images_alone(site, tracker)
+        page = add_page_without_fetch(site, tracker)
         reader.open(page)
 
         for path in ("/second", "/", "/second", "/"):
@@ -131,7 +131,7 @@ class TestContentSecurityPolicies:
         assert tracker.views(page) == 3
         assert tracker.views(f"{site.url}/second") == 2
 
-    def test_should_ask_for_an_image_once_when_it_may_not_show_any(
+    def test_should_request_one_image_when_images_are_blocked(
         self, reader: Reader, tracker: Tracker, site: Site
     ) -> None:
         policy = f"script-src {tracker.url}; img-src 'none'; connect-src 'none'"
@@ -145,20 +145,20 @@ class TestContentSecurityPolicies:
         reader.settle(tracker)
         assert reader.value("violations") == ["connect-src", "img-src"]
 
-    def test_should_count_no_image_when_not_to_be_counted(
+    def test_should_not_count_with_an_image_after_opting_out(
         self, reader: Reader, tracker: Tracker, site: Site
     ) -> None:
-        page = add_page_of_images_alone(site, tracker)
+        page = add_page_without_fetch(site, tracker)
 
         reader.open(f"{page}#no-count")
 
         reader.settle(tracker)
         assert tracker.views(page) == 0
 
-    def test_should_count_once_when_two_policies_forbid_to_fetch(
+    def test_should_count_once_when_two_policies_block_fetch(
         self, reader: Reader, tracker: Tracker, site: Site
     ) -> None:
-        policy = IMAGES_ALONE.format(url=tracker.url)
+        policy = NO_FETCH.format(url=tracker.url)
         page = site.add(
             "/",
             f"<meta http-equiv='Content-Security-Policy' content=\"{policy}\">"
@@ -172,7 +172,7 @@ class TestContentSecurityPolicies:
         reader.settle(tracker)
         assert tracker.views(page) == 1
 
-    def test_should_count_once_when_a_policy_reports_and_forbids_nothing(
+    def test_should_count_once_with_a_report_only_policy(
         self, reader: Reader, tracker: Tracker, site: Site
     ) -> None:
         page = site.add(
@@ -189,9 +189,9 @@ class TestContentSecurityPolicies:
 
 
 class TestFailures:
-    """A tracker that does not count now."""
+    """A tracker that cannot count."""
 
-    def test_should_leave_a_page_alone_when_the_tracker_cannot_count(
+    def test_should_cause_no_error_when_the_tracker_cannot_count(
         self,
         own_redis: RedisServer,
         start_tracker: StartTracker,
@@ -200,7 +200,9 @@ class TestFailures:
     ) -> None:
         server = start_tracker(REDIS_URL=own_redis.url, WEB_CONCURRENCY="1")
         tracker = Tracker(server.address())
-        page = site.add("/", tracker.script(TELLING) + "<p data-page-views>-</p>")
+        page = site.add(
+            "/", tracker.script(REPORTING_ERRORS) + "<p data-page-views>-</p>"
+        )
         own_redis.kill()
 
         reader.open(page)
@@ -216,12 +218,12 @@ class TestFailures:
         reader.settle(tracker)
         assert tracker.views(page) == 1
 
-    def test_should_leave_a_page_alone_when_the_tracker_is_gone(
+    def test_should_cause_no_error_when_the_tracker_is_down(
         self, start_tracker: StartTracker, reader: Reader, site: Site
     ) -> None:
         server = start_tracker(REDIS_URL="memory://")
         tracker = Tracker(server.address())
-        reader.open(site.add("/", tracker.script(TELLING) + NUMBERS))
+        reader.open(site.add("/", tracker.script(REPORTING_ERRORS) + NUMBERS))
         reader.wait_for("1")
         server.send_to_all(signal.SIGKILL)
 

@@ -1,4 +1,4 @@
-"""Badges and pixels, where pages have no script."""
+"""Badges and pixels count views without a script."""
 
 import pytest
 
@@ -33,7 +33,7 @@ def test_should_count_once_for_each_image(
 
 
 @pytest.mark.parametrize(
-    "badge", ["views.svg?", "hit.svg?style=wrong&"], ids=["views", "what is wrong"]
+    "badge", ["views.svg?", "hit.svg?style=wrong&"], ids=["views", "invalid style"]
 )
 def test_should_show_a_badge_without_counting(
     reader: Reader, tracker: Tracker, site: Site, badge: str

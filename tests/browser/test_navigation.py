@@ -1,4 +1,4 @@
-"""What counts as a view of a page that is not simply loaded."""
+"""The script counts views in single-page apps and of prerendered pages."""
 
 import pytest
 
@@ -23,7 +23,7 @@ addEventListener("DOMContentLoaded", () => {
 </script>"""
 
 
-# Answers wait, each until it is let go.
+# Holds back each response until the test releases it.
 HOLD_ANSWERS = """<script>
 const held = [], ask = fetch;
 fetch = (...asked) => ask(...asked).then(
@@ -33,17 +33,17 @@ fetch = (...asked) => ask(...asked).then(
 
 
 def open_first(reader: Reader, tracker: Tracker, site: Site, path: str) -> str:
-    """Open a page that nobody has seen, wait for its number, return its address."""
+    """Open a new page, wait for its number, and return its URL."""
     page = site.add(path, tracker.script() + NUMBERS)
     reader.open(page)
     reader.wait_for("1")
     return page
 
 
-class TestPagesOfAScript:
-    """Single-page apps, which change the address and load nothing."""
+class TestSinglePageApps:
+    """Pages that change their URL without loading a document."""
 
-    def test_should_count_each_page_that_is_pushed_and_come_back_to(
+    def test_should_count_pushed_pages_and_returns_to_them(
         self, reader: Reader, tracker: Tracker, site: Site
     ) -> None:
         first = open_first(reader, tracker, site, "/first")
@@ -74,7 +74,7 @@ class TestPagesOfAScript:
         assert tracker.views(first) == 1
         assert tracker.views(f"{site.url}/second") == 1
 
-    def test_should_count_nothing_when_only_query_or_fragment_changes(
+    def test_should_not_count_when_only_query_or_fragment_changes(
         self, reader: Reader, tracker: Tracker, site: Site
     ) -> None:
         page = open_first(reader, tracker, site, "/")
@@ -108,7 +108,7 @@ class TestPagesOfAScript:
 
         assert reader.text(SITE_VIEWS) == "2"
 
-    def test_should_leave_the_history_to_the_page(
+    def test_should_not_change_the_behaviour_of_the_history(
         self, reader: Reader, tracker: Tracker, site: Site
     ) -> None:
         open_first(reader, tracker, site, "/")
@@ -120,7 +120,7 @@ class TestPagesOfAScript:
         assert reader.value(ELSEWHERE) == "SecurityError"
 
 
-def test_should_count_a_page_that_is_left_at_once(
+def test_should_count_a_page_that_is_left_immediately(
     reader: Reader, tracker: Tracker, site: Site
 ) -> None:
     leave = "<script>location = '/second'</script>"
@@ -136,15 +136,15 @@ def test_should_count_a_page_that_is_left_at_once(
 
 
 class TestPrerendering:
-    """Pages that the browser loads before anybody asks for them."""
+    """Pages that the browser loads before the visitor opens them."""
 
-    def test_should_count_a_page_that_was_prefetched_when_it_is_looked_at(
+    def test_should_count_a_prefetched_page_when_it_is_opened(
         self, reader: Reader, tracker: Tracker, site: Site
     ) -> None:
         following = site.add("/next", tracker.script() + NUMBERS)
         reader.open(site.add("/", START.replace("prerender", "prefetch")))
 
-        wait_until(lambda: "/next" in site.asked, "it to be prefetched")
+        wait_until(lambda: "/next" in site.requests, "it to be prefetched")
         reader.settle(tracker)
         assert tracker.views(following) == 0
 
@@ -152,16 +152,17 @@ class TestPrerendering:
         reader.wait_for("1")
         reader.settle(tracker)
         assert tracker.views(following) == 1
-        assert site.asked.count("/next") == 1
+        assert site.requests.count("/next") == 1
 
-    def test_should_count_a_page_that_was_prerendered_when_it_is_looked_at(
+    def test_should_count_a_prerendered_page_when_it_is_opened(
         self, reader: Reader, tracker: Tracker, site: Site
     ) -> None:
         following = site.add("/next", tracker.script() + NUMBERS + NEXT)
         reader.open(site.add("/", START))
 
         wait_until(
-            lambda: "/has-run?prerendering=true" in site.asked, "it to be prerendered"
+            lambda: "/has-run?prerendering=true" in site.requests,
+            "it to be prerendered",
         )
         reader.settle(tracker)
         assert tracker.views(following) == 0
@@ -174,4 +175,4 @@ class TestPrerendering:
         assert reader.value(
             "performance.getEntriesByType('navigation')[0].activationStart > 0"
         )
-        assert site.asked.count("/next") == 1
+        assert site.requests.count("/next") == 1

@@ -1,4 +1,4 @@
-"""Readers who have said on their device that they are not to be counted."""
+"""Visitors can opt out of counting on their device."""
 
 import pytest
 
@@ -11,13 +11,13 @@ KEPT = "JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie]
 
 
 def view(reader: Reader, tracker: Tracker, url: str, shown: str) -> None:
-    """Open a page, which shows so many views, whether or not this is counted."""
+    """Open a page, and wait until it shows this number of views."""
     reader.open(url)
     reader.wait_for(shown)
     reader.settle(tracker)
 
 
-def test_should_count_no_more_on_a_device_until_told_to(
+def test_should_not_count_on_a_device_that_has_opted_out(
     reader: Reader, tracker: Tracker, site: Site
 ) -> None:
     page = site.add("/", tracker.script() + NUMBERS)
@@ -38,7 +38,7 @@ def test_should_count_no_more_on_a_device_until_told_to(
     assert (tracker.views(page), tracker.views(other)) == (3, 1)
 
 
-def test_should_heed_the_wish_when_the_page_is_open_already(
+def test_should_respect_an_opt_out_on_an_open_page(
     reader: Reader, tracker: Tracker, site: Site
 ) -> None:
     page = site.add("/", tracker.script() + NUMBERS)
@@ -56,7 +56,7 @@ def test_should_heed_the_wish_when_the_page_is_open_already(
 
 
 @pytest.mark.parametrize("fragment", ["", "#count-me", "#no-counting", "#a-no-count"])
-def test_should_count_whatever_other_fragments_say(
+def test_should_count_with_other_fragments(
     reader: Reader, tracker: Tracker, site: Site, fragment: str
 ) -> None:
     page = site.add("/", tracker.script() + NUMBERS)
@@ -67,7 +67,7 @@ def test_should_count_whatever_other_fragments_say(
     assert tracker.views(page) == 2
 
 
-def test_should_keep_nothing_on_a_device_but_this_wish(
+def test_should_store_only_the_opt_out_on_a_device(
     reader: Reader, tracker: Tracker, site: Site
 ) -> None:
     page = site.add("/", tracker.script() + NUMBERS)

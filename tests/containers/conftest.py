@@ -1,4 +1,4 @@
-"""Stacks of containers, made by the engine that --engine names."""
+"""Fixtures that start stacks of containers with the engine of --engine."""
 
 from collections.abc import Callable, Generator, Iterator
 
@@ -8,18 +8,18 @@ from tests.containers.engine import DOCKER, PODMAN, Engine, Stack
 
 StartStack = Callable[..., Stack]
 STACKS = pytest.StashKey[list[Stack]]()
-"""The stacks that are up."""
+"""The stacks that are running."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let the engine be chosen."""
+    """Add the option --engine."""
     parser.addoption(
         "--engine", choices=[DOCKER.name, PODMAN.name], default=DOCKER.name
     )
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Begin with no stack."""
+    """Create the empty list of stacks."""
     config.stash[STACKS] = []
 
 
@@ -27,7 +27,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_runtest_makereport(
     item: pytest.Item,
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Show with a failure what the containers have logged."""
+    """Add the logs of the containers to the report of a failed test."""
     report = yield
     if report.failed:
         for stack in item.config.stash[STACKS]:
@@ -37,7 +37,7 @@ def pytest_runtest_makereport(
 
 @pytest.fixture(name="engine", scope="session")
 def fixture_engine(pytestconfig: pytest.Config) -> Engine:
-    """The engine to test with."""
+    """The engine that runs the containers."""
     named = pytestconfig.getoption("--engine")
     return DOCKER if named == DOCKER.name else PODMAN
 
@@ -46,7 +46,7 @@ def fixture_engine(pytestconfig: pytest.Config) -> Engine:
 def fixture_start_stack(
     engine: Engine, pytestconfig: pytest.Config
 ) -> Iterator[StartStack]:
-    """Prepare a stack with these overrides, ended with its counts by the module."""
+    """Prepare a stack with these overrides. The module removes it and its volumes."""
     stacks = pytestconfig.stash[STACKS]
 
     def start(*overrides: str, **variables: str) -> Stack:

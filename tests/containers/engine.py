@@ -1,4 +1,4 @@
-"""Docker and Podman, and a stack of containers as compose.yml has it."""
+"""Docker, Podman, and the stack of containers that compose.yml defines."""
 
 import json
 import os
@@ -21,26 +21,26 @@ _BUILD_TIMEOUT_S = 600.0
 
 @dataclass(frozen=True)
 class Engine:
-    """A container engine, by its commands."""
+    """A container engine and its commands."""
 
     name: str
     compose: tuple[str, ...]
     files: tuple[str, ...]
-    """What its Compose reads if no files are named."""
+    """The files that its Compose reads by default."""
 
     waits: tuple[str, ...] = ()
-    """The option with which its Compose waits until what it starts is healthy."""
+    """The option to wait until all services are healthy."""
 
     def run(self, *arguments: str) -> str:
-        """Run a command of the engine, and return what it prints."""
+        """Run a command of the engine, and return its output."""
         return _run(self.name, *arguments)
 
     def logs(self, container: str) -> str:
-        """Return what a container has logged."""
+        """Return the logs of a container."""
         return _run(self.name, "logs", container, errors=True)
 
     def inspect(self, thing: str) -> Any:
-        """Return what the engine knows of an image or a container."""
+        """Return the details of an image or a container."""
         (found,) = json.loads(self.run("inspect", thing))
         return found
 
@@ -50,7 +50,7 @@ PODMAN = Engine("podman", ("podman-compose",), ("compose.yml", "podman-compose.y
 
 
 class Stack:
-    """What compose.yml starts, with overrides, and with counts and ports of its own."""
+    """The services of compose.yml and overrides, with separate volumes and ports."""
 
     def __init__(self, engine: Engine, *overrides: str, **variables: str) -> None:
         self.engine = engine
@@ -64,29 +64,29 @@ class Stack:
         self.url = f"http://127.0.0.1:{self.variables['PAGE_TRACKER_PORT']}"
 
     def compose(self, *arguments: str) -> str:
-        """Run a command of Compose, and return what it prints."""
+        """Run a command of Compose, and return its output."""
         return _run(*self._command, *arguments, variables=self.variables)
 
     def prepare(self) -> None:
-        """Build the image, and end what an earlier run may have left."""
+        """Remove the stack of an earlier run, and build the image."""
         self.down()
         watchdog.run_at_end(self._watched, [*self._command, "down", "--volumes"])
         self.compose("build", "web")
 
     def up(self, *options: str) -> None:
-        """Start what does not run, and wait until the tracker can count."""
+        """Start all stopped services, and wait until the tracker can count."""
         self.compose("up", "--detach", *self.engine.waits, *options)
         wait_until(self.is_ready, "the tracker to be ready", patience_s=30)
 
     def is_ready(self) -> bool:
-        """Tell whether the tracker can count."""
+        """Return whether the tracker can count."""
         try:
             return requests.get(f"{self.url}/readyz", timeout=TIMEOUT_S).ok
         except requests.RequestException:
             return False
 
     def containers(self, service: str) -> list[str]:
-        """Return the containers that a service has."""
+        """Return the IDs of a service's containers."""
         labels = {"project": self._project, "service": service}
         filters = [f"label=com.docker.compose.{k}={v}" for k, v in labels.items()]
         return self.engine.run(
@@ -94,17 +94,17 @@ class Stack:
         ).split()
 
     def stored(self, *, client: str = "redis-cli") -> int:
-        """Return the number of views that the stack's Redis has."""
+        """Return the number of views in the stack's Redis."""
         views = self.compose("exec", "-T", "redis", client, "get", "page_views")
         return int(views.strip() or 0)
 
     def down(self) -> None:
-        """End all of it, with its counts."""
+        """Remove the containers and the volumes."""
         self.compose("down", "--volumes")
         watchdog.forget_command(self._watched)
 
     def kill(self, service: str) -> None:
-        """End one container of a service at once."""
+        """Kill one container of a service."""
         self.engine.run("kill", "--signal", "KILL", self.containers(service)[0])
 
 

@@ -1,4 +1,4 @@
-"""HTTPS with several containers of the tracker, as compose.https.yml has it."""
+"""HTTPS with Caddy and several tracker containers, from compose.https.yml."""
 
 import re
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from tests.servers import free_port, wait_until
 
 pytestmark = pytest.mark.timeout(900)
 
-# For who is another container, Caddy has another name than the one that it serves.
+# Other containers reach Caddy as "caddy", but its certificate is for "localhost".
 VISIT_FROM_INSIDE = """
 import socket, ssl
 tls = ssl._create_unverified_context()
@@ -33,7 +33,7 @@ AUTHORITY = "/data/caddy/pki/authorities/local/root.crt"
 def fixture_stack(
     start_stack: StartStack, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Stack]:
-    """The stack behind Caddy, which is its own authority for the name localhost."""
+    """The stack behind Caddy, which issues its own certificate for localhost."""
     ports = {name: str(free_port()) for name in ("HTTP", "HTTPS")}
     stack = start_stack(
         "compose.https.yml",
@@ -58,7 +58,7 @@ def _fetch_authority(stack: Stack, path: Path) -> bool:
     return True
 
 
-def test_should_lead_to_https(stack: Stack) -> None:
+def test_should_redirect_to_https(stack: Stack) -> None:
     port = stack.variables["PAGE_TRACKER_HTTP_PORT"]
 
     answer = requests.get(
@@ -80,7 +80,7 @@ def test_should_give_each_number_once_across_the_containers(stack: Stack) -> Non
     assert len(addresses) == len(stack.containers("web")) == 2
 
 
-def test_should_know_visitors_by_their_own_address_alone(stack: Stack) -> None:
+def test_should_identify_visitors_by_their_real_address(stack: Stack) -> None:
     def visit(made_up: str) -> requests.Response:
         return requests.get(
             f"{stack.url}/hit.json?page=visitors.example",
@@ -96,7 +96,7 @@ def test_should_know_visitors_by_their_own_address_alone(stack: Stack) -> None:
     assert (numbers["views"], numbers["site_visitors_today"]) == (4, 2)
 
 
-def test_should_count_no_view_twice_when_one_of_them_is_killed(stack: Stack) -> None:
+def test_should_count_no_view_twice_when_a_container_is_killed(stack: Stack) -> None:
     first = see(stack.url)
 
     with Load(stack.url, clients=16) as load:
@@ -109,7 +109,7 @@ def test_should_count_no_view_twice_when_one_of_them_is_killed(stack: Stack) -> 
     load.assert_counted(stack.stored() - first)
 
 
-def test_should_fail_nobody_when_one_of_them_is_stopped(stack: Stack) -> None:
+def test_should_fail_no_request_when_a_container_is_stopped(stack: Stack) -> None:
     first = see(stack.url)
 
     with Load(stack.url, clients=16) as load:

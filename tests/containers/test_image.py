@@ -1,4 +1,4 @@
-"""The image by itself."""
+"""The container image without Compose."""
 
 import time
 from collections.abc import Iterator
@@ -14,8 +14,8 @@ pytestmark = pytest.mark.timeout(900)
 
 IMAGE = "page_tracker_test"
 
-# What a cautious administrator gives a container.
-CONFINED = (
+# The restrictions that a cautious administrator sets.
+RESTRICTIONS = (
     *("--read-only", "--cap-drop=ALL", "--security-opt=no-new-privileges"),
     "--user=12345:12345",
 )
@@ -25,7 +25,7 @@ CONFINED = (
 def fixture_image(engine: Engine) -> str:
     """The image, built with the labels of a release."""
     engine.run(
-        # Podman 4 does not see that a label has changed, if by an argument.
+        # Podman 4 reuses its cache even if a build argument changes a label.
         *("build", "--no-cache"),
         *("--file=Containerfile", "--target=runtime", f"--tag={IMAGE}"),
         *("--build-arg=REVISION=abc", "--build-arg=SOURCE=https://example.org"),
@@ -36,15 +36,15 @@ def fixture_image(engine: Engine) -> str:
 
 @pytest.fixture(name="port")
 def fixture_port() -> int:
-    """A port to publish."""
+    """A free port to publish."""
     return free_port()
 
 
 @pytest.fixture(name="container")
 def fixture_container(engine: Engine, image: str, port: int) -> Iterator[str]:
-    """A confined container of the image, counting in memory."""
+    """A restricted container of the image that counts in memory."""
     container = engine.run(
-        *("run", "--detach", *CONFINED, f"--publish=127.0.0.1:{port}:8000"),
+        *("run", "--detach", *RESTRICTIONS, f"--publish=127.0.0.1:{port}:8000"),
         *("--env=REDIS_URL=memory://", image),
     ).strip()
     removal = ("rm", "--force", container)
@@ -54,7 +54,7 @@ def fixture_container(engine: Engine, image: str, port: int) -> Iterator[str]:
     watchdog.forget_command(container)
 
 
-def test_should_serve_when_confined_and_end_in_time(
+def test_should_run_with_restrictions_and_stop_in_time(
     engine: Engine, container: str, port: int
 ) -> None:
     wait_until(
@@ -68,13 +68,13 @@ def test_should_serve_when_confined_and_end_in_time(
     assert engine.inspect(container)["State"]["ExitCode"] == 0
 
 
-def test_should_take_options_as_the_command_does(engine: Engine, image: str) -> None:
-    shown = engine.run("run", "--rm", *CONFINED, image, "--version")
+def test_should_accept_the_options_of_the_command(engine: Engine, image: str) -> None:
+    shown = engine.run("run", "--rm", *RESTRICTIONS, image, "--version")
 
     assert shown.startswith("page-tracker ")
 
 
-def test_should_say_what_it_is(engine: Engine, image: str) -> None:
+def test_should_have_labels_and_metadata(engine: Engine, image: str) -> None:
     config = engine.inspect(image)["Config"]
 
     assert config["User"] == "10001:10001"
@@ -90,12 +90,12 @@ def test_should_say_what_it_is(engine: Engine, image: str) -> None:
     assert labels["licenses"] == "MIT"
 
 
-def test_should_hold_the_tracker_compiled_and_nothing_to_build_with(
+def test_should_contain_compiled_code_and_no_build_tools(
     engine: Engine, image: str
 ) -> None:
-    def found(*what: str) -> list[str]:
+    def found(*conditions: str) -> list[str]:
         arguments = ("run", "--rm", "--user=0", "--entrypoint=find", image)
-        return engine.run(*arguments, "/opt", "/root", *what).split()
+        return engine.run(*arguments, "/opt", "/root", *conditions).split()
 
     (package,) = found("-path", "*/site-packages/page_tracker")
     compiled = found("-path", f"{package}/*", "-name", "*.pyc")

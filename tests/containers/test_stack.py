@@ -1,4 +1,4 @@
-"""The tracker and its Redis, as compose.yml starts them."""
+"""The tracker and its Redis from compose.yml."""
 
 from contextlib import suppress
 
@@ -15,13 +15,13 @@ pytestmark = pytest.mark.timeout(900)
 
 @pytest.fixture(name="stack", scope="module")
 def fixture_stack(start_stack: StartStack) -> Stack:
-    """The stack that these tests share: each leaves it running."""
+    """The stack for all tests of this module. Each test leaves it running."""
     stack = start_stack()
     stack.up()
     return stack
 
 
-def test_should_begin_at_one_with_a_redis_that_loses_nothing(stack: Stack) -> None:
+def test_should_start_at_one_with_a_durable_redis(stack: Stack) -> None:
     ready = requests.get(f"{stack.url}/readyz", timeout=TIMEOUT_S)
 
     assert ready.json() == {"ready": True, "backend": "redis", "warnings": []}
@@ -45,7 +45,7 @@ def test_should_give_each_number_once_through_the_published_port(stack: Stack) -
     assert stack.stored() == first + 1600
 
 
-def test_should_keep_its_count_when_all_is_taken_down(stack: Stack) -> None:
+def test_should_keep_its_count_after_compose_down(stack: Stack) -> None:
     views = see(stack.url)
 
     stack.compose("down")
@@ -66,7 +66,7 @@ def test_should_keep_its_count_when_the_image_is_upgraded(stack: Stack) -> None:
 
 
 def image_of_web(stack: Stack) -> str:
-    """Return the image that the tracker's container was made of."""
+    """Return the image of the tracker's container."""
     (container,) = stack.containers("web")
     image: str = stack.engine.inspect(container)["Image"]
     return image
@@ -76,11 +76,11 @@ def image_of_web(stack: Stack) -> str:
     ("service", "end"),
     [("redis", ["redis-cli", "shutdown"]), ("web", ["sh", "-c", "kill -TERM 1"])],
 )
-def test_should_come_back_by_itself(stack: Stack, service: str, end: list[str]) -> None:
+def test_should_restart_by_itself(stack: Stack, service: str, end: list[str]) -> None:
     views = see(stack.url)
     before = started_at(stack, service)
 
-    with suppress(AssertionError):  # The command may end with its container.
+    with suppress(AssertionError):  # The command may die with its container.
         stack.compose("exec", "-T", service, *end)
 
     wait_until(
@@ -91,7 +91,7 @@ def test_should_come_back_by_itself(stack: Stack, service: str, end: list[str]) 
 
 
 def started_at(stack: Stack, service: str) -> str:
-    """Return when the container of a service was last started."""
+    """Return the time when the container of a service last started."""
     (container,) = stack.containers(service)
     when: str = stack.engine.inspect(container)["State"]["StartedAt"]
     return when
@@ -111,7 +111,7 @@ def test_should_lose_no_answered_view_when_killed(stack: Stack, service: str) ->
     load.assert_counted(stack.stored() - first)
 
 
-def test_should_count_what_it_answers_and_nothing_else_when_stopped(
+def test_should_count_only_answered_views_when_stopped(
     stack: Stack,
 ) -> None:
     first = see(stack.url)

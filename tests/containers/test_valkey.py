@@ -1,4 +1,4 @@
-"""Valkey instead of Redis, as compose.valkey.yml has it."""
+"""Valkey instead of Redis, from compose.valkey.yml."""
 
 import pytest
 
@@ -11,7 +11,7 @@ pytestmark = pytest.mark.timeout(900)
 
 @pytest.fixture(name="stack", scope="module")
 def fixture_stack(start_stack: StartStack) -> Stack:
-    """The stack on Valkey."""
+    """The stack with Valkey."""
     stack = start_stack("compose.valkey.yml")
     stack.up()
     return stack

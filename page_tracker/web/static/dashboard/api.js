@@ -1,16 +1,16 @@
-// What the tracker is asked.
+// Requests to the tracker's API.
 
-import { OWN } from "./words.js";
+import { OWN_SITE } from "./words.js";
 
-// Where the tracker is, below whatever path. Not the page's own URL: there may be a token
-// in it, with which browsers refuse to fetch.
+// The base URL of the tracker, including its base path. It is not derived from the page's
+// URL, which may contain the token: browsers refuse to fetch URLs that contain credentials.
 export const TRACKER = location.origin + new URL("..", import.meta.url).pathname;
 
 /**
- * Fetch JSON. Throws an Error that says in words what was wrong, and an AbortError if the
- * signal ends it.
+ * Fetch JSON. Throws an Error whose message describes the problem, or an AbortError if the
+ * signal aborts the request.
  */
-export async function ask(path, parameters = {}, signal = undefined) {
+export async function fetchJson(path, parameters = {}, signal = undefined) {
   const url = new URL(path, TRACKER);
   for (const [name, value] of Object.entries(parameters)) {
     if (value !== null && value !== "") url.searchParams.set(name, value);
@@ -24,21 +24,21 @@ export async function ask(path, parameters = {}, signal = undefined) {
   }
   if (response.ok) return response.json();
   const answer = await response.json().catch(() => ({}));
-  throw new Error(answer.error ?? `The tracker answered ${response.status} ${response.statusText}`);
+  throw new Error(answer.error ?? `The tracker responded with ${response.status} ${response.statusText}`);
 }
 
-/** Ask one thing at a time: a new question takes the place of the one before. */
-export function asker() {
+/** Return a function that fetches JSON and aborts its previous request. */
+export function makeLatestFetch() {
   let last = new AbortController();
   return (path, parameters) => {
     last.abort();
     last = new AbortController();
-    return ask(path, parameters, last.signal);
+    return fetchJson(path, parameters, last.signal);
   };
 }
 
-/** Where the API has this of a site. */
-export const ofSite = (site, what) => `api/sites/${encodeURIComponent(site)}/${what}`;
+/** Return the API path of a site's resource. */
+export const sitePath = (site, what) => `api/sites/${encodeURIComponent(site)}/${what}`;
 
-/** An answer's sites, with a name for the tracker's own. */
-export const named = (sites) => sites.map((site) => ({ ...site, site: site.site || OWN }));
+/** Return the sites with a name for the tracker's own site. */
+export const withOwnName = (sites) => sites.map((site) => ({ ...site, site: site.site || OWN_SITE }));

@@ -1,4 +1,4 @@
-// Views and visitors of each day as bars, one in front of the other: who visits, views.
+// A bar chart of daily views and visitors. Each visitor bar is drawn in front of the view bar.
 
 import { monthOf, shortDay, shortNumber } from "./words.js";
 
@@ -8,8 +8,8 @@ const LEVELS = 5;
 const STEPS = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -7, PageUp: 7 };
 
 /**
- * A chart in this SVG element. `point(index)` is called with the place of the day that is
- * pointed at, null for none, and `pick(index)` with that of one that is clicked on.
+ * Make a chart in this SVG element. `point(index)` is called with the index of the day under
+ * the pointer, or null. `pick(index)` is called with the index of a day that is clicked.
  */
 export function makeChart(svg, point, pick) {
   const parts = {};
@@ -53,7 +53,7 @@ export function makeChart(svg, point, pick) {
       .map((day, index) => {
         if (!day[name]) return "";
         const left = MARGIN.left + index * slot() + gap / 2;
-        // What is little is still seen.
+        // Small values stay visible.
         const high = Math.max(ground - y(day[name]), 1.5);
         return bar(left, ground, wide, high, Math.min(wide / 4, 3, high));
       })
@@ -101,7 +101,7 @@ export function makeChart(svg, point, pick) {
   });
   new ResizeObserver(draw).observe(svg);
 
-  /** Show these days, the oldest first, and mark the one at this place, -1 for none. */
+  /** Show these days, oldest first, and mark the day at this index (-1: none). */
   return (shown, pickedIndex) => {
     if (shown.length !== days.length) pointed = null;
     days = shown;
@@ -117,14 +117,14 @@ function drawn(name, attributes = {}, text = "") {
   return node;
 }
 
-/** A bar with its upper corners round, as the commands of a path. */
+/** Return the path commands of a bar with rounded upper corners. */
 function bar(left, ground, wide, high, round) {
   const [from, to, top, side] = [left, left + wide, ground - high, ground - high + round].map((px) => px.toFixed(2));
   const [bend, end] = [left + round, left + wide - round].map((px) => px.toFixed(2));
   return `M${from} ${ground}V${side}Q${from} ${top} ${bend} ${top}H${end}Q${to} ${top} ${to} ${side}V${ground}Z`;
 }
 
-/** The least of 1, 2, 5, 10, 20, 25, 50, 100… that is not below. */
+/** Return the smallest of 1, 2, 5, 10, 20, 25, 50, 100… that is at least `least`. */
 function niceStep(least) {
   const power = 10 ** Math.floor(Math.log10(least));
   const factors = power === 1 ? [1, 2, 5, 10] : [1, 2, 2.5, 5, 10];
@@ -142,7 +142,7 @@ function level(value, y, width) {
   ];
 }
 
-/** Where and how the days are named: each first of a month, or as many as have room. */
+/** Return the indexes and texts of the day labels: as many as fit, or first days of months. */
 function dayLabels(days, slot) {
   const last = days.length - 1;
   const every = days.length > 45 ? 14 : 7;

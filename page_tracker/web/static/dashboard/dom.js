@@ -1,4 +1,4 @@
-// Elements: made, and kept in step with what they show. Text goes in as text, never as HTML.
+// Helpers that create and update elements. They insert text as text, never as HTML.
 
 export const byId = (id) => document.getElementById(id);
 
@@ -10,12 +10,13 @@ export function element(name, properties = {}, ...children) {
   return made;
 }
 
-// What is as it was stays untouched: a selection in it, and what a screen reader has read.
+// Unchanged text is not written again: that would clear a selection and make screen readers
+// repeat the text.
 export function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
 
-/** Show a number, and let it be seen that it has moved. */
+/** Show a number, and animate it if it has changed. */
 export function setNumber(node, text) {
   if (node.textContent === text) return;
   const moved = node.dataset.shown === "true";
@@ -24,16 +25,16 @@ export function setNumber(node, text) {
   if (moved && !calm.matches) node.animate({ opacity: [0.35, 1] }, 400);
 }
 
-/** Tell numbers that come next that they are of something else, and have not moved. */
+/** Show the next numbers without an animation, because they belong to another site. */
 export function forgetNumbers(...nodes) {
   for (const node of nodes) delete node.dataset.shown;
 }
 
 /**
- * Have one child for each item, in this order. Those that stay are the same nodes, so that
- * focus, selection and place on the screen stay, too.
+ * Make the children of `parent` match the items and their order. Nodes of known items are
+ * reused, so that focus, selection and scroll position are kept.
  */
-export function keepInStep(parent, items, keyOf, make, update) {
+export function syncChildren(parent, items, keyOf, make, update) {
   const wanted = new Set(items.map(keyOf));
   const known = new Map();
   for (const child of [...parent.children]) {
@@ -50,7 +51,7 @@ export function keepInStep(parent, items, keyOf, make, update) {
     if (child === next) next = next.nextElementSibling;
     else parent.insertBefore(child, next);
   }
-  // A node that is moved loses the focus.
+  // Moving a node removes its focus.
   if (focused !== document.activeElement && focused.isConnected) {
     focused.focus({ preventScroll: true });
   }

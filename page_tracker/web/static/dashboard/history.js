@@ -1,20 +1,20 @@
-// What a site had on each day: as a chart, in words, and as a table.
+// The daily views and visitors of a site: as a chart, as text and as a table.
 
-import { asker, ofSite } from "./api.js";
+import { makeLatestFetch, sitePath } from "./api.js";
 import { makeChart } from "./chart.js";
-import { byId, element, keepInStep, setText } from "./dom.js";
+import { byId, element, syncChildren, setText } from "./dom.js";
 import { attempt } from "./notices.js";
 import { PERIODS, goTo, linkTo } from "./place.js";
 import { longDay, number, plural } from "./words.js";
 
-const ask = asker();
+const fetchJson = makeLatestFetch();
 const chart = byId("chart");
 const table = byId("as-table");
-let of = {};
+let shownPlace = {};
 let days = [];
-let daysOf = null;
+let siteOfDays = null;
 let pointed = null;
-let told = () => {};
+let onChange = () => {};
 
 const draw = makeChart(
   chart,
@@ -22,57 +22,57 @@ const draw = makeChart(
     pointed = index;
     describe();
   },
-  // Picked again, it is let go.
-  (index) => goTo({ ...of, day: days[index].day === of.day ? null : days[index].day }),
+  // Picking the selected day again clears the selection.
+  (index) => goTo({ ...shownPlace, day: days[index].day === shownPlace.day ? null : days[index].day }),
 );
 
 table.addEventListener("toggle", fillTable);
 
-/** Show the days of a place. `changed` is called whenever there are others. */
+/** Load and show the days of a place. `changed` is called whenever the days change. */
 export async function showHistory(place, changed) {
-  of = place;
-  told = changed;
+  shownPlace = place;
+  onChange = changed;
   showPeriods(place);
-  await attempt("The days", async () => {
-    const answer = await ask(ofSite(place.site, "history"), { days: place.days });
+  await attempt("History", async () => {
+    const answer = await fetchJson(sitePath(place.site, "history"), { days: place.days });
     days = answer.days;
-    daysOf = place.site;
+    siteOfDays = place.site;
     show();
   });
 }
 
-/** Mark the day that is picked, without asking for anything. */
+/** Mark the selected day, without a request. */
 export function markDay(place) {
-  of = place;
+  shownPlace = place;
   showPeriods(place);
   show();
 }
 
-/** Let today be as the site's totals say. */
-export function moveToday(totals) {
-  // Those of another site are shown until its own are there.
-  if (daysOf !== totals.site) return;
+/** Update today's numbers from the totals of the site. */
+export function updateToday(totals) {
+  // The chart shows the previous site until the days of the new site have loaded.
+  if (siteOfDays !== totals.site) return;
   const today = days.at(-1);
   today.views = totals.views_today;
   today.visitors = totals.visitors_today;
   show();
 }
 
-/** The views of a day; undefined if it is none of those that are shown. */
+/** Return the views of a day, or undefined if the chart does not show the day. */
 export const viewsOn = (day) =>
-  daysOf === of.site ? days.find((one) => one.day === day)?.views : undefined;
+  siteOfDays === shownPlace.site ? days.find((one) => one.day === day)?.views : undefined;
 
 function show() {
-  draw(days, days.findIndex(({ day }) => day === of.day));
+  draw(days, days.findIndex(({ day }) => day === shownPlace.day));
   if (pointed !== null && pointed >= days.length) pointed = null;
   describe();
   fillTable();
-  told();
+  onChange();
 }
 
 function showPeriods(place) {
   const links = byId("periods");
-  keepInStep(links, PERIODS, String, (period) => element("a", { textContent: `${period} days` }),
+  syncChildren(links, PERIODS, String, (period) => element("a", { textContent: `${period} days` }),
     (link, period) => {
       link.setAttribute("href", linkTo({ ...place, days: period }));
       if (period === place.days) link.setAttribute("aria-current", "true");
@@ -81,21 +81,21 @@ function showPeriods(place) {
   );
 }
 
-/** Say what there was on the day that is pointed at or picked, or else in all. */
+/** Describe the day under the pointer, or the selected day, or the whole period. */
 function describe() {
   if (!days.length) return;
-  const picked = days.findIndex(({ day }) => day === of.day);
+  const picked = days.findIndex(({ day }) => day === shownPlace.day);
   const index = pointed ?? picked;
-  const spoken = days[index] ?? days.at(-1);
+  const described = days[index] ?? days.at(-1);
   chart.setAttribute("aria-valuemax", days.length);
-  chart.setAttribute("aria-valuenow", days.indexOf(spoken) + 1);
-  chart.setAttribute("aria-valuetext", `${longDay(spoken.day)}: ${views(spoken.views)}, ${visitors(spoken.visitors)}`);
+  chart.setAttribute("aria-valuenow", days.indexOf(described) + 1);
+  chart.setAttribute("aria-valuetext", `${longDay(described.day)}: ${views(described.views)}, ${visitors(described.visitors)}`);
   const shown = days[index];
   setText(byId("when"), shown ? longDay(shown.day) : `Last ${days.length} days`);
   setText(byId("readout-views"), views(shown ? shown.views : sum("views")));
   setText(byId("readout-visitors"), shown
     ? visitors(shown.visitors)
-    : `${visitors(Math.round(sum("visitors") / days.length))} a day`);
+    : `${visitors(Math.round(sum("visitors") / days.length))} per day`);
 }
 
 const views = (count) => plural(count, "view", "views");
@@ -103,9 +103,9 @@ const visitors = (count) => plural(count, "visitor", "visitors");
 const sum = (what) => days.reduce((all, day) => all + day[what], 0);
 
 function fillTable() {
-  // It may have 365 rows, and mostly nobody looks at them.
+  // The table may have 365 rows, so it is filled only while it is open.
   if (!table.open) return;
-  keepInStep(byId("days"), [...days].reverse(), ({ day }) => day,
+  syncChildren(byId("days"), [...days].reverse(), ({ day }) => day,
     ({ day }) => element("tr", {},
       element("th", { scope: "row", textContent: longDay(day) }), element("td"), element("td")),
     (row, day) => {

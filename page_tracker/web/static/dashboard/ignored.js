@@ -1,31 +1,31 @@
-// What was not counted, and why, in words.
+// The views that were not counted, by reason.
 
-import { asker } from "./api.js";
-import { byId, element, keepInStep, setText } from "./dom.js";
+import { makeLatestFetch } from "./api.js";
+import { byId, element, syncChildren, setText } from "./dom.js";
 import { attempt } from "./notices.js";
 import { number } from "./words.js";
 
 const REASONS = {
-  crawler: ["Crawlers", "Search engines and other robots"],
-  prefetch: ["Loaded in advance", "By browsers, in case somebody would look"],
-  "ignored-address": ["Ignored addresses", "Those in PAGE_TRACKER_IGNORE_IPS"],
-  repeat: ["Repeats", "The same visitor again, within PAGE_TRACKER_DEDUPE seconds"],
+  crawler: ["Crawlers", "Search engines and other bots"],
+  prefetch: ["Prefetches", "Pages that a browser loaded in advance"],
+  "ignored-address": ["Ignored addresses", "IP addresses in PAGE_TRACKER_IGNORE_IPS"],
+  repeat: ["Repeat views", "Same visitor and page within PAGE_TRACKER_DEDUPE seconds"],
 };
 
-const ask = asker();
+const fetchJson = makeLatestFetch();
 
 export async function showIgnored({ site, days }) {
-  setText(byId("ignored-of"), `Views that are not counted, in the last ${days} days`);
-  await attempt("Left out", async () => {
-    const answer = await ask("api/ignored", { site, days });
+  setText(byId("ignored-of"), `Views in the last ${days} days that were not counted`);
+  await attempt("Ignored views", async () => {
+    const answer = await fetchJson("api/ignored", { site, days });
     draw(Object.entries(answer.sites[0]?.ignored ?? {}));
   });
 }
 
 function draw(counts) {
-  keepInStep(byId("reasons"), counts, ([reason]) => reason,
+  syncChildren(byId("reasons"), counts, ([reason]) => reason,
     ([reason]) => {
-      // One that this page does not know yet is better than none.
+      // Unknown reasons appear under their API name.
       const [name, why] = REASONS[reason] ?? [reason, ""];
       return element("div", {},
         element("dt", {}, name, element("span", { textContent: why })), element("dd"));

@@ -1,19 +1,22 @@
-// Numbers as they move: told by the tracker, or asked for each second where it cannot tell.
+// Live numbers: from server-sent events, or by polling each second if events do not work.
 
-import { TRACKER, ask, named } from "./api.js";
+import { TRACKER, fetchJson, withOwnName } from "./api.js";
 import { byId, setText } from "./dom.js";
-import { attemptAgain, note } from "./notices.js";
+import { retryFailed, setNotice } from "./notices.js";
 
 const POLL_MS = 1000;
-const TRY_EVENTS_AGAIN_MS = 30_000;
-const SAID = {
+const RETRY_EVENTS_MS = 30_000;
+const STATUS_TEXTS = {
   live: "Live",
-  polling: "Live, each second",
+  polling: "Updated every second",
   lost: "Connection lost",
 };
 
-/** Call `tell(today, sites, all)` with the sites at first and then with those that change. */
-export function watch(tell) {
+/**
+ * Call `onChange(today, sites, all)` with all sites, and then whenever some sites change.
+ * `all` is true if `sites` contains all sites.
+ */
+export function watch(onChange) {
   let source;
   let polling = null;
 
@@ -26,35 +29,35 @@ export function watch(tell) {
     };
     source.addEventListener("sites", (event) => {
       stopPolling();
-      told(JSON.parse(event.data), first, "live");
+      receive(JSON.parse(event.data), first, "live");
       first = false;
     });
     source.onerror = () => {
-      // Else it connects again by itself.
+      // In other states, the browser reconnects by itself.
       if (source.readyState === EventSource.CLOSED) poll();
       else if (!polling) show("lost");
     };
   }
 
-  function told({ today, sites }, all, status) {
-    note("The numbers", null);
+  function receive({ today, sites }, all, status) {
+    setNotice("Live numbers", null);
     show(status);
-    tell(today, named(sites), all);
-    attemptAgain();
+    onChange(today, withOwnName(sites), all);
+    retryFailed();
   }
 
   async function poll() {
-    // Events were tried again meanwhile, in vain.
+    // Polling is still active: another attempt to use events has failed.
     if (polling) return;
     const mine = (polling = {});
-    let tryEvents = performance.now() + TRY_EVENTS_AGAIN_MS;
+    let retryEventsAt = performance.now() + RETRY_EVENTS_MS;
     let lost = false;
     while (polling === mine) {
       const pause = new Promise((resolve) => setTimeout(resolve, POLL_MS));
       const found = await pollOnce(mine);
-      // When it is back, it can perhaps tell again, too.
-      if (polling === mine && ((lost && found) || performance.now() > tryEvents)) {
-        tryEvents = performance.now() + TRY_EVENTS_AGAIN_MS;
+      // Try events again regularly, and after each lost connection.
+      if (polling === mine && ((lost && found) || performance.now() > retryEventsAt)) {
+        retryEventsAt = performance.now() + RETRY_EVENTS_MS;
         listen();
       }
       lost = !found;
@@ -64,12 +67,12 @@ export function watch(tell) {
 
   async function pollOnce(mine) {
     try {
-      const answer = await ask("api/sites");
-      if (polling === mine) told(answer, true, "polling");
+      const answer = await fetchJson("api/sites");
+      if (polling === mine) receive(answer, true, "polling");
       return true;
     } catch (error) {
       if (polling === mine) {
-        note("The numbers", error.message);
+        setNotice("Live numbers", error.message);
         show("lost");
       }
       return false;
@@ -80,19 +83,19 @@ export function watch(tell) {
     polling = null;
   }
 
-  // Who does not look is told nothing: a browser has six connections to a server, for all
-  // its tabs together.
-  function look() {
+  // A hidden tab closes its connection, because all tabs of a browser share six connections
+  // to a server.
+  function onVisibility() {
     stopPolling();
     if (document.hidden) source?.close();
     else listen();
   }
 
-  document.addEventListener("visibilitychange", look);
-  look();
+  document.addEventListener("visibilitychange", onVisibility);
+  onVisibility();
 }
 
 function show(status) {
   byId("status").dataset.status = status;
-  setText(byId("status"), SAID[status]);
+  setText(byId("status"), STATUS_TEXTS[status]);
 }

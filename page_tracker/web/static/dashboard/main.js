@@ -1,17 +1,17 @@
-// The dashboard: what is viewed on one's sites, today and over time, as it moves.
+// The dashboard: live views and visitors of all sites.
 
 import { byId, forgetNumbers, setNumber, setText } from "./dom.js";
-import { markDay, moveToday, showHistory, viewsOn } from "./history.js";
+import { markDay, updateToday, showHistory, viewsOn } from "./history.js";
 import { showIgnored } from "./ignored.js";
 import { watch } from "./live.js";
-import { refreshPages, shareOf, showPages } from "./pages.js";
-import { here } from "./place.js";
+import { refreshPages, setShareBase, showPages } from "./pages.js";
+import { currentPlace } from "./place.js";
 import { showSites } from "./sites.js";
 import { prepareSnippets, showSnippets } from "./snippets.js";
-import { OWN, addressOf, number, siteName } from "./words.js";
+import { OWN_SITE, addressOf, number, siteName } from "./words.js";
 
 const PAUSE_MS = 1000;
-const LEFT_OUT_MS = 10_000;
+const IGNORED_MS = 10_000;
 const NOTHING = { views: 0, pages: 0, views_today: 0, visitors_today: 0 };
 const TILES = { views_today: "views-today", visitors_today: "visitors-today", views: "views", pages: "page-count" };
 
@@ -20,13 +20,13 @@ let today = null;
 let first = null;
 let shown = {};
 
-/** Take in the numbers of sites as they are now; `all`: there are no others. */
-function told(day, changed, all) {
+/** Store the current numbers of sites. `all`: `changed` contains all sites. */
+function receive(day, changed, all) {
   const before = totalsOf(shown.site);
   today = day;
   if (all) sites.clear();
   for (const totals of changed) {
-    // One that is gone is told of once more, as having nothing.
+    // The tracker reports a deleted site once more, with zeros.
     if (totals.views || totals.pages) sites.set(totals.site, totals);
     else sites.delete(totals.site);
   }
@@ -39,19 +39,19 @@ const totalsOf = (site) => sites.get(site) ?? NOTHING;
 
 function follow(before, now) {
   if (Object.keys(TILES).every((name) => before[name] === now[name])) return;
-  moveToday(now);
-  // An import, or a page that was deleted, changes other days, too.
+  updateToday(now);
+  // An import or a deleted page changes more days than today.
   if (now.views - before.views !== now.views_today - before.views_today) showHistory(shown, showShares);
   refresh();
 }
 
-const refresh = withPauses(() => Promise.all([refreshPages(), showIgnored(shown)]));
+const refresh = throttled(() => Promise.all([refreshPages(), showIgnored(shown)]));
 
-/** Do it at once, and then not before a second has gone by, however often it is wanted. */
-function withPauses(action) {
+/** Return a function that runs the action at once, but at most once a second. */
+function throttled(action) {
   let busy = false;
   let wanted = false;
-  return async function want() {
+  return async function run() {
     wanted = true;
     if (busy) return;
     busy = true;
@@ -63,44 +63,44 @@ function withPauses(action) {
   };
 }
 
-/** Show what the address and the numbers say, and ask only for what that changes. */
+/** Show the site and the period of the address, and request only the data that changed. */
 function show() {
   if (today === null) return;
   const ranked = [...sites.values()].sort((a, b) => b.views - a.views || (a.site < b.site ? -1 : 1));
-  const place = { ...here(), today };
-  // Who has chosen none goes on seeing what was shown first, whatever overtakes it.
+  const place = { ...currentPlace(), today };
+  // Without a selection, keep the first site that was shown, even if another overtakes it.
   first ??= ranked[0]?.site ?? null;
   place.site ??= first;
   const before = shown;
   shown = place;
   showSites(ranked, place);
-  const other = (...names) => names.some((name) => before[name] !== place[name]);
-  const asked = [];
-  if (other("site")) showName(place.site);
+  const differs = (...names) => names.some((name) => before[name] !== place[name]);
+  const requests = [];
+  if (differs("site")) showName(place.site);
   if (place.site !== null) {
     showTiles(totalsOf(place.site));
-    if (other("site", "days", "today")) asked.push(showHistory(place, showShares), showIgnored(place));
-    else if (other("day", "search")) markDay(place);
-    if (other("site", "day", "search", "today")) asked.push(showPages(place));
+    if (differs("site", "days", "today")) requests.push(showHistory(place, showShares), showIgnored(place));
+    else if (differs("day", "search")) markDay(place);
+    if (differs("site", "day", "search", "today")) requests.push(showPages(place));
     showShares();
   }
-  if (byId("main").hidden) reveal(asked);
+  if (byId("main").hidden) reveal(requests);
 }
 
-/** Show the page when all of it is there, so that nothing moves; but do not wait for long. */
-async function reveal(asked) {
-  await Promise.race([Promise.all(asked), new Promise((resolve) => setTimeout(resolve, PAUSE_MS))]);
+/** Show the page after all data has loaded, to avoid layout shifts, or after a second. */
+async function reveal(requests) {
+  await Promise.race([Promise.all(requests), new Promise((resolve) => setTimeout(resolve, PAUSE_MS))]);
   byId("main").hidden = false;
 }
 
 function showName(site) {
   byId("site").hidden = site === null;
   byId("empty").hidden = site !== null;
-  showSnippets(site ?? OWN);
+  showSnippets(site ?? OWN_SITE);
   if (site === null) return;
   document.title = `${siteName(site)} · page_tracker`;
   setText(byId("site-name"), siteName(site));
-  byId("site-link").hidden = site === OWN;
+  byId("site-link").hidden = site === OWN_SITE;
   byId("site-link").href = addressOf(site);
   forgetNumbers(...Object.values(TILES).map(byId));
 }
@@ -110,18 +110,18 @@ function showTiles(totals) {
 }
 
 function showShares() {
-  shareOf(shown.day ? viewsOn(shown.day) : totalsOf(shown.site).views);
+  setShareBase(shown.day ? viewsOn(shown.day) : totalsOf(shown.site).views);
 }
 
-// The fragment is taken: this link must not put its own there.
+// The fragment contains the place, so this link must not replace it.
 byId("skip").addEventListener("click", (event) => {
   event.preventDefault();
   byId("main").focus();
 });
 addEventListener("hashchange", show);
-// What is left out changes none of the numbers that are told.
+// Ignored views cause no events, so they are requested regularly.
 setInterval(() => {
   if (shown.site && !document.hidden) showIgnored(shown);
-}, LEFT_OUT_MS);
+}, IGNORED_MS);
 prepareSnippets();
-watch(told);
+watch(receive);

@@ -1,41 +1,41 @@
-// What went wrong, in words, for as long as it does; and what was done.
+// Notices about current problems, and announcements for screen readers.
 
 import { byId, element, setText } from "./dom.js";
 
-const wrong = new Map();
+const notices = new Map();
 const failed = new Map();
 
-/** Do something, and say that this (a text) failed, until it succeeds. */
-export async function attempt(what, action) {
+/** Run an action. If it fails, show a notice with this title until the action succeeds. */
+export async function attempt(title, action) {
   try {
     await action();
-    failed.delete(what);
-    note(what, null);
+    failed.delete(title);
+    setNotice(title, null);
   } catch (error) {
-    // Something newer took its place.
+    // A newer request has replaced this one.
     if (error.name === "AbortError") return;
-    failed.set(what, action);
-    note(what, error.message);
+    failed.set(title, action);
+    setNotice(title, error.message);
   }
 }
 
-/** Do again what failed, now that the tracker has been heard of. */
-export function attemptAgain() {
-  for (const [what, action] of failed) attempt(what, action);
+/** Retry all failed actions, now that the tracker responds. */
+export function retryFailed() {
+  for (const [title, action] of failed) attempt(title, action);
 }
 
-/** Show what is wrong with this (a text); null: nothing any more. */
-export function note(what, reason) {
-  if ((wrong.get(what) ?? null) === reason) return;
-  if (reason) wrong.set(what, reason);
-  else wrong.delete(what);
+/** Show a notice with this title, or remove the notice if the reason is null. */
+export function setNotice(title, reason) {
+  if ((notices.get(title) ?? null) === reason) return;
+  if (reason) notices.set(title, reason);
+  else notices.delete(title);
   byId("notices").replaceChildren(
-    ...[...wrong].map(([of, why]) => element("p", {}, element("strong", {}, `${of}: `), why)),
+    ...[...notices].map(([of, why]) => element("p", {}, element("strong", {}, `${of}: `), why)),
   );
 }
 
-/** Tell those who do not see it. */
-export function say(text) {
+/** Announce a text to screen readers. */
+export function announce(text) {
   setText(byId("said"), "");
   setTimeout(() => setText(byId("said"), text), 50);
 }

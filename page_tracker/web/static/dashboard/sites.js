@@ -1,19 +1,19 @@
-// All sites with what they have; one of them is chosen.
+// The list of sites with their numbers.
 
-import { byId, element, keepInStep, setNumber, setText } from "./dom.js";
+import { byId, element, syncChildren, setNumber, setText } from "./dom.js";
 import { linkTo } from "./place.js";
 import { number, plural, siteName } from "./words.js";
 
-// So that, on a phone, the numbers of the one that is chosen are not far below.
+// A short list keeps the numbers of the selected site near the top on phones.
 const FEW = 6;
 let showsAll = false;
 
-/** Show the sites (most viewed first) as links that change the site in `place`. */
+/** Show the sites, most viewed first, as links that change the site in `place`. */
 export function showSites(sites, place) {
   const shown = showsAll ? sites : sites.slice(0, FEW);
   const chosen = sites.find(({ site }) => site === place.site);
   if (chosen && !shown.includes(chosen)) shown.push(chosen);
-  keepInStep(byId("sites"), shown, ({ site }) => site, make, (item, totals) =>
+  syncChildren(byId("sites"), shown, ({ site }) => site, make, (item, totals) =>
     update(item, totals, place),
   );
   const button = byId("all-sites");
@@ -38,14 +38,15 @@ function make({ site }) {
 
 function update(item, totals, place) {
   const link = item.firstElementChild;
-  const [, views, today, pages] = link.children;
-  // Another page, another search; the period and the day are as interesting there.
+  const [, total, today, pages] = link.children;
+  // Keep the period and the day, but not the search text.
   const target = linkTo({ ...place, site: totals.site, search: "" });
   if (link.getAttribute("href") !== target) link.setAttribute("href", target);
   if (totals.site === place.site) link.setAttribute("aria-current", "page");
   else link.removeAttribute("aria-current");
-  setNumber(views.firstElementChild, number(totals.views));
+  setNumber(total.firstElementChild, number(totals.views));
+  const views = plural(totals.views_today, "view", "views");
   const visitors = plural(totals.visitors_today, "visitor", "visitors");
-  setText(today, `Today ${number(totals.views_today)}, ${visitors}`);
+  setText(today, `Today: ${views}, ${visitors}`);
   setText(pages, plural(totals.pages, "page", "pages"));
 }

@@ -1,9 +1,9 @@
-// What to put into one's pages, with the tracker's own address in it, to be copied.
+// Snippets to copy into a page. They contain the address of this tracker.
 
 import { TRACKER } from "./api.js";
 import { byId, element, setText } from "./dom.js";
-import { say } from "./notices.js";
-import { OWN } from "./words.js";
+import { announce } from "./notices.js";
+import { OWN_SITE } from "./words.js";
 
 const COLORS = ["blue", "brightgreen", "green", "yellowgreen", "yellow", "orange", "red", "lightgrey", "grey", "black", "white"];
 const STYLES = ["flat", "flat-square", "plastic", "for-the-badge"];
@@ -33,15 +33,15 @@ export function prepareSnippets() {
   prepareCopying(byId("copy-badge"), byId("badge-code"));
 }
 
-/** Show the badge of a site's first page, until another page is typed. */
+/** Show the badge of a site's front page, until another page is entered. */
 export function showSnippets(site) {
-  page.value = site === OWN ? "example.com" : site;
+  page.value = site === OWN_SITE ? "example.com" : site;
   draw();
 }
 
 function draw() {
   const chosen = new Map([["page", page.value.trim()]]);
-  // The others are as the tracker has them by default.
+  // Leave out parameters that have the tracker's default value.
   if (label.value !== "views") chosen.set("label", label.value);
   if (color.value !== COLORS[0]) chosen.set("color", color.value);
   if (style.value !== STYLES[0]) chosen.set("style", style.value);
@@ -54,7 +54,7 @@ function draw() {
   if (preview.src !== source) preview.src = source;
 }
 
-// Slashes are readable, and brackets would end the link in Markdown.
+// Slashes stay readable. Parentheses are escaped because they would end the Markdown link.
 const escaped = (text) =>
   encodeURIComponent(text).replaceAll("%2F", "/").replace(/[()]/g, (bracket) => (bracket === "(" ? "%28" : "%29"));
 
@@ -62,7 +62,7 @@ function prepareCopying(button, code) {
   button.addEventListener("click", async () => {
     const done = await copy(code);
     setText(button, done ? "Copied" : "Press Ctrl+C");
-    say(done ? "Copied to the clipboard" : "Selected; copy it with Ctrl+C");
+    announce(done ? "Copied to the clipboard" : "Selected. Press Ctrl+C to copy.");
     setTimeout(() => setText(button, "Copy"), COPIED_MS);
   });
 }
@@ -72,7 +72,7 @@ async function copy(code) {
     await navigator.clipboard.writeText(code.textContent);
     return true;
   } catch {
-    // There is no clipboard on pages over plain HTTP, but for those of this machine.
+    // Over plain HTTP, browsers offer the clipboard API only to pages of localhost.
     getSelection().selectAllChildren(code);
     return document.execCommand("copy");
   }

@@ -1,9 +1,9 @@
-// How numbers, days, sites and paths are written for people.
+// Formats numbers, days, sites and paths for display.
 
-/** Stands for the tracker's own site, which has no name, as it does in the API. */
-export const OWN = "~";
+/** The API's name for the tracker's own site, which has no host name. */
+export const OWN_SITE = "~";
 
-// The page is in English, whatever the browser is in.
+// The page is always in English, so the browser's language is not used.
 const LANGUAGE = "en-GB";
 const whole = new Intl.NumberFormat(LANGUAGE);
 const short = new Intl.NumberFormat(LANGUAGE, { notation: "compact" });
@@ -19,34 +19,34 @@ export const shortNumber = (value) => short.format(value);
 export const share = (part, all) => (all > 0 ? percent.format(part / all) : "");
 export const plural = (value, one, many) => `${number(value)} ${value === 1 ? one : many}`;
 
-// A day is a label of the tracker's; in the browser's time zone it might be another.
+// Days are in the tracker's time zone. UTC keeps the browser from shifting the date.
 const midnight = (day) => new Date(`${day}T00:00:00Z`);
 export const longDay = (day) => dayAndYear.format(midnight(day));
 export const shortDay = (day) => dayAndMonth.format(midnight(day));
 export const monthOf = (day) => (day.slice(5, 7) === "01" ? monthAndYear : month).format(midnight(day));
 
-/** The day that is so many after another, or before it. */
+/** Return the day that is `days` days later (negative: earlier). */
 export function dayAfter(day, days) {
   const then = midnight(day);
   then.setUTCDate(then.getUTCDate() + days);
   return then.toISOString().slice(0, 10);
 }
 
-export const siteName = (site) => (site === OWN ? "This tracker" : site);
+export const siteName = (site) => (site === OWN_SITE ? "This tracker" : site);
 
-// They could make one path look like another: controls, and what changes the direction.
-const DECEIVING = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
+// Control characters and direction marks, which could make one path look like another.
+const DECEPTIVE = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 
-/** A path as people write it: unescaped, where nothing becomes ambiguous by that. */
+/** Return a path with its escapes decoded, except for deceptive characters. */
 export function readable(path) {
   try {
-    return decodeURI(path).replace(DECEIVING, encodeURIComponent);
+    return decodeURI(path).replace(DECEPTIVE, encodeURIComponent);
   } catch {
     return path;
   }
 }
 
-/** Where a page is; sites on one's own machine have no certificates. */
+/** Return the URL of a page: HTTP for local sites, which have no certificates, else HTTPS. */
 export function addressOf(site, path = "/") {
   const local = /^(127\.|\[::1\]|([^:]*\.)?localhost(:|$))/.test(site);
   return `${local ? "http" : "https"}://${site}${path}`;
