@@ -53,7 +53,7 @@ def test_should_show_all_sites_with_their_numbers(owner: Owner) -> None:
     chosen = owner.texts("#sites a[aria-current] > *")
     assert chosen[0] == SITE
     assert re.fullmatch(r"[\d,]+ views", chosen[1])
-    assert chosen[2:] == ["Today: 15 views, 0 visitors", f"{PAGES} pages"]
+    assert chosen[2:] == ["Today: 15 (0 visitors)", f"{PAGES} pages"]
     assert len(owner.texts("#sites li")) > 1
     assert owner.texts(".tiles dd")[0] == "15"
 

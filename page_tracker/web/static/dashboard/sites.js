@@ -45,8 +45,7 @@ function update(item, totals, place) {
   if (totals.site === place.site) link.setAttribute("aria-current", "page");
   else link.removeAttribute("aria-current");
   setNumber(total.firstElementChild, number(totals.views));
-  const views = plural(totals.views_today, "view", "views");
   const visitors = plural(totals.visitors_today, "visitor", "visitors");
-  setText(today, `Today: ${views}, ${visitors}`);
+  setText(today, `Today: ${number(totals.views_today)} (${visitors})`);
   setText(pages, plural(totals.pages, "page", "pages"));
 }
