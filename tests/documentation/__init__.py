@@ -1,0 +1,19 @@
+"""Tests that run the shell commands of the README and of docs/.
+
+A page writes its commands in blocks of the language `console`:
+
+- A line that begins with `$ ` is a command. Lines that begin with `> ` continue it.
+- The other lines are its output. Numbers, versions, times and hashes may differ. A line
+  `...` stands for any lines, and `...` or `…` within a line for any text.
+- The tests run a command unless the line before its block is
+  `<!-- not run: REASON -->`.
+- A command exits with 0. The last one of a block exits with 1, for example, if the line
+  before the block is `<!-- exits with 1 -->`.
+
+The blocks of a page run in order, as in one terminal. The page has its own copy of the
+project, its own Redis and its own tracker, which has counted nothing before. The
+addresses `http://127.0.0.1:8000`, `http://localhost:8000` and `https://counter.example`
+lead to that tracker, and TOKEN is its token. A server is stopped as soon as it has
+answered. Commands that install packages or run the tests are not run here. The tests
+check that .ci/run runs the same commands.
+"""

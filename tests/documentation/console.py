@@ -1,0 +1,230 @@
+"""A terminal that runs the commands of one page, with servers of its own."""
+
+import os
+import pty
+import re
+import select
+import shlex
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+from shutil import copytree, ignore_patterns
+
+import requests
+from redis import Redis
+
+from tests import processes
+from tests.conftest import StartTracker
+from tests.documentation import ci, redis_cli
+from tests.documentation.expected import agrees, shown
+from tests.documentation.pages import Command
+from tests.servers import RedisServer, free_port, wait_until
+
+_LIMIT_S = 20.0
+_TOKEN = "the-token-of-the-tests"
+_TRACKERS = (
+    "https://counter.example",
+    "http://127.0.0.1:8000",
+    "http://localhost:8000",
+)
+_REDISES = ("127.0.0.1:6379", "localhost:6379")
+
+_ELSEWHERE = re.compile(
+    r"(?:^|[;&|(]\s*)(?:docker|podman|podman-compose|sudo|apt|apt-get|npm|npx"
+    r"|systemctl|journalctl|brew|git (?:clone|fetch|pull|push))\b"
+)
+_SERVERS = {"page-tracker": {"serve"}, "gunicorn": set[str]()}
+_ANSWERS_AND_ENDS = {"--help", "--version", "--check-config", "--print-config"}
+_PORT = re.compile(r"(?<=--port[ =])\d+|(?<=PORT=)\d+|(?<=--bind[ =]127\.0\.0\.1:)\d+")
+
+# Exported variables and the current folder stay for later commands.
+_REMEMBER = """
+. "$STATE"
+trap 'code=$?; { export -p; printf "cd %%q\\n" "$PWD"; } >"$STATE"; exit "$code"' EXIT
+%s
+"""
+_ACTIVATE = 'export VIRTUAL_ENV="$PWD/.venv" PATH="$PWD/.venv/bin:$PATH"\n'
+
+
+class Console:
+    """Runs commands in a copy of the project, one after the other."""
+
+    def __init__(
+        self, folder: Path, redis: RedisServer, start_tracker: StartTracker
+    ) -> None:
+        self._project, self._state = folder / "project", folder / "state"
+        self._redis, self._start_tracker = redis, start_tracker
+        self._ended: list[str] = []
+        tracker = start_tracker(REDIS_URL=redis.url, PAGE_TRACKER_TOKEN=_TOKEN)
+        self._address = tracker.address()
+        ignored = [line.strip("/") for line in _lines(ci.ROOT / ".gitignore")]
+        copytree(ci.ROOT, self._project, ignore=ignore_patterns(".git", *ignored))
+        self._state.touch()
+        self._variables = self._environment(folder)
+
+    def _environment(self, folder: Path) -> dict[str, str]:
+        """Create the programs for the commands, and return their variables."""
+        environment = self._project / ".venv/bin"
+        environment.mkdir(parents=True)
+        for program in Path(sys.executable).parent.iterdir():
+            if not program.name.startswith(("python", "activate")):
+                (environment / program.name).symlink_to(program)
+        # A link to Python in another folder would not find its packages.
+        for name in ("python", "python3"):
+            _make(environment / name, f'exec {shlex.quote(sys.executable)} "$@"')
+        (environment / "activate").write_text(_ACTIVATE)
+        client = shlex.join([sys.executable, redis_cli.__file__, self._redis.url])
+        (folder / "bin").mkdir()
+        _make(folder / "bin/redis-cli", f'exec {client} "$@"')
+        (folder / "home").mkdir()
+        path = (folder / "bin", environment, os.environ["PATH"])
+        return {
+            "COLUMNS": "250",
+            "HOME": f"{folder / 'home'}",
+            "PATH": os.pathsep.join(map(str, path)),
+            "PORT": f"{free_port()}",
+            "REDIS_URL": self._redis.url,
+            "STATE": f"{self._state}",
+            "TERM": "dumb",
+            "TOKEN": _TOKEN,
+            # Commands must not reach other machines.
+            "http_proxy": "http://127.0.0.1:9",
+            "https_proxy": "http://127.0.0.1:9",
+            "no_proxy": "127.0.0.1,localhost",
+        }
+
+    def run(self, command: Command) -> None:
+        """Run a command. Raises AssertionError unless it does what the page shows."""
+        assert not _ELSEWHERE.search(command.text), "mark it: <!-- not run: REASON -->"
+        text = command.text
+        if "pip install" in text or "-m venv" in text:
+            assert text in ci.lines_that_install(), ".ci/run does not run this line"
+            text = text.rpartition(" && ")[2]
+        program, arguments = _last_program(text)
+        if program == "pytest":
+            as_ci_does = shlex.join(["pytest", *arguments])
+            assert text != command.text or ci.runs(
+                as_ci_does
+            ), ".ci/run does not run it"
+        elif _serves(program, arguments):
+            self._serve(text.removesuffix("&"), command)
+        else:
+            self._execute(text, command)
+
+    def _here(self, text: str) -> str:
+        """Replace the addresses on the page by those of this console's servers."""
+        for name in _TRACKERS:
+            text = text.replace(name, self._address)
+        for name in _REDISES:
+            text = text.replace(name, self._redis.url.removeprefix("redis://"))
+        return text
+
+    def _execute(self, text: str, command: Command) -> None:
+        self._revive_redis()
+        code, output = self._in_a_terminal(_REMEMBER % self._here(text))
+        assert code == command.exit_code, f"it exited with {code}:\n{shown(output)}"
+        expected = [self._here(line) for line in command.expected]
+        assert agrees(output, expected), f"it wrote:\n{shown(output)}"
+
+    def _in_a_terminal(self, script: str) -> tuple[int, str]:
+        """Run a script. Return its exit code and its output."""
+        ours, theirs = pty.openpty()
+        output, until = b"", time.monotonic() + _LIMIT_S
+        with (
+            os.fdopen(ours, "rb", buffering=0) as terminal,
+            processes.running(
+                ["bash", "-c", script],
+                cwd=self._project,
+                env=_inherited() | self._variables,
+                stdin=subprocess.DEVNULL,
+                stdout=theirs,
+                stderr=theirs,
+            ) as process,
+        ):
+            os.close(theirs)
+            while time.monotonic() < until:
+                if select.select([terminal], [], [], 0.05)[0]:
+                    # On Linux, reading fails after the last writer has gone.
+                    with suppress(OSError):
+                        if part := terminal.read(65536):
+                            output += part
+                            continue
+                    break
+                if process.poll() is not None:
+                    break
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(timeout=max(0.0, until - time.monotonic()))
+            late = f"it did not end in {_LIMIT_S:g} s:\n{shown(output.decode())}"
+            assert process.returncode is not None, late
+        return process.returncode, output.decode()
+
+    def _serve(self, text: str, command: Command) -> None:
+        """Start a server, wait for its answer and its output, and stop it."""
+        self._revive_redis()
+        port = f"{free_port()}"
+        script = f". {self._state}\n{_PORT.sub(port, self._here(text))}"
+        server = self._start_tracker(
+            command=("bash", "-c", f"cd {self._project}\n{script}"),
+            **self._variables | {"PORT": port},
+        )
+        try:
+            answer = requests.get(f"{server.address()}/healthz", timeout=_LIMIT_S)
+            assert answer.ok, f"it answered with {answer.status_code}"
+            expected = [*map(self._here, command.expected), "..."]
+            with suppress(AssertionError):
+                wait_until(lambda: agrees(server.log, expected), "what is shown")
+            assert agrees(server.log, expected), f"it wrote:\n{server.log}"
+        finally:
+            server.stop()
+
+    def _revive_redis(self) -> None:
+        """Restart the Redis, with its counts, if a command has stopped it."""
+        with Redis.from_url(self._redis.url) as client:
+            try:
+                client.ping()
+            except OSError:
+                self._redis.kill()
+                self._redis.start()
+
+
+def _last_program(text: str) -> tuple[str, list[str]]:
+    """Return the name and the arguments of the last program of a line."""
+    try:
+        words = shlex.split(text.rpartition(" && ")[2], comments=True)
+    except ValueError:  # a quotation that bash reads, and this does not
+        return "", []
+    while words and (words[0] == "exec" or re.match(r"[A-Z_]+=", words[0])):
+        words.pop(0)
+    words = [word for word in words if word != "&"]
+    if words[:2] == ["python3", "-m"] or words[:2] == ["python", "-m"]:
+        words = [words[2].replace("_", "-"), *words[3:]]
+    program, *arguments = words or [""]
+    return Path(program).name, arguments
+
+
+def _serves(program: str, arguments: list[str]) -> bool:
+    """Return whether a program is a server, which runs until it is stopped."""
+    if program not in _SERVERS or _ANSWERS_AND_ENDS & set(arguments):
+        return False
+    if program == "gunicorn" or not arguments:
+        return True
+    return arguments[0].startswith("-") or arguments[0] in _SERVERS[program]
+
+
+def _inherited() -> dict[str, str]:
+    """Return the variables of this process that are not of the tests or the tracker."""
+    others = ("COVERAGE_", "PAGE_TRACKER_", "PYTEST_", "WEB_CONCURRENCY")
+    return {
+        name: text for name, text in os.environ.items() if not name.startswith(others)
+    }
+
+
+def _make(program: Path, script: str) -> None:
+    program.write_text(f"#!/bin/sh\n{script}\n")
+    program.chmod(0o755)
+
+
+def _lines(file: Path) -> list[str]:
+    return file.read_text("utf-8").split()

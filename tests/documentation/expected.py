@@ -1,0 +1,44 @@
+"""The comparison of a command's output with the documentation."""
+
+import re
+from collections.abc import Sequence
+
+_ANYTHING = r"\.\.\.|…"
+# A token or a hash has no blanks; digits are in it, unlike in most words.
+_TOKEN = r"(?=[\w-]*\d)[\w-]{20,}"
+_HASH = r"\b(?=[a-f]*\d)[0-9a-f]{7,}\b"
+_NUMBER = r"\d+(?:[.,:]\d+)*"
+_WILD = re.compile(f"({_ANYTHING})|({_TOKEN})|({_HASH})|({_NUMBER})|( {{2,}})")
+_PATTERNS = (".*", r"[\w-]+", "[0-9a-f]+", _NUMBER, " +")
+
+_ESCAPE_SEQUENCE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+
+
+def agrees(output: str, expected: Sequence[str]) -> bool:
+    """Return whether the output has the expected lines, apart from what varies.
+
+    Without expected lines, any output agrees.
+    """
+    if not any(expected):
+        return True
+    pattern = "".join(map(_pattern, expected))
+    return re.fullmatch(f"{pattern}\n*", f"{shown(output)}\n") is not None
+
+
+def shown(output: str) -> str:
+    """Return what a terminal shows in the end, without overwritten text."""
+    text = _ESCAPE_SEQUENCE.sub("", output.replace("\r\n", "\n"))
+    lines = [line.rstrip("\r ").rpartition("\r")[2] for line in text.split("\n")]
+    return "\n".join(lines).strip("\n")
+
+
+def _pattern(line: str) -> str:
+    if re.fullmatch(_ANYTHING, line.strip()):
+        return r"(?:.*\n)*"
+    pattern, end = "", 0
+    for wild in _WILD.finditer(line.rstrip()):
+        pattern += re.escape(line[end : wild.start()])
+        assert wild.lastindex is not None
+        pattern += _PATTERNS[wild.lastindex - 1]
+        end = wild.end()
+    return f"{pattern}{re.escape(line[end:].rstrip())}\n"

@@ -1,0 +1,152 @@
+"""The shell commands on a page of the documentation."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import takewhile
+
+from tests.documentation.ci import lines_that_install
+
+CONSOLE = "console"
+_OTHER_SHELLS = {"bash", "fish", "powershell", "sh", "shell", "shell-session", "zsh"}
+_PLAIN = {"", "plain", "text", "txt"}
+
+_FENCE = re.compile(r"(?P<indent> *)(?P<fence>`{3,}|~{3,}) *(?P<language>[\w-]*)")
+_COMMENT = re.compile(r" *<!-- *(?P<text>.*?) *-->")
+_NOT_RUN = re.compile(r"not run(?:: *(?P<reason>.*))?")
+_EXIT_CODE = re.compile(r"exits with (?P<code>\d+)")
+
+_PROGRAMS = (
+    r"(?:apt|apt-get|cd|curl|docker|eval|export|git|gunicorn|journalctl|mkdocs|npm"
+    r"|page-tracker|pip|podman|podman-compose|pytest|python3?|redis-cli|redis-server"
+    r"|source|sudo|systemctl|uv|valkey-cli|wget|\S*\.venv\S*/bin/\S+|\.ci/\S+)"
+)
+_LOOKS_LIKE_A_COMMAND = re.compile(rf"\$ |(?:[A-Z_]+=\S* +)*{_PROGRAMS}(?: |$)")
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command, and the output that the page shows below it."""
+
+    line: int
+    text: str
+    expected: tuple[str, ...]
+    exit_code: int = 0
+
+
+@dataclass(slots=True)
+class Page:
+    """The commands of a page, and the mistakes in how it writes them."""
+
+    name: str
+    commands: list[Command] = field(default_factory=list)
+    mistakes: list[str] = field(default_factory=list)
+
+    def complain(self, line: int, about: str) -> None:
+        """Note a mistake."""
+        self.mistakes.append(f"{self.name}:{line}: {about}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    line: int
+    language: str
+    lines: tuple[str, ...]
+    marks: tuple[str, ...]
+
+
+def read_page(name: str, text: str) -> Page:
+    """Read the commands of a page in Markdown."""
+    page = Page(name)
+    for block in _blocks(page, text.splitlines()):
+        if block.language == CONSOLE:
+            _read_console(page, block)
+        elif block.language in _OTHER_SHELLS:
+            page.complain(block.line, f"a block of {block.language}, not of {CONSOLE}")
+        elif block.language in _PLAIN:
+            _complain_of_commands(page, block.line + 1, block.lines)
+        if block.language != CONSOLE and block.marks:
+            page.complain(
+                block.line, f"a mark before something other than a block of {CONSOLE}"
+            )
+    return page
+
+
+def _blocks(page: Page, lines: Sequence[str]) -> Iterator[_Block]:
+    """Yield the fenced blocks, and report commands outside of them."""
+    marks: list[str] = []
+    at, after_blank = 0, True
+    while at < len(lines):
+        line = lines[at]
+        if fence := _FENCE.match(line):
+            inside = list(
+                takewhile(lambda each: not _ends(fence, each), lines[at + 1 :])
+            )
+            indent = len(fence["indent"])
+            block = tuple(each[indent:] for each in inside)
+            yield _Block(at + 1, fence["language"].lower(), block, tuple(marks))
+            marks = []
+            at += len(inside) + 1
+        elif (mark := _COMMENT.fullmatch(line)) and _is_mark(mark["text"]):
+            marks.append(mark["text"])
+        elif line.strip() and marks:
+            page.complain(
+                at + 1, f"a mark before something other than a block of {CONSOLE}"
+            )
+            marks = []
+        elif line.startswith("    ") and after_blank:
+            _complain_of_commands(page, at + 1, [line.strip()])
+        after_blank = not line.strip() or after_blank and line.startswith("    ")
+        at += 1
+    if marks:
+        page.complain(at, "a mark before nothing")
+
+
+def _ends(fence: re.Match[str], line: str) -> bool:
+    stripped = line.strip()
+    return stripped.startswith(fence["fence"]) and not stripped.strip(stripped[0])
+
+
+def _is_mark(text: str) -> bool:
+    return text.startswith(("not run", "exits with"))
+
+
+def _complain_of_commands(page: Page, first: int, lines: Sequence[str]) -> None:
+    for number, line in enumerate(lines, first):
+        if _LOOKS_LIKE_A_COMMAND.match(line) and line not in lines_that_install():
+            page.complain(number, f"a command outside a block of {CONSOLE}: {line}")
+
+
+def _read_console(page: Page, block: _Block) -> None:
+    is_run, exit_code = True, 0
+    for mark in block.marks:
+        if skipped := _NOT_RUN.fullmatch(mark):
+            is_run = False
+            if not skipped["reason"]:
+                page.complain(block.line, "no reason why it is not run")
+        elif exits := _EXIT_CODE.fullmatch(mark):
+            exit_code = int(exits["code"])
+        else:
+            page.complain(block.line, f"an unknown mark: {mark}")
+    commands = list(_commands(page, block, exit_code))
+    if not commands:
+        page.complain(block.line, "a block without a command")
+    if is_run:
+        page.commands += commands
+
+
+def _commands(page: Page, block: _Block, exit_code: int) -> Iterator[Command]:
+    starts = [at for at, line in enumerate(block.lines) if line.startswith("$ ")]
+    if starts[:1] != [0]:
+        page.complain(
+            block.line, "its first line is not a command: it does not begin with '$ '"
+        )
+    for start, end in zip(starts, [*starts[1:], len(block.lines)], strict=True):
+        first, *others = block.lines[start:end]
+        more = list(takewhile(lambda line: line.startswith("> "), others))
+        yield Command(
+            line=block.line + 1 + start,
+            text="\n".join(line[2:] for line in [first, *more]),
+            expected=tuple(others[len(more) :]),
+            exit_code=exit_code if start == starts[-1] else 0,
+        )

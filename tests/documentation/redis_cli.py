@@ -1,0 +1,55 @@
+"""A redis-cli for machines that have none: redis_cli.py URL COMMAND [ARGUMENT]..."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from typing import Any
+
+from redis import ConnectionError as NoConnectionError
+from redis import Redis
+
+_WITH_A_VALUE = ("-a", "-h", "-n", "-p", "-u")
+_STATUSES = (b"OK", b"PONG")
+
+
+def main(url: str, arguments: Sequence[str]) -> None:
+    """Send one command, and print the reply as redis-cli does.
+
+    Options that name a server are read and not followed: the server is at the URL.
+    """
+    left, raw = list(arguments), False
+    while left and left[0].startswith("-"):
+        option = left.pop(0)
+        raw = raw or option == "--raw"
+        if option in _WITH_A_VALUE:
+            left.pop(0)
+        elif option != "--raw":
+            sys.exit(f"redis-cli of the tests: unknown option {option}")
+    if not left:
+        sys.exit("redis-cli of the tests: no command")
+    with Redis.from_url(url) as client:
+        # A server that was told to shut down does not answer.
+        quietly = suppress(NoConnectionError) if left[0] == "shutdown" else suppress()
+        connection = client.connection_pool.get_connection()
+        with quietly:
+            connection.send_command(*left)
+            for line in _lines(connection.read_response(), raw=raw):
+                print(line)
+
+
+def _lines(reply: Any, *, raw: bool) -> Iterator[str]:
+    if isinstance(reply, list):
+        for number, each in enumerate(reply, 1):
+            for line in _lines(each, raw=raw):
+                yield line if raw else f"{number}) {line}"
+    elif isinstance(reply, bytes):
+        text = reply.decode()
+        yield text if raw or reply in _STATUSES else f'"{text}"'
+    elif isinstance(reply, int):
+        yield f"{reply}" if raw else f"(integer) {reply}"
+    else:
+        yield "" if raw else "(nil)"
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2:])
