@@ -21,7 +21,7 @@ from page_tracker.settings import SettingsError
 from page_tracker.transfer.entries import FileError
 
 _PROGRAM = "page-tracker"
-_FAILED, _WRONG, _INTERRUPTED = 1, 2, 130
+_FAILED, _INVALID, _INTERRUPTED = 1, 2, 130
 _EPILOG = """\
 \b
 All commands use the counts that REDIS_URL or --redis-url names, and read the
@@ -43,11 +43,11 @@ class _Commands(click.Group):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Run "serve" if no command is named, before the options or after them."""
         if args:
-            late = args[0].startswith("-") and args[0] not in ("--help", "--version")
+            unnamed = args[0].startswith("-") and args[0] not in ("--help", "--version")
         else:
             # While the shell completes a word, it may still become a command.
-            late = not ctx.resilient_parsing
-        if late:
+            unnamed = not ctx.resilient_parsing
+        if unnamed:
             args = args if self.commands.keys() & set(args) else ["serve", *args]
             args = sorted(args, key=lambda text: text not in self.commands)
         return super().parse_args(ctx, args)
@@ -81,9 +81,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except click.Abort:
         _end(_INTERRUPTED, "interrupted")
     except click.ClickException as error:
-        _end(error.exit_code, _told(error))
+        _end(error.exit_code, _describe(error))
     except (SettingsError, FileError) as error:
-        _end(_WRONG, str(error))
+        _end(_INVALID, str(error))
     except BackendError as error:
         cause = f": {error.__cause__}" if error.__cause__ else ""
         _end(_FAILED, f"{error}{cause}")
@@ -94,14 +94,14 @@ def _end(code: int, reason: str) -> NoReturn:
     sys.exit(code)
 
 
-def _told(error: click.ClickException) -> str:
-    """Return one line that says what was wrong, and what is allowed."""
+def _describe(error: click.ClickException) -> str:
+    """Return one line that says what is wrong and what is allowed."""
     match error:
         case click.NoSuchOption(ctx=click.Context() as ctx):
-            text = f"no option {error.option_name}; allowed: {_options(ctx)}"
+            text = f"unknown option {error.option_name}; allowed: {_options(ctx)}"
         case click.NoSuchCommand():
             names = ", ".join(command_line.commands)
-            text = f"no command {quoted(error.command_name)}; allowed: {names}"
+            text = f"unknown command {quoted(error.command_name)}; allowed: {names}"
         case click.MissingParameter(param=click.Parameter() as param):
             text = f"{_name(param)} is missing"
         case click.BadParameter(param=click.Parameter() as param):

@@ -36,12 +36,12 @@ class Parsed(click.ParamType[Any]):
 
 
 def whole_number(least: int, most: int) -> Parsed:
-    """Return the type of a whole number within these limits."""
+    """Return the type of a whole number between these limits, both included."""
     return Parsed(lambda text: parse_number(text, least, most))
 
 
 def parse_page_of_site(name: str) -> Page:
-    """Return the page of a name with a slash: without one, it would be a site.
+    """Return the page with this name. A name without a slash is refused: it is a site.
 
     Raises PageNameError.
     """

@@ -22,7 +22,8 @@ def delete(what: Page | str, yes: bool, as_json: bool, redis_url: str | None) ->
     """Delete the counts of PAGE, or of all pages of SITE.
 
     A name with a slash is a page, such as example.com/. A name without a slash is a
-    site. Both the totals and the views of each day are deleted.
+    site. The totals and the views of each day are
+    deleted.
     """
     backend, today = open_shared_backend(redis_url)
     views = _views_of(what, backend, today)

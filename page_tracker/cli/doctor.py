@@ -21,26 +21,31 @@ from page_tracker.settings import Settings, variables
 @json_option
 @redis_url_option
 def doctor(as_json: bool, redis_url: str | None) -> None:
-    """Check the settings and the Redis, and say what to change."""
+    """Check the settings and Redis, and say what to change."""
     settings = read_settings(redis_url)
     findings = [
-        *_of_variables(os.environ),
-        _of_token(os.environ),
-        *_of_place(settings),
+        *_check_variables(os.environ),
+        _check_token(os.environ),
+        *_check_backend(settings),
     ]
-    well = all(finding.level == "ok" for finding in findings)
+    healthy = all(finding.level == "ok" for finding in findings)
     if as_json:
-        write_json({"ok": well, "findings": [asdict(finding) for finding in findings]})
+        write_json(
+            {"ok": healthy, "findings": [asdict(finding) for finding in findings]}
+        )
     else:
         write_table(
             ["LEVEL", "CHECK", "FINDING", "WHAT TO CHANGE"],
-            [[of.level, of.check, of.text, of.advice] for of in findings],
+            [
+                [finding.level, finding.check, finding.text, finding.advice]
+                for finding in findings
+            ],
         )
-    if not well:
+    if not healthy:
         sys.exit(1)
 
 
-def _of_variables(environ: Mapping[str, str]) -> Iterator[Finding]:
+def _check_variables(environ: Mapping[str, str]) -> Iterator[Finding]:
     known = variables()
     unknown = sorted(
         name
@@ -57,7 +62,7 @@ def _of_variables(environ: Mapping[str, str]) -> Iterator[Finding]:
         yield Finding("variables", "ok", "all are settings of the tracker")
 
 
-def _of_token(environ: Mapping[str, str]) -> Finding:
+def _check_token(environ: Mapping[str, str]) -> Finding:
     if environ.get("PAGE_TRACKER_TOKEN"):
         return Finding("token", "ok", "PAGE_TRACKER_TOKEN is set")
     return Finding(
@@ -67,14 +72,14 @@ def _of_token(environ: Mapping[str, str]) -> Finding:
     )
 
 
-def _of_place(settings: Settings) -> Iterator[Finding]:
+def _check_backend(settings: Settings) -> Iterator[Finding]:
     choice = choose(settings.redis_url)
     where = f"{place_of(choice.url)}: {choice.reason}"
     if choice.url == MEMORY_URL:
         advice = "set REDIS_URL to a Redis, which keeps the counts"
-        yield Finding("place", "warning", where, advice)
+        yield Finding("backend", "warning", where, advice)
         return
-    yield Finding("place", "ok", where)
+    yield Finding("backend", "ok", where)
     # Imported here: no other command without Redis needs its client library.
     # pylint: disable-next=import-outside-toplevel
     from page_tracker.backends.redis.diagnosis import examine

@@ -27,13 +27,13 @@ from page_tracker.transfer.progress import show_progress
     "kind",
     type=click.Choice(["csv", "json"]),
     help="csv has the total views of each page. json also has the views of each day, "
-    "and import can restore all counts from it (by the ending of FILE, otherwise csv).",
+    "so import can restore all counts from it (the ending of FILE, otherwise csv).",
 )
 @click.option(
     "--site",
     type=Parsed(parse_own_site),
     metavar="SITE",
-    help="Only this site (all).",
+    help="Export only this site (all sites).",
 )
 @redis_url_option
 def export(
@@ -44,26 +44,24 @@ def export(
     FILE appears when it is complete. It does not contain visitors or ignored views.
     """
     backend, today = open_shared_backend(redis_url)
-    totals = backend.sites(today)
+    sites = backend.sites(today)
     if site is not None:
-        totals = [total for total in totals if total.site == site]
-        if not totals:
+        sites = [total for total in sites if total.site == site]
+        if not sites:
             raise CommandFailed(f"{site} is not known: it has no counts")
-    of_days = (kind or file.suffix[1:].lower()) == "json"
-    each = (backend.counts(total.site, today) for total in totals)
-    counts: Iterator[Count] = chain.from_iterable(
-        each if of_days else map(_of_all_time, each)
-    )
+    daily = (kind or file.suffix[1:].lower()) == "json"
+    each = (backend.counts(total.site, today) for total in sites)
+    counts: Iterator[Count] = chain.from_iterable(each if daily else map(_totals, each))
     if file != STANDARD or not sys.stdout.isatty():
-        pages = sum(total.pages for total in totals)
-        counts = show_progress(counts, "Exporting", None if of_days else pages)
+        pages = sum(total.pages for total in sites)
+        counts = show_progress(counts, "Exporting", None if daily else pages)
     with (
         reporting_file_errors(f"cannot write {file}"),
         open_atomically(file) as output,
     ):
-        (write_json if of_days else write_csv)(output, counts)
+        (write_json if daily else write_csv)(output, counts)
 
 
-def _of_all_time(counts: Iterator[Count]) -> Iterator[Count]:
+def _totals(counts: Iterator[Count]) -> Iterator[Count]:
     # The totals come first.
     return takewhile(lambda count: count.day is None, counts)

@@ -20,8 +20,8 @@ from page_tracker.transfer.importing import CheckedFile, check_file, read_checke
 @click.option(
     "--add/--replace",
     default=True,
-    help="Add the views in FILE to the present ones (default), or replace the views of "
-    "the pages in FILE.",
+    help="Add the views in FILE to the existing ones (the default), or replace the "
+    "views of the pages in FILE.",
 )
 @json_option
 @redis_url_option
@@ -58,7 +58,7 @@ def import_(file: BinaryIO, add: bool, as_json: bool, redis_url: str | None) -> 
 
 @contextmanager
 def _seekable(file: BinaryIO) -> Iterator[BinaryIO]:
-    """Return a file that can be read twice: for a pipe, a temporary copy."""
+    """Yield a file that can be read twice: for a pipe, this is a temporary copy."""
     if file.seekable():
         yield file
         return
@@ -71,14 +71,17 @@ def _summary(checked: CheckedFile, added: bool) -> str:
     left_out = ""
     if checked.left_out:
         left_out = (
-            f" {checked.left_out} daily counts were left out: they are more than "
-            f"{RETENTION_DAYS} days old."
+            f" Left out {_number_of(checked.left_out, 'daily count')} of more than "
+            f"{RETENTION_DAYS} days ago."
         )
     if not checked.pages + checked.days:
         return f"The file has no counts to import.{left_out}"
     if not added:
         return "Nothing was imported: these counts have been added before."
-    return (
-        f"Imported {checked.pages} page totals and {checked.days} daily counts."
-        f"{left_out}"
-    )
+    pages = _number_of(checked.pages, "page total")
+    days = _number_of(checked.days, "daily count")
+    return f"Imported {pages} and {days}.{left_out}"
+
+
+def _number_of(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -9,11 +9,11 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 def redis_url_option(command: Command) -> Command:
-    """Add the option that names the Redis of the server."""
+    """Add the option that names the Redis that the server uses."""
     return click.option(
         "--redis-url",
         metavar="URL",
-        help="The Redis that the server uses. For a URL with a password, use the "
+        help="Redis that the server uses. If the URL contains a password, set the "
         "variable REDIS_URL instead (redis://localhost:6379).",
     )(command)
 

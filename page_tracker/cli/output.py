@@ -26,7 +26,7 @@ def write_table(headings: Sequence[str], rows: Sequence[Sequence[Cell]]) -> None
         return
     lines = [headings, *rows]
     widths = [max(len(str(cell)) for cell in column) for column in zip(*lines)]
-    # A column is of one type in all rows. Numbers are aligned to the right.
+    # All cells of a column have the same type. Numbers are aligned to the right.
     numbers = [isinstance(cell, int) for cell in (rows or lines)[0]]
     for line in lines:
         cells = [
@@ -37,12 +37,12 @@ def write_table(headings: Sequence[str], rows: Sequence[Sequence[Cell]]) -> None
 
 
 @contextmanager
-def reporting_file_errors(what: str) -> Iterator[None]:
-    """Turn an OSError into a one-line error that begins with this text."""
+def reporting_file_errors(prefix: str) -> Iterator[None]:
+    """Turn an OSError into an error of one line that begins with the prefix."""
     try:
         yield
     except BrokenPipeError:
         # The reader of a pipe may stop early. That is not an error.
         raise
     except OSError as error:
-        raise CommandFailed(f"{what}: {error.strerror}") from None
+        raise CommandFailed(f"{prefix}: {error.strerror}") from None

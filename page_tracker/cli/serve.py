@@ -41,13 +41,13 @@ Variables (an option wins over its variable):
 @click.option(
     "--redis-url",
     metavar="URL",
-    help="Where to count: redis://, redis+sentinel:// or redis+cluster://, each with "
-    "rediss for TLS, or unix:// or memory:// (redis://localhost:6379 if a Redis "
-    "answers there, otherwise memory://).",
+    help="Where to count: redis://, redis+sentinel://, redis+cluster://, unix:// or "
+    "memory://. With rediss instead of redis, the connection uses TLS "
+    "(redis://localhost:6379 if a Redis answers there, otherwise memory://).",
 )
-@click.option("--host", metavar="HOST", help="Address to listen at (127.0.0.1).")
+@click.option("--host", metavar="HOST", help="Address to listen on (127.0.0.1).")
 @click.option(
-    "--port", metavar="PORT", help="Port to listen at, 0 for a free one (8000)."
+    "--port", metavar="PORT", help="Port to listen on, or 0 for a free port (8000)."
 )
 @click.option(
     "--workers",
@@ -75,15 +75,16 @@ def serve(**options: str | None) -> None:
     named = {f"--{name.replace('_', '-')}": text for name, text in options.items()}
     settings = Settings.read(os.environ, named)
     configure_logging(settings.log_format)
-    # Until Gunicorn handles SIGTERM: the first process of a container ignores signals
-    # without a handler.
+    # This handler works until Gunicorn sets its own. Without a handler, the first
+    # process of a container ignores SIGTERM.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    # Gunicorn reads this variable when it is imported, and fails if it is wrong or
-    # empty, even if the option is set.
+    # Gunicorn reads this variable when it is imported. It fails if the value is not
+    # valid or is empty, even if the option is set.
     os.environ.pop("WEB_CONCURRENCY", None)
     if settings.workers:
         os.environ["WEB_CONCURRENCY"] = str(settings.workers)
-    # Imported here: no other command needs Gunicorn, and see the variable above.
+    # Imported here, because no other command needs Gunicorn, and because Gunicorn
+    # must not read the variable above before it is set.
     # pylint: disable-next=import-outside-toplevel
     from page_tracker.server import serving
 

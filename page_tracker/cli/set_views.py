@@ -17,7 +17,8 @@ from page_tracker.counting.model import MOST_VIEWS, Page
 def set_views(page: Page, views: int, as_json: bool, redis_url: str | None) -> None:
     """Set the views of PAGE to N.
 
-    The total of its site changes by the difference. The views of single days stay.
+    The total of its site changes by the difference. The views of single days do
+    not change.
     """
     backend, _ = open_shared_backend(redis_url)
     before = backend.set_views(page, views)

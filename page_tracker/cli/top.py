@@ -19,7 +19,7 @@ from page_tracker.counting.parsing import parse_day
     "--day",
     type=Parsed(parse_day),
     metavar="DAY",
-    help="Show the views of this day, such as 2026-11-23. Requires SITE (all days).",
+    help="Show the views of this day, such as 2026-11-23. Requires SITE (all time).",
 )
 @click.option(
     "--limit",
@@ -35,7 +35,7 @@ def top(
 ) -> None:
     """Show the most viewed sites, or the most viewed pages of SITE."""
     if site is None and day:
-        raise click.UsageError("--day without a site; allowed: top SITE --day DAY")
+        raise click.UsageError("--day requires a site; allowed: top SITE --day DAY")
     backend, today = open_shared_backend(redis_url)
     if site is None:
         _show_sites(backend.sites(today)[:limit], today, as_json)
@@ -67,9 +67,11 @@ def _show_sites(totals: list[SiteTotal], today: date, as_json: bool) -> None:
 def _show_pages(ranking: Ranking, site: str, day: date | None, as_json: bool) -> None:
     if as_json:
         pages = [
-            {"page": str(of.page), "path": of.page.path, "views": of.views}
-            for of in ranking.pages
+            {"page": str(row.page), "path": row.page.path, "views": row.views}
+            for row in ranking.pages
         ]
         write_json({"site": site, "day": day and day.isoformat(), "pages": pages})
         return
-    write_table(["PAGE", "VIEWS"], [[str(of.page), of.views] for of in ranking.pages])
+    write_table(
+        ["PAGE", "VIEWS"], [[str(row.page), row.views] for row in ranking.pages]
+    )

@@ -15,7 +15,7 @@ from page_tracker.settings import Settings
 _log = logging.getLogger("page_tracker")
 
 _WORKERS_WITH_REDIS = 2
-_MEMORY_DISK = "/dev/shm"  # nosec B108  # Gunicorn unlinks what it opens there
+_MEMORY_DISK = "/dev/shm"  # nosec B108  # Gunicorn unlinks its files there
 
 
 def configuration(settings: Settings, user: str = "") -> dict[str, Any]:
@@ -32,26 +32,28 @@ def configuration(settings: Settings, user: str = "") -> dict[str, Any]:
         # Together with the connections to Redis, this stays below the usual limit of
         # 1024 open files per process. Further connections wait in the backlog.
         "worker_connections": 700,
-        # Also the time that a client has to send its headers. With 0, it has no limit.
+        # Also limits the time that a client takes to send its headers. With 0, the
+        # time has no limit.
         "keepalive": 5,
         # The last request may wait for Redis until the deadline. With the default of
         # 2 s, the sum is below the 10 s after which `docker stop` kills the process.
         "graceful_timeout": LAST_ACCEPT_S + ceil(settings.deadline_s),
         # The control socket needs a writable home directory, and nothing uses it.
         "control_socket_disable": True,
-        # No proxy sets the path by a header here. With Gunicorn's default, any client
-        # behind a proxy on this machine could.
+        # No header may set the path. With Gunicorn's default, any client of a proxy on
+        # this machine could set it.
         "forwarder_headers": "",
         "on_starting": hooks.before_listening,
         "when_ready": partial(hooks.when_listening, settings.rules, user),
         "pre_fork": hooks.assign_slot,
-        "post_fork": hooks.begin_worker,
+        "post_fork": hooks.prepare_worker,
         "child_exit": hooks.release_slot,
-        "pre_request": hooks.close_if_last,
-        "post_request": hooks.yield_to_others,
+        "pre_request": hooks.close_if_stream_or_body,
+        "post_request": hooks.yield_to_other_greenlets,
     }
     # Workers prove that they are alive by touching a file. On a slow disk, that may
-    # take too long, and in a read-only container there is no disk to write to.
+    # take too long, and Gunicorn kills the worker. A read-only container has no disk to
+    # write to.
     if os.path.isdir(_MEMORY_DISK):
         chosen["worker_tmp_dir"] = _MEMORY_DISK
     if settings.log_format == "json":

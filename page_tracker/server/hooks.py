@@ -1,4 +1,4 @@
-"""What Gunicorn calls while it starts, serves and stops."""
+"""The hooks that Gunicorn calls while it starts, serves and stops."""
 
 import logging
 import os
@@ -31,13 +31,13 @@ _BODY_TIMEOUT_S = 5
 
 
 def before_listening(arbiter: Arbiter) -> None:
-    """Do what Gunicorn has no setting for: filter its log, check the address."""
-    logging.getLogger("gunicorn.error").addFilter(_without_visitors)
-    refuse_taken_address(arbiter)
+    """Filter Gunicorn's log and check the addresses. No setting does either."""
+    logging.getLogger("gunicorn.error").addFilter(_remove_client_data)
+    check_addresses(arbiter)
 
 
 def before_listening_for_memory(arbiter: Arbiter) -> None:
-    """Exit if another server runs already: the two could not share counts in memory."""
+    """Exit if another server is running: they cannot share counts in memory."""
     if arbiter.master_pid or arbiter.cfg.reuse_port:
         sys.exit(
             "page-tracker: counts in memory cannot be shared with the server that is "
@@ -46,8 +46,8 @@ def before_listening_for_memory(arbiter: Arbiter) -> None:
     before_listening(arbiter)
 
 
-def _without_visitors(record: logging.LogRecord) -> bool:
-    """Keep visitors out of Gunicorn's log: timeouts of clients, and addresses."""
+def _remove_client_data(record: logging.LogRecord) -> bool:
+    """Keep client timeouts and client addresses out of Gunicorn's log."""
     if record.exc_info and isinstance(record.exc_info[1], TimeoutError):
         return False
     if isinstance(record.msg, str):
@@ -55,12 +55,13 @@ def _without_visitors(record: logging.LogRecord) -> bool:
     return True
 
 
-def refuse_taken_address(arbiter: Arbiter) -> None:
-    """Exit with one line if the server cannot listen at an address.
+def check_addresses(arbiter: Arbiter) -> None:
+    """Exit with one line if the server cannot listen on an address.
 
     Gunicorn itself retries for five seconds, and logs two lines each time.
     """
-    # Then the sockets come from an older master or from systemd, or are shared.
+    # In these cases, the sockets come from an older master or from systemd, or they
+    # are shared with another server.
     if arbiter.master_pid or "LISTEN_FDS" in os.environ or arbiter.cfg.reuse_port:
         return
     for address in arbiter.cfg.address:
@@ -76,14 +77,14 @@ def _try_to_bind(host: str, port: int) -> None:
             probe.bind((host, port))
         except OSError as error:
             sys.exit(
-                f"page-tracker: cannot listen at {host}:{port}: {error.strerror}; "
+                f"page-tracker: cannot listen on {host}:{port}: {error.strerror}; "
                 "allowed: an address of this machine for --host, and a free port for "
                 "--port"
             )
 
 
 def when_listening(rules: Rules, user: str, arbiter: Arbiter) -> None:
-    """Set a timeout for slow readers, and print where to open the tracker."""
+    """Set a timeout for clients that do not read, and print the URLs of the tracker."""
     for listener in arbiter.LISTENERS:
         if isinstance(listener, TCPSocket) and hasattr(socket, "TCP_USER_TIMEOUT"):
             # Each connection inherits this option. It closes a connection whose client
@@ -110,10 +111,11 @@ def assign_slot(_arbiter: Arbiter, worker: Worker) -> None:
     shared_metrics().counters.assign(worker.age)
 
 
-def begin_worker(_arbiter: Arbiter, worker: Worker) -> None:
+def prepare_worker(_arbiter: Arbiter, worker: Worker) -> None:
     """Let SIGTERM stop a worker that does not serve yet, and attach its metrics.
 
-    A new worker has the master's signal handlers, which would ignore the signal.
+    A new worker inherits the signal handlers of the master. They would only queue the
+    signal, and the master would wait for the worker in vain.
     """
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     shared_metrics().counters.attach(worker.age)
@@ -133,12 +135,13 @@ def _address_to_open(listener: BaseSocket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def close_if_last(_worker: Worker, request: Request) -> None:
+def close_if_stream_or_body(_worker: Worker, request: Request) -> None:
     """Close the connection after a stream of events, and after a request with a body.
 
-    A stream ends when the worker stops, and the worker must not wait for another
-    request. Handlers read a body only in part. To find the next request, Gunicorn
-    would read the rest, and a fast client would block all others meanwhile.
+    A stream lasts until the worker stops, and the worker must not wait for another
+    request on that connection. Handlers read a body only in part. To find the next
+    request, Gunicorn would read the rest, and a fast client would block all others
+    meanwhile.
     """
     if request.path and request.path.endswith(EVENTS):
         request.force_close()
@@ -166,7 +169,7 @@ class _TimedBody:
             return read
 
 
-def yield_to_others(
+def yield_to_other_greenlets(
     _worker: Worker, _request: Any, _environ: Any, _answer: Any
 ) -> None:
     """Let other greenlets run, even if one client always has another request."""
@@ -174,7 +177,7 @@ def yield_to_others(
 
 
 def keep_one_worker(arbiter: Arbiter, workers: int, _before: int | None) -> None:
-    """Allow a single worker, because workers cannot share counts in memory.
+    """Limit the server to one worker: workers cannot share counts in memory.
 
     Gunicorn calls this at the start, and when SIGTTIN asks for another worker.
     """
@@ -189,7 +192,7 @@ class JsonLogger(Logger):
     """Gunicorn's log, with each line as a JSON object."""
 
     def setup(self, cfg: Any) -> None:
-        """Set up the log, at the start and at each reload."""
+        """Set up the log. Gunicorn calls this at the start and at each reload."""
         super().setup(cfg)
         for handler in self.error_log.handlers:
             handler.setFormatter(formatter("json"))

@@ -1,4 +1,4 @@
-"""The server as a process: from its settings until it is told to stop."""
+"""The server process, from its start to its end."""
 
 import secrets
 from dataclasses import replace
@@ -14,7 +14,8 @@ from page_tracker.settings import Settings
 def serve(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT, then exit the process, with 0 on success.
 
-    On a loopback address without a token, this creates one and prints it.
+    If the address is a loopback address and no token is set, this creates a token and
+    prints it.
     """
     user = ""
     if settings.rules.token is None and _is_loopback(settings.host):

@@ -12,8 +12,9 @@ from gunicorn.workers.ggevent import GeventWorker
 from page_tracker.app import PageTracker
 
 LAST_ACCEPT_S = 6
-"""How long a worker that stops still accepts connections: longer than an idle client
-may keep its place."""
+"""How many seconds a stopping worker still accepts connections.
+
+This is longer than the keepalive of 5 s, after which idle clients are closed."""
 
 
 class GracefulGeventWorker(GeventWorker):
@@ -46,15 +47,15 @@ class _Acceptor(StreamServer):
     def close(self) -> None:
         """Accept the connections that are waiting, and then stop accepting.
 
-        Linux resets waiting connections when the listener closes. Streams of events
+        Otherwise the kernel resets them when the listener closes. Streams of events
         end first. If all greenlets are busy, a waiting connection gets the next one
         that becomes free, for example when an idle client is closed.
         """
         self.stop_accepting()
         if isinstance(self._app, PageTracker):
             self._app.end_streams()
-        # If accept() fails, connected clients must still be answered. With False, the
-        # timeout raises nothing, which the stub does not know.
+        # If accept() fails, the connected clients must still be answered. The timeout
+        # raises no exception, because of False. The stub does not know this value.
         last = Timeout(LAST_ACCEPT_S, False)  # type: ignore[arg-type]
         with suppress(OSError), last:
             while self.started and (waiting := self.do_read()):

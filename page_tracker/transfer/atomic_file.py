@@ -16,7 +16,7 @@ def open_atomically(path: Path) -> Iterator[IO[str]]:
     """Open a text file that gets its name when it is complete.
 
     An existing file of that name stays until then, and also if writing fails. Pipes,
-    devices and standard output receive the text at once. Raises OSError.
+    devices and standard output receive the text as it is written. Raises OSError.
     """
     if path == STANDARD:
         yield sys.stdout

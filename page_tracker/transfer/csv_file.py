@@ -1,4 +1,4 @@
-"""CSV files (RFC 4180): the views of each page, of all time."""
+"""CSV files (RFC 4180) with the total views of each page."""
 
 import csv
 import re
@@ -9,7 +9,7 @@ from page_tracker.counting.model import Count
 from page_tracker.transfer.entries import FileError, parse_count
 
 _COLUMNS = ("page", "views")
-# Longer than any name of a page.
+# In bytes, and longer than any row with a valid name of a page.
 LONGEST_LINE = 2**16
 
 
@@ -24,7 +24,7 @@ def read_csv(file: BinaryIO) -> Iterator[Count]:
     """Yield the counts of a CSV file. Raises FileError."""
     rows = csv.reader(_lines(file), strict=True, skipinitialspace=True)
     try:
-        page, views = _places(next(rows, []))
+        page, views = _column_indexes(next(rows, []))
         for row in rows:
             # Empty lines are skipped.
             if row:
@@ -46,13 +46,13 @@ def _lines(file: BinaryIO) -> Iterator[str]:
         encoding = "utf-8"
 
 
-def _places(header: list[str]) -> tuple[int, int]:
+def _column_indexes(header: list[str]) -> tuple[int, int]:
     names = [name.strip().lower() for name in header]
     for column in _COLUMNS:
         if names.count(column) != 1:
             raise ValueError(
-                f"{names.count(column) or 'no'} columns {column!r}; allowed: a header "
-                "with one column page and one column views, separated by commas"
+                f"the header has {names.count(column)} columns named {column!r}; "
+                "allowed: one column page and one column views, separated by commas"
             )
     page, views = map(names.index, _COLUMNS)
     return page, views
@@ -61,9 +61,9 @@ def _places(header: list[str]) -> tuple[int, int]:
 def _count_of_row(row: list[str], page: int, views: int) -> Count:
     if len(row) <= max(page, views):
         raise ValueError(
-            f"{len(row)} columns, and the header has more; allowed: as many"
+            "the row has fewer columns than the header; allowed: the same number"
         )
     text = row[views].rstrip()
-    # Python's own int() would take " 1_0 " for 10.
+    # int() would also accept " 1_0 ", as 10.
     number = int(text) if re.fullmatch("[0-9]{1,16}", text) else text
     return parse_count(row[page].rstrip(), number, None)

@@ -1,4 +1,4 @@
-"""One count in a file: checked, with an error that says what is allowed."""
+"""The check of one count in a file."""
 
 from datetime import date
 
@@ -8,13 +8,13 @@ from page_tracker.counting.parsing import quoted
 
 
 class FileError(ValueError):
-    """A file cannot be imported. The text says where, why, and what is allowed."""
+    """A file cannot be imported. The text says where and why, and what is allowed."""
 
 
 def parse_count(page: object, views: object, day: date | None) -> Count:
-    """Return a checked count. Raises ValueError."""
+    """Return a valid count. Raises ValueError, which says what is allowed."""
     if not isinstance(page, str):
-        raise ValueError(f"page {quoted(str(page))}; allowed: a text")
+        raise ValueError(f"page {quoted(str(page))} is not a string; allowed: a string")
     # In Python, True is an int.
     if (
         isinstance(views, bool)
@@ -22,8 +22,8 @@ def parse_count(page: object, views: object, day: date | None) -> Count:
         or not 0 <= views <= MOST_VIEWS
     ):
         raise ValueError(
-            f"views {quoted(str(views))}; allowed: a whole number from 0 to "
-            f"{MOST_VIEWS}, without separators"
+            f"views {quoted(str(views))} is not valid; allowed: a whole number from 0 "
+            f"to {MOST_VIEWS}, without separators"
         )
     try:
         return Count(parse_own_page(page), views, day)

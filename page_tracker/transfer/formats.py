@@ -1,4 +1,4 @@
-"""The choice of the format that a file is read in."""
+"""Detection of the format of a file."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -10,13 +10,14 @@ from page_tracker.transfer.json_file import read_json
 
 
 def read_counts(file: BinaryIO, today: date) -> Iterator[Count]:
-    """Yield the counts of an export in JSON, or of a CSV file, told by how it begins.
+    """Yield the counts of a JSON export or a CSV file.
 
-    Raises FileError.
+    A file that begins with a brace is JSON, and any other file is CSV. Raises
+    FileError.
     """
     file.seek(0)
-    begin = file.read(LONGEST_LINE)
+    start = file.read(LONGEST_LINE)
     file.seek(0)
-    if begin.lstrip().startswith(b"{"):
+    if start.lstrip().startswith(b"{"):
         return read_json(file, today)
     return read_csv(file)

@@ -1,4 +1,4 @@
-"""Reading a file of counts twice: once to check all of it, then to add it."""
+"""Reading a file of counts twice: first to check all of it, then to import it."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -14,23 +14,23 @@ from page_tracker.transfer.progress import show_progress_of_file
 
 @dataclass(frozen=True, slots=True)
 class CheckedFile:
-    """What a valid file contains."""
+    """The content of a valid file."""
 
     digest: str
-    """A hash of the counts: files with other counts have another one."""
+    """A hash of the counts in their order, in hexadecimal."""
 
     pages: int
-    """Counts of pages, of all time."""
+    """Number of page totals."""
 
     days: int
-    """Counts of pages on single days that are kept."""
+    """Number of daily counts, without those that are left out."""
 
     left_out: int
-    """Counts of days that are older than RETENTION_DAYS."""
+    """Number of daily counts that are too old to be imported: see RETENTION_DAYS."""
 
 
 def check_file(file: BinaryIO, today: date) -> CheckedFile:
-    """Read all of a file. Raises FileError."""
+    """Read the whole file and count its entries. Raises FileError."""
     digest = blake2b(digest_size=16)
     pages = days = left_out = 0
     counts = show_progress_of_file(read_counts(file, today), "Checking", file)
@@ -47,7 +47,7 @@ def check_file(file: BinaryIO, today: date) -> CheckedFile:
 def read_checked_file(
     file: BinaryIO, checked: CheckedFile, today: date
 ) -> Iterator[Count]:
-    """Yield the counts of a checked file. Raises FileError if the file has changed."""
+    """Yield the counts to import. Raises FileError if the file has changed."""
     digest = blake2b(digest_size=16)
     counts = show_progress_of_file(read_counts(file, today), "Importing", file)
     for count in _hashed(counts, digest):
@@ -55,7 +55,7 @@ def read_checked_file(
             yield count
     # Raised before the iteration ends, so that none of the counts is imported.
     if digest.hexdigest() != checked.digest:
-        raise FileError("the file has changed while it was read; nothing was imported")
+        raise FileError("the file changed while it was read; nothing was imported")
 
 
 def _is_kept(day: date, today: date) -> bool:

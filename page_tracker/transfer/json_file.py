@@ -1,4 +1,4 @@
-"""The tracker's own export: all counts as one JSON document."""
+"""The tracker's JSON export: totals and daily counts in one document."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -38,7 +38,7 @@ def _entry(count: Count) -> dict[str, str | int]:
 
 
 def read_json(file: BinaryIO, today: date) -> Iterator[Count]:
-    """Yield the counts of an export. Raises FileError."""
+    """Yield the counts of a JSON export. Raises FileError."""
     # Imported here, because nothing else needs it.
     import ijson  # pylint: disable=import-outside-toplevel
 
@@ -74,7 +74,8 @@ def _check_head(events: Iterable[tuple[str, str, Any]]) -> None:
 def _count_of_entry(entry: object, today: date) -> Count:
     if not isinstance(entry, dict) or not _KEYS >= entry.keys() >= _REQUIRED_KEYS:
         raise ValueError(
-            f"{quoted(str(entry))}; allowed: an object with page, views and maybe day"
+            f"{quoted(str(entry))} is not an entry; allowed: an object with page and "
+            "views, and optionally day"
         )
     return parse_count(entry["page"], entry["views"], _day(entry.get("day"), today))
 
@@ -88,5 +89,6 @@ def _day(day: object, today: date) -> date | None:
     except ValueError:
         pass
     raise ValueError(
-        f"day {quoted(str(day))}; allowed: a date such as {today}, up to tomorrow's"
+        f"day {quoted(str(day))} is not valid; allowed: a date such as {today}, not "
+        "later than tomorrow"
     )

@@ -11,31 +11,33 @@ T = TypeVar("T")
 _STEP = 1000
 
 
-def show_progress(things: Iterable[T], label: str, most: int | None) -> Iterator[T]:
-    """Yield the items, and show how many of at most so many have been yielded."""
+def show_progress(items: Iterable[T], label: str, length: int | None) -> Iterator[T]:
+    """Yield the items, and show how many of them have been yielded.
+
+    The length is the number of all items, if known."""
     with click.progressbar(
-        things,
-        length=most,
+        items,
+        length=length,
         label=label,
         show_pos=True,
         update_min_steps=_STEP,
         hidden=not sys.stderr.isatty(),
         file=sys.stderr,
-    ) as followed:
-        yield from followed
+    ) as shown:
+        yield from shown
 
 
 def show_progress_of_file(
-    things: Iterable[T], label: str, file: BinaryIO
+    items: Iterable[T], label: str, file: BinaryIO
 ) -> Iterator[T]:
-    """Yield the items read from a file, and show how much of the file is read."""
+    """Yield the items that are read from the file, and show how much has been read."""
     size = file.seek(0, 2)
     file.seek(0)
     with click.progressbar(
         length=size, label=label, hidden=not sys.stderr.isatty(), file=sys.stderr
     ) as shown:
-        for number, thing in enumerate(things):
+        for number, item in enumerate(items):
             if number % _STEP == 0:
                 shown.update(file.tell() - shown.pos)
-            yield thing
+            yield item
         shown.update(size - shown.pos)

@@ -1,4 +1,4 @@
-"""The commands as processes, on a real Redis: taking counts away and bringing them."""
+"""The commands as processes that export, import and change counts in a real Redis."""
 
 import fcntl
 import io
@@ -30,7 +30,7 @@ BLOG = Page("example.com", "/blog")
 def start(
     redis: RedisServer, *arguments: str
 ) -> AbstractContextManager[subprocess.Popen[bytes]]:
-    """Start a command, with pipes all around it."""
+    """Start a command. Its input and its outputs are pipes."""
     return processes.running(
         [*COMMAND, *arguments],
         env=os.environ | {"REDIS_URL": redis.url},
@@ -41,7 +41,7 @@ def start(
 
 
 def run(redis: RedisServer, *arguments: str, piped: bytes = b"") -> str:
-    """Run a command that ends well, and return what it has written."""
+    """Run a command that succeeds, and return its output."""
     with start(redis, *arguments) as process:
         out, err = process.communicate(piped, timeout=20)
     assert (process.returncode, err) == (0, b"")
@@ -49,17 +49,17 @@ def run(redis: RedisServer, *arguments: str, piped: bytes = b"") -> str:
 
 
 def csv_of(page: Page, views: int) -> bytes:
-    """Write a file with one page."""
+    """Return a CSV file with one page."""
     return f"page,views\n{page},{views}\n".encode()
 
 
 @contextmanager
 def counting(backend: CounterBackend, page: Page) -> Iterator[list[int]]:
-    """Count views of a page until the block ends; gather their numbers."""
-    over, numbers = Event(), list[int]()
+    """Count views of a page until the block ends, and collect their numbers."""
+    stopped, numbers = Event(), list[int]()
 
     def count() -> None:
-        while not over.is_set():
+        while not stopped.is_set():
             numbers.append(backend.record(View(page, Rules().today())).page_views)
 
     with ThreadPoolExecutor(1) as thread:
@@ -67,11 +67,11 @@ def counting(backend: CounterBackend, page: Page) -> Iterator[list[int]]:
         try:
             yield numbers
         finally:
-            over.set()
+            stopped.set()
     done.result()
 
 
-def test_should_bring_everything_back(own_redis: RedisServer) -> None:
+def test_should_restore_everything(own_redis: RedisServer) -> None:
     today = Rules().today()
     file = io.StringIO()
     write_json(file, sample(100, 3, days=40, today=today))
@@ -91,7 +91,7 @@ def test_should_bring_everything_back(own_redis: RedisServer) -> None:
     )
 
 
-def test_should_lose_no_view_that_is_counted_meanwhile(own_redis: RedisServer) -> None:
+def test_should_lose_no_view_during_an_import(own_redis: RedisServer) -> None:
     backend = open_backend(own_redis.url)
 
     with counting(backend, BLOG) as numbers:
@@ -104,22 +104,22 @@ def test_should_lose_no_view_that_is_counted_meanwhile(own_redis: RedisServer) -
     assert numbers[-1] == len(numbers) + 6000
 
 
-def test_should_add_the_same_once_when_it_comes_twice_at_once(
+def test_should_add_the_same_counts_once_in_two_imports_at_the_same_time(
     own_redis: RedisServer,
 ) -> None:
     content = csv_of(BLOG, 500)
 
     with ThreadPoolExecutor(2) as threads:
-        told = threads.map(
+        outputs = threads.map(
             lambda _: run(own_redis, "import", "-", piped=content), range(2)
         )
-        first_words = sorted(text.partition(" ")[0] for text in told)
+        first_words = sorted(text.partition(" ")[0] for text in outputs)
 
     assert first_words == ["Imported", "Nothing"]
     assert run(own_redis, "show", str(BLOG)) == "example.com/blog\t500\t500\t0\n"
 
 
-def test_should_set_and_delete_what_is_counted(own_redis: RedisServer) -> None:
+def test_should_set_and_delete_views(own_redis: RedisServer) -> None:
     open_backend(own_redis.url).record(View(BLOG, Rules().today()))
 
     assert run(own_redis, "set", str(BLOG), "42") == (
@@ -133,22 +133,22 @@ def test_should_set_and_delete_what_is_counted(own_redis: RedisServer) -> None:
 
 
 def waits_for_input(process: subprocess.Popen[bytes]) -> bool:
-    """Tell whether it has read all that was written, and waits for more."""
+    """Return whether the process has read all its input, and waits for more."""
     assert process.stdin
     unread = fcntl.ioctl(process.stdin, termios.FIONREAD, bytes(4))
     waits = psutil.Process(process.pid).status() == psutil.STATUS_SLEEPING
     return waits and not any(unread)
 
 
-def test_should_take_in_nothing_and_say_so_in_a_line_when_interrupted(
+def test_should_import_nothing_and_say_so_in_one_line_when_interrupted(
     own_redis: RedisServer,
 ) -> None:
     with start(own_redis, "import", "-") as process:
         assert process.stdin and process.stderr
-        # More than a pipe holds, so that it is being read when all is written.
+        # More than a pipe holds. When all of it is written, the command is reading it.
         process.stdin.write(csv_of(BLOG, 1) + b"example.com/a,1\n" * 100_000)
         process.stdin.flush()
-        # Python does not notice a signal that comes just before it waits for input.
+        # Python misses a signal that arrives just before it waits for input.
         wait_until(lambda: waits_for_input(process), "the command to wait")
         process.send_signal(signal.SIGINT)
 
@@ -158,7 +158,7 @@ def test_should_take_in_nothing_and_say_so_in_a_line_when_interrupted(
     assert run(own_redis, "top") == ""
 
 
-def test_should_end_quietly_when_nobody_reads_on(own_redis: RedisServer) -> None:
+def test_should_exit_silently_when_its_output_is_closed(own_redis: RedisServer) -> None:
     counts = b"page,views\n" + b"".join(
         b"example.com/page/%d,1\n" % number for number in range(20_000)
     )
@@ -184,17 +184,17 @@ def test_should_end_quietly_when_nobody_reads_on(own_redis: RedisServer) -> None
         ("page-tracker export --format ", {"csv", "json"}),
     ],
 )
-def test_should_complete_what_is_typed(words: str, completed: set[str]) -> None:
-    # The last word is the one that is typed.
+def test_should_complete_words(words: str, completed: set[str]) -> None:
+    # The user is typing the last word.
     place = str(len(words.split(" ")) - 1)
-    asked = {"_PAGE_TRACKER_COMPLETE": "bash_complete", "COMP_CWORD": place}
+    completion = {"_PAGE_TRACKER_COMPLETE": "bash_complete", "COMP_CWORD": place}
 
-    told = subprocess.run(
+    output = subprocess.run(
         [INSTALLED],
-        env=os.environ | asked | {"COMP_WORDS": words},
+        env=os.environ | completion | {"COMP_WORDS": words},
         stdout=subprocess.PIPE,
         check=True,
         text=True,
     ).stdout
 
-    assert completed <= {line.partition(",")[2] for line in told.splitlines()}
+    assert completed <= {line.partition(",")[2] for line in output.splitlines()}

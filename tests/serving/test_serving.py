@@ -95,7 +95,7 @@ class TestStarting:
             assert tracker.exit_code() == 1
 
         last = tracker.log.splitlines()[-1]
-        assert last.startswith(f"page-tracker: cannot listen at 127.0.0.1:{port}: ")
+        assert last.startswith(f"page-tracker: cannot listen on 127.0.0.1:{port}: ")
 
     def test_should_end_with_one_line_when_a_variable_is_wrong(
         self, start_tracker: StartTracker

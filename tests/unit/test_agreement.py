@@ -1,4 +1,4 @@
-"""What is said in several files is the same in all of them."""
+"""Facts that several files state, and that must agree."""
 
 import re
 import tomllib
@@ -22,7 +22,7 @@ WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
 
 
 class Loader(yaml.SafeLoader):  # pylint: disable=too-many-ancestors  # PyYAML has 7
-    """Reads Compose's own tags, of which none matters here."""
+    """A YAML loader that ignores the tags of Compose."""
 
 
 Loader.add_multi_constructor("!", lambda *_: None)
@@ -54,9 +54,9 @@ STEPS = [step for job in JOBS.values() for step in job.get("steps", [])]
 
 
 class TestPython:
-    """The versions of Python that are supported."""
+    """The supported versions of Python."""
 
-    def test_should_be_the_ones_of_the_matrix(self) -> None:
+    def test_should_be_those_of_the_matrix(self) -> None:
         for job in "test", "parallel":
             assert CI["jobs"][job]["strategy"]["matrix"]["python"] == PYTHONS
 
@@ -69,7 +69,7 @@ class TestPython:
         *others, last = PYTHONS
         assert f"Python {', '.join(others)} and {last}" in README
 
-    def test_should_hold_for_the_image_and_for_every_job(self) -> None:
+    def test_should_be_the_latest_in_the_image_and_in_every_other_job(self) -> None:
         assert set(re.findall(r"python:(3\.\d+)-", CONTAINERFILE)) == {PYTHONS[-1]}
         set_up = [step for step in STEPS if "setup-python" in step.get("uses", "")]
         named = {step["with"]["python-version"] for step in set_up}
@@ -79,7 +79,7 @@ class TestPython:
 class TestServers:
     """Redis and Valkey."""
 
-    def test_should_be_of_one_version_each(self) -> None:
+    def test_should_have_one_version_each(self) -> None:
         used = set(
             re.findall(r"docker\.io/\S+/(?:redis|valkey):[0-9.]+", COMPOSE_TEXTS)
         )
@@ -88,19 +88,19 @@ class TestServers:
         assert set(tested) == used
         assert len(used) == 2
 
-    def test_should_start_alike(self) -> None:
+    def test_should_start_with_the_same_options(self) -> None:
         valkey = load(ROOT / "compose.valkey.yml")["services"]["redis"]["command"]
 
         assert valkey == ["valkey-server", *COMPOSE["services"]["redis"]["command"][1:]]
 
 
 class TestVersion:
-    """The version of the tracker, and what it is packed with."""
+    """The version of the tracker, and of its build tools."""
 
     def test_should_be_that_of_the_image(self) -> None:
         assert f"\nARG VERSION={PROJECT['project']['version']}\n" in CONTAINERFILE
 
-    def test_should_be_packed_with_what_is_pinned(self) -> None:
+    def test_should_be_built_with_pinned_tools(self) -> None:
         pinned = PROJECT["dependency-groups"]["build"]
         assert set(PROJECT["build-system"]["requires"]) < set(pinned)
 
@@ -108,7 +108,7 @@ class TestVersion:
 class TestSettings:
     """Ports, variables and times."""
 
-    def test_should_have_one_port(self) -> None:
+    def test_should_agree_on_the_port(self) -> None:
         port = DEFAULTS.port
         assert f"\nEXPOSE {port}\n" in CONTAINERFILE
         assert f"http://127.0.0.1:{port}" in README
@@ -117,7 +117,7 @@ class TestSettings:
         )
         assert defaults == {str(port)}
 
-    def test_should_let_every_variable_be_set(self) -> None:
+    def test_should_pass_every_variable_to_the_container(self) -> None:
         assert set(WEB["environment"]) == variables()
         for name, value in WEB["environment"].items():
             assert value.startswith(f"${{{name}:-")
@@ -127,16 +127,16 @@ class TestSettings:
         assert named
         assert not [name for name in named if f"| `{name}` |" not in DOCUMENTATION]
 
-    def test_should_leave_time_to_end(self) -> None:
+    def test_should_allow_enough_time_to_stop(self) -> None:
         gunicorn = configuration(Settings.read({"REDIS_URL": "memory://"}))
         allowed = int(WEB["stop_grace_period"].removesuffix("s"))
         assert allowed > gunicorn["graceful_timeout"]
 
 
 class TestContainers:
-    """What containers may, and who reaches them."""
+    """The permissions and the networks of containers."""
 
-    def test_should_reach_redis_over_a_network_that_leads_nowhere(self) -> None:
+    def test_should_reach_redis_over_an_internal_network(self) -> None:
         redis = COMPOSE["services"]["redis"]
         assert WEB["environment"]["REDIS_URL"] == "${REDIS_URL:-redis://redis}"
         assert "ports" not in redis
@@ -153,21 +153,21 @@ class TestContainers:
         assert service["mem_limit"] and service["pids_limit"]
         assert service["restart"] == "unless-stopped"
 
-    def test_should_be_released_only_when_checked(self) -> None:
+    def test_should_release_the_image_only_after_its_tests(self) -> None:
         last = CONTAINERFILE.rpartition("\nFROM ")[2]
         assert "COPY --from=test " in last
         (build,) = [step for step in STEPS if "build-push" in step.get("uses", "")]
         assert "target" not in build["with"]
 
-    def test_should_take_no_secret_into_the_image(self) -> None:
+    def test_should_keep_secrets_out_of_the_image(self) -> None:
         allowed = (ROOT / ".dockerignore").read_text().splitlines()
         assert "*" in allowed and "**/.env" in allowed
 
 
 class TestWorkflows:
-    """What GitHub runs."""
+    """The workflows that GitHub runs."""
 
-    def test_should_run_what_a_person_can_run(self) -> None:
+    def test_should_run_only_documented_commands(self) -> None:
         commands = [
             step["run"]
             for name, job in CI["jobs"].items()
@@ -181,12 +181,12 @@ class TestWorkflows:
     def test_should_require_every_job(self) -> None:
         passed = CI["jobs"]["passed"]
         assert passed["needs"] == [name for name in CI["jobs"] if name != "passed"]
-        # GitHub takes a job that was skipped for one that has succeeded.
+        # GitHub treats a skipped job as successful.
         assert passed["if"] == "always()"
         assert "all(.result == " in passed["steps"][0]["run"]
 
     def test_should_run_on_each_change_and_release_nothing_else(self) -> None:
-        # YAML 1.1 takes the key `on` for a truth.
+        # YAML 1.1 reads the key `on` as true.
         assert set(CI[True]) == {"pull_request", "push", "workflow_call"}
         release = load(ROOT / ".github/workflows/release.yml")["jobs"]
         assert release["ci"]["uses"] == "$/.github/workflows/ci.yml"
@@ -200,7 +200,9 @@ class TestWorkflows:
         assert "concurrency" in workflow
 
     @pytest.mark.parametrize("job", JOBS.values(), ids=JOBS)
-    def test_should_say_what_a_job_may_and_how_long(self, job: dict[str, Any]) -> None:
+    def test_should_limit_the_permissions_and_the_time_of_a_job(
+        self, job: dict[str, Any]
+    ) -> None:
         assert isinstance(job["permissions"], dict)
         assert "continue-on-error" not in job
         assert "uses" in job or job["timeout-minutes"] <= 60

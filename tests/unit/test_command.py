@@ -1,4 +1,4 @@
-"""The command line, up to where a command begins its work."""
+"""The command line, up to the point where a command starts its work."""
 
 from importlib.metadata import version
 
@@ -12,7 +12,7 @@ from page_tracker.server import serving
 from page_tracker.settings import Settings
 
 
-def test_should_tell_its_version(capsys: pytest.CaptureFixture[str]) -> None:
+def test_should_print_its_version(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as exited:
         main(["--version"])
 
@@ -31,7 +31,7 @@ def test_should_tell_its_version(capsys: pytest.CaptureFixture[str]) -> None:
         (["--redis-url", "redis://me:s3cret@:0"], "--redis-url: "),
     ],
 )
-def test_should_end_with_one_line_when_a_setting_is_wrong(
+def test_should_exit_with_one_line_when_a_setting_is_wrong(
     capsys: pytest.CaptureFixture[str], arguments: list[str], reason: str
 ) -> None:
     with pytest.raises(SystemExit) as exited:
@@ -46,7 +46,7 @@ def test_should_end_with_one_line_when_a_setting_is_wrong(
 @pytest.mark.parametrize(
     "arguments", [["redis://:s3cret@h"], ["--redis-ur=redis://:s3 cret@h"], ["cret@h"]]
 )
-def test_should_not_quote_a_url_where_none_belongs(
+def test_should_not_quote_a_url_in_the_wrong_place(
     capsys: pytest.CaptureFixture[str], arguments: list[str]
 ) -> None:
     with pytest.raises(SystemExit) as exited:
@@ -72,7 +72,7 @@ def test_should_serve_when_no_other_command_is_named(
 ) -> None:
     served: list[Settings] = []
     monkeypatch.setattr(serving, "serve", served.append)
-    # So that both are as they were before, at the end.
+    # This also restores both at the end.
     monkeypatch.setattr("signal.signal", lambda *_: None)
     monkeypatch.setenv("WEB_CONCURRENCY", "2")
     monkeypatch.delenv("PORT", raising=False)
@@ -91,7 +91,7 @@ def test_should_serve_when_no_other_command_is_named(
         (KeyboardInterrupt(), 130, "page-tracker: interrupted"),
     ],
 )
-def test_should_end_with_one_line_when_it_fails_or_is_interrupted(
+def test_should_exit_with_one_line_when_it_fails_or_is_interrupted(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
     failure: BaseException,
@@ -111,7 +111,7 @@ def test_should_end_with_one_line_when_it_fails_or_is_interrupted(
     assert capsys.readouterr().err.strip() == line
 
 
-def test_should_look_for_redis_as_the_server_does_and_say_that_there_is_none(
+def test_should_look_for_redis_like_the_server_and_say_that_there_is_none(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.delenv("REDIS_URL", raising=False)
@@ -131,4 +131,4 @@ def test_should_refuse_an_unknown_command(capsys: pytest.CaptureFixture[str]) ->
         main(["destroy"])
 
     assert exited.value.code == 2
-    assert "no command 'destroy'; allowed: serve, top, " in capsys.readouterr().err
+    assert "unknown command 'destroy'; allowed: serve, top, " in capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""Commands that count in memory: what they write, and how they end."""
+"""Commands that count in memory, with their output and exit codes."""
 
 import io
 import sys
@@ -15,7 +15,7 @@ from page_tracker.cli import main
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a command has ended."""
+    """The exit code and the output of a command."""
 
     code: int
     out: str
@@ -26,20 +26,20 @@ Run = Callable[..., Outcome]
 
 
 class Typed(io.TextIOWrapper):
-    """A standard input with this in it."""
+    """A standard input with this content, as a terminal or as a pipe."""
 
     def __init__(self, content: bytes, *, at_a_terminal: bool) -> None:
         super().__init__(io.BytesIO(content), encoding="utf-8")
         self._at_a_terminal = at_a_terminal
 
     def isatty(self) -> bool:
-        """Tell whether somebody types it."""
+        """Return whether this is a terminal."""
         return self._at_a_terminal
 
 
 @pytest.fixture(name="today")
 def fixture_today() -> date:
-    """The day that it is to the commands."""
+    """Today's date, as the commands see it."""
     return Rules().today()
 
 
@@ -49,7 +49,7 @@ def fixture_run(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> Run:
-    """Run a command, of which each part may be at a terminal or not."""
+    """Return a function that runs a command. The streams named in tty are terminals."""
     monkeypatch.setenv("REDIS_URL", "redis://me:s3cret@redis.example")
     monkeypatch.setattr(cli_backend, "open_backend", lambda _url, **_options: backend)
 

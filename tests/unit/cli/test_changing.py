@@ -13,13 +13,13 @@ BLOG, HOME = Page("example.com", "/blog"), Page("example.com", "/")
 
 
 def count(backend: MemoryBackend, today: date, *pages: Page) -> None:
-    """Count a view of each."""
+    """Count one view of each page."""
     for page in pages:
         backend.record(View(page, today))
 
 
 def views(backend: MemoryBackend, today: date) -> tuple[int, int]:
-    """Return the views of the blog, and of its site."""
+    """Return the views of the page /blog, and of its site."""
     tally = backend.tally(BLOG, today)
     return tally.page_views, tally.site_views
 
@@ -65,10 +65,10 @@ def test_should_set_the_views_of_the_front_page(
             ["example.com/", "9007199254740992"],
             "N: '9007199254740992' is not allowed; allowed: a whole number",
         ),
-        (["example.com/", "-1"], "no option -1; allowed: "),
+        (["example.com/", "-1"], "unknown option -1; allowed: "),
     ],
 )
-def test_should_set_nothing_when_it_is_told_wrong(
+def test_should_set_nothing_when_an_argument_is_wrong(
     run: Run, backend: MemoryBackend, today: date, arguments: list[str], reason: str
 ) -> None:
     outcome = run("set", *arguments)
@@ -94,7 +94,7 @@ def test_should_delete_a_page_when_the_answer_is_yes(
 @pytest.mark.parametrize(
     ("name", "left"), [("example.com/", (2, 2)), ("example.com", (0, 0))]
 )
-def test_should_tell_a_page_from_a_site_by_its_slash(
+def test_should_recognize_a_page_by_its_slash(
     run: Run, backend: MemoryBackend, today: date, name: str, left: tuple[int, int]
 ) -> None:
     count(backend, today, BLOG, BLOG, HOME)
@@ -116,7 +116,7 @@ def test_should_tell_a_page_from_a_site_by_its_slash(
             (2, "no terminal to ask for confirmation; allowed: --yes\n"),
         ),
     ],
-    ids=["no", "no answer", "nobody to ask"],
+    ids=["no", "no answer", "no terminal"],
 )
 def test_should_delete_nothing_unless_the_answer_is_yes(
     run: Run,
@@ -136,9 +136,7 @@ def test_should_delete_nothing_unless_the_answer_is_yes(
 
 
 @pytest.mark.parametrize("name", ["unknown.example", "unknown.example/", "/"])
-def test_should_say_that_what_is_to_be_deleted_is_not_known(
-    run: Run, name: str
-) -> None:
+def test_should_refuse_to_delete_an_unknown_page_or_site(run: Run, name: str) -> None:
     outcome = run("delete", name, "--yes")
 
     assert outcome.code == 1

@@ -8,20 +8,20 @@ from page_tracker.backends.protocol import Finding
 from page_tracker.backends.redis import diagnosis
 from tests.unit.cli.conftest import Run
 
-WELL = Finding("append-only file", "ok", "is written")
-ILL = Finding("maxmemory-policy", "warning", "allkeys-lru", "set noeviction")
+HEALTHY = Finding("append-only file", "ok", "is written")
+UNHEALTHY = Finding("maxmemory-policy", "warning", "allkeys-lru", "set noeviction")
 
 
 @pytest.fixture(name="findings", autouse=True)
 def fixture_findings(monkeypatch: pytest.MonkeyPatch) -> list[Finding]:
-    """What is found out about Redis; the tests may add to it."""
-    findings = [WELL]
+    """The findings about Redis. Tests may add to them."""
+    findings = [HEALTHY]
     monkeypatch.setattr(diagnosis, "examine", lambda _url, **_options: findings)
     monkeypatch.delenv("PAGE_TRACKER_TOKEN", raising=False)
     return findings
 
 
-def test_should_end_with_0_when_all_is_well(run: Run) -> None:
+def test_should_exit_with_0_when_there_is_no_problem(run: Run) -> None:
     outcome = run("doctor")
 
     assert (outcome.code, outcome.err) == (0, "")
@@ -29,31 +29,29 @@ def test_should_end_with_0_when_all_is_well(run: Run) -> None:
     assert lines == [
         ["ok", "variables", "all are settings of the tracker", ""],
         ["ok", "token", lines[1][2], ""],
-        ["ok", "place", "Redis at redis.example: as set", ""],
+        ["ok", "backend", "Redis at redis.example: as set", ""],
         ["ok", "append-only file", "is written", ""],
     ]
     assert "PAGE_TRACKER_TOKEN is not set" in lines[1][2]
 
 
-def test_should_say_what_to_change_and_end_with_1(
+def test_should_say_what_to_change_and_exit_with_1(
     run: Run, findings: list[Finding]
 ) -> None:
-    findings.append(ILL)
+    findings.append(UNHEALTHY)
 
     outcome = run("doctor", tty="stdout")
 
     assert outcome.code == 1
-    headings, *_, well, ill = outcome.out.splitlines()
+    headings, *_, healthy, unhealthy = outcome.out.splitlines()
     assert headings.split() == ["LEVEL", "CHECK", "FINDING", "WHAT", "TO", "CHANGE"]
-    assert well == "ok       append-only file  is written"
-    assert ill.startswith("warning  maxmemory-policy  allkeys-lru    ")
-    assert ill.endswith("  set noeviction")
+    assert healthy == "ok       append-only file  is written"
+    assert unhealthy.startswith("warning  maxmemory-policy  allkeys-lru    ")
+    assert unhealthy.endswith("  set noeviction")
 
 
-def test_should_tell_programs_what_it_has_found(
-    run: Run, findings: list[Finding]
-) -> None:
-    findings.append(ILL)
+def test_should_write_its_findings_as_json(run: Run, findings: list[Finding]) -> None:
+    findings.append(UNHEALTHY)
 
     document = json.loads(run("doctor", "--json").out)
 
@@ -75,7 +73,7 @@ def test_should_tell_programs_what_it_has_found(
         ("PAGE_TRACKER_TIME_ZONE", "PAGE_TRACKER_TIMEZONE"),
     ],
 )
-def test_should_notice_a_misspelt_variable(
+def test_should_suggest_the_name_of_a_misspelled_variable(
     run: Run, monkeypatch: pytest.MonkeyPatch, name: str, nearest: str
 ) -> None:
     monkeypatch.setenv(name, "s3cret")
@@ -89,7 +87,7 @@ def test_should_notice_a_misspelt_variable(
     )
 
 
-def test_should_see_a_token_and_keep_it(
+def test_should_report_a_token_without_showing_it(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PAGE_TRACKER_TOKEN", "s3cret-s3cret-s3cret")
@@ -97,7 +95,7 @@ def test_should_see_a_token_and_keep_it(
     assert "ok\ttoken\tPAGE_TRACKER_TOKEN is set\t\n" in run("doctor").out
 
 
-def test_should_not_be_content_with_memory(
+def test_should_warn_about_counts_in_memory(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("REDIS_URL", "memory://")
@@ -106,12 +104,12 @@ def test_should_not_be_content_with_memory(
 
     assert outcome.code == 1
     assert outcome.out.splitlines()[-1] == (
-        "warning\tplace\tmemory: as set\t"
+        "warning\tbackend\tmemory: as set\t"
         "set REDIS_URL to a Redis, which keeps the counts"
     )
 
 
-def test_should_end_with_2_when_a_setting_is_wrong(
+def test_should_exit_with_2_when_a_setting_is_wrong(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PAGE_TRACKER_TIMEZONE", "Berlin")

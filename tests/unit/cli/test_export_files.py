@@ -1,4 +1,4 @@
-"""Files of counts, proper and hostile."""
+"""Files of counts: valid, invalid and hostile."""
 
 import csv
 import io
@@ -26,7 +26,7 @@ def read(content: str | bytes) -> list[Count]:
     return list(read_counts(io.BytesIO(encoded), TODAY))
 
 
-def test_should_read_the_json_that_it_has_written() -> None:
+def test_should_read_its_own_json() -> None:
     counts = [
         Count(FRONT_PAGE, 0),
         Count(BLOG, MOST_VIEWS),
@@ -47,7 +47,7 @@ def test_should_read_the_json_that_it_has_written() -> None:
     assert len(file.getvalue().splitlines()) == len(counts) + 2
 
 
-def test_should_read_the_csv_that_it_has_written() -> None:
+def test_should_read_its_own_csv() -> None:
     counts = [Count(BLOG, 3), Count(Page("example.com", "/a,b"), 2)]
     file = io.StringIO()
 
@@ -58,14 +58,14 @@ def test_should_read_the_csv_that_it_has_written() -> None:
     assert list(csv.reader(io.StringIO(file.getvalue())))[2] == ["example.com/a,b", "2"]
 
 
-def test_should_read_what_it_has_written_of_nothing() -> None:
+def test_should_read_its_own_empty_files() -> None:
     for write in (write_csv, write_json):
         file = io.StringIO()
         write(file, [])
         assert not read(file.getvalue())
 
 
-def test_should_read_a_large_sample_as_it_is() -> None:
+def test_should_read_a_large_sample_without_changes() -> None:
     counts = list(sample(50, 4, days=30, today=TODAY))
     file = io.StringIO()
     write_json(file, counts)
@@ -97,32 +97,44 @@ def test_should_read_a_large_sample_as_it_is() -> None:
         f'\n {HEAD}\n{{"page": "ex\\u0061mple.com/blog", "views": 3}}\n]}}',
     ],
 )
-def test_should_take_what_is_proper(content: str) -> None:
+def test_should_accept_valid_files(content: str) -> None:
     assert read(content) == [Count(BLOG, 3)]
 
 
-def test_should_take_the_front_page_from_csv() -> None:
+def test_should_read_the_front_page_from_csv() -> None:
     assert read("page,views\n/,3\n") == [Count(FRONT_PAGE, 3)]
 
 
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        ("", "line 1: no columns 'page'; allowed: a header with one column page"),
-        ("\n", "line 1: no columns 'page'"),
-        ("page;views\nexample.com/,3\n", "line 1: no columns 'page'"),
-        ("url,views\n", "line 1: no columns 'page'"),
-        ("page\n", "line 1: no columns 'views'"),
-        ("page,views,Views\n", "line 1: 2 columns 'views'"),
-        ("example.com/,3\n", "line 1: no columns 'page'"),
-        ("page,views\nexample.com/\n", "line 2: 1 columns, and the header has more"),
-        ("page,views\n\n\nexample.com/,\n", "line 4: views ''; allowed: a whole nu"),
-        ('page,views\nexample.com/,"1,234"\n', "line 2: views '1,234'; allowed"),
-        ("page,views\nexample.com/,4.0\n", "line 2: views '4.0'; allowed"),
-        ("page,views\nexample.com/,1e3\n", "line 2: views '1e3'; allowed"),
-        ("page,views\nexample.com/,-1\n", "line 2: views '-1'; allowed"),
-        ("page,views\nexample.com/,1_0\n", "line 2: views '1_0'; allowed"),
-        ("page,views\nexample.com/,٣\n", "line 2: views '٣'; allowed"),
+        (
+            "",
+            "line 1: the header has 0 columns named 'page'; all",
+        ),
+        ("\n", "line 1: the header has 0 columns named 'page'"),
+        (
+            "page;views\nexample.com/,3\n",
+            "line 1: the header has 0 columns named 'page'",
+        ),
+        ("url,views\n", "line 1: the header has 0 columns named 'page'"),
+        ("page\n", "line 1: the header has 0 columns named 'views'"),
+        ("page,views,Views\n", "line 1: the header has 2 columns named 'views'"),
+        ("example.com/,3\n", "line 1: the header has 0 columns named 'page'"),
+        ("page,views\nexample.com/\n", "line 2: the row has fewer columns than the"),
+        (
+            "page,views\n\n\nexample.com/,\n",
+            "line 4: views '' is not valid; allowed: a whole nu",
+        ),
+        (
+            'page,views\nexample.com/,"1,234"\n',
+            "line 2: views '1,234' is not valid; allowed",
+        ),
+        ("page,views\nexample.com/,4.0\n", "line 2: views '4.0' is not valid; allowed"),
+        ("page,views\nexample.com/,1e3\n", "line 2: views '1e3' is not valid; allowed"),
+        ("page,views\nexample.com/,-1\n", "line 2: views '-1' is not valid; allowed"),
+        ("page,views\nexample.com/,1_0\n", "line 2: views '1_0' is not valid; allowed"),
+        ("page,views\nexample.com/,٣\n", "line 2: views '٣' is not valid; allowed"),
         (f"page,views\nx.example/,{MOST_VIEWS + 1}\n", "line 2: views '90071992547"),
         (f"page,views\nx.example/,{'9' * 5000}\n", "line 2: views '999999"),
         ("page,views\n/about,1\n", "line 2: page '/about': the host is missing"),
@@ -137,7 +149,7 @@ def test_should_take_the_front_page_from_csv() -> None:
         (b"page,views\na.example/\xff,1\n", "line 1: not valid UTF-8; allowed: UTF-8"),
         ("page,views\n".encode("utf-16"), "line 1: not valid UTF-8"),
         (b"\x1f\x8b\x08\x00", "line 1: not valid UTF-8"),
-        ("[]", "line 1: no columns 'page'"),
+        ("[]", "line 1: the header has 0 columns named 'page'"),
         ("{}", "not an export; allowed: {"),
         ("{", "the JSON is not valid after entry 0: "),
         (
@@ -156,17 +168,35 @@ def test_should_take_the_front_page_from_csv() -> None:
             "the JSON is not valid after ent",
         ),
         (f"{HEAD}]}} {{}}", "the JSON is not valid after entry 0"),
-        (f"{HEAD}1]}}", "entry 1: '1'; allowed: an object with page, views and ma"),
-        (f"{HEAD}null]}}", "entry 1: 'None'; allowed: an object"),
-        (f'{HEAD}{{"page": "a.example"}}]}}', "entry 1: \"{'page': 'a.example'}\"; "),
+        (f"{HEAD}1]}}", "entry 1: '1' is not an entry; allowed: an object with p"),
+        (f"{HEAD}null]}}", "entry 1: 'None' is not an entry; allowed"),
+        (f'{HEAD}{{"page": "a.example"}}]}}', "entry 1: \"{'page': 'a.example'}\" is "),
         (f'{HEAD}{{"page": "a.b", "views": 1, "date": 1}}]}}', 'entry 1: "{'),
-        (f'{HEAD}{{"page": 1, "views": 1}}]}}', "entry 1: page '1'; allowed: a text"),
-        (f'{HEAD}{{"page": "a.b", "views": 4.0}}]}}', "entry 1: views '4.0'; allowed"),
-        (f'{HEAD}{{"page": "a.b", "views": 1e3}}]}}', "entry 1: views '1E+3'; allow"),
-        (f'{HEAD}{{"page": "a.b", "views": "3"}}]}}', "entry 1: views '3'; allowed"),
-        (f'{HEAD}{{"page": "a.b", "views": true}}]}}', "entry 1: views 'True'; allo"),
-        (f'{HEAD}{{"page": "a.b", "views": null}}]}}', "entry 1: views 'None'; allo"),
-        (f'{HEAD}{{"page": "a.b", "views": -1}}]}}', "entry 1: views '-1'; allowed"),
+        (f'{HEAD}{{"page": 1, "views": 1}}]}}', "entry 1: page '1' is not a string"),
+        (
+            f'{HEAD}{{"page": "a.b", "views": 4.0}}]}}',
+            "entry 1: views '4.0' is not valid; allowed",
+        ),
+        (
+            f'{HEAD}{{"page": "a.b", "views": 1e3}}]}}',
+            "entry 1: views '1E+3' is not valid; allow",
+        ),
+        (
+            f'{HEAD}{{"page": "a.b", "views": "3"}}]}}',
+            "entry 1: views '3' is not valid; allowed",
+        ),
+        (
+            f'{HEAD}{{"page": "a.b", "views": true}}]}}',
+            "entry 1: views 'True' is not valid; allo",
+        ),
+        (
+            f'{HEAD}{{"page": "a.b", "views": null}}]}}',
+            "entry 1: views 'None' is not valid; allo",
+        ),
+        (
+            f'{HEAD}{{"page": "a.b", "views": -1}}]}}',
+            "entry 1: views '-1' is not valid; allowed",
+        ),
         (
             f'{HEAD}{{"page": "a.b", "views": {"9" * 500}}}]}}',
             "entry 1: views '99999999",
@@ -178,11 +208,14 @@ def test_should_take_the_front_page_from_csv() -> None:
         (f'{HEAD}{{"page": "a.b/\\u0000", "views": 1}}]}}', "entry 1: page 'a.b/\\x00"),
         (
             f'{HEAD}{{"page": "a.b", "views": 1, "day": "2026-11-25"}}]}}',
-            "entry 1: day '2026-11-25'; allowed: a date such as 2026-11-23, up to tom",
+            "entry 1: day '2026-11-25' is not valid; allowed: a date such as",
         ),
         (f'{HEAD}{{"page": "a.b", "views": 1, "day": "20261123"}}]}}', "entry 1: day"),
         (f'{HEAD}{{"page": "a.b", "views": 1, "day": "2026-02-30"}}]}}', "entry 1: d"),
-        (f'{HEAD}{{"page": "a.b", "views": 1, "day": 1}}]}}', "entry 1: day '1'; all"),
+        (
+            f'{HEAD}{{"page": "a.b", "views": 1, "day": 1}}]}}',
+            "entry 1: day '1' is not valid; all",
+        ),
     ],
 )
 def test_should_say_where_a_file_is_wrong_and_what_is_allowed(
@@ -195,7 +228,7 @@ def test_should_say_where_a_file_is_wrong_and_what_is_allowed(
     assert line.startswith(reason)
 
 
-def test_should_read_no_further_than_need_be() -> None:
+def test_should_read_only_as_far_as_needed() -> None:
     file = io.BytesIO(b"page,views\n" + b"example.com/blog,3\n" * 100_000)
 
     counts = read_counts(file, TODAY)

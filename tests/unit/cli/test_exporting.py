@@ -35,7 +35,7 @@ def test_should_write_csv_to_standard_output(
     assert outcome.out == f"{CSV}/,1\n"
 
 
-def test_should_write_views_of_days_as_json(run: Run, today: date) -> None:
+def test_should_write_daily_views_as_json(run: Run, today: date) -> None:
     outcome = run("export", "--format", "json")
 
     assert json.loads(outcome.out) == {
@@ -74,7 +74,7 @@ def test_should_take_the_format_from_the_option_or_the_name(
     assert [found.name for found in tmp_path.iterdir()] == [name]
 
 
-def test_should_write_one_site_alone(
+def test_should_write_only_the_given_site(
     run: Run, backend: MemoryBackend, today: date
 ) -> None:
     backend.record(View(OTHER, today))
@@ -84,11 +84,11 @@ def test_should_write_one_site_alone(
     )
 
 
-def test_should_say_that_a_site_is_not_known(run: Run, tmp_path: Path) -> None:
+def test_should_refuse_an_unknown_site(run: Run, tmp_path: Path) -> None:
     outcome = run("export", "--site", "x.example", str(tmp_path / "counts.csv"))
 
     assert outcome.code == 1
-    assert outcome.err == ("page-tracker: x.example is not known: it has no counts\n")
+    assert outcome.err == "page-tracker: x.example is not known: it has no counts\n"
     assert not list(tmp_path.iterdir())
 
 
@@ -96,7 +96,7 @@ def test_should_say_that_a_site_is_not_known(run: Run, tmp_path: Path) -> None:
     ("failure", "code"),
     [(BackendError("Redis is gone"), 1), (KeyboardInterrupt(), 130)],
 )
-def test_should_leave_the_last_export_alone_when_this_one_is_not_complete(
+def test_should_keep_the_last_export_when_the_next_one_fails(
     run: Run,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -119,7 +119,7 @@ def test_should_leave_the_last_export_alone_when_this_one_is_not_complete(
     assert list(tmp_path.iterdir()) == [last]
 
 
-def test_should_write_where_a_link_leads(run: Run, tmp_path: Path) -> None:
+def test_should_write_to_the_target_of_a_link(run: Run, tmp_path: Path) -> None:
     (tmp_path / "link.csv").symlink_to(tmp_path / "counts.csv")
 
     run("export", str(tmp_path / "link.csv"))
@@ -128,7 +128,7 @@ def test_should_write_where_a_link_leads(run: Run, tmp_path: Path) -> None:
     assert (tmp_path / "counts.csv").read_text() == CSV
 
 
-def test_should_write_into_a_pipe_and_leave_it_there(run: Run, tmp_path: Path) -> None:
+def test_should_write_to_a_named_pipe_and_keep_it(run: Run, tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     read: list[str] = []
@@ -161,13 +161,11 @@ def test_should_refuse_a_folder_and_an_unknown_format(run: Run, tmp_path: Path) 
     )
 
 
-def test_should_tell_how_far_it_is_on_a_terminal_alone(
-    run: Run, tmp_path: Path
-) -> None:
+def test_should_show_progress_only_on_a_terminal(run: Run, tmp_path: Path) -> None:
     to_file = str(tmp_path / "counts.csv")
 
     assert "Exporting" in run("export", to_file, tty="stderr stdout").err
     assert "Exporting" in run("export", tty="stderr").err
-    # There, the counts themselves are shown.
+    # Here, the terminal shows the counts themselves.
     assert "Exporting" not in run("export", tty="stderr stdout").err
     assert run("export", to_file).err == ""

@@ -20,7 +20,7 @@ SAME = "Nothing was imported: these counts have been added before.\n"
 
 
 def in_json(*counts: tuple[str, int, date | None]) -> bytes:
-    """Write counts as an export has them."""
+    """Return a JSON export of these counts."""
     entries = [
         {"page": page, "views": views} | ({"day": day.isoformat()} if day else {})
         for page, views, day in counts
@@ -30,11 +30,11 @@ def in_json(*counts: tuple[str, int, date | None]) -> bytes:
 
 
 def views(backend: MemoryBackend, *pages: Page) -> list[int]:
-    """Return all views of each of these pages."""
+    """Return the total views of each of these pages."""
     return [backend.tally(page, date.min).page_views for page in pages]
 
 
-def test_should_add_the_views_that_come(
+def test_should_add_the_views_in_the_file(
     run: Run, backend: MemoryBackend, today: date, tmp_path: Path
 ) -> None:
     backend.record(View(BLOG, today))
@@ -43,11 +43,11 @@ def test_should_add_the_views_that_come(
     outcome = run("import", str(tmp_path / "old"))
 
     assert (outcome.code, outcome.err) == (0, "")
-    assert outcome.out == ("Imported 2 page totals and 0 daily counts.\n")
+    assert outcome.out == "Imported 2 page totals and 0 daily counts.\n"
     assert views(backend, BLOG, ABOUT) == [41, 2]
 
 
-def test_should_replace_the_views_of_the_pages_that_come(
+def test_should_replace_the_views_of_the_pages_in_the_file(
     run: Run, backend: MemoryBackend, today: date
 ) -> None:
     other = Page("example.com", "/other")
@@ -60,9 +60,7 @@ def test_should_replace_the_views_of_the_pages_that_come(
     assert backend.sites(today)[0].views == 43
 
 
-def test_should_add_the_views_of_days(
-    run: Run, backend: MemoryBackend, today: date
-) -> None:
+def test_should_add_daily_views(run: Run, backend: MemoryBackend, today: date) -> None:
     export = in_json(("example.com/blog", 5, None), ("example.com/blog", 3, today))
 
     outcome = run("import", "-", "--json", piped=export)
@@ -77,7 +75,7 @@ def test_should_add_the_views_of_days(
     assert (total.views, total.views_today) == (5, 3)
 
 
-def test_should_leave_out_days_that_are_no_longer_kept_and_say_so(
+def test_should_leave_out_days_that_are_too_old_and_say_so(
     run: Run, backend: MemoryBackend, today: date
 ) -> None:
     first = today - timedelta(days=RETENTION_DAYS - 1)
@@ -91,8 +89,8 @@ def test_should_leave_out_days_that_are_no_longer_kept_and_say_so(
     outcome = run("import", "-", piped=export)
 
     assert outcome.out == (
-        "Imported 1 page totals and 2 daily counts. "
-        "1 daily counts were left out: they are more than 400 days old.\n"
+        "Imported 1 page total and 2 daily counts. "
+        "Left out 1 daily count of more than 400 days ago.\n"
     )
     assert {count.day for count in backend.counts("example.com", today)} == {
         None,
@@ -101,7 +99,7 @@ def test_should_leave_out_days_that_are_no_longer_kept_and_say_so(
     }
 
 
-def test_should_bring_back_what_was_exported(
+def test_should_restore_an_export(
     run: Run, backend: MemoryBackend, today: date
 ) -> None:
     for days, page in enumerate([BLOG, ABOUT, BLOG, FRONT_PAGE]):
@@ -115,11 +113,9 @@ def test_should_bring_back_what_was_exported(
     assert run("export", "--format", "json").out == before
 
 
-def test_should_add_the_same_once_and_other_counts_too(
-    run: Run, backend: MemoryBackend
-) -> None:
+def test_should_add_the_same_counts_only_once(run: Run, backend: MemoryBackend) -> None:
     outcomes = [run("import", "-", piped=CSV) for _ in range(2)]
-    # Not how it is written makes the content.
+    # Only the counts matter, and not how the file is encoded.
     outcomes.append(run("import", "-", piped=CSV.replace(b"page", b"\xef\xbb\xbfpage")))
     assert [outcome.out == SAME for outcome in outcomes] == [False, True, True]
     assert {outcome.code for outcome in outcomes} == {0}
@@ -130,7 +126,7 @@ def test_should_add_the_same_once_and_other_counts_too(
     assert views(backend, BLOG) == [42]
 
 
-def test_should_replace_by_the_same_as_often_as_asked(
+def test_should_replace_by_the_same_counts_each_time(
     run: Run, backend: MemoryBackend, today: date
 ) -> None:
     for _ in range(2):
@@ -141,7 +137,7 @@ def test_should_replace_by_the_same_as_often_as_asked(
 
 
 @pytest.mark.parametrize("content", [b"page,views\n", in_json()])
-def test_should_say_that_nothing_is_in_a_file(run: Run, content: bytes) -> None:
+def test_should_say_that_a_file_is_empty(run: Run, content: bytes) -> None:
     outcome = run("import", "-", piped=content)
 
     assert outcome.code == 0
@@ -151,12 +147,15 @@ def test_should_say_that_nothing_is_in_a_file(run: Run, content: bytes) -> None:
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (CSV + b"example.com/new,many\n", "line 4: views 'many'; allowed: a whole num"),
+        (CSV + b"example.com/new,many\n", "line 4: views 'many' is not valid; allowed"),
         (in_json(("example.com/", 1, None), ("?", 1, None)), "entry 2: page '?': "),
-        (in_json(("a.example/", 1, date(2999, 1, 1))), "entry 1: day '2999-01-01'; "),
+        (
+            in_json(("a.example/", 1, date(2999, 1, 1))),
+            "entry 1: day '2999-01-01' is not",
+        ),
     ],
 )
-def test_should_take_in_nothing_of_a_file_that_is_wrong_somewhere(
+def test_should_import_nothing_from_a_file_with_an_error(
     run: Run, backend: MemoryBackend, today: date, content: bytes, reason: str
 ) -> None:
     outcome = run("import", "-", piped=content)
@@ -167,7 +166,7 @@ def test_should_take_in_nothing_of_a_file_that_is_wrong_somewhere(
     assert not backend.sites(today)
 
 
-def test_should_take_in_nothing_of_a_file_that_changes_meanwhile(
+def test_should_import_nothing_from_a_file_that_changes_meanwhile(
     run: Run,
     backend: MemoryBackend,
     today: date,
@@ -179,7 +178,7 @@ def test_should_take_in_nothing_of_a_file_that_changes_meanwhile(
 
     def change_and_add(counts: Iterable[Count], **options: object) -> bool:
         file.write_bytes(CSV.replace(b"40", b"41"))
-        return add(counts, **options)  # type: ignore[arg-type]  # as they came
+        return add(counts, **options)  # type: ignore[arg-type]  # unchanged
 
     monkeypatch.setattr(backend, "add_counts", change_and_add)
 
@@ -187,12 +186,12 @@ def test_should_take_in_nothing_of_a_file_that_changes_meanwhile(
 
     assert outcome.code == 2
     assert outcome.err == (
-        "page-tracker: the file has changed while it was read; nothing was imported\n"
+        "page-tracker: the file changed while it was read; nothing was imported\n"
     )
     assert not backend.sites(today)
 
 
-def test_should_take_in_nothing_past_a_limit(
+def test_should_import_nothing_beyond_a_limit(
     run: Run, today: date, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     limited = MemoryBackend(limits=Limits(pages_per_site=1))
@@ -205,7 +204,7 @@ def test_should_take_in_nothing_past_a_limit(
     assert not limited.sites(today)
 
 
-def test_should_read_a_pipe_by_its_name(
+def test_should_read_a_named_pipe(
     run: Run, backend: MemoryBackend, tmp_path: Path
 ) -> None:
     pipe = tmp_path / "pipe"
@@ -220,7 +219,7 @@ def test_should_read_a_pipe_by_its_name(
     assert views(backend, BLOG) == [40]
 
 
-def test_should_refuse_what_is_no_file(run: Run, tmp_path: Path) -> None:
+def test_should_refuse_a_folder_and_a_missing_file(run: Run, tmp_path: Path) -> None:
     for name in (tmp_path, tmp_path / "missing"):
         outcome = run("import", str(name))
 
@@ -228,9 +227,7 @@ def test_should_refuse_what_is_no_file(run: Run, tmp_path: Path) -> None:
         assert outcome.err.startswith(f"page-tracker: FILE: '{name}': ")
 
 
-def test_should_tell_how_far_it_is_on_a_terminal_alone(
-    run: Run, tmp_path: Path
-) -> None:
+def test_should_show_progress_only_on_a_terminal(run: Run, tmp_path: Path) -> None:
     (tmp_path / "counts.csv").write_bytes(CSV)
     name = str(tmp_path / "counts.csv")
 

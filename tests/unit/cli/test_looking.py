@@ -15,7 +15,7 @@ OTHER = Page("other.example", "/")
 
 @pytest.fixture(autouse=True)
 def fixture_counts(backend: MemoryBackend, today: date) -> None:
-    """Views of three sites, some of them of yesterday."""
+    """Views of three sites, some of them from yesterday."""
     yesterday = today - timedelta(days=1)
     for page, day, visitor in [
         (BLOG, yesterday, "a"),
@@ -29,7 +29,7 @@ def fixture_counts(backend: MemoryBackend, today: date) -> None:
         backend.record(View(page, day, visitor))
 
 
-def test_should_show_the_sites_to_pipes_with_tabs_alone(run: Run) -> None:
+def test_should_separate_the_sites_by_tabs_in_a_pipe(run: Run) -> None:
     outcome = run("top")
 
     assert outcome.code == 0
@@ -47,12 +47,12 @@ def test_should_align_the_sites_below_headings_on_a_terminal(run: Run) -> None:
     )
 
 
-def test_should_show_no_more_sites_than_asked_for(run: Run) -> None:
+def test_should_limit_the_number_of_sites(run: Run) -> None:
     assert run("top", "--limit", "1").out == "example.com\t4\t2\t2\t2\n"
     assert run("--limit", "1", "top").out == "example.com\t4\t2\t2\t2\n"
 
 
-def test_should_show_the_sites_to_programs(run: Run, today: date) -> None:
+def test_should_write_the_sites_as_json(run: Run, today: date) -> None:
     assert json.loads(run("top", "--json", "--limit", "1").out) == {
         "today": today.isoformat(),
         "sites": [
@@ -85,7 +85,7 @@ def test_should_show_the_pages_of_a_day(run: Run, today: date) -> None:
     }
 
 
-def test_should_show_headings_alone_on_a_terminal_when_there_is_nothing(
+def test_should_show_only_headings_on_a_terminal_when_there_are_no_pages(
     run: Run,
 ) -> None:
     assert run("top", "unknown.example", tty="stdout").out == "PAGE  VIEWS\n"
@@ -107,7 +107,7 @@ def test_should_show_a_page(run: Run, name: str) -> None:
     }
 
 
-def test_should_show_zeros_for_a_page_that_nobody_has_seen(run: Run) -> None:
+def test_should_show_zeros_for_a_page_without_views(run: Run) -> None:
     assert run("show", "unknown.example").out == "unknown.example/\t0\t0\t0\n"
 
 
@@ -119,7 +119,7 @@ def test_should_show_zeros_for_a_page_that_nobody_has_seen(run: Run) -> None:
             "SITE: this is a page; allowed: a site, such as exam",
         ),
         (["top", "exa mple"], "SITE: the host 'exa mple' is not valid; allowed: "),
-        (["top", "--day", "2026-11-23"], "--day without a site; allowed: top SITE "),
+        (["top", "--day", "2026-11-23"], "--day requires a site; allowed: top SITE "),
         (["top", "x.example", "--day", "1.2.2026"], "--day: '1.2.2026' is not a"),
         (["top", "x.example", "--day", "2026-W48-1"], "--day: '2026-W48-1' is not a"),
         (["top", "x.example", "--day", "2026-02-30"], "--day: '2026-02-30' is not a"),
@@ -134,13 +134,16 @@ def test_should_show_zeros_for_a_page_that_nobody_has_seen(run: Run) -> None:
         (["show"], "PAGE is missing"),
         (["show", "ftp://example.com"], "PAGE: the scheme 'ftp' is not valid; "),
         (["show", "a.example", "b.example"], "Got unexpected extra argument"),
-        (["show", "--limit", "1"], "no option --limit; allowed: --json, --redis-url"),
+        (
+            ["show", "--limit", "1"],
+            "unknown option --limit; allowed: --json, --redis-url",
+        ),
         (["show", "a.example", "redis://:s3cret@h"], "a URL in the wrong place; "),
         (["top", "--redis-url", "memory://"], "only the server itself can read counts"),
         (["top", "--redis-url", "redis://:s3cret@:0"], "--redis-url: "),
     ],
 )
-def test_should_say_in_a_line_what_is_wrong(
+def test_should_say_in_one_line_what_is_wrong(
     run: Run, arguments: list[str], reason: str
 ) -> None:
     outcome = run(*arguments)
