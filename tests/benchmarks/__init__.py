@@ -1,20 +1,22 @@
-"""How fast the tracker is, beside others that answer the same on the same machine.
+"""Benchmarks of the tracker and of other servers on the same machine.
 
     .venv/bin/python -m tests.benchmarks
 
-What is compared runs side by side and is loaded in turn, in several rounds, each in
-another order. A figure is the median of the rounds; a ratio, the median of the ratios
-within each round, so that what slows the machine for a while slows both sides.
+All servers run at the same time, and each is loaded in turn. This is repeated in
+several rounds, each in another order. A figure is the median of all rounds. A ratio is
+the median of the ratios within each round, so that a slow moment of the machine affects
+both sides.
 
-The clients run on the same machine, and take their share of it: what a request costs
-is best read from the CPU time that the server and Redis use for it. They are those of
-wrk where it is on the PATH, else our own (clients.py), which take more, so that rates
-and latencies with them say less. wrk can neither run for a part of a second nor ask
-at a set rate; where a slow answer kept it from asking, it adds the latencies that it
-takes to have missed.
+The clients run on the same machine and use a part of its CPU. Therefore, the CPU time
+that the server and Redis use for a request is the best measure of its cost. The clients
+are those of wrk if it is on the PATH, and otherwise our own (clients.py). Our own use
+more CPU time, so rates and latencies with them are less meaningful. wrk cannot run for
+a fraction of a second or at a fixed rate. If a slow response delays its next requests,
+wrk adds an estimate of the latencies that it could not measure.
 
-Redis has its files where temporary files go (TMPDIR). What appendfsync costs depends on
-how long that disk takes for an fsync, which is measured as well: fsync_ms, in the JSON.
+Redis stores its files in the folder for temporary files (TMPDIR). The cost of
+appendfsync depends on the time that this disk takes for an fsync. The benchmarks also
+measure that time: it is fsync_ms in the JSON.
 
-A request that fails, or is not answered with 200, ends the run with an error.
+If a request fails, or its status is not 200, the run ends with an error.
 """

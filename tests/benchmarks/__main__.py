@@ -17,23 +17,23 @@ from tests.benchmarks.machine import describe
 from tests.benchmarks.measuring import measure
 from tests.benchmarks.pages import memory_of
 from tests.benchmarks.report import as_json, table_of, table_of_memory
-from tests.benchmarks.running import open_ground
+from tests.benchmarks.running import open_testbed
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Measure, print the tables, and write all figures to a file if one is named."""
+    """Measure, print the tables, and write all figures to a file if one is given."""
     options = _command_line().parse_args(arguments)
     plan = _plan(options)
     command = shlex.join(["python", "-m", "tests.benchmarks", *arguments])
     began = datetime.now(UTC).isoformat(timespec="seconds")
-    with open_ground() as ground:
-        machine = describe(ground.redis)
-        memory = [memory_of(ground.redis, pages) for pages in plan.pages]
+    with open_testbed() as testbed:
+        machine = describe(testbed.redis)
+        memory = [memory_of(testbed.redis, pages) for pages in plan.pages]
         results = compare(
-            comparisons(plan), plan.rounds, partial(measure, ground, plan.seconds)
+            comparisons(plan), plan.rounds, partial(measure, testbed, plan.seconds)
         )
-    for title, of_one in results.items():
-        print(table_of(title, of_one))
+    for title, of_comparison in results.items():
+        print(table_of(title, of_comparison))
     print(table_of_memory(memory))
     if options.json:
         report = {
@@ -43,7 +43,7 @@ def main(arguments: Sequence[str]) -> None:
             "clients": (wrk if wrk.can_load(plan.seconds) else clients).__name__,
             "plan": asdict(plan),
             "comparisons": [as_json(*result) for result in results.items()],
-            "memory": [asdict(of_one) for of_one in memory],
+            "memory": [asdict(measured) for measured in memory],
         }
         options.json.write_text(json.dumps(report, indent=1) + "\n", "utf-8")
 
@@ -51,7 +51,7 @@ def main(arguments: Sequence[str]) -> None:
 def _command_line() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m tests.benchmarks",
-        description="Compare the tracker with others that answer the same.",
+        description="Compare the speed of the tracker with that of other servers.",
         allow_abbrev=False,
     )
     parser.add_argument(
@@ -60,20 +60,20 @@ def _command_line() -> argparse.ArgumentParser:
         action="store_const",
         const=QUICK,
         default=FULL,
-        help="measure hardly at all: enough to see that it works",
+        help="measure very briefly, only to see that the benchmarks work",
     )
-    parser.add_argument("--rounds", type=int, help=f"how often ({FULL.rounds})")
+    parser.add_argument("--rounds", type=int, help=f"number of rounds ({FULL.rounds})")
     parser.add_argument(
-        "--seconds", type=float, help=f"for how long each time ({FULL.seconds:g})"
+        "--seconds", type=float, help=f"duration of each measurement ({FULL.seconds:g})"
     )
     parser.add_argument(
         "--connections",
         type=lambda text: tuple(int(number) for number in text.split(",")),
         metavar="N,…",
-        help=f"with how many at once ({','.join(map(str, FULL.connections))})",
+        help=f"numbers of connections ({','.join(map(str, FULL.connections))})",
     )
     parser.add_argument(
-        "--json", type=Path, metavar="FILE", help="where to write all figures"
+        "--json", type=Path, metavar="FILE", help="file for all figures"
     )
     return parser
 
@@ -89,6 +89,6 @@ def _plan(options: argparse.Namespace) -> Plan:
 
 
 if __name__ == "__main__":
-    # So that all that was started ends as well.
+    # An exception stops Redis and the servers as well.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     main(sys.argv[1:])

@@ -1,4 +1,4 @@
-"""What clients ask for: always the same, or one page after the other."""
+"""The paths that clients request: always the same page, or different pages."""
 
 import time
 from collections.abc import Iterator
@@ -6,21 +6,21 @@ from dataclasses import dataclass
 from itertools import count
 
 PAGE = "{}"
-"""Stands in a path for a page."""
+"""The placeholder for a page in a path."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A path, in which each request may name another page."""
+    """A path to request. With a placeholder, requests name different pages."""
 
     path: str = "/"
 
     pages: int | None = None
-    """How many pages there are; None: each request names one that nobody has seen."""
+    """The number of different pages. With None, each request names a new page."""
 
     def paths(self) -> Iterator[str]:
-        """Yield what is asked for, request after request, without end."""
-        # No run names the pages of another one as new.
+        """Yield the paths of the requests, without end."""
+        # The time makes the new pages of each run different.
         begin = 0 if self.pages else time.time_ns()
         for number in count():
             page = begin + (number % self.pages if self.pages else number)

@@ -1,8 +1,9 @@
-"""Clients of our own: threads that ask over connections which are kept alive.
+"""Our own clients: threads that send requests over persistent connections.
 
-In a closed loop, each asks again as soon as it has its answer. At a set rate, they ask
-when it is time, whoever is free, and latency is counted from that time: an answer that
-came so late that the next request had to wait makes that one late as well.
+In a closed loop, each client sends its next request as soon as it has a response. At a
+fixed rate, each request has a scheduled time, and the next free client sends it. The
+latency counts from the scheduled time. If a late response delays the next request, that
+delay is therefore part of its latency.
 """
 
 import re
@@ -24,8 +25,8 @@ _END_OF_HEAD = b"\r\n\r\n"
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """What the clients saw: so many requests, all answered with 200."""
+class Measured:
+    """The measurements of the clients. All responses had the status 200."""
 
     requests: int
     seconds: float
@@ -39,10 +40,10 @@ def load(
     connections: int,
     seconds: float,
     rate: float | None = None,
-) -> Seen:
-    """Ask for that long, at a rate in requests per second or as fast as it goes.
+) -> Measured:
+    """Send requests for this time, in a closed loop or at a rate (requests per second).
 
-    Raises an error if any request fails.
+    Raises AssertionError or OSError if a request fails.
     """
     with ExitStack() as stack, ThreadPoolExecutor(connections) as pool:
         sockets = [stack.enter_context(connect(url)) for _ in range(connections)]
@@ -50,13 +51,13 @@ def load(
         if rate is None:
             times = [_now_until(begin + seconds) for _ in sockets]
         else:
-            # One for all; other than a generator, it may be shared by threads.
+            # All threads share this iterator, which a generator would not allow.
             times = [_at_rate(begin, seconds, rate)] * connections
         paths = _Shared(asked.paths())
-        asking = pool.map(_ask, sockets, times, repeat(paths))
-        latencies = [ms for of_one in asking for ms in of_one]
+        results = pool.map(_ask, sockets, times, repeat(paths))
+        latencies = [ms for latencies_of_one in results for ms in latencies_of_one]
         percentiles = quantiles(latencies, n=100)
-        return Seen(
+        return Measured(
             requests=len(latencies),
             seconds=time.perf_counter() - begin,
             p50_ms=percentiles[49],
@@ -65,7 +66,7 @@ def load(
 
 
 def _now_until(end: float) -> Iterator[float]:
-    """Yield the time until it is over, but twice at least: percentiles need two."""
+    """Yield the current time until the end, but at least twice, for the percentiles."""
     for asked in count():
         now = time.perf_counter()
         if now >= end and asked >= 2:
@@ -78,20 +79,20 @@ def _at_rate(begin: float, seconds: float, rate: float) -> Iterator[float]:
 
 
 class _Shared:
-    """What many threads may take the next of; a generator alone is for one."""
+    """An iterator that threads can share, unlike a generator."""
 
     def __init__(self, paths: Iterator[str]) -> None:
         self._paths = paths
         self._lock = Lock()
 
     def next(self) -> str:
-        """Take the next."""
+        """Return the next item."""
         with self._lock:
             return next(self._paths)
 
 
 def _ask(client: socket.socket, times: Iterable[float], paths: _Shared) -> list[float]:
-    """Ask at each of the times, and return the latencies in ms."""
+    """Send a request at each of the times, and return the latencies in ms."""
     latencies = []
     for moment in times:
         request = _REQUEST.format(paths.next()).encode()

@@ -1,4 +1,4 @@
-"""What is compared with what, and how: in rounds."""
+"""The comparisons, and the rounds in which they are measured."""
 
 import random
 import sys
@@ -10,21 +10,21 @@ from tests.benchmarks.contenders import CONTENDERS, INCR, LIMIT, TRACKER
 from tests.benchmarks.measuring import Case, Figures
 from tests.benchmarks.results import Result
 
-# In those comparisons that have but one number of connections.
+# For comparisons with a single number of connections.
 _CONNECTIONS = 32
 
 _PAGE = "example.com/blog/post"
 _EACH_PAGE = "/hit.json?page=example.com/blog/"
-# So few that all are known when the warm-up is over.
+# Few enough to be known after the warm-up.
 _KNOWN_PAGES = 100
 
-# Requests per second that every machine in use can bear.
+# In requests per second. Every machine in use can handle this rate.
 _RATE = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How much is measured."""
+    """The extent of a run: rounds, seconds per measurement, connections and pages."""
 
     rounds: int
     seconds: float
@@ -38,21 +38,21 @@ QUICK = Plan(rounds=1, seconds=0.5, connections=(8,), pages=(10, 1_000))
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Cases that are measured one after the other, and related to the first."""
+    """Cases that are measured one after the other, with ratios to the first case."""
 
     title: str
     cases: tuple[Case, ...]
 
 
 def comparisons(plan: Plan) -> Iterator[Comparison]:
-    """Yield all that is compared."""
+    """Yield all comparisons of the plan."""
     for connections in plan.connections:
         yield Comparison(
             f"Connections: {connections} (ratios to the limit)",
             tuple(Case(name, name, connections) for name in CONTENDERS),
         )
     yield Comparison(
-        f"What is asked, connections: {_CONNECTIONS} (ratios to the limit)",
+        f"Paths, connections: {_CONNECTIONS} (ratios to the limit)",
         (
             Case("limit", LIMIT, _CONNECTIONS),
             *(
@@ -70,7 +70,7 @@ def comparisons(plan: Plan) -> Iterator[Comparison]:
     )
     for contender in (TRACKER, INCR):
         for connections in plan.connections:
-            # A view that is alone shares its wait for the disk with no other.
+            # With one connection, no views can share the wait for the disk.
             if connections > 1:
                 yield _durability(contender, connections)
     yield Comparison(
@@ -104,11 +104,11 @@ def compare(
         comparison.title: [Result(case, []) for case in comparison.cases]
         for comparison in compared
     }
-    # Seeded, so that runs differ in what is measured, and not in its order.
+    # With a seed, all runs have the same order.
     shuffled = random.Random(0)
     for number in range(1, rounds + 1):
-        for title, of_one in results.items():
-            for result in shuffled.sample(of_one, len(of_one)):
+        for title, cases in results.items():
+            for result in shuffled.sample(cases, len(cases)):
                 print(f"Round {number}: {title}: {result.case.name}", file=sys.stderr)
                 result.rounds.append(measured(result.case))
     return results

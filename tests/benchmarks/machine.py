@@ -1,4 +1,4 @@
-"""Where it was measured, and with what."""
+"""The machine and the versions that the figures depend on."""
 
 import os
 import platform
@@ -18,7 +18,7 @@ _PACKAGES = (
 
 
 def describe(redis: Redis) -> dict[str, object]:
-    """Name the machine, and the versions of all that has a part in the figures."""
+    """Return the properties of the machine and the versions of the programs."""
     info = redis.info("server")
     return {
         "cpu": _cpu(),
@@ -27,7 +27,7 @@ def describe(redis: Redis) -> dict[str, object]:
         "python": platform.python_version(),
         "fsync_ms": _fsync_ms(),
         "packages": {name: version(name) for name in _PACKAGES},
-        # Valkey says which one it is, and what Redis it can stand in for.
+        # Valkey states its own version, and the version of Redis that it replaces.
         info.get("server_name", "redis"): info.get(
             "valkey_version", info["redis_version"]
         ),
@@ -35,7 +35,7 @@ def describe(redis: Redis) -> dict[str, object]:
 
 
 def _cpu() -> str:
-    """Name the model; where Linux does not, at least the kind."""
+    """Return the model of the CPU, or its architecture if Linux does not name it."""
     try:
         text = Path("/proc/cpuinfo").read_text("utf-8")
     except OSError:
@@ -45,7 +45,7 @@ def _cpu() -> str:
 
 
 def _fsync_ms() -> float:
-    """Measure how long the disk takes that appendfsync waits for: none, in memory."""
+    """Return the median duration of an fsync, which appendfsync waits for."""
     times = []
     with TemporaryFile(buffering=0) as file:
         for _ in range(100):

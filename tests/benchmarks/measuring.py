@@ -1,4 +1,4 @@
-"""Measuring a contender once: what it is loaded with, and what that costs."""
+"""A single measurement of a contender: its load and its cost."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from tests.benchmarks import clients, wrk
 from tests.benchmarks.asking import Asked
 from tests.benchmarks.contenders import CONTENDERS
 from tests.benchmarks.pages import fill
-from tests.benchmarks.running import Ground
+from tests.benchmarks.running import Testbed
 from tests.counting import see
 
 _WARM_UP = 0.2
@@ -16,7 +16,7 @@ _WARM_UP = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A contender, how it is loaded, and what Redis has to do besides."""
+    """A contender, its load, and the settings of Redis."""
 
     name: str
     contender: str
@@ -27,38 +27,38 @@ class Case:
     asked: Asked = Asked()
 
     rate: float | None = None
-    """Requests per second; None for as many as it can."""
+    """Requests per second, or None for a closed loop."""
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What was measured: the CPU time is that of one request."""
+    """The measured figures. The CPU times are those of one request."""
 
     requests_per_s: float
     server_cpu_us: float
 
     redis_cpu_us: float | None
-    """None if it does not count."""
+    """None if the contender does not count."""
 
     p50_ms: float
     p99_ms: float
 
     memory_mb: float
-    """At the end, with the marks of all that the contender was loaded with so far."""
+    """At the end, including traces of all load on the contender so far."""
 
 
-def measure(ground: Ground, seconds: float, case: Case) -> Figures:
-    """Load the contender of the case for that long, after a warm-up."""
-    server = ground.contender(case.contender)
-    ground.redis.config_set("appendfsync", case.appendfsync)
-    fill(ground.redis, case.pages)
+def measure(testbed: Testbed, seconds: float, case: Case) -> Figures:
+    """Load the contender of the case for this time, after a warm-up."""
+    server = testbed.contender(case.contender)
+    testbed.redis.config_set("appendfsync", case.appendfsync)
+    fill(testbed.redis, case.pages)
     see(server.url)
     warm_up = seconds * _WARM_UP
     clients.load(server.url, case.asked, case.connections, warm_up, case.rate)
-    server_cpu_s, redis_cpu_s = server.cpu_s(), _cpu_s(ground.redis)
+    server_cpu_s, redis_cpu_s = server.cpu_s(), _cpu_s(testbed.redis)
     seen = _load(server.url, case, seconds)
     server_cpu_s = server.cpu_s() - server_cpu_s
-    redis_cpu_s = _cpu_s(ground.redis) - redis_cpu_s
+    redis_cpu_s = _cpu_s(testbed.redis) - redis_cpu_s
     counts = CONTENDERS[case.contender].counts
     return Figures(
         requests_per_s=seen.requests / seen.seconds,
@@ -70,13 +70,13 @@ def measure(ground: Ground, seconds: float, case: Case) -> Figures:
     )
 
 
-def _load(url: str, case: Case, seconds: float) -> clients.Seen:
+def _load(url: str, case: Case, seconds: float) -> clients.Measured:
     if case.rate is None and wrk.can_load(seconds):
         return wrk.load(url, case.asked, case.connections, seconds)
     return clients.load(url, case.asked, case.connections, seconds, case.rate)
 
 
 def _cpu_s(redis: Redis) -> float:
-    """Return the CPU time that Redis has used so far: by itself, it tells it finely."""
+    """Return the CPU time that Redis has used so far. Its own figure is precise."""
     used = redis.info("cpu")
     return float(used["used_cpu_user"] + used["used_cpu_sys"])

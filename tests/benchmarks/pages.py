@@ -1,4 +1,4 @@
-"""Pages of one site, as they are kept in Redis, and the memory that they take there."""
+"""Pages of one site in Redis, and the memory that they use there."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,21 +10,21 @@ _AT_ONCE = 1000
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What pages take in Redis, in bytes."""
+    """The memory of pages in Redis, in bytes."""
 
     pages: int
 
     keys_per_page: float
-    """MEMORY USAGE of the keys, divided by the pages."""
+    """MEMORY USAGE of the keys, divided by the number of pages."""
 
     used_per_page: float
-    """What used_memory grew by, divided by the pages."""
+    """The growth of used_memory, divided by the number of pages."""
 
 
 def fill(redis: Redis, pages: int) -> None:
-    """Leave a million views of the front page in Redis, so many pages, and no more.
+    """Empty Redis, and store a million views of the front page and this many pages.
 
-    With a million, the answers of all rounds are of one length.
+    With a million views, the responses of all rounds have the same length.
     """
     redis.flushall()
     redis.set("page_views", 1_000_000)
@@ -36,8 +36,8 @@ def fill(redis: Redis, pages: int) -> None:
 
 
 def memory_of(redis: Redis, pages: int) -> Memory:
-    """Fill Redis with so many pages, and return what they take."""
-    # Once for nothing: Redis keeps what it needs to take them in.
+    """Fill Redis with this many pages, and return the memory that they use."""
+    # The first time does not count: Redis keeps the buffers that it allocates.
     fill(redis, pages)
     fill(redis, 0)
     before = redis.info("memory")["used_memory"]
@@ -48,5 +48,5 @@ def memory_of(redis: Redis, pages: int) -> Memory:
 
 
 def _keys() -> tuple[str, str]:
-    """Name the sorted sets of all views and of today's, of the site with no name."""
+    """Return the keys of the total views and of today's views of the front page."""
     return "{page_views}:pages", f"{{page_views}}:day:{datetime.now(UTC):%Y-%m-%d}"

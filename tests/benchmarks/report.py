@@ -1,4 +1,4 @@
-"""What is shown of the results: tables in Markdown, and all of it in JSON."""
+"""The results as Markdown tables, and with all details as JSON."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
@@ -17,7 +17,7 @@ _HEADINGS = {
 
 
 def table_of(title: str, results: list[Result]) -> str:
-    """Show the median of each figure, and behind it that of the ratios."""
+    """Return a table with the median of each figure, and the median ratio after it."""
     rows = []
     for result in results:
         medians, ratios = result.medians(), result.ratios(results[0])
@@ -27,10 +27,10 @@ def table_of(title: str, results: list[Result]) -> str:
 
 
 def table_of_memory(memory: list[Memory]) -> str:
-    """Show what a page takes in Redis."""
+    """Return a table of the memory that a page uses in Redis."""
     rows = [
-        (f"{of.pages} pages", f"{of.keys_per_page:.0f}", f"{of.used_per_page:.0f}")
-        for of in memory
+        (f"{row.pages} pages", f"{row.keys_per_page:.0f}", f"{row.used_per_page:.0f}")
+        for row in memory
     ]
     return _table(
         "Memory of a page in Redis, in bytes",
@@ -40,7 +40,7 @@ def table_of_memory(memory: list[Memory]) -> str:
 
 
 def as_json(title: str, results: list[Result]) -> dict[str, object]:
-    """Return all figures of a comparison: those of each round, too."""
+    """Return all figures of a comparison, including those of each round."""
     return {
         "title": title,
         "cases": [
@@ -61,12 +61,12 @@ def _cell(value: float | None, ratio: float | None) -> str:
 
 
 def _decimals(value: float) -> int:
-    """Have three digits shown, or all of those before the point."""
+    """Return the number of decimals that shows at least three digits."""
     return 0 if value >= 100 else 1 if value >= 10 else 2
 
 
 def _table(title: str, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    # The first column names, the others hold figures.
+    # The first column holds names, and the others hold figures.
     rule = ("---", *("---:" for _ in headings[1:]))
     lines = (f"| {' | '.join(cells)} |" for cells in (headings, rule, *rows))
     return "\n".join((f"### {title}", "", *lines, ""))

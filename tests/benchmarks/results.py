@@ -1,4 +1,4 @@
-"""What came of the measuring: medians, and medians of ratios."""
+"""The results: medians of figures and medians of ratios."""
 
 from dataclasses import dataclass, fields
 from statistics import median
@@ -12,7 +12,7 @@ FIGURES = tuple(field.name for field in fields(Figures))
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came of a case, in each round."""
+    """The figures of a case in each round."""
 
     case: Case
     rounds: list[Figures]
@@ -25,7 +25,7 @@ class Result:
         }
 
     def ratios(self, to: Self) -> dict[str, float | None]:
-        """Return the median of each figure's ratio to that of the same round there."""
+        """Return the median ratio of each figure to the other result, round by round."""
         rounds = list(zip(self.rounds, to.rounds, strict=True))
         return {
             name: _median(

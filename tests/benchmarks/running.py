@@ -1,4 +1,4 @@
-"""A Redis and the contenders, running side by side; only one is ever loaded."""
+"""A Redis and the contenders. They run at the same time, but are loaded one by one."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -19,7 +19,7 @@ _PATIENCE_S = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A contender that serves at the URL, with all its processes."""
+    """A running contender: its URL and all its processes."""
 
     url: str
     processes: tuple[psutil.Process, ...]
@@ -30,14 +30,14 @@ class Running:
         return sum(times.user + times.system for times in used)
 
     def memory_mb(self) -> float:
-        """Return the PSS of its processes: what they share is counted once."""
+        """Return the PSS of its processes, which counts shared memory once."""
         used = [process.memory_full_info() for process in self.processes]
-        # Where the system does not tell it, that which is not shared.
+        # If the system does not report the PSS, this is the memory that is not shared.
         return sum(getattr(memory, "pss", memory.uss) for memory in used) / 1e6
 
 
-class Ground:
-    """Where contenders are measured: each is started when it is first asked for."""
+class Testbed:
+    """Starts each contender when it is first needed, and keeps it running."""
 
     def __init__(self, redis_url: str, folder: Path, stack: ExitStack) -> None:
         self.redis = stack.enter_context(Redis.from_url(redis_url))
@@ -47,7 +47,7 @@ class Ground:
         self._running: dict[str, Running] = {}
 
     def contender(self, name: str) -> Running:
-        """Return this contender, which is started unless it runs."""
+        """Return this contender. Starts it if it is not running."""
         if name not in self._running:
             self._running[name] = self._start(name)
         return self._running[name]
@@ -60,7 +60,7 @@ class Ground:
             {
                 "REDIS_URL": self._redis_url,
                 "WEB_CONCURRENCY": str(WORKERS),
-                # Each request may ask for a new one.
+                # Each request may name a new page.
                 "PAGE_TRACKER_MAX_PAGES": "100000000",
             },
         )
@@ -76,22 +76,22 @@ class Ground:
             raise
         address = search(r"http://127\.0\.0\.1:\d+", server.log)
         assert address, server.log
-        # A worker that is booting does not serve yet.
+        # A worker that has just started may not serve yet.
         requests.head(address[0], timeout=_PATIENCE_S)
         first = psutil.Process(server.pid)
         return Running(address[0], (first, *first.children(recursive=True)))
 
 
 @contextmanager
-def open_ground() -> Iterator[Ground]:
-    """Start a Redis for the contenders; it ends with the block, and so do they."""
+def open_testbed() -> Iterator[Testbed]:
+    """Start a Redis. It stops at the end of the block, and so do all contenders."""
     with TemporaryDirectory() as folder, ExitStack() as stack:
         server = RedisServer(
             list(redis_servers().values())[0],
             Path(folder),
-            # It must not rewrite its file in one measurement and not in another.
+            # Otherwise, Redis would rewrite its file in some measurements only.
             *("--auto-aof-rewrite-percentage", "0"),
         )
         stack.callback(server.kill)
         server.start()
-        yield Ground(server.url, Path(folder), stack)
+        yield Testbed(server.url, Path(folder), stack)

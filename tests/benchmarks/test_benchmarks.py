@@ -1,4 +1,4 @@
-"""The benchmarks run, and miss no figure; how fast, no test says."""
+"""The benchmarks run and return all figures. No test checks the speed."""
 
 import json
 from collections.abc import Callable
@@ -12,15 +12,15 @@ from tests.benchmarks.__main__ import main
 from tests.benchmarks.asking import Asked
 from tests.benchmarks.contenders import CONTENDERS, TRACKER
 from tests.benchmarks.results import FIGURES
-from tests.benchmarks.running import open_ground
+from tests.benchmarks.running import open_testbed
 from tests.counting import see
 
-Load = Callable[[str, Asked, int, float], clients.Seen]
+Load = Callable[[str, Asked, int, float], clients.Measured]
 
 pytestmark = [pytest.mark.storm, pytest.mark.timeout(120)]
 
 
-def test_should_miss_nothing(
+def test_should_report_all_figures(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "figures.json"
@@ -55,38 +55,38 @@ if wrk.can_load(1):
 
 @pytest.fixture(name="load", params=LOADS)
 def fixture_load(request: pytest.FixtureRequest) -> Load:
-    """Each kind of clients that is here."""
+    """Each kind of clients that is available."""
     name: str = request.param
     return LOADS[name]
 
 
-def test_should_see_what_was_answered(load: Load) -> None:
-    with open_ground() as ground:
-        url = ground.contender(TRACKER).url
+def test_should_count_answered_requests(load: Load) -> None:
+    with open_testbed() as testbed:
+        url = testbed.contender(TRACKER).url
 
         seen = load(url, Asked(), 8, 1)
 
-        # wrk leaves before it has heard the last answers.
+        # wrk exits before it receives the last responses.
         assert 0 < seen.requests < see(url)
     assert 0 < seen.p50_ms <= seen.p99_ms
     assert seen.seconds >= 1
 
 
-def test_should_ask_for_one_page_after_the_other(load: Load) -> None:
-    with open_ground() as ground:
-        url = ground.contender(TRACKER).url
+def test_should_request_different_pages(load: Load) -> None:
+    with open_testbed() as testbed:
+        url = testbed.contender(TRACKER).url
 
         load(url, Asked("/hit.txt?page=known.example/{}", pages=5), 4, 1)
         seen = load(url, Asked("/hit.txt?page=new.example/{}"), 4, 1)
 
-        assert ground.redis.zcard("{page_views:known.example}:pages") == 5
-        assert ground.redis.zcard("{page_views:new.example}:pages") >= seen.requests
+        assert testbed.redis.zcard("{page_views:known.example}:pages") == 5
+        assert testbed.redis.zcard("{page_views:new.example}:pages") >= seen.requests
 
 
-def test_should_fail_with_a_request_that_fails(load: Load) -> None:
-    with open_ground() as ground:
-        url = ground.contender(TRACKER).url
-        ground.redis.set("page_views", "no number")
+def test_should_fail_if_a_request_fails(load: Load) -> None:
+    with open_testbed() as testbed:
+        url = testbed.contender(TRACKER).url
+        testbed.redis.set("page_views", "not a number")
 
         with pytest.raises(AssertionError):
             load(url, Asked(), 1, 1)

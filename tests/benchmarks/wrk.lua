@@ -1,5 +1,6 @@
--- Asks as a thousand visitors, which the User-Agent tells apart, for the path that is
--- given; "{}" in it stands for a page: one of so many as are given, or, for 0, a new one.
+-- Requests a path as a thousand visitors with different User-Agents. The arguments are the
+-- path and the number of pages. "{}" in the path stands for one of the pages, or for a new
+-- page in each request if the number is 0.
 local visitors, requests = {}, {}
 local path, pages, begin
 
@@ -27,7 +28,7 @@ function request()
     return wrk.format(nil, named, visitors[visitor])
 end
 
--- Has wrk say what it saw in one line of JSON, the last of its output.
+-- Writes the results of wrk as one line of JSON, which is the last line of its output.
 function done(summary, latency, _)
     local errors = summary.errors
     io.write(string.format(

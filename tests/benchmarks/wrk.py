@@ -1,4 +1,4 @@
-"""The clients of wrk, which take less of the CPU than ours: a closed loop, in C."""
+"""The clients of wrk: a closed loop in C, which uses less CPU time than ours."""
 
 import json
 import shutil
@@ -7,19 +7,19 @@ from pathlib import Path
 
 from tests import processes
 from tests.benchmarks.asking import Asked
-from tests.benchmarks.clients import Seen
+from tests.benchmarks.clients import Measured
 
 _SCRIPT = Path(__file__).with_suffix(".lua")
 _PATIENCE_S = 20
 
 
 def can_load(seconds: float) -> bool:
-    """Tell whether wrk is here, and can run for that long: it knows whole seconds."""
+    """Return whether wrk is installed and can run for this time: only whole seconds."""
     return shutil.which("wrk") is not None and seconds == int(seconds)
 
 
-def load(url: str, asked: Asked, connections: int, seconds: float) -> Seen:
-    """Ask for that long, as fast as it goes. Raises an error if any request fails."""
+def load(url: str, asked: Asked, connections: int, seconds: float) -> Measured:
+    """Send requests for this time. Raises AssertionError if a request fails."""
     command = ["wrk", "--threads", "1", "--connections", str(connections)]
     command += ["--duration", f"{int(seconds)}s", "--timeout", "10s"]
     command += ["--script", str(_SCRIPT), url, "--", asked.path, str(asked.pages or 0)]
@@ -28,4 +28,4 @@ def load(url: str, asked: Asked, connections: int, seconds: float) -> Seen:
     assert process.returncode == 0, printed
     seen = json.loads(printed.splitlines()[-1])
     assert seen.pop("failed") == 0, printed
-    return Seen(**seen)
+    return Measured(**seen)

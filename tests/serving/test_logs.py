@@ -16,7 +16,7 @@ TOKEN = "an-owner-s-token-of-the-tests"
 
 
 def logged(tracker: TrackerServer) -> list[dict[str, Any]]:
-    """Read each line of the log, which has one that is printed among them."""
+    """Return the lines of the log, without the printed link to the dashboard."""
     lines = [line for line in tracker.log.splitlines() if "Dashboard: " not in line]
     return [json.loads(line) for line in lines]
 
@@ -24,7 +24,7 @@ def logged(tracker: TrackerServer) -> list[dict[str, Any]]:
 @pytest.mark.parametrize(
     "command", [PAGE_TRACKER, GUNICORN_CONFIGURED], ids=["page-tracker", "-c"]
 )
-def test_should_be_json_from_the_first_line_to_the_last(
+def test_should_write_every_line_as_json(
     start_tracker: StartTracker, command: tuple[str, ...]
 ) -> None:
     tracker = start_tracker(
@@ -48,12 +48,12 @@ def test_should_be_json_from_the_first_line_to_the_last(
         "page_tracker.access",
         "gunicorn.error",
     }
-    (asked,) = [line for line in lines if "route" in line]
-    assert (asked["target"], asked["status"]) == ("/hit.json?page=example.com", 200)
-    assert TOKEN not in tracker.log and "127.0.0.1" not in str(asked)
+    (access,) = [line for line in lines if "route" in line]
+    assert (access["target"], access["status"]) == ("/hit.json?page=example.com", 200)
+    assert TOKEN not in tracker.log and "127.0.0.1" not in str(access)
 
 
-def test_should_have_no_requests_unless_told_to(start_tracker: StartTracker) -> None:
+def test_should_log_no_requests_by_default(start_tracker: StartTracker) -> None:
     tracker = start_tracker(REDIS_URL="memory://")
     url = tracker.address()
 
@@ -63,7 +63,7 @@ def test_should_have_no_requests_unless_told_to(start_tracker: StartTracker) -> 
     assert "hit.json" not in tracker.log
 
 
-def test_should_have_requests_when_told_to(start_tracker: StartTracker) -> None:
+def test_should_log_requests_with_the_option(start_tracker: StartTracker) -> None:
     tracker = start_tracker("--access-log", REDIS_URL="memory://")
     url = tracker.address()
 

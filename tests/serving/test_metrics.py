@@ -1,4 +1,4 @@
-"""What /metrics shows of a server with several workers, whatever becomes of these."""
+"""/metrics of a server with several workers, also when workers start and stop."""
 
 import re
 import signal
@@ -26,13 +26,13 @@ COMMANDS = pytest.mark.parametrize(
 
 
 def scrape(url: str) -> requests.Response:
-    """Ask for the numbers as their owner does, over a connection of its own."""
+    """Request the metrics with the owner's token, over a new connection."""
     headers = {"Authorization": f"Bearer {TOKEN}"}
     return requests.get(f"{url}/metrics", headers=headers, timeout=TIMEOUT_S)
 
 
 def number(url: str, sample: str) -> float:
-    """Return one of the numbers, by its name and labels."""
+    """Return the value of one sample, by its name and labels."""
     text = scrape(url).text
     found = re.search(rf"^page_tracker_{re.escape(sample)} (\S+)$", text, re.MULTILINE)
     assert found, text
@@ -40,12 +40,12 @@ def number(url: str, sample: str) -> float:
 
 
 def answered(url: str) -> float:
-    """Return how many readings of a page are told of."""
+    """Return the number of successful requests in read() that the metrics show."""
     return number(url, 'requests_total{route="/views.txt",status="2xx"}')
 
 
 def read(url: str, times: int) -> None:
-    """Read a page so many times, over as many connections, so that all workers do."""
+    """Read a page several times, each over a new connection, so that all workers do."""
 
     def once(_: int) -> None:
         response = requests.get(f"{url}/views.txt?page=example.com", timeout=TIMEOUT_S)
@@ -56,14 +56,14 @@ def read(url: str, times: int) -> None:
 
 
 def await_workers(tracker: TrackerServer, url: str, ever: int, alive: int) -> None:
-    """Wait until so many have been started, and so many of them live."""
+    """Wait until this many workers have ever been started, and this many are alive."""
     started = "Booting worker with pid"
     wait_until(lambda: tracker.log.count(started) == ever, f"{ever} workers")
     wait_until(lambda: number(url, "workers") == alive, f"{alive} workers alive")
 
 
 @COMMANDS
-def test_should_tell_of_all_requests_whatever_becomes_of_the_workers(
+def test_should_show_all_requests_when_workers_start_and_stop(
     start_tracker: StartTracker, redis_url: str, command: tuple[str, ...]
 ) -> None:
     tracker = start_tracker(
@@ -92,7 +92,7 @@ def test_should_tell_of_all_requests_whatever_becomes_of_the_workers(
     assert {answered(url) for _ in range(10)} == {300}
 
 
-def test_should_tell_what_becomes_of_views(
+def test_should_show_batches_and_ignored_views(
     start_tracker: StartTracker, redis_url: str
 ) -> None:
     tracker = start_tracker(REDIS_URL=redis_url, PAGE_TRACKER_TOKEN=TOKEN)
@@ -111,7 +111,7 @@ def test_should_tell_what_becomes_of_views(
     assert number(url, "breakers_open") == 0
 
 
-def test_should_tell_of_one_process_that_counts_in_memory(
+def test_should_show_one_process_that_counts_in_memory(
     start_tracker: StartTracker,
 ) -> None:
     tracker = start_tracker(REDIS_URL="memory://", PAGE_TRACKER_TOKEN=TOKEN)
@@ -122,7 +122,7 @@ def test_should_tell_of_one_process_that_counts_in_memory(
     assert answered(url) == 20
 
 
-def test_should_tell_of_one_worker_of_plain_gunicorn(
+def test_should_show_one_worker_of_plain_gunicorn(
     start_tracker: StartTracker,
 ) -> None:
     tracker = start_tracker(
@@ -136,7 +136,7 @@ def test_should_tell_of_one_worker_of_plain_gunicorn(
 
 
 @pytest.mark.parametrize("options", [(), ("--preload",)], ids=["", "--preload"])
-def test_should_refuse_where_each_worker_knows_its_own_numbers_alone(
+def test_should_refuse_when_workers_do_not_share_their_numbers(
     start_tracker: StartTracker, redis_url: str, options: tuple[str, ...]
 ) -> None:
     tracker = start_tracker(

@@ -1,4 +1,4 @@
-"""How the owner gets in, and how others do not."""
+"""The dashboard lets the owner in, and refuses others."""
 
 import re
 import time
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.timeout(60)
 
 
 def link_of(tracker: TrackerServer) -> str:
-    """Wait until it serves, and return the link to its dashboard."""
+    """Wait until the tracker serves, and return the link to its dashboard."""
     tracker.address()
     (link,) = re.findall("^Dashboard: (.*)$", tracker.log, re.MULTILINE)
     assert isinstance(link, str)
@@ -23,7 +23,7 @@ def link_of(tracker: TrackerServer) -> str:
 
 
 def ask(url: str, **headers: str) -> requests.Response:
-    """Ask once."""
+    """Send one request."""
     return requests.get(url, headers=headers, timeout=TIMEOUT_S)
 
 
@@ -38,13 +38,13 @@ def test_should_print_a_link_that_works(start_tracker: StartTracker, host: str) 
     assert ask(f"{url}/counter/dashboard").status_code == 401
 
 
-def test_should_make_another_token_each_time(start_tracker: StartTracker) -> None:
+def test_should_create_a_new_token_at_each_start(start_tracker: StartTracker) -> None:
     links = {link_of(start_tracker(REDIS_URL="memory://")) for _ in range(2)}
 
     assert len({re.sub(":[0-9]+/", "/", link) for link in links}) == 2
 
 
-def test_should_let_all_workers_know_the_token(
+def test_should_share_the_token_among_all_workers(
     start_tracker: StartTracker, redis_url: str
 ) -> None:
     tracker = start_tracker(REDIS_URL=redis_url)
@@ -56,7 +56,7 @@ def test_should_let_all_workers_know_the_token(
     assert answers == [200] * 20
 
 
-def test_should_keep_a_token_that_is_set_to_itself(
+def test_should_not_reveal_a_token_that_is_set(
     start_tracker: StartTracker,
 ) -> None:
     tracker = start_tracker(REDIS_URL="memory://", PAGE_TRACKER_TOKEN=TOKEN)
@@ -69,7 +69,7 @@ def test_should_keep_a_token_that_is_set_to_itself(
     assert TOKEN not in tracker.log and "guess-of-somebody" not in tracker.log
 
 
-def test_should_make_no_token_where_everybody_can_ask(
+def test_should_create_no_token_on_a_public_address(
     start_tracker: StartTracker,
 ) -> None:
     tracker = start_tracker("--host", "0.0.0.0", REDIS_URL="memory://")
@@ -83,7 +83,7 @@ def test_should_make_no_token_where_everybody_can_ask(
     assert "No dashboard: PAGE_TRACKER_TOKEN is not set" in tracker.log
 
 
-def test_should_end_with_one_line_when_the_token_is_no_good(
+def test_should_exit_with_one_line_when_the_token_is_not_valid(
     start_tracker: StartTracker,
 ) -> None:
     tracker = start_tracker(REDIS_URL="memory://", PAGE_TRACKER_TOKEN="s3cret")
@@ -93,7 +93,7 @@ def test_should_end_with_one_line_when_the_token_is_no_good(
     assert line.startswith("page-tracker: PAGE_TRACKER_TOKEN: the token is not valid; ")
 
 
-def test_should_let_a_wrong_token_wait_and_nobody_else(
+def test_should_delay_only_requests_with_a_wrong_token(
     start_tracker: StartTracker,
 ) -> None:
     url = start_tracker(REDIS_URL="memory://", PAGE_TRACKER_TOKEN=TOKEN).address()

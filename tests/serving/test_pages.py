@@ -1,4 +1,4 @@
-"""Counting pages with several workers, and with clients that send forms in odd ways."""
+"""Counting pages with several servers, and with clients that send unusual forms."""
 
 import socket
 import time
@@ -22,12 +22,12 @@ FORM = "Content-Type: application/x-www-form-urlencoded\r\n"
 
 @pytest.fixture(name="url")
 def fixture_url(start_tracker: StartTracker) -> Iterator[str]:
-    """The address of a tracker that counts in memory."""
+    """The URL of a tracker that counts in memory."""
     yield start_tracker(REDIS_URL="memory://").address()
 
 
 def post(url: str, head: str, body: str) -> str:
-    """Post to /hit.txt over a connection of its own; return the whole answer."""
+    """Send a POST to /hit.txt over a new connection, and return the whole response."""
     with closing(connect(url)) as client:
         text = f"POST /hit.txt HTTP/1.1\r\nHost: x\r\n{FORM}{head}\r\n\r\n{body}"
         client.sendall(text.encode())
@@ -37,7 +37,7 @@ def post(url: str, head: str, body: str) -> str:
 def read(client: socket.socket) -> str:
     """Read until the server closes the connection, as it does after a body."""
     answer = b""
-    # So it is closed if the server has not read all of it.
+    # The connection is reset if the server has not read the whole body.
     with suppress(ConnectionResetError):
         while received := client.recv(65536):
             answer += received
@@ -45,7 +45,7 @@ def read(client: socket.socket) -> str:
 
 
 def views(url: str) -> str:
-    """Return the views of the page that is posted here."""
+    """Return the views of the page that the tests post."""
     return requests.get(f"{url}/views.txt?page=a.b", timeout=TIMEOUT_S).text
 
 
@@ -57,7 +57,7 @@ def views(url: str) -> str:
         ("Transfer-Encoding: chunked", "3\r\npag\r\n5\r\ne=a.b\r\n0\r\n\r\n"),
     ],
 )
-def test_should_count_what_is_posted(url: str, head: str, body: str) -> None:
+def test_should_count_a_posted_form(url: str, head: str, body: str) -> None:
     assert post(url, head, body).endswith("\r\n\r\n1\n")
 
 
@@ -74,14 +74,14 @@ def test_should_count_what_is_posted(url: str, head: str, body: str) -> None:
         ("", "", "HTTP/1.1 400 "),
     ],
 )
-def test_should_refuse_what_it_cannot_take(
+def test_should_refuse_a_form_that_is_too_large_or_not_valid(
     url: str, head: str, body: str, answer: str
 ) -> None:
     assert post(url, head, body).startswith(answer)
     assert views(url) == "0\n"
 
 
-def test_should_not_wait_for_ever_for_a_form(url: str) -> None:
+def test_should_limit_the_time_of_a_form(url: str) -> None:
     begun = time.monotonic()
 
     late = post(url, "Content-Length: 8", "page=")
@@ -92,7 +92,7 @@ def test_should_not_wait_for_ever_for_a_form(url: str) -> None:
     assert views(url) == "0\n"
 
 
-def test_should_not_count_half_a_form(url: str) -> None:
+def test_should_not_count_an_incomplete_form(url: str) -> None:
     with closing(connect(url)) as client:
         text = f"POST /hit.txt HTTP/1.1\r\nHost: x\r\n{FORM}Content-Length: 9\r\n\r\n"
         client.sendall(f"{text}page=a.b".encode())
@@ -103,7 +103,7 @@ def test_should_not_count_half_a_form(url: str) -> None:
     assert views(url) == "0\n"
 
 
-def test_should_answer_others_while_forms_are_on_their_way(url: str) -> None:
+def test_should_answer_other_clients_while_forms_arrive_slowly(url: str) -> None:
     clients = [connect(url) for _ in range(100)]
     for client in clients:
         client.sendall(
@@ -118,7 +118,7 @@ def test_should_answer_others_while_forms_are_on_their_way(url: str) -> None:
         client.close()
 
 
-def test_should_hold_its_limits_with_several_servers(
+def test_should_respect_its_limits_with_several_servers(
     start_tracker: StartTracker, own_redis: RedisServer
 ) -> None:
     variables = {
@@ -140,7 +140,7 @@ def test_should_hold_its_limits_with_several_servers(
     assert {status for _, status in answers} == {200, 403}
     assert len({page.partition("/")[0] for page in counted}) == 3
     assert len(set(counted)) == 15
-    # Each page is asked for as often as every other.
+    # Each page is requested equally often.
     assert len(counted) == 15 * 840 // 42
     with Redis.from_url(own_redis.url) as client:
         assert client.scard("{page_views}:sites") == 3
@@ -148,7 +148,7 @@ def test_should_hold_its_limits_with_several_servers(
         assert sum(int(client.get(key) or 0) for key in stored) == len(counted)
 
 
-def test_should_take_the_address_from_the_proxies_that_are_trusted(
+def test_should_take_the_address_from_trusted_proxies(
     start_tracker: StartTracker,
 ) -> None:
     tracker = start_tracker(

@@ -1,4 +1,4 @@
-"""Starting, and serving in hard times."""
+"""Starting, and serving while Redis or clients fail."""
 
 import re
 import signal
@@ -26,27 +26,27 @@ from tests.servers import (
 
 pytestmark = pytest.mark.timeout(60)
 
-# The deadline of 2 s, and what a busy machine adds.
+# The deadline of 2 s, with a margin for a busy machine.
 IN_TIME_S = 4
 SORRY = "Sorry, something went wrong 😔"
 
 
 def fetch(url: str) -> tuple[requests.Response, float]:
-    """Ask once; return the answer and the seconds that it took."""
+    """Send one request, and return the response and its duration in seconds."""
     begun = time.monotonic()
     response = requests.get(url, timeout=TIMEOUT_S)
     return response, time.monotonic() - begun
 
 
-def say(tracker: TrackerServer, what: bytes) -> bytes:
-    """Say something over a connection of its own; return how the answer begins."""
+def send(tracker: TrackerServer, data: bytes) -> bytes:
+    """Send data over a new connection, and return the start of the response."""
     with connect(tracker.address()) as client:
-        client.sendall(what)
+        client.sendall(data)
         return client.recv(1000)
 
 
 class TestStarting:
-    """What is said at the start."""
+    """The log at the start."""
 
     def test_should_name_the_address_the_backend_and_the_documentation(
         self, start_tracker: StartTracker, redis_url: str
@@ -85,7 +85,7 @@ class TestStarting:
 
         assert re.search("Counting in .*: REDIS_URL is not set, and ", tracker.log)
 
-    def test_should_end_with_one_line_when_the_port_is_taken(
+    def test_should_exit_with_one_line_when_the_port_is_taken(
         self, start_tracker: StartTracker
     ) -> None:
         with socket.create_server(("127.0.0.1", 0)) as other:
@@ -97,7 +97,7 @@ class TestStarting:
         last = tracker.log.splitlines()[-1]
         assert last.startswith(f"page-tracker: cannot listen on 127.0.0.1:{port}: ")
 
-    def test_should_end_with_one_line_when_a_variable_is_wrong(
+    def test_should_exit_with_one_line_when_a_variable_is_wrong(
         self, start_tracker: StartTracker
     ) -> None:
         tracker = start_tracker(REDIS_URL="redis://me:s3cret@host/zero")
@@ -107,7 +107,7 @@ class TestStarting:
         assert line.startswith("page-tracker: REDIS_URL: the database")
         assert "s3cret" not in line
 
-    def test_should_take_an_empty_variable_for_an_unset_one(
+    def test_should_treat_an_empty_variable_as_not_set(
         self, start_tracker: StartTracker
     ) -> None:
         tracker = start_tracker(REDIS_URL="memory://", WEB_CONCURRENCY="", PORT="")
@@ -116,7 +116,7 @@ class TestStarting:
 
 
 class TestGunicornsOwnCommandLine:
-    """`gunicorn page_tracker.app:app`, with the tracker's settings and without."""
+    """`gunicorn page_tracker.app:app`, with and without the tracker's settings."""
 
     def test_should_serve(self, start_tracker: StartTracker, redis_url: str) -> None:
         tracker = start_tracker(command=GUNICORN, REDIS_URL=redis_url)
@@ -125,7 +125,7 @@ class TestGunicornsOwnCommandLine:
         assert see(url) + 1 == see(url)
         assert "Counting in Redis" in tracker.log
 
-    def test_should_serve_with_the_settings_of_the_command(
+    def test_should_serve_with_the_settings_of_page_tracker(
         self, start_tracker: StartTracker, redis_url: str
     ) -> None:
         tracker = start_tracker(command=GUNICORN_CONFIGURED, REDIS_URL=redis_url)
@@ -148,7 +148,7 @@ class TestGunicornsOwnCommandLine:
 
         assert sorted(numbers) == list(range(1, 321))
 
-    def test_should_speak_tls_when_told_to(
+    def test_should_serve_tls_with_a_certificate(
         self,
         start_tracker: StartTracker,
         tmp_path: Path,
@@ -208,7 +208,7 @@ class TestGunicornsOwnCommandLine:
     @pytest.mark.parametrize(
         "command", [GUNICORN, GUNICORN_CONFIGURED], ids=["plain", "-c"]
     )
-    def test_should_end_without_a_traceback_when_a_variable_is_wrong(
+    def test_should_exit_without_a_traceback_when_a_variable_is_wrong(
         self, start_tracker: StartTracker, command: tuple[str, ...]
     ) -> None:
         tracker = start_tracker(
@@ -220,8 +220,8 @@ class TestGunicornsOwnCommandLine:
         assert "Traceback" not in tracker.log and "s3cret" not in tracker.log
 
 
-class TestHandingOver:
-    """SIGUSR2, with which Gunicorn starts a new server beside the old one."""
+class TestUpgrading:
+    """SIGUSR2, which makes Gunicorn start a new server beside the old one."""
 
     def test_should_start_a_new_server_at_the_same_address(
         self, start_tracker: StartTracker, redis_url: str
@@ -247,10 +247,10 @@ class TestHandingOver:
         assert see(url) == 2
 
 
-class TestHardTimes:
-    """Redis goes and comes back, and clients connect and say nothing."""
+class TestFailures:
+    """Redis stops and starts again, and clients misbehave."""
 
-    def test_should_fail_while_redis_is_gone_and_go_on_when_it_is_back(
+    def test_should_fail_while_redis_is_down_and_recover_afterwards(
         self, start_tracker: StartTracker, own_redis: RedisServer
     ) -> None:
         tracker = start_tracker(REDIS_URL=own_redis.url)
@@ -273,7 +273,8 @@ class TestHardTimes:
         with Redis.from_url(own_redis.url) as client:
             load.assert_counted(int(client.get("page_views") or 0))
         assert "Connection refused" in tracker.log
-        # From either worker at most: cut off, refused, and not tried again so soon.
+        # Each worker logs at most three kinds of failure: a lost connection, a refused
+        # connection, and an open circuit breaker.
         assert 1 <= tracker.log.count("A request failed: ") <= 6
 
     def test_should_fail_in_time_when_redis_does_not_answer(
@@ -293,7 +294,7 @@ class TestHardTimes:
             assert (response.status_code, response.text) == (500, SORRY)
             assert elapsed < IN_TIME_S
 
-    def test_should_answer_at_once_while_100_clients_say_nothing(
+    def test_should_answer_at_once_while_100_clients_are_silent(
         self, start_tracker: StartTracker, redis_url: str
     ) -> None:
         url = start_tracker(REDIS_URL=redis_url).address()
@@ -307,15 +308,13 @@ class TestHardTimes:
 
             assert all(response.status_code == 200 for response, _ in answers)
             assert max(elapsed for _, elapsed in answers) < 3
-            # Nobody may be silent for ever, or they would all be there one day.
+            # The server disconnects silent clients, which would use up its connections.
             assert [connection.recv(1) for connection in silent] == [b""] * 100
 
-    def test_should_not_read_a_body_without_end(
-        self, start_tracker: StartTracker
-    ) -> None:
+    def test_should_not_read_an_endless_body(self, start_tracker: StartTracker) -> None:
         tracker = start_tracker(REDIS_URL="memory://")
 
-        answer = say(
+        answer = send(
             tracker,
             b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100000000000\r\n\r\n",
         )
@@ -328,16 +327,16 @@ class TestHardTimes:
     ) -> None:
         tracker = start_tracker(REDIS_URL="memory://")
 
-        answer = say(tracker, b"GET /x HTTP/1.1\r\nHost: x\r\nSCRIPT_NAME: /x\r\n\r\n")
+        answer = send(tracker, b"GET /x HTTP/1.1\r\nHost: x\r\nSCRIPT_NAME: /x\r\n\r\n")
 
         assert answer.startswith(b"HTTP/1.1 404 ")
 
-    def test_should_log_no_address_of_a_client_that_speaks_no_http(
+    def test_should_log_no_address_of_a_client_that_does_not_use_http(
         self, start_tracker: StartTracker
     ) -> None:
         tracker = start_tracker(REDIS_URL="memory://")
 
-        answer = say(tracker, b"HELO there\r\n\r\n")
+        answer = send(tracker, b"HELO there\r\n\r\n")
 
         assert answer.startswith(b"HTTP/1.1 400 ")
         logged = [line for line in tracker.log.splitlines() if "Invalid" in line]

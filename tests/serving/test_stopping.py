@@ -1,4 +1,4 @@
-"""Stopping by SIGTERM, as `docker stop` sends it."""
+"""Stopping with SIGTERM, which `docker stop` sends."""
 
 import signal
 import time
@@ -15,7 +15,7 @@ from tests.servers import GUNICORN_CONFIGURED, RedisServer, connect, wait_until
 pytestmark = pytest.mark.timeout(60)
 
 
-def test_should_finish_what_is_in_flight_and_exit_with_0(
+def test_should_finish_requests_in_flight_and_exit_with_0(
     start_tracker: StartTracker, own_redis: RedisServer
 ) -> None:
     tracker = start_tracker(REDIS_URL=own_redis.url)
@@ -36,7 +36,7 @@ def test_should_finish_what_is_in_flight_and_exit_with_0(
         assert client.get("page_views") == b"2"
 
 
-def test_should_answer_all_who_have_connected_before(
+def test_should_answer_all_clients_that_are_already_connected(
     start_tracker: StartTracker, own_redis: RedisServer
 ) -> None:
     tracker = start_tracker(REDIS_URL=own_redis.url)
@@ -47,8 +47,8 @@ def test_should_answer_all_who_have_connected_before(
         waiting = [connections.enter_context(connect(url)) for _ in range(20)]
         for client in waiting:
             client.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
-        # Each worker looks once a second whether it is to end. When it wakes,
-        # that is the first thing it does.
+        # Each worker checks once a second whether it must stop. After SIGCONT, this
+        # check comes first.
         time.sleep(1.1)
         tracker.send_to_all(signal.SIGTERM)
         tracker.send_to_all(signal.SIGCONT)
@@ -62,7 +62,7 @@ def test_should_answer_all_who_have_connected_before(
         assert client.get("page_views") == b"36"
 
 
-def test_should_let_those_who_wait_take_the_places_of_the_idle(
+def test_should_serve_waiting_clients_in_place_of_idle_ones(
     start_tracker: StartTracker,
 ) -> None:
     tracker = start_tracker(
@@ -86,7 +86,9 @@ def test_should_let_those_who_wait_take_the_places_of_the_idle(
     assert tracker.exit_code() == 0
 
 
-def test_should_end_at_once_when_it_has_just_begun(start_tracker: StartTracker) -> None:
+def test_should_stop_at_once_when_it_has_just_started(
+    start_tracker: StartTracker,
+) -> None:
     tracker = start_tracker(REDIS_URL="memory://")
     tracker.address()
     begun = time.monotonic()
@@ -97,7 +99,7 @@ def test_should_end_at_once_when_it_has_just_begun(start_tracker: StartTracker) 
     assert time.monotonic() - begun < 5
 
 
-def test_should_count_what_it_answers_and_nothing_else(
+def test_should_count_only_the_views_that_it_answers(
     start_tracker: StartTracker, own_redis: RedisServer
 ) -> None:
     tracker = start_tracker(REDIS_URL=own_redis.url)
@@ -109,8 +111,8 @@ def test_should_count_what_it_answers_and_nothing_else(
         tracker.send(signal.SIGTERM)
 
         assert tracker.exit_code() == 0
-    # Who connects in the very moment when the last worker stops listening is reset by
-    # the system, unheard: nobody may be counted for that.
+    # The kernel resets a client that connects at the moment when the last worker stops
+    # listening. Such a view must not be counted.
     assert [error for error in load.failures if not is_reset(error)] == []
     assert len(load.failures) <= clients
     with Redis.from_url(own_redis.url) as client:

@@ -1,4 +1,4 @@
-"""Watching the numbers change, on real servers."""
+"""Live updates on real servers."""
 
 import signal
 import time
@@ -28,31 +28,31 @@ MOST_WATCHERS = 300
 
 
 def count(url: str, site: str) -> int:
-    """View a page once, over a connection of its own, which any worker may take."""
+    """View a page once, over a new connection, which any worker may accept."""
     return int(requests.get(f"{url}/hit.txt?page={site}", timeout=TIMEOUT_S).text)
 
 
-def seconds_until_told(watcher: Watcher, url: str, site: str) -> float:
-    """Count a view, and return how long it took for who watches to be told."""
+def update_delay_s(watcher: Watcher, url: str, site: str) -> float:
+    """Count a view, and return the seconds until the subscriber receives it."""
     views = count(url, site)
     begun = time.monotonic()
-    wait_until(lambda: watcher.views.get(site) == views, "the view to be told")
+    wait_until(lambda: watcher.views.get(site) == views, "the view to be delivered")
     return time.monotonic() - begun
 
 
-class TestTelling:
-    """What was counted arrives where somebody watches."""
+class TestDelivery:
+    """Counted views reach subscribers."""
 
     def test_should_take_less_than_a_second(self, start_tracker: StartTracker) -> None:
         url = start_tracker(**IN_MEMORY).address()
         with Watcher(url) as watcher:
             watcher.await_start()
 
-            took = [seconds_until_told(watcher, url, "a.example") for _ in range(5)]
+            took = [update_delay_s(watcher, url, "a.example") for _ in range(5)]
 
         assert median(took) < 1
 
-    def test_should_not_matter_which_worker_or_server_has_counted(
+    def test_should_deliver_views_of_every_worker_and_server(
         self, start_tracker: StartTracker, redis_url: str
     ) -> None:
         variables = {"REDIS_URL": redis_url, "PAGE_TRACKER_TOKEN": TOKEN}
@@ -62,12 +62,12 @@ class TestTelling:
         with Watcher(url) as watcher:
             watcher.await_start()
 
-            took = [seconds_until_told(watcher, url, site) for _ in range(4)]
-            took += [seconds_until_told(watcher, other, site) for _ in range(3)]
+            took = [update_delay_s(watcher, url, site) for _ in range(4)]
+            took += [update_delay_s(watcher, other, site) for _ in range(3)]
 
         assert median(took) < 1
 
-    def test_should_go_on_when_redis_is_back(
+    def test_should_resume_when_redis_is_back(
         self, start_tracker: StartTracker, own_redis: RedisServer
     ) -> None:
         tracker = start_tracker(REDIS_URL=own_redis.url, PAGE_TRACKER_TOKEN=TOKEN)
@@ -81,15 +81,15 @@ class TestTelling:
                 lambda: requests.get(f"{url}/readyz", timeout=TIMEOUT_S).ok, "readiness"
             )
 
-            seconds_until_told(watcher, url, "a.example")
+            update_delay_s(watcher, url, "a.example")
 
             assert not watcher.over
 
 
-class TestCrowds:
-    """Many who watch at once."""
+class TestManySubscribers:
+    """Many subscribers at the same time."""
 
-    def test_should_be_told_and_hold_up_no_view(
+    def test_should_be_updated_without_delaying_views(
         self, start_tracker: StartTracker
     ) -> None:
         url = start_tracker(**IN_MEMORY).address()
@@ -106,7 +106,7 @@ class TestCrowds:
             took = time.monotonic() - begun
             wait_until(
                 lambda: all(w.views.get("a.example") == 100 for w in watchers),
-                "all to be told",
+                "all subscribers to be updated",
             )
             one_more = requests.get(
                 f"{url}/api/events", headers=BEARER, timeout=TIMEOUT_S
@@ -116,7 +116,7 @@ class TestCrowds:
         assert one_more.status_code == 503
         assert "too many subscribers; allowed: 300" in one_more.json()["error"]
 
-    def test_should_leave_their_places_when_they_vanish(
+    def test_should_make_room_when_they_disconnect(
         self, start_tracker: StartTracker
     ) -> None:
         url = start_tracker(**IN_MEMORY).address()
@@ -127,16 +127,16 @@ class TestCrowds:
             client.close()
 
         def has_room() -> bool:
-            # That something changes is what shows that they are gone.
+            # The server notices closed connections only when it sends an update.
             count(url, "a.example")
             with open_events(url) as client:
                 return client.recv(1000).startswith(b"HTTP/1.1 200 ")
 
-        wait_until(has_room, "room for another one", patience_s=20)
+        wait_until(has_room, "room for another subscriber", patience_s=20)
 
 
 class TestStopping:
-    """SIGTERM while somebody watches, who would never end."""
+    """SIGTERM while subscribers hold connections that never end."""
 
     @pytest.mark.parametrize("command", [PAGE_TRACKER, GUNICORN_CONFIGURED])
     def test_should_be_quick(
@@ -162,7 +162,7 @@ class TestOtherWorkers:
     """Gunicorn without the tracker's settings."""
 
     @pytest.mark.parametrize("kind", ["sync", "gthread"])
-    def test_should_say_that_there_are_no_events(
+    def test_should_say_that_events_are_not_available(
         self, start_tracker: StartTracker, kind: str
     ) -> None:
         options = ("--worker-class", kind, "--threads", "2")
@@ -175,7 +175,7 @@ class TestOtherWorkers:
         sites = requests.get(f"{url}/api/sites", headers=BEARER, timeout=TIMEOUT_S)
         assert sites.json()["sites"] == []
 
-    def test_should_tell_under_gevent(self, start_tracker: StartTracker) -> None:
+    def test_should_send_events_with_gevent(self, start_tracker: StartTracker) -> None:
         options = ("--worker-class", "gevent")
         url = start_tracker(*options, command=GUNICORN, **IN_MEMORY).address()
         with Watcher(url) as watcher:

@@ -1,6 +1,6 @@
-"""What is measured: the tracker, and others that answer the same.
+"""The contenders: the tracker, and other servers with the same response.
 
-All have two workers. All but the limit count in Redis, under the key page_views.
+All have two workers. All except the limit count in Redis, in the key page_views.
 """
 
 import sys
@@ -13,19 +13,19 @@ WORKERS = 2
 
 @dataclass(frozen=True, slots=True)
 class Contender:
-    """How to start it, at a free port of 127.0.0.1."""
+    """The command that starts a contender on a free port of 127.0.0.1."""
 
     command: tuple[str, ...]
 
     worker_ready: str = "Booting worker"
-    """What each of its workers logs when it has begun."""
+    """The text that each worker logs when it has started."""
 
     counts: bool = True
-    """Whether it counts at all."""
+    """Whether the contender counts views."""
 
 
 def _on_gunicorn(module: str) -> tuple[str, ...]:
-    """Have it served with exactly the tracker's settings."""
+    """Return the command that serves a module with exactly the tracker's settings."""
     return tuple(
         argument.replace("page_tracker.app:", f"{__name__}.{module}:")
         for argument in GUNICORN_CONFIGURED

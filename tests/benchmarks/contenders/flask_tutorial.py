@@ -1,7 +1,8 @@
 """The Flask app of Real Python's tutorial on continuous integration with Docker.
 
-The tutorial has Gunicorn's sync workers, which close each connection. Here it is served
-as the tracker is, by gevent workers: else it would be connecting that is measured.
+The tutorial uses Gunicorn's sync workers, which close each connection. Here, the app
+runs in gevent workers, like the tracker. Otherwise, the benchmark would mostly measure
+the time to connect.
 """
 
 import os
@@ -15,13 +16,13 @@ app = Flask(__name__)
 
 @app.get("/")
 def index() -> str:
-    """Count one view and say how many there are with it."""
+    """Count one view, and return the text with the new total."""
     page_views = redis().incr("page_views")
     return f"This page has been seen {page_views} times."
 
 
 @cache
 def redis() -> Redis:
-    """Return the client, made when it is first asked for."""
-    # The library's own limit is 100, beyond which requests would fail.
+    """Return the client. The first call creates it."""
+    # The default limit of the library is 100. Beyond it, requests would fail.
     return Redis.from_url(os.environ["REDIS_URL"], max_connections=256)

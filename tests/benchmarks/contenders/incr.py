@@ -1,4 +1,4 @@
-"""Plain WSGI with one INCR per request: the least that counts in Redis."""
+"""Plain WSGI with one INCR per request: the simplest way to count in Redis."""
 
 import os
 from collections.abc import Iterable
@@ -6,7 +6,7 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 
 from redis import BlockingConnectionPool, Redis
 
-# As many connections as the tracker may have.
+# The same limit as that of the tracker.
 _REDIS = Redis(
     connection_pool=BlockingConnectionPool.from_url(
         os.environ["REDIS_URL"], max_connections=256
@@ -15,7 +15,7 @@ _REDIS = Redis(
 
 
 def app(_environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-    """Count one view and say how many there are with it."""
+    """Count one view, and return the text with the new total."""
     body = f"This page has been seen {_REDIS.incr('page_views')} times.".encode()
     headers = [
         ("Content-Type", "text/html; charset=utf-8"),

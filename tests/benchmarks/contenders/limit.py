@@ -1,4 +1,4 @@
-"""The limit: what Gunicorn takes to answer at all, with the tracker's settings."""
+"""The limit: Gunicorn with the tracker's settings and an app that does nothing else."""
 
 from collections.abc import Iterable
 from wsgiref.types import StartResponse, WSGIEnvironment
@@ -11,6 +11,6 @@ _HEADERS = [
 
 
 def app(_environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-    """Answer with a body that is as long as the others', and do nothing more."""
+    """Return a body that is as long as those of the other contenders."""
     start_response("200 OK", _HEADERS)
     return (_BODY,)
