@@ -25,7 +25,7 @@ class Result:
         }
 
     def ratios(self, to: Self) -> dict[str, float | None]:
-        """Return the median ratio of each figure to the other result, round by round."""
+        """Return the median of the ratios of each figure, which are taken by round."""
         rounds = list(zip(self.rounds, to.rounds, strict=True))
         return {
             name: _median(
