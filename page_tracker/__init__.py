@@ -9,10 +9,10 @@ from page_tracker.backends.protocol import (
     CounterBackend,
     LimitReachedError,
 )
+from page_tracker.counting.ignored_views import Ignored
 from page_tracker.counting.model import (
     Count,
     DayTotal,
-    Ignored,
     Limits,
     Page,
     PageViews,

@@ -2,7 +2,7 @@
 
 import sys
 
-from page_tracker.cli import main
+from page_tracker.cli.main import main
 
 arguments = sys.argv[1:]
 # Gunicorn restarts itself with sys.argv on SIGUSR2. With the path of this file there,

@@ -26,8 +26,9 @@ from page_tracker.operations.metrics import Metrics
 from page_tracker.settings import Settings, SettingsError
 from page_tracker.web.auth import Authenticator
 from page_tracker.web.handler import Services
-from page_tracker.web.http import NotAllowedError, Request, RequestError, Response
 from page_tracker.web.live import Live
+from page_tracker.web.request import NotAllowedError, Request, RequestError
+from page_tracker.web.response import Response
 from page_tracker.web.routes import OTHER, READY, ROUTES, find, route_of
 
 _log = logging.getLogger("page_tracker")

@@ -11,12 +11,12 @@ from datetime import date, timedelta
 from threading import Lock
 
 from page_tracker.backends.protocol import BackendError, LimitReachedError
+from page_tracker.counting.ignored_views import Ignored
 from page_tracker.counting.model import (
     FRONT_PAGE,
     RETENTION_DAYS,
     Count,
     DayTotal,
-    Ignored,
     Limits,
     Page,
     PageViews,

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal, Protocol, Self
 
+from page_tracker.counting.ignored_views import Ignored
 from page_tracker.counting.model import (
     Count,
     DayTotal,
-    Ignored,
     Page,
     PageViews,
     Ranking,

@@ -6,7 +6,7 @@ from datetime import date
 import click
 
 from page_tracker.backends.protocol import CounterBackend
-from page_tracker.cli.arguments import Parsed, parse_page_or_site
+from page_tracker.cli.argument_types import Parsed, parse_page_or_site
 from page_tracker.cli.backend import CommandFailed, open_shared_backend
 from page_tracker.cli.options import json_option, redis_url_option
 from page_tracker.cli.output import write_json

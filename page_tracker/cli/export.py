@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from page_tracker.cli.arguments import Parsed, parse_own_site
+from page_tracker.cli.argument_types import Parsed, parse_own_site
 from page_tracker.cli.backend import CommandFailed, open_shared_backend
 from page_tracker.cli.options import redis_url_option
 from page_tracker.cli.output import reporting_file_errors

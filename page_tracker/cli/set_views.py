@@ -2,7 +2,7 @@
 
 import click
 
-from page_tracker.cli.arguments import Parsed, parse_page_of_site, whole_number
+from page_tracker.cli.argument_types import Parsed, parse_page_of_site, whole_number
 from page_tracker.cli.backend import open_shared_backend
 from page_tracker.cli.options import json_option, redis_url_option
 from page_tracker.cli.output import write_json

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
+
+from page_tracker.counting.ignored_views import Ignored
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +28,6 @@ class Page:
     def __str__(self) -> str:
         """Return the page as one name, such as example.com/blog/post."""
         return f"{self.site}{self.path}"
-
-
-class Ignored(StrEnum):
-    """The reasons for not counting a view."""
-
-    CRAWLER = "crawler"
-    PREFETCH = "prefetch"
-    ADDRESS = "ignored-address"
-    REPEAT = "repeat"
 
 
 @dataclass(frozen=True, slots=True)

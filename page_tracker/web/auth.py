@@ -9,7 +9,7 @@ from threading import BoundedSemaphore
 
 from page_tracker.operations.logs import RefusalLog
 from page_tracker.web.concurrency import runs_on_greenlets
-from page_tracker.web.http import Request, RequestError
+from page_tracker.web.request import Request, RequestError
 
 _log = logging.getLogger("page_tracker")
 

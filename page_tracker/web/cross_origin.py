@@ -3,7 +3,7 @@
 from http import HTTPStatus
 
 from page_tracker.counting.model import Tally
-from page_tracker.web.http import Response
+from page_tracker.web.response import Response
 
 # For scripts and pages of every origin, without credentials.
 FOR_ALL_ORIGINS = {

@@ -9,7 +9,8 @@ from page_tracker.backends.protocol import (
     CounterBackend,
     LimitReachedError,
 )
-from page_tracker.web.http import Request, RequestError, Response
+from page_tracker.web.request import Request, RequestError
+from page_tracker.web.response import Response
 
 
 def explain(error: Exception) -> tuple[HTTPStatus, str]:

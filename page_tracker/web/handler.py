@@ -7,8 +7,9 @@ from page_tracker.backends.protocol import CounterBackend
 from page_tracker.counting.rules import Rules
 from page_tracker.operations.metrics import Metrics
 from page_tracker.web.auth import Authenticator
-from page_tracker.web.http import Request, Response
 from page_tracker.web.live import Live
+from page_tracker.web.request import Request
+from page_tracker.web.response import Response
 
 
 @dataclass(frozen=True, slots=True)

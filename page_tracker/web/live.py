@@ -16,7 +16,7 @@ from page_tracker.counting.model import SiteTotal
 from page_tracker.counting.rules import Rules
 from page_tracker.operations.logs import FailureLog
 from page_tracker.web.formats.json import totals_json
-from page_tracker.web.http import Stream
+from page_tracker.web.response import Stream
 
 _MOST_SUBSCRIBERS = 300
 _POLL_S = 0.5

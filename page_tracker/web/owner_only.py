@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from page_tracker.backends.protocol import CounterBackend
 from page_tracker.web.handler import Handler, Methods, Services
-from page_tracker.web.http import Request, Response
+from page_tracker.web.request import Request
+from page_tracker.web.response import Response
 
 # Other origins cannot embed these responses, and links do not reveal their URL.
 _HEADERS = {

@@ -17,8 +17,9 @@ from page_tracker.web.endpoints import (
 from page_tracker.web.errors import json_error
 from page_tracker.web.formats import GIF, JSON, SHIELDS, SVG, TEXT, VALUE
 from page_tracker.web.handler import Handler, Methods
-from page_tracker.web.http import Request, Response
 from page_tracker.web.owner_only import for_owner
+from page_tracker.web.request import Request
+from page_tracker.web.response import Response
 
 READY = "/readyz"
 EVENTS = "/api/events"

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from page_tracker.counting.model import Page, Tally
 from page_tracker.web.formats import SHIELDS, SVG
-from page_tracker.web.formats.badge_options import COLORS, STYLES, OptionError, Options
+from page_tracker.web.formats.badge_options import COLORS, OptionError, Options
+from page_tracker.web.formats.badge_styles import STYLES
 from page_tracker.web.formats.text_width import text_width
 
 PAGE = Page("example.com", "/")
@@ -167,7 +168,7 @@ def test_should_name_a_wrong_option(name: str, value: str, reason: str) -> None:
 
 @given(
     st.text(st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"]), max_size=100),
-    st.sampled_from(STYLES),
+    st.sampled_from([*STYLES]),
     st.sampled_from(list(COLORS)),
 )
 def test_should_write_every_label_as_it_is(label: str, style: str, color: str) -> None:

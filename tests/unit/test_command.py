@@ -7,7 +7,7 @@ import pytest
 from page_tracker import BackendError
 from page_tracker.backends import choice
 from page_tracker.cli import backend as cli_backend
-from page_tracker.cli import main
+from page_tracker.cli.main import main
 from page_tracker.server import serving
 from page_tracker.settings import Settings
 

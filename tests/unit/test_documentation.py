@@ -7,10 +7,11 @@ from pathlib import Path
 import click
 import pytest
 
-from page_tracker.cli import command_line
-from page_tracker.counting.model import Ignored
+from page_tracker.cli.main import command_line
+from page_tracker.counting.ignored_views import Ignored
 from page_tracker.settings import variables
-from page_tracker.web.formats.badge_options import COLORS, STYLES
+from page_tracker.web.formats.badge_options import COLORS
+from page_tracker.web.formats.badge_styles import STYLES
 from page_tracker.web.routes import ROUTES
 
 ROOT = Path(__file__, "../../..").resolve()

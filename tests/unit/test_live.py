@@ -25,8 +25,9 @@ from page_tracker import (
 from page_tracker.operations.logs import FailureLog
 from page_tracker.web import live
 from page_tracker.web.endpoints import events
-from page_tracker.web.http import Request, Response, Stream
 from page_tracker.web.live import Live, SubscriptionError
+from page_tracker.web.request import Request
+from page_tracker.web.response import Response, Stream
 from tests.owner import TOKEN, owner_of
 from tests.servers import wait_until
 

@@ -6,10 +6,11 @@ import pytest
 from webtest import TestApp
 
 from page_tracker import MemoryBackend, create_app
-from page_tracker.counting.model import FRONT_PAGE, Ignored, View
+from page_tracker.counting.ignored_views import Ignored
+from page_tracker.counting.model import FRONT_PAGE, View
 from page_tracker.counting.rules import Rules
 from page_tracker.counting.visitors import view_of
-from page_tracker.web.http import Request
+from page_tracker.web.request import Request
 
 CHROME = (
     "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) "

@@ -16,10 +16,10 @@ from page_tracker.backends.redis.importing import Import
 from page_tracker.backends.redis.keys import site_key
 from page_tracker.backends.redis.recording import TallyRequest
 from page_tracker.backends.redis.request_queues import RequestQueues
+from page_tracker.counting.ignored_views import Ignored
 from page_tracker.counting.model import (
     Count,
     DayTotal,
-    Ignored,
     Limits,
     Page,
     PageViews,

@@ -6,14 +6,8 @@ from datetime import date
 from page_tracker.backends.redis.keys import KNOWN_SITES, key_of, site_key
 from page_tracker.backends.redis.request_queues import RequestQueues
 from page_tracker.backends.redis.script_calls import Argument, Call, Script
-from page_tracker.counting.model import (
-    DayTotal,
-    Ignored,
-    Page,
-    PageViews,
-    Ranking,
-    SiteTotal,
-)
+from page_tracker.counting.ignored_views import Ignored
+from page_tracker.counting.model import DayTotal, Page, PageViews, Ranking, SiteTotal
 
 _KNOWN_SITES = Script("known_sites.lua")
 _SITE_TOTAL, _HISTORY = Script("site_total.lua"), Script("history.lua")

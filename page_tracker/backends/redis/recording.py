@@ -8,7 +8,8 @@ from datetime import date
 from page_tracker.backends.protocol import LimitReachedError
 from page_tracker.backends.redis.keys import key_of, site_key
 from page_tracker.backends.redis.script_calls import Argument, Call, Script
-from page_tracker.counting.model import Ignored, Limits, Page, Tally, View
+from page_tracker.counting.ignored_views import Ignored
+from page_tracker.counting.model import Limits, Page, Tally, View
 from page_tracker.counting.pseudonyms import pseudonym
 
 _RECORD, _TALLY = Script("record.lua"), Script("tally.lua")

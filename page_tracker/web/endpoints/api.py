@@ -5,11 +5,11 @@ import re
 from datetime import date, timedelta
 from http import HTTPStatus
 
+from page_tracker.counting.ignored_views import Ignored
 from page_tracker.counting.model import (
     FRONT_PAGE,
     MOST_VIEWS,
     RETENTION_DAYS,
-    Ignored,
     Page,
     PageViews,
 )
@@ -19,7 +19,8 @@ from page_tracker.counting.rules import Rules
 from page_tracker.web import errors
 from page_tracker.web.formats.json import totals_json
 from page_tracker.web.handler import Handler, Services
-from page_tracker.web.http import Parameters, Request, RequestError, Response
+from page_tracker.web.request import Parameters, Request, RequestError
+from page_tracker.web.response import Response
 
 # The tracker's own site in paths and queries. No host can have this name.
 _OWN_SITE = "~"

@@ -7,7 +7,8 @@ from importlib.resources.abc import Traversable
 
 from page_tracker.web import errors
 from page_tracker.web.handler import Handler, Services
-from page_tracker.web.http import Request, RequestError, Response
+from page_tracker.web.request import Request, RequestError
+from page_tracker.web.response import Response
 
 _MEDIA_TYPES = {
     "html": "text/html",

@@ -5,8 +5,9 @@ from http import HTTPStatus
 from page_tracker.web import errors
 from page_tracker.web.concurrency import runs_on_greenlets
 from page_tracker.web.handler import Handler, Services
-from page_tracker.web.http import Request, RequestError, Response
 from page_tracker.web.live import SubscriptionError
+from page_tracker.web.request import Request, RequestError
+from page_tracker.web.response import Response
 
 
 def events(_request: Request, services: Services) -> Response:

@@ -7,7 +7,8 @@ from page_tracker.counting.model import FRONT_PAGE
 from page_tracker.counting.visitors import view_of
 from page_tracker.web.cross_origin import ignored_header
 from page_tracker.web.handler import Services
-from page_tracker.web.http import Request, Response
+from page_tracker.web.request import Request
+from page_tracker.web.response import Response
 
 
 def count(request: Request, services: Services) -> Response:

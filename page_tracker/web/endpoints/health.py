@@ -5,7 +5,8 @@ from http import HTTPStatus
 
 from page_tracker.backends.protocol import BackendError, CounterBackend
 from page_tracker.web.handler import Services
-from page_tracker.web.http import Request, Response
+from page_tracker.web.request import Request
+from page_tracker.web.response import Response
 
 ALIVE = Response(HTTPStatus.OK, "ok\n")
 """The process is alive, even if the backend is not."""

@@ -4,7 +4,8 @@ from http import HTTPStatus
 
 from page_tracker.web import errors
 from page_tracker.web.handler import Handler, Services
-from page_tracker.web.http import Request, RequestError, Response
+from page_tracker.web.request import Request, RequestError
+from page_tracker.web.response import Response
 
 
 def show(request: Request, services: Services) -> Response:

@@ -13,13 +13,8 @@ from page_tracker.web import cross_origin, errors
 from page_tracker.web.formats import Format, Show
 from page_tracker.web.formats.badge_options import OptionError
 from page_tracker.web.handler import Handler, Methods, Services
-from page_tracker.web.http import (
-    NotAllowedError,
-    Parameters,
-    Request,
-    RequestError,
-    Response,
-)
+from page_tracker.web.request import NotAllowedError, Parameters, Request, RequestError
+from page_tracker.web.response import Response
 
 PageOf = Callable[[Request, Parameters], Page]
 

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from importlib.resources import files
 
 from page_tracker.web.cross_origin import FOR_ALL_ORIGINS
-from page_tracker.web.http import Response
+from page_tracker.web.response import Response
 
 _CACHE_S = 86_400
 

@@ -7,55 +7,12 @@ any font.
 from collections.abc import Callable
 from dataclasses import replace
 from html import escape
-from typing import NamedTuple
 
 from page_tracker.counting.model import Page, Tally
 from page_tracker.web.formats.badge_options import COLORS, Get, Options
+from page_tracker.web.formats.badge_styles import STYLES, Style
 from page_tracker.web.formats.text_width import text_width
 
-
-class _Style(NamedTuple):
-    """The dimensions of a style, in pixels."""
-
-    height: int = 20
-    padding: float = 5
-    baseline: float = 14
-    corner: int = 0
-    gradient: str = ""
-    shadow: bool = False
-    font_size: int = 11
-    message_weight: str = "normal"
-    letter_spacing: float = 0
-    capitals: bool = False
-
-
-_STYLES = {
-    "flat": _Style(
-        corner=3,
-        gradient='<stop offset="0" stop-color="#bbb" stop-opacity=".1"/>'
-        '<stop offset="1" stop-opacity=".1"/>',
-        shadow=True,
-    ),
-    "flat-square": _Style(),
-    "plastic": _Style(
-        height=18,
-        baseline=13,
-        corner=4,
-        gradient='<stop offset="0" stop-color="#fff" stop-opacity=".7"/>'
-        '<stop offset=".1" stop-color="#aaa" stop-opacity=".1"/>'
-        '<stop offset=".9" stop-opacity=".3"/><stop offset="1" stop-opacity=".5"/>',
-        shadow=True,
-    ),
-    "for-the-badge": _Style(
-        height=28,
-        padding=12,
-        baseline=17.5,
-        font_size=10,
-        message_weight="bold",
-        letter_spacing=1.25,
-        capitals=True,
-    ),
-}
 # On brighter backgrounds, the letters are dark.
 _BRIGHTEST_UNDER_WHITE = 0.69
 
@@ -74,7 +31,7 @@ def failure(reason: str, get: Get) -> str:
 
 def draw(options: Options, message: str, *, title: str | None = None) -> str:
     """Draw a badge. Screen readers and tooltips use the title."""
-    style, label = _STYLES[options.style], options.label
+    style, label = STYLES[options.style], options.label
     title = escape(title or (f"{label}: {message}" if label else message))
     if style.capitals:
         label, message = label.upper(), message.upper()
@@ -104,7 +61,7 @@ class _Half:
     """One half of a badge: a text on a background. Without a text, it is empty."""
 
     def __init__(
-        self, text: str, color: str, style: _Style, weight: str, begin: int
+        self, text: str, color: str, style: Style, weight: str, begin: int
     ) -> None:
         self._text = escape(text)
         self._color = color

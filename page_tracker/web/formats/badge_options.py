@@ -8,13 +8,12 @@ from functools import partial
 from typing import Self, TypeVar
 
 from page_tracker.counting.parsing import parse_choice, quoted
+from page_tracker.web.formats.badge_styles import STYLES
 
 T = TypeVar("T")
 
 Get = Callable[[str], str | None]
 """Returns the text given for an option, or None."""
-
-STYLES = ("flat", "flat-square", "plastic", "for-the-badge")
 
 COLORS = {
     "brightgreen": "#4b0",
@@ -47,7 +46,7 @@ class Options:
     label: str = "views"
     color: str = COLORS["blue"]
     label_color: str = COLORS["grey"]
-    style: str = STYLES[0]
+    style: str = "flat"
     base: int = 0
     """A number that is added to the views."""
     abbreviate: bool = False
@@ -70,7 +69,7 @@ class Options:
             label=given("label", _label, usual.label),
             color=given("color", _color, usual.color),
             label_color=given("label_color", _color, usual.label_color),
-            style=given("style", partial(parse_choice, allowed=STYLES), usual.style),
+            style=given("style", partial(parse_choice, allowed=[*STYLES]), usual.style),
             base=given("base", _base, usual.base),
             abbreviate=given("abbreviate", _abbreviate, usual.abbreviate),
         )

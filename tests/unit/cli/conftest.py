@@ -10,7 +10,7 @@ import pytest
 
 from page_tracker import MemoryBackend, Rules
 from page_tracker.cli import backend as cli_backend
-from page_tracker.cli import main
+from page_tracker.cli.main import main
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,128 @@
+"""The program page-tracker: its commands, and how it reports errors."""
+
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+from typing import NoReturn
+
+import click
+
+from page_tracker.backends.protocol import BackendError
+from page_tracker.cli.delete import delete
+from page_tracker.cli.doctor import doctor
+from page_tracker.cli.export import export
+from page_tracker.cli.import_ import import_
+from page_tracker.cli.serve import serve
+from page_tracker.cli.set_views import set_views
+from page_tracker.cli.show import show
+from page_tracker.cli.top import top
+from page_tracker.counting.parsing import quoted
+from page_tracker.settings import SettingsError
+from page_tracker.transfer.entries import FileError
+
+_PROGRAM = "page-tracker"
+_FAILED, _INVALID, _INTERRUPTED = 1, 2, 130
+_EPILOG = """\
+\b
+All commands use the counts that REDIS_URL or --redis-url names, and read the
+variables that page-tracker serve --help lists.
+
+\b
+Exit codes: 0 success; 1 failure, not found, or a finding of doctor; 2 a wrong
+option, setting or file; 130 interrupted.
+
+\b
+Completion, in ~/.bashrc (or with zsh_source in ~/.zshrc):
+  eval "$(_PAGE_TRACKER_COMPLETE=bash_source page-tracker)"
+or, in ~/.config/fish/completions/page-tracker.fish:
+  _PAGE_TRACKER_COMPLETE=fish_source page-tracker | source
+"""
+
+
+class _Commands(click.Group):
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Run "serve" if no command is named, before the options or after them."""
+        if args:
+            unnamed = args[0].startswith("-") and args[0] not in ("--help", "--version")
+        else:
+            # While the shell completes a word, it may still become a command.
+            unnamed = not ctx.resilient_parsing
+        if unnamed:
+            args = args if self.commands.keys() & set(args) else ["serve", *args]
+            args = sorted(args, key=lambda text: text not in self.commands)
+        return super().parse_args(ctx, args)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the commands in the order in which they were added."""
+        return list(self.commands)
+
+    def invoke(self, ctx: click.Context) -> None:
+        """Run the command. Flush here, so that a closed pipe is noticed in time."""
+        super().invoke(ctx)
+        sys.stdout.flush()
+
+
+@click.group(cls=_Commands, epilog=_EPILOG)
+@click.version_option(version("page-tracker"), message="%(prog)s %(version)s")
+def command_line() -> None:
+    """Count page views: exact, durable, private, fast."""
+
+
+for _command in (serve, top, show, set_views, delete, export, import_, doctor):
+    command_line.add_command(_command)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run a command. Its help lists the exit codes."""
+    try:
+        sys.exit(
+            command_line.main(arguments, prog_name=_PROGRAM, standalone_mode=False)
+        )
+    except click.Abort:
+        _end(_INTERRUPTED, "interrupted")
+    except click.ClickException as error:
+        _end(error.exit_code, _describe(error))
+    except (SettingsError, FileError) as error:
+        _end(_INVALID, str(error))
+    except BackendError as error:
+        cause = f": {error.__cause__}" if error.__cause__ else ""
+        _end(_FAILED, f"{error}{cause}")
+
+
+def _end(code: int, reason: str) -> NoReturn:
+    click.echo(f"{_PROGRAM}: {reason}", err=True)
+    sys.exit(code)
+
+
+def _describe(error: click.ClickException) -> str:
+    """Return one line that says what is wrong and what is allowed."""
+    match error:
+        case click.NoSuchOption(ctx=click.Context() as ctx):
+            text = f"unknown option {error.option_name}; allowed: {_options(ctx)}"
+        case click.NoSuchCommand():
+            names = ", ".join(command_line.commands)
+            text = f"unknown command {quoted(error.command_name)}; allowed: {names}"
+        case click.MissingParameter(param=click.Parameter() as param):
+            text = f"{_name(param)} is missing"
+        case click.BadParameter(param=click.Parameter() as param):
+            text = f"{_name(param)}: {error.message}"
+        case _:
+            text = error.format_message()
+    if isinstance(error, click.UsageError) and ("@" in text or "://" in text):
+        # Not quoted, because it may contain a password.
+        return "a URL in the wrong place; allowed: --redis-url URL"
+    return text
+
+
+def _name(param: click.Parameter) -> str:
+    if isinstance(param, click.Option):
+        return param.opts[0]
+    return param.human_readable_name
+
+
+def _options(ctx: click.Context) -> str:
+    return ", ".join(
+        option.opts[0] if option.is_flag else f"{option.opts[0]} {option.metavar}"
+        for option in ctx.command.get_params(ctx)
+        if isinstance(option, click.Option)
+    )
