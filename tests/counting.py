@@ -84,9 +84,14 @@ class Load(Outcome):
             client.result()
 
     def await_views(self, more: int = 100) -> None:
-        """Wait until so many more views are answered."""
+        """Wait until this many more views are answered.
+
+        A killed container can leave every client with a connection that never answers,
+        until its timeout.
+        """
         wanted = len(self.numbers) + more
-        wait_until(lambda: len(self.numbers) >= wanted, "views", patience_s=20)
+        patience_s = 2 * TIMEOUT_S
+        wait_until(lambda: len(self.numbers) >= wanted, "views", patience_s=patience_s)
 
     def _view(self) -> None:
         with requests.Session() as session:

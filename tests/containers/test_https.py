@@ -100,10 +100,9 @@ def test_should_count_no_view_twice_when_a_container_is_killed(stack: Stack) -> 
     first = see(stack.url)
 
     with Load(stack.url, clients=16) as load:
-        wait_until(lambda: len(load.numbers) > 300, "views")
+        load.await_views(300)
         stack.kill("web")
-        killed = len(load.numbers)
-        wait_until(lambda: len(load.numbers) > killed + 300, "views by the other")
+        load.await_views(300)
         stack.up()
 
     load.assert_counted(stack.stored() - first)
@@ -113,10 +112,9 @@ def test_should_fail_no_request_when_a_container_is_stopped(stack: Stack) -> Non
     first = see(stack.url)
 
     with Load(stack.url, clients=16) as load:
-        wait_until(lambda: len(load.numbers) > 300, "views")
+        load.await_views(300)
         stack.engine.run("stop", stack.containers("web")[0])
-        stopped = len(load.numbers)
-        wait_until(lambda: len(load.numbers) > stopped + 300, "views by the other")
+        load.await_views(300)
         stack.up()
 
     assert not load.failures

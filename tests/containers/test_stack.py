@@ -102,11 +102,10 @@ def test_should_lose_no_answered_view_when_killed(stack: Stack, service: str) ->
     first = see(stack.url)
 
     with Load(stack.url, clients=16) as load:
-        wait_until(lambda: len(load.numbers) > 500, "views")
+        load.await_views(500)
         stack.kill(service)
         stack.up()
-        again = len(load.numbers)
-        wait_until(lambda: len(load.numbers) > again + 500, "views after the kill")
+        load.await_views(500)
 
     load.assert_counted(stack.stored() - first)
 
@@ -117,7 +116,7 @@ def test_should_count_only_answered_views_when_stopped(
     first = see(stack.url)
 
     with Load(stack.url, clients=16) as load:
-        wait_until(lambda: len(load.numbers) > 500, "views")
+        load.await_views(500)
         stack.compose("stop", "web")
         stopped = stack.engine.inspect(stack.containers("web")[0])
         stack.up()

@@ -263,8 +263,7 @@ class TestFailures:
             unready, _ = fetch(f"{url}/readyz")
 
             own_redis.start()
-            answered = len(load.numbers)
-            wait_until(lambda: len(load.numbers) > answered + 100, "views")
+            load.await_views()
             wait_until(lambda: fetch(f"{url}/readyz")[0].ok, "readiness")
 
         assert unready.status_code == 503

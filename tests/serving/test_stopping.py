@@ -106,7 +106,7 @@ def test_should_count_only_the_views_that_it_answers(
     url = tracker.address()
     clients = 16
     with Load(url, clients) as load:
-        wait_until(lambda: len(load.numbers) > 100, "views")
+        load.await_views()
 
         tracker.send(signal.SIGTERM)
 
