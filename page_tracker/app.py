@@ -14,7 +14,7 @@ from page_tracker.backends.protocol import (
     CounterBackend,
     LimitReachedError,
 )
-from page_tracker.backends.redis.url import place_of
+from page_tracker.backends.url import describe_storage
 from page_tracker.counting.rules import Rules
 from page_tracker.operations.logs import (
     AccessLog,
@@ -171,7 +171,7 @@ def choose_url(redis_url: str | None) -> str:
     is down must use the same backend as the others.
     """
     choice = choose(redis_url)
-    _log.info("Counting in %s: %s", place_of(choice.url), choice.reason)
+    _log.info("Counting in %s: %s", describe_storage(choice.url), choice.reason)
     return choice.url
 
 

@@ -8,7 +8,7 @@ from ipaddress import IPv6Address, ip_network
 from typing import Self, TypeVar
 from zoneinfo import ZoneInfo
 
-from page_tracker.backends.redis.url import check_redis_url
+from page_tracker.backends.url import check_url
 from page_tracker.counting.model import Limits
 from page_tracker.counting.page_names import PageNameError, parse_site
 from page_tracker.counting.parsing import parse_choice, parse_number, quoted
@@ -60,7 +60,7 @@ class Settings:
         """
         source = _Source(environ, options or {})
         return cls(
-            redis_url=source.get("--redis-url", "REDIS_URL", check_redis_url, None),
+            redis_url=source.get("--redis-url", "REDIS_URL", check_url, None),
             host=source.get("--host", "PAGE_TRACKER_ADDRESS", _host, "127.0.0.1"),
             port=source.get("--port", "PORT", _number(0, 65535), 8000),
             workers=source.get("--workers", "WEB_CONCURRENCY", _number(1, 1024), None),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from page_tracker.backends.memory import MemoryBackend
 from page_tracker.backends.protocol import CounterBackend
-from page_tracker.backends.redis.url import MEMORY_URL, check_redis_url
+from page_tracker.backends.url import MEMORY_URL, check_url
 from page_tracker.counting.model import Limits
 from page_tracker.operations.metrics import Metrics
 
@@ -29,7 +29,7 @@ def open_backend(
     seconds fails. What it does, it tells the metrics. Raises ValueError if the URL is
     wrong.
     """
-    if check_redis_url(url) == MEMORY_URL:
+    if check_url(url) == MEMORY_URL:
         _log.warning(
             "Counts in memory begin at 0 and end with this process; "
             "set REDIS_URL to keep them"

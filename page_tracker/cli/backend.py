@@ -7,7 +7,7 @@ import click
 
 from page_tracker.backends.choice import choose, open_backend
 from page_tracker.backends.protocol import CounterBackend
-from page_tracker.backends.redis.url import MEMORY_URL
+from page_tracker.backends.url import MEMORY_URL
 from page_tracker.settings import Settings, SettingsError
 
 

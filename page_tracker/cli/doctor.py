@@ -10,7 +10,7 @@ import click
 
 from page_tracker.backends.choice import choose
 from page_tracker.backends.protocol import Finding
-from page_tracker.backends.redis.url import MEMORY_URL, place_of
+from page_tracker.backends.url import MEMORY_URL, describe_storage
 from page_tracker.cli.backend import read_settings
 from page_tracker.cli.options import json_option, redis_url_option
 from page_tracker.cli.output import write_json, write_table
@@ -74,7 +74,7 @@ def _check_token(environ: Mapping[str, str]) -> Finding:
 
 def _check_backend(settings: Settings) -> Iterator[Finding]:
     choice = choose(settings.redis_url)
-    where = f"{place_of(choice.url)}: {choice.reason}"
+    where = f"{describe_storage(choice.url)}: {choice.reason}"
     if choice.url == MEMORY_URL:
         advice = "set REDIS_URL to a Redis, which keeps the counts"
         yield Finding("backend", "warning", where, advice)

@@ -7,7 +7,7 @@ from math import ceil
 from typing import Any
 
 from page_tracker.app import choose_url
-from page_tracker.backends.redis.url import MEMORY_URL
+from page_tracker.backends.url import MEMORY_URL
 from page_tracker.server import hooks
 from page_tracker.server.worker import LAST_ACCEPT_S, GracefulGeventWorker
 from page_tracker.settings import Settings

@@ -179,7 +179,7 @@ def test_should_send_simultaneous_views_in_few_batches(
 ) -> None:
     backend = RedisBackend(own_redis.url, deadline_s=40)
     backend.record(View(page, DAY))
-    started = []
+    started: list[None] = []
 
     def record(_: int) -> int:
         started.append(None)

@@ -10,6 +10,8 @@ import yaml
 
 from page_tracker.server.configuration import configuration
 from page_tracker.settings import Settings, variables
+from page_tracker.web.formats.badge_options import COLORS
+from page_tracker.web.formats.badge_styles import STYLES
 from tests.unit.test_documentation import DOCUMENTATION, README
 
 ROOT = Path(__file__, "../../..").resolve()
@@ -223,3 +225,23 @@ class TestWorkflows:
         assert checkouts
         for step in checkouts:
             assert step["with"]["persist-credentials"] is False
+
+
+class TestDashboard:
+    """The form of the dashboard that makes badges."""
+
+    SNIPPETS = (ROOT / "page_tracker/web/static/dashboard/snippets.js").read_text()
+
+    def test_should_offer_every_style(self) -> None:
+        assert self.offered("STYLES") == set(STYLES)
+
+    def test_should_offer_every_colour_under_one_name(self) -> None:
+        assert self.offered("COLORS") == set(COLORS) - {"gray", "lightgray"}
+
+    def offered(self, constant: str) -> set[str]:
+        """Return the texts in an array of snippets.js."""
+        array = re.search(
+            rf"^const {constant} = \[(.*)\];$", self.SNIPPETS, re.MULTILINE
+        )
+        assert array
+        return set(re.findall('"(.*?)"', array[1]))

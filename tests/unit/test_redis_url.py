@@ -6,13 +6,8 @@ import pytest
 import trustme
 
 from page_tracker.backends.redis.connections import open_client
-from page_tracker.backends.redis.url import (
-    MEMORY_URL,
-    Servers,
-    check_redis_url,
-    place_of,
-    servers_of,
-)
+from page_tracker.backends.redis.url import Servers, servers_of
+from page_tracker.backends.url import MEMORY_URL, check_url, describe_storage
 
 ALLOWED = [
     ("memory://", "memory"),
@@ -100,8 +95,8 @@ FORBIDDEN = [
 
 @pytest.mark.parametrize(("url", "place"), ALLOWED)
 def test_should_take_a_url_and_name_its_place(url: str, place: str) -> None:
-    assert check_redis_url(url) == url
-    assert place_of(url) == place
+    assert check_url(url) == url
+    assert describe_storage(url) == place
     if url != MEMORY_URL:
         assert open_client(url, timeout_s=1).partitions > 0
 
@@ -109,7 +104,7 @@ def test_should_take_a_url_and_name_its_place(url: str, place: str) -> None:
 @pytest.mark.parametrize(("url", "reason"), FORBIDDEN)
 def test_should_refuse_a_url_with_the_reason(url: str, reason: str) -> None:
     with pytest.raises(ValueError) as refused:
-        check_redis_url(url)
+        check_url(url)
 
     assert reason in str(refused.value)
     assert "s3cret" not in str(refused.value)
@@ -138,7 +133,7 @@ def test_should_take_the_urls_of_several_servers_apart() -> None:
 
 def test_should_refuse_a_certificate_that_cannot_be_read(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="does not name a readable file"):
-        check_redis_url(f"rediss://localhost?ssl_certfile={tmp_path}")
+        check_url(f"rediss://localhost?ssl_certfile={tmp_path}")
 
 
 @pytest.fixture(name="files", scope="module")
@@ -162,7 +157,7 @@ def fixture_files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     ],
 )
 def test_should_take_files_that_fit(files: dict[str, str], options: str) -> None:
-    check_redis_url("rediss://localhost?" + options.format_map(files))
+    check_url("rediss://localhost?" + options.format_map(files))
 
 
 @pytest.mark.parametrize(
@@ -178,4 +173,4 @@ def test_should_refuse_files_that_do_not_fit(
     files: dict[str, str], options: str, reason: str
 ) -> None:
     with pytest.raises(ValueError, match=reason):
-        check_redis_url("rediss://localhost?" + options.format_map(files))
+        check_url("rediss://localhost?" + options.format_map(files))

@@ -51,7 +51,7 @@ class RedisBackend:
         limits: Limits = Limits(),
         metrics: Metrics | None = None,
     ) -> None:
-        """Prepare to count at a URL, see check_redis_url(); connects later.
+        """Prepare to count at a checked URL; connects later.
 
         A request that Redis does not answer within deadline_s seconds fails; one that
         changes or exports many counts, after 60 s. Raises ValueError.

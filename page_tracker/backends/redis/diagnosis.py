@@ -16,7 +16,7 @@ from page_tracker.backends.redis.connections import (
 )
 from page_tracker.backends.redis.request_queues import RequestQueues
 from page_tracker.backends.redis.script_calls import Call, Script
-from page_tracker.backends.redis.url import check_redis_url, place_of
+from page_tracker.backends.redis.url import describe_servers
 from page_tracker.counting.model import Limits
 from page_tracker.operations.metrics import Metrics
 
@@ -29,8 +29,8 @@ _FULL = 0.9
 
 
 def examine(url: str, *, deadline_s: float = 2.0) -> list[Finding]:
-    """Look at each server that takes views. Raises ValueError if the URL is wrong."""
-    client = open_client(check_redis_url(url), timeout_s=deadline_s)
+    """Look at each server of a checked URL that takes views."""
+    client = open_client(url, timeout_s=deadline_s)
     try:
         begun = time.monotonic()
         infos = client.infos()
@@ -39,7 +39,9 @@ def examine(url: str, *, deadline_s: float = 2.0) -> list[Finding]:
         reason = f"{type(error).__name__}: {redacted(error)}"
         advice = "start Redis, or correct REDIS_URL"
         return [Finding("connection", "error", reason, advice)]
-    place, servers = place_of(url), f", {len(infos)} masters" if len(infos) > 1 else ""
+    place, servers = describe_servers(url), (
+        f", {len(infos)} masters" if len(infos) > 1 else ""
+    )
     findings = [
         Finding("connection", "ok", f"{place}{servers}, answers in {took_ms:.1f} ms")
     ]

@@ -12,14 +12,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
-MEMORY_URL = "memory://"
-
-_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*)://", re.IGNORECASE)
-_ALLOWED = (
+ALLOWED = (
     "redis://[[user]:password@]host[:6379][/database], rediss://… for TLS, "
     "redis+sentinel://[[user]:password@]host[:26379],…/service[/database], "
     "redis+cluster://[[user]:password@]host[:6379],…, both also as rediss+…, "
-    f"unix://[[user]:password@]/path/to/socket[?db=database], {MEMORY_URL}"
+    "unix://[[user]:password@]/path/to/socket[?db=database]"
 )
 _ENCODE = "in a user or password, percent-encode every one of % : / ? # [ ] @"
 _MALFORMED = (
@@ -29,45 +26,29 @@ _MALFORMED = (
 _PORTS = {"sentinel": 26379, "cluster": 6379}
 
 
-def check_redis_url(url: str) -> str:
-    """Return the URL if it is valid.
+def check_redis_url(url: str) -> None:
+    """Check a URL with one of the schemes of Redis.
 
     Raises ValueError, which says what is wrong and what is allowed.
     """
-    if any(character.isspace() or not character.isprintable() for character in url):
-        raise ValueError("contains a space or a control character; percent-encode it")
-    scheme = _SCHEME.match(url)
-    if scheme is None:
-        raise ValueError(f"is not a URL; allowed: {_ALLOWED}")
-    match scheme[1]:
-        case "memory":
-            if url != MEMORY_URL:
-                raise ValueError(
-                    f"has text after {MEMORY_URL}; allowed: {MEMORY_URL} alone"
-                )
-        case "unix":
-            parts = _split(url)
+    scheme = url.partition("://")[0]
+    if "+" in scheme:
+        parts, *others = map(_split, _urls_by_host(url))
+        for one in parts, *others:
+            _check_server(one)
+        _check_service(parts)
+    else:
+        parts = _split(url)
+        if scheme == "unix":
             _check_socket(parts)
-            _check_options(parts, {"db": _check_number})
-        case "redis" | "rediss":
-            parts = _split(url)
+        else:
             _check_server(parts)
             _check_database("host", parts.path[1:])
-            _check_tls(_check_options(parts, _OPTIONS[scheme[1]]))
-        case "redis+sentinel" | "rediss+sentinel" | "redis+cluster" | "rediss+cluster":
-            for parts in map(_split, _urls_by_host(url)):
-                _check_server(parts)
-            _check_service(parts)
-            _check_tls(_check_options(parts, _OPTIONS[scheme[1]]))
-        case name:
-            raise ValueError(f"unknown scheme {name}://; allowed: {_ALLOWED}")
-    return url
+    _check_tls(_check_options(parts, _OPTIONS[scheme]))
 
 
-def place_of(url: str) -> str:
-    """Describe the storage at a checked URL, without user and password."""
-    if url == MEMORY_URL:
-        return "memory"
+def describe_servers(url: str) -> str:
+    """Describe the servers of a checked URL, without user and password."""
     urls = [urlsplit(one) for one in _urls_by_host(url)]
     hosts = ",".join(parts.netloc.rpartition("@")[2] for parts in urls)
     return f"Redis at {hosts}{unquote(urls[0].path)}"
@@ -136,9 +117,9 @@ def _check_server(parts: SplitResult) -> None:
     if port == 0:
         raise ValueError("the port is 0; allowed: 1 to 65535")
     if "," in (parts.hostname or ""):
-        raise ValueError(f"names several hosts; allowed: {_ALLOWED}")
+        raise ValueError(f"names several hosts; allowed: {ALLOWED}")
     if not parts.hostname:
-        raise ValueError(f"names no host; allowed: {_ALLOWED}; {_ENCODE}")
+        raise ValueError(f"names no host; allowed: {ALLOWED}; {_ENCODE}")
 
 
 def _check_service(parts: SplitResult) -> None:
@@ -149,7 +130,7 @@ def _check_service(parts: SplitResult) -> None:
                 "names a database, but a cluster has none; allowed: no path"
             )
     elif not service:
-        raise ValueError(f"names no service; allowed: {_ALLOWED}")
+        raise ValueError(f"names no service; allowed: {ALLOWED}")
     else:
         _check_database("service", database)
 
@@ -161,7 +142,7 @@ def _check_database(before: str, database: str) -> None:
 
 def _check_socket(parts: SplitResult) -> None:
     if parts.netloc.rpartition("@")[2] or not parts.path.strip("/"):
-        raise ValueError(f"names no socket; allowed: {_ALLOWED}; {_ENCODE}")
+        raise ValueError(f"names no socket; allowed: {ALLOWED}; {_ENCODE}")
 
 
 Check = Callable[[str, str], None]
@@ -239,6 +220,7 @@ _SENTINEL_OPTIONS: dict[str, Check] = {
     "sentinel_password": _check_nothing,
 }
 _OPTIONS: dict[str, dict[str, Check]] = {
+    "unix": {"db": _check_number},
     "redis": {},
     "rediss": _TLS_OPTIONS,
     "redis+cluster": {},
@@ -246,3 +228,5 @@ _OPTIONS: dict[str, dict[str, Check]] = {
     "redis+sentinel": _SENTINEL_OPTIONS,
     "rediss+sentinel": _TLS_OPTIONS | _SENTINEL_OPTIONS,
 }
+
+SCHEMES = frozenset(_OPTIONS)

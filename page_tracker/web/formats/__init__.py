@@ -1,4 +1,7 @@
-"""The formats of a tally: JSON, text, GIF, SVG badge, and JSON for shields.io."""
+"""The formats of a tally: JSON, text, GIF, SVG badge, and JSON for shields.io.
+
+web/routes.py names the URLs of each format.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field

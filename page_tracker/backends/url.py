@@ -1,0 +1,39 @@
+"""The URLs of backends: the scheme of a URL decides which backend it names.
+
+A URL is checked here so that a mistake is reported at the start. Error texts quote
+nothing of a URL that may be a password.
+"""
+
+import re
+
+from page_tracker.backends.redis import url as redis_url
+
+MEMORY_URL = "memory://"
+
+_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*)://", re.IGNORECASE)
+_ALLOWED = f"{redis_url.ALLOWED}, {MEMORY_URL}"
+
+
+def check_url(url: str) -> str:
+    """Return the URL if it is valid.
+
+    Raises ValueError, which says what is wrong and what is allowed.
+    """
+    if any(character.isspace() or not character.isprintable() for character in url):
+        raise ValueError("contains a space or a control character; percent-encode it")
+    match = _SCHEME.match(url)
+    if match is None:
+        raise ValueError(f"is not a URL; allowed: {_ALLOWED}")
+    scheme = match[1]
+    if scheme in redis_url.SCHEMES:
+        redis_url.check_redis_url(url)
+    elif scheme != "memory":
+        raise ValueError(f"unknown scheme {scheme}://; allowed: {_ALLOWED}")
+    elif url != MEMORY_URL:
+        raise ValueError(f"has text after {MEMORY_URL}; allowed: {MEMORY_URL} alone")
+    return url
+
+
+def describe_storage(url: str) -> str:
+    """Describe the storage at a checked URL, without user and password."""
+    return "memory" if url == MEMORY_URL else redis_url.describe_servers(url)
