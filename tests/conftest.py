@@ -1,4 +1,4 @@
-"""Options of the test run, and the servers that they name or that are started."""
+"""Options of the test run, and fixtures that start servers."""
 
 import os
 import signal
@@ -13,7 +13,7 @@ from page_tracker import Page
 from tests import watchdog
 from tests.servers import PAGE_TRACKER, RedisServer, TrackerServer, redis_servers
 
-# Of which a tracker knows so many and no more.
+# The key of the known sites, whose number is limited.
 _SITES = "{page_views}:sites"
 
 _MOST_CORES = 8
@@ -23,30 +23,30 @@ StartTracker = Callable[..., TrackerServer]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let the servers to test be named."""
+    """Add options for the servers to test and for the time limit of the run."""
     parser.addoption(
         "--redis-url",
-        help="a Redis to test with, used by nobody else meanwhile "
-        "(without it, one is started)",
+        help="test with this Redis, which nothing else may use during the run "
+        "(default: start one)",
     )
     parser.addoption(
         "--app-url",
-        help="a tracker to test, used by nobody else meanwhile "
-        "(without it, one is started)",
+        help="test this tracker, which nothing else may use during the run "
+        "(default: start one)",
     )
     parser.addoption(
         "--run-timeout",
         type=float,
         default=900,
         metavar="SECONDS",
-        help="kill the run if it takes longer; 0 for never (%(default)s)",
+        help="kill the run after this time; 0 means never (default: %(default)s)",
     )
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Have a watchdog end all that the run starts, and the run if it hangs."""
-    # A shell has what it starts in the background ignore SIGINT, and that is inherited
-    # by the processes that the tests start and interrupt.
+    """Start a watchdog that kills leftover processes, and the run if it hangs."""
+    # In the background of a shell, pytest ignores SIGINT. The processes that the tests
+    # start and interrupt would inherit this.
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     if hasattr(config, "workerinput"):  # a process of xdist
@@ -58,19 +58,19 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """Run in parallel what shares nothing: not what uses a server that was named."""
+    """Return 0, for one process, if the tests share a server or are in one file."""
     named = config.getoption("--redis-url") or config.getoption("--app-url")
     paths = [Path(each.split("::")[0]) for each in config.args]
     if named or any(p.suffix == ".py" or p.name == "containers" for p in paths):
         return 0
     cores = min(os.cpu_count() or 1, _MOST_CORES)
-    # Browsers are busy; other tests mostly wait.
+    # Browsers need the CPU. Other tests mostly wait.
     return cores if any(path.name == "browser" for path in paths) else 2 * cores
 
 
 @pytest.fixture(name="page")
 def fixture_page() -> Page:
-    """A page of a site that nothing was ever recorded of."""
+    """A page of a new site without counts."""
     return Page(site=f"{uuid4()}.example", path="/")
 
 
@@ -78,7 +78,7 @@ def fixture_page() -> Page:
 def fixture_start_redis(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[StartRedis]:
-    """Start a server by its name in redis_servers(), ended with the run."""
+    """Return a function that starts a Redis, which stops at the end of the run."""
     started = []
 
     def start(*options: str, name: str = list(redis_servers())[0]) -> RedisServer:
@@ -97,7 +97,7 @@ def fixture_start_redis(
 def fixture_redis_url(
     pytestconfig: pytest.Config, start_redis: StartRedis
 ) -> Iterator[str]:
-    """The Redis that the run shares; one that was named forgets the run at its end."""
+    """The URL of the shared Redis. A Redis from --redis-url is restored at the end."""
     named: str | None = pytestconfig.getoption("--redis-url")
     if not named:
         yield start_redis().url
@@ -114,14 +114,14 @@ def fixture_redis_url(
 
 @pytest.fixture(name="redis_client")
 def fixture_redis_client(redis_url: str) -> Iterator[Redis]:
-    """A client of the Redis that the run shares."""
+    """A client of the shared Redis."""
     with Redis.from_url(redis_url) as client:
         yield client
 
 
 @pytest.fixture(name="own_redis")
 def fixture_own_redis(start_redis: StartRedis) -> Iterator[RedisServer]:
-    """A Redis for one test alone, which may do to it what it likes."""
+    """A Redis for one test only, which may change or kill it."""
     server = start_redis()
     yield server
     server.kill()
@@ -129,7 +129,7 @@ def fixture_own_redis(start_redis: StartRedis) -> Iterator[RedisServer]:
 
 @pytest.fixture(name="start_tracker")
 def fixture_start_tracker(tmp_path: Path) -> Iterator[StartTracker]:
-    """Start trackers with these options and variables, ended with the test."""
+    """Return a function that starts a tracker, which stops at the end of the test."""
     started: list[TrackerServer] = []
 
     def start(

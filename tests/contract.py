@@ -1,4 +1,4 @@
-"""What every CounterBackend does, whatever it counts in."""
+"""Tests that every CounterBackend has to pass."""
 
 import multiprocessing
 from collections.abc import Callable
@@ -26,8 +26,7 @@ PROCESSES, VIEWS_PER_PROCESS = 4, 50
 DAY = date(2026, 11, 22)
 NOTHING = Tally(page_views=0, site_views=0, site_visitors_today=0)
 
-
-# Tests share a server, and each has sites of its own.
+# Tests share a server, but each test uses its own sites.
 MANY_SITES = Limits(sites=1_000_000)
 FEW_PAGES = Limits(sites=1_000_000, pages_per_site=3)
 NO_SITES = Limits(sites=0)
@@ -37,7 +36,7 @@ OpenBackend = Callable[[Limits], CounterBackend]
 
 
 class CounterBackendContract(OwnerContract):
-    """Inherited by the tests of each backend, which give the fixture `open_backend`."""
+    """Base of the tests of each backend, which define the fixture `open_backend`."""
 
     @pytest.fixture(name="backend")
     def fixture_backend(self, open_backend: OpenBackend) -> CounterBackend:
@@ -200,7 +199,8 @@ class CounterBackendContract(OwnerContract):
         reasons = [backend.record(View(page, DAY, "me")).ignored for _ in range(2)]
 
         wait_until(
-            lambda: backend.record(View(page, DAY, "me")).ignored is None, "a second"
+            lambda: backend.record(View(page, DAY, "me")).ignored is None,
+            "the interval to end",
         )
 
         assert reasons == [None, Ignored.REPEAT]
@@ -236,7 +236,7 @@ class CounterBackendContract(OwnerContract):
         assert numbers == list(range(1, THREADS * VIEWS_PER_THREAD + 1))
         assert all(numbers == sorted(numbers) for numbers in lists)
 
-    # That is what Python 3.12 says of threads at a fork; here one waits, for work.
+    # Python 3.12 warns about a fork while threads run. Here, the only one is idle.
     @pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWarning")
     def test_should_give_no_number_twice_across_forks(
         self, backend: CounterBackend, page: Page
@@ -259,7 +259,7 @@ def _try_to_record(backend: CounterBackend, page: Page) -> list[int]:
 
 
 def _in_forked_processes(work: Callable[[], list[int]]) -> list[int]:
-    """Run the work in several forks of this process at once; gather what it returns."""
+    """Run the work in several forked processes at once, and return all results."""
     forking = multiprocessing.get_context("fork")
     results = forking.SimpleQueue()
     processes = [

@@ -1,4 +1,4 @@
-"""What every CounterBackend lets an owner see and change, whatever it counts in."""
+"""Tests of what the owner can read and change, for every CounterBackend."""
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -20,28 +20,30 @@ from page_tracker import (
     View,
 )
 
-# A real one: what is imported is kept for as long as it would be if counted.
+# The real date, because imported views expire by their date, like counted ones.
 TODAY = datetime.now(UTC).date()
 YESTERDAY = TODAY - timedelta(days=1)
 LONG_AGO = TODAY - timedelta(days=399)
 
 
-def see(backend: CounterBackend, page: Page, views: int, day: date = TODAY) -> None:
-    """Record so many views of a page."""
+def record_views(
+    backend: CounterBackend, page: Page, views: int, day: date = TODAY
+) -> None:
+    """Record this many views of a page."""
     for _ in range(views):
         backend.record(View(page, day))
 
 
-def at(page: Page, *paths: str) -> list[Page]:
-    """Return other pages of the same site."""
+def siblings(page: Page, *paths: str) -> list[Page]:
+    """Return pages with these paths, on the same site."""
     return [Page(page.site, path) for path in paths]
 
 
 def ranked(
-    backend: CounterBackend, page: Page, **asked: object
+    backend: CounterBackend, page: Page, **query: object
 ) -> list[tuple[str, int]]:
-    """Return the paths of the page's site, most viewed first, with their views."""
-    ranking = backend.pages(page.site, **asked)  # type: ignore[arg-type]  # as asked
+    """Return the paths and views of the pages of a site, the most viewed first."""
+    ranking = backend.pages(page.site, **query)  # type: ignore[arg-type]  # not typed
     return [(found.page.path, found.views) for found in ranking.pages]
 
 
@@ -58,14 +60,14 @@ def views_on(backend: CounterBackend, page: Page, *days: date) -> list[int]:
 
 
 class OwnerContract:
-    """Inherited by the contract of a backend."""
+    """A part of CounterBackendContract."""
 
     def test_should_show_each_site_with_what_it_has(
         self, backend: CounterBackend, page: Page
     ) -> None:
-        first, second = at(page, "/one", "/two")
-        see(backend, first, 3, YESTERDAY)
-        see(backend, second, 1)
+        first, second = siblings(page, "/one", "/two")
+        record_views(backend, first, 3, YESTERDAY)
+        record_views(backend, second, 1)
         backend.record(View(first, TODAY, "visitor"))
 
         totals = [total for total in backend.sites(TODAY) if total.site == page.site]
@@ -76,8 +78,8 @@ class OwnerContract:
         self, backend: CounterBackend, page: Page
     ) -> None:
         other = Page(f"www.{page.site}", "/")
-        see(backend, page, 1)
-        see(backend, other, 2)
+        record_views(backend, page, 1)
+        record_views(backend, other, 2)
 
         views = [total.views for total in backend.sites(TODAY)]
 
@@ -88,10 +90,10 @@ class OwnerContract:
     def test_should_rank_pages_of_all_time_and_of_a_day(
         self, backend: CounterBackend, page: Page
     ) -> None:
-        a, b, c = at(page, "/a", "/b", "/c")
-        see(backend, a, 3, YESTERDAY)
-        see(backend, b, 1)
-        see(backend, c, 1)
+        a, b, c = siblings(page, "/a", "/b", "/c")
+        record_views(backend, a, 3, YESTERDAY)
+        record_views(backend, b, 1)
+        record_views(backend, c, 1)
 
         assert ranked(backend, page) == [("/a", 3), ("/c", 1), ("/b", 1)]
         assert ranked(backend, page, day=TODAY) == [("/c", 1), ("/b", 1)]
@@ -104,8 +106,8 @@ class OwnerContract:
         self, backend: CounterBackend, page: Page, limit: int
     ) -> None:
         views = [5, 3, 3, 3, 2, 1, 1]
-        pages = at(page, *(f"/{number}" for number in range(len(views))))
-        add(backend, [Count(*pair) for pair in zip(pages, views, strict=True)])
+        pages = siblings(page, *(f"/{number}" for number in range(len(views))))
+        add_counts(backend, [Count(*pair) for pair in zip(pages, views, strict=True)])
         whole = ranked(backend, page, limit=20)
 
         parts, after = list[tuple[str, int]](), None
@@ -123,12 +125,12 @@ class OwnerContract:
     def test_should_go_on_where_it_was_though_that_page_has_moved_or_gone(
         self, backend: CounterBackend, page: Page
     ) -> None:
-        pages = at(page, "/a", "/b", "/c", "/d", "/e")
-        add(backend, [Count(each, 2) for each in pages])
+        pages = siblings(page, "/a", "/b", "/c", "/d", "/e")
+        add_counts(backend, [Count(each, 2) for each in pages])
         ranking = backend.pages(page.site, limit=2)
         assert [found.page.path for found in ranking.pages] == ["/e", "/d"]
 
-        see(backend, pages[3], 5)
+        record_views(backend, pages[3], 5)
         backend.delete_page(pages[4], TODAY)
 
         rest = ranked(backend, page, after=ranking.next)
@@ -138,8 +140,8 @@ class OwnerContract:
         self, backend: CounterBackend, page: Page
     ) -> None:
         paths = ["/Blog/one", "/blog/two", "/about", "/100%25", "/a.b", "/a-b"]
-        counts = [Count(p, 9 - n) for n, p in enumerate(at(page, *paths))]
-        add(backend, counts)
+        counts = [Count(p, 9 - n) for n, p in enumerate(siblings(page, *paths))]
+        add_counts(backend, counts)
 
         def found(text: str) -> list[str]:
             return [path for path, _ in ranked(backend, page, search=text)]
@@ -158,7 +160,7 @@ class OwnerContract:
     def test_should_show_what_a_site_had_on_each_day(
         self, backend: CounterBackend, page: Page
     ) -> None:
-        see(backend, page, 2, YESTERDAY)
+        record_views(backend, page, 2, YESTERDAY)
         backend.record(View(page, TODAY, "one"))
         backend.record(View(page, TODAY, "two"))
         backend.record(View(page, TODAY, "two"))
@@ -175,7 +177,7 @@ class OwnerContract:
     def test_should_sum_what_is_ignored_on_several_days(
         self, backend: CounterBackend, page: Page
     ) -> None:
-        see(backend, page, 1)
+        record_views(backend, page, 1)
         for day in (YESTERDAY, TODAY):
             backend.record(View(page, day, None, Ignored.CRAWLER))
         backend.record(View(page, TODAY, None, Ignored.PREFETCH))
@@ -188,9 +190,9 @@ class OwnerContract:
     def test_should_set_the_views_of_a_page(
         self, backend: CounterBackend, page: Page
     ) -> None:
-        other, new = at(page, "/other", "/new")
-        see(backend, page, 3)
-        see(backend, other, 1)
+        other, new = siblings(page, "/other", "/new")
+        record_views(backend, page, 3)
+        record_views(backend, other, 1)
 
         assert backend.set_views(page, 10) == 3
         assert backend.set_views(new, 5) == 0
@@ -219,8 +221,8 @@ class OwnerContract:
     ) -> None:
         other = Page(page.site, "/other")
         for day in (LONG_AGO, YESTERDAY, TODAY):
-            see(backend, page, 2, day)
-            see(backend, other, 1, day)
+            record_views(backend, page, 2, day)
+            record_views(backend, other, 1, day)
 
         assert backend.delete_page(page, TODAY) == 6
         assert backend.delete_page(page, TODAY) == 0
@@ -238,7 +240,7 @@ class OwnerContract:
         for day in (LONG_AGO, TODAY):
             backend.record(View(page, day, "visitor"))
             backend.record(View(page, day, None, Ignored.CRAWLER))
-        see(backend, other, 1)
+        record_views(backend, other, 1)
 
         assert backend.delete_site(page.site, TODAY) == 2
         assert backend.delete_site(page.site, TODAY) == 0
@@ -248,7 +250,7 @@ class OwnerContract:
         assert not backend.ignored(page.site, [LONG_AGO, TODAY])
         assert page.site not in [total.site for total in backend.sites(TODAY)]
         assert backend.tally(other, TODAY).site_views == 1
-        # Known to this backend a moment ago, and forgotten since: known again.
+        # The backend must not rely on what it remembers about the deleted site.
         assert backend.record(View(page, TODAY, "visitor")) == Tally(1, 1, 1)
         assert page.site in [total.site for total in backend.sites(TODAY)]
 
@@ -256,9 +258,9 @@ class OwnerContract:
         self, backend: CounterBackend, page: Page
     ) -> None:
         other = Page(page.site, "/other")
-        see(backend, page, 2, LONG_AGO)
-        see(backend, page, 1)
-        see(backend, other, 1)
+        record_views(backend, page, 2, LONG_AGO)
+        record_views(backend, page, 1)
+        record_views(backend, other, 1)
 
         assert all_counts(backend, page) == {
             Count(page, 3),
@@ -272,14 +274,14 @@ class OwnerContract:
         self, backend: CounterBackend, page: Page
     ) -> None:
         for number, day in enumerate((LONG_AGO, YESTERDAY, TODAY)):
-            for path in at(page, "/a", "/b", "/c")[number:]:
-                see(backend, path, number + 1, day)
+            for path in siblings(page, "/a", "/b", "/c")[number:]:
+                record_views(backend, path, number + 1, day)
         before, history = all_counts(backend, page), backend.history(
             page.site, [LONG_AGO, YESTERDAY, TODAY]
         )
         backend.delete_site(page.site, TODAY)
 
-        assert add(backend, sorted(before, key=str))
+        assert add_counts(backend, sorted(before, key=str))
 
         assert all_counts(backend, page) == before
         assert history == backend.history(page.site, [LONG_AGO, YESTERDAY, TODAY])
@@ -290,15 +292,15 @@ class OwnerContract:
         self, backend: CounterBackend, page: Page
     ) -> None:
         new = Page(page.site, "/new")
-        see(backend, page, 3)
+        record_views(backend, page, 3)
         counts = [Count(page, 4), Count(new, 1), Count(page, 2, YESTERDAY)]
         counts += [Count(page, 1), Count(page, 1, TODAY)]
 
-        assert add(backend, counts) is True
-        assert add(backend, counts) is False
+        assert add_counts(backend, counts) is True
+        assert add_counts(backend, counts) is False
         assert backend.tally(page, TODAY) == Tally(8, 9, 0)
         assert views_on(backend, page, YESTERDAY, TODAY) == [2, 4]
-        assert add(backend, counts, name="another") is True
+        assert add_counts(backend, counts, name="another") is True
 
         assert backend.tally(page, TODAY) == Tally(13, 15, 0)
         assert views_on(backend, page, YESTERDAY, TODAY) == [4, 5]
@@ -307,14 +309,14 @@ class OwnerContract:
     def test_should_replace_the_pages_that_come_and_leave_the_others(
         self, backend: CounterBackend, page: Page
     ) -> None:
-        other, new = at(page, "/other", "/new")
+        other, new = siblings(page, "/other", "/new")
         for day in (LONG_AGO, TODAY):
-            see(backend, page, 2, day)
-            see(backend, other, 1, day)
+            record_views(backend, page, 2, day)
+            record_views(backend, other, 1, day)
         counts = [Count(page, 7), Count(new, 1), Count(page, 6, YESTERDAY)]
 
         for _ in range(2):
-            assert add(backend, counts, replace=True) is True
+            assert add_counts(backend, counts, replace=True) is True
 
             assert all_counts(backend, page) == {
                 Count(page, 7),
@@ -330,9 +332,9 @@ class OwnerContract:
     def test_should_leave_the_days_alone_if_none_come(
         self, backend: CounterBackend, page: Page
     ) -> None:
-        see(backend, page, 2, YESTERDAY)
+        record_views(backend, page, 2, YESTERDAY)
 
-        add(backend, [Count(page, 5)], replace=True)
+        add_counts(backend, [Count(page, 5)], replace=True)
 
         assert all_counts(backend, page) == {Count(page, 5), Count(page, 2, YESTERDAY)}
         assert views_on(backend, page, YESTERDAY) == [2]
@@ -340,7 +342,7 @@ class OwnerContract:
     def test_should_add_nothing_if_not_all_comes(
         self, backend: CounterBackend, page: Page
     ) -> None:
-        see(backend, page, 1)
+        record_views(backend, page, 1)
 
         def broken() -> Iterator[Count]:
             for number in range(6_000):
@@ -351,30 +353,30 @@ class OwnerContract:
             backend.add_counts(broken(), name="it", replace=False, today=TODAY)
 
         assert all_counts(backend, page) == {Count(page, 1), Count(page, 1, TODAY)}
-        assert add(backend, [Count(page, 1)], name="it")
+        assert add_counts(backend, [Count(page, 1)], name="it")
 
     def test_should_add_nothing_if_there_would_be_too_many(
         self, open_backend: Callable[[Limits], CounterBackend], page: Page
     ) -> None:
         few = open_backend(Limits(sites=1_000_000, pages_per_site=3))
-        a, b, c, d = at(page, "/a", "/b", "/c", "/d")
-        see(few, a, 1)
+        a, b, c, d = siblings(page, "/a", "/b", "/c", "/d")
+        record_views(few, a, 1)
         other = Page(f"www.{page.site}", "/")
 
         with pytest.raises(LimitReachedError, match="PAGE_TRACKER_MAX_PAGES"):
-            add(few, [Count(each, 1) for each in (other, a, b, c, d)])
+            add_counts(few, [Count(each, 1) for each in (other, a, b, c, d)])
         with pytest.raises(LimitReachedError, match="PAGE_TRACKER_MAX_SITES"):
-            add(open_backend(Limits(sites=0)), [Count(other, 1)])
+            add_counts(open_backend(Limits(sites=0)), [Count(other, 1)])
         assert all_counts(few, page) == {Count(a, 1), Count(a, 1, TODAY)}
         assert few.tally(other, TODAY) == Tally(0, 0, 0)
 
-        assert add(few, [Count(each, 1) for each in (a, b, c)])
+        assert add_counts(few, [Count(each, 1) for each in (a, b, c)])
         assert few.tally(a, TODAY) == Tally(2, 4, 0)
 
     def test_should_lose_no_view_that_is_counted_while_counts_come_and_go(
         self, backend: CounterBackend, page: Page
     ) -> None:
-        pages = at(page, *(f"/{number}" for number in range(20)))
+        pages = siblings(page, *(f"/{number}" for number in range(20)))
 
         def record(number: int) -> None:
             backend.record(View(pages[number % 20], TODAY))
@@ -382,7 +384,9 @@ class OwnerContract:
         with ThreadPoolExecutor(8) as threads:
             views = [threads.submit(record, number) for number in range(600)]
             for number in range(5):
-                add(backend, [Count(each, 10) for each in pages], name=str(number))
+                add_counts(
+                    backend, [Count(each, 10) for each in pages], name=str(number)
+                )
             exported = sum(
                 count.views
                 for count in backend.counts(page.site, TODAY)
@@ -398,12 +402,12 @@ class OwnerContract:
         ]
 
 
-def add(
+def add_counts(
     backend: CounterBackend,
     counts: Sequence[Count],
     *,
     name: str = "it",
     replace: bool = False,
 ) -> bool:
-    """Add counts by a name."""
+    """Add counts under a name, and return whether they were added."""
     return backend.add_counts(counts, name=name, replace=replace, today=TODAY)

@@ -1,4 +1,4 @@
-"""Counting with many clients at once."""
+"""Clients that view the front page, and checks of what was counted."""
 
 import re
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -14,7 +14,7 @@ from tests.servers import wait_until
 TIMEOUT_S = 10.0
 
 
-def see(url: str, session: requests.Session | None = None) -> int:
+def view_front_page(url: str, session: requests.Session | None = None) -> int:
     """View the front page once, and return the number that it shows."""
     response = (session or requests).get(f"{url}/", timeout=TIMEOUT_S)
     assert response.status_code == 200, f"{response.status_code} {response.text}"
@@ -23,19 +23,21 @@ def see(url: str, session: requests.Session | None = None) -> int:
     return int(shown[1])
 
 
-def see_at_once(url: str, clients: int, views: int) -> list[int]:
-    """View the front page with several clients, so often each; return the numbers."""
+def view_front_page_concurrently(url: str, clients: int, views: int) -> list[int]:
+    """View the front page several times with each client, and return all numbers."""
 
-    def see_often(_: int) -> list[int]:
+    def view_repeatedly(_: int) -> list[int]:
         with requests.Session() as session:
-            return [see(url, session) for _ in range(views)]
+            return [view_front_page(url, session) for _ in range(views)]
 
     with ThreadPoolExecutor(clients) as pool:
-        return [n for numbers in pool.map(see_often, range(clients)) for n in numbers]
+        return [
+            n for numbers in pool.map(view_repeatedly, range(clients)) for n in numbers
+        ]
 
 
-def counted(redis_url: str, site: str = "") -> int:
-    """Return how many views of a site Redis has counted."""
+def stored_views(redis_url: str, site: str = "") -> int:
+    """Return the number of views of a site in Redis."""
     with Redis.from_url(redis_url) as client:
         stored = client.get(f"page_views:{site}" if site else "page_views")
     assert isinstance(stored, bytes)
@@ -43,27 +45,27 @@ def counted(redis_url: str, site: str = "") -> int:
 
 
 class Outcome:
-    """What became of views."""
+    """The results of views."""
 
     def __init__(self) -> None:
         self.numbers: list[int] = []
-        """Of the views that were answered."""
+        """The numbers of the views that succeeded."""
 
         self.failures: list[Exception] = []
-        """Of the views that were not answered, though somebody took the request."""
+        """The errors of the views that failed, except refused connections."""
 
     def assert_counted(self, views: int) -> None:
-        """Fail unless the views counted meanwhile are those that were answered.
+        """Fail if this number of counted views does not match the results.
 
-        Beside these, the failed ones may be among them, but none twice.
+        Each view that succeeded is counted once, and each that failed at most once.
         """
-        answered = len(self.numbers)
-        assert len(set(self.numbers)) == answered
-        assert answered <= views <= answered + len(self.failures)
+        succeeded = len(self.numbers)
+        assert len(set(self.numbers)) == succeeded
+        assert succeeded <= views <= succeeded + len(self.failures)
 
 
 class Load(Outcome):
-    """Clients that view the front page again and again until the block ends."""
+    """Clients that view the front page repeatedly until the block ends."""
 
     def __init__(self, url: str, clients: int) -> None:
         super().__init__()
@@ -83,21 +85,21 @@ class Load(Outcome):
         for client in self._clients:
             client.result()
 
-    def await_views(self, more: int = 100) -> None:
-        """Wait until this many more views are answered.
+    def wait_for_views(self, more: int = 100) -> None:
+        """Wait until this many more views have succeeded.
 
         A killed container can leave every client with a connection that never answers,
         until its timeout.
         """
         wanted = len(self.numbers) + more
-        patience_s = 2 * TIMEOUT_S
-        wait_until(lambda: len(self.numbers) >= wanted, "views", patience_s=patience_s)
+        timeout_s = 2 * TIMEOUT_S
+        wait_until(lambda: len(self.numbers) >= wanted, "views", timeout_s=timeout_s)
 
     def _view(self) -> None:
         with requests.Session() as session:
             while not self._over.is_set():
                 try:
-                    self.numbers.append(see(self._url, session))
+                    self.numbers.append(view_front_page(self._url, session))
                 except (requests.RequestException, AssertionError) as error:
                     if not _is_refusal(error):
                         self.failures.append(error)
@@ -105,7 +107,7 @@ class Load(Outcome):
 
 
 def is_reset(error: Exception) -> bool:
-    """Tell whether the connection was reset before the request was answered."""
+    """Return whether the connection was reset before the request was answered."""
     cause = error.args[0] if error.args else None
     return isinstance(cause, ProtocolError) and isinstance(
         cause.args[-1], ConnectionResetError
@@ -113,7 +115,7 @@ def is_reset(error: Exception) -> bool:
 
 
 def _is_refusal(error: Exception) -> bool:
-    """Tell whether nobody was there to take the request."""
+    """Return whether the connection was refused."""
     cause = error.args[0] if error.args else None
     return isinstance(cause, MaxRetryError) and isinstance(
         cause.reason, NewConnectionError

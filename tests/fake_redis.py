@@ -1,4 +1,4 @@
-"""A server that takes Redis commands and answers them as a test wants it."""
+"""A fake Redis whose replies the test defines."""
 
 import socket
 import socketserver
@@ -8,13 +8,13 @@ from collections.abc import Callable
 from typing import Any, Self
 
 Answer = Callable[[bytes], bytes | None]
-"""What to reply to a command; None to close the connection instead."""
+"""Returns the reply to a command, or None to close the connection."""
 
 
 class FakeRedis(socketserver.ThreadingTCPServer):
-    """Listens at a free port of this machine; used as a context manager."""
+    """Listens on a free port of this machine. Use it as a context manager."""
 
-    # Clients keep their connections: their end is not waited for.
+    # Do not wait for clients, because they keep their connections open.
     daemon_threads = True
     block_on_close = False
 
@@ -27,7 +27,7 @@ class FakeRedis(socketserver.ThreadingTCPServer):
         self._thread = threading.Thread(target=self.serve_forever, args=[0.01])
 
     def get_request(self) -> tuple[socket.socket, Any]:
-        """Accept a connection, over TLS if so wanted."""
+        """Accept a connection, over TLS if a context is given."""
         connection, address = super().get_request()
         if self._tls is not None:
             connection = self._tls.wrap_socket(connection, server_side=True)
@@ -47,7 +47,7 @@ class _Connection(socketserver.BaseRequestHandler):
     server: FakeRedis
 
     def handle(self) -> None:
-        # A client waits for each reply, so what comes at once is one command.
+        # A client waits for each reply, so each read returns one command.
         while command := self.request.recv(4096):
             self.server.commands.append(command)
             reply = self.server.answer(command)

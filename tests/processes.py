@@ -1,4 +1,4 @@
-"""Processes that the tests start, each with what it starts in turn."""
+"""Processes that the tests start, and their child processes."""
 
 import subprocess
 from collections.abc import Iterator, Sequence
@@ -9,7 +9,7 @@ from tests import watchdog
 
 
 def start(command: Sequence[str], **options: Any) -> subprocess.Popen[Any]:
-    """Start a process in a group of its own; end() or the end of the run kills it.
+    """Start a process in its own group. end() or the end of the run kills it.
 
     The options are those of subprocess.Popen.
     """
@@ -20,15 +20,15 @@ def start(command: Sequence[str], **options: Any) -> subprocess.Popen[Any]:
 
 
 def end(process: subprocess.Popen[Any]) -> None:
-    """Kill the process and all of its group, as far as they still run."""
+    """Kill the process and all others in its group."""
     watchdog.kill(process.pid)
     process.wait()
-    watchdog.forget(process.pid)
+    watchdog.unwatch(process.pid)
 
 
 @contextmanager
 def running(command: Sequence[str], **options: Any) -> Iterator[subprocess.Popen[Any]]:
-    """Start a process that ends with the block at the latest."""
+    """Start a process, and kill it at the end of the block if it is still running."""
     with start(command, **options) as process:
         try:
             yield process

@@ -1,8 +1,8 @@
-"""A TCP proxy in front of a Redis, which loses, delays and holds back what it is told.
+"""A TCP proxy in front of Redis that loses, delays or holds back data.
 
-It reads a command to its end, passes it on, and reads the reply to its end before it
-reads the next command. So a fault befalls one command and its one reply, however many
-of them a client sends at once and however big they are.
+The proxy forwards a complete command and its complete reply before it reads the next
+command. Therefore, a fault affects exactly one command and its reply, even if the
+client sends several commands together, or large ones.
 """
 
 import socket
@@ -18,14 +18,15 @@ from typing import Self
 from tests.servers import free_port
 
 Fault = Callable[["Connection", bytes], None]
-"""What becomes of a command that a connection brings."""
+"""Handles a command that arrives on a connection."""
 
 
 class Proxy:
-    """Listens at a port of its own; used as a context manager.
+    """Listens on a free port. Use it as a context manager.
 
-    A fault waits for a command that holds certain bytes, so that what a client says
-    when it connects does not use it up. Each befalls one command, in their order.
+    Each fault affects the next command that contains certain bytes. Other commands,
+    such as those of a new connection, do not use it up. Faults apply in the order in
+    which they were added.
     """
 
     def __init__(self, redis_port: int) -> None:
@@ -47,37 +48,37 @@ class Proxy:
 
     @property
     def waiting_faults(self) -> int:
-        """How many faults have not met their command yet."""
+        """The number of faults that still wait for a command."""
         return len(self._faults)
 
     def lose_replies(self, times: int, *, to: bytes, cut: bool) -> None:
-        """Drop the replies to commands, and cut the connection or be silent."""
+        """Drop the replies to commands. Either cut the connection or stay silent."""
 
         def lose(connection: Connection, command: bytes) -> None:
             connection.ask(command)
             if cut:
                 connection.cut()
 
-        self._await(to, lose, times)
+        self._add_faults(to, lose, times)
 
     def delay_replies(self, times: int, *, to: bytes, seconds: float) -> None:
-        """Pass the replies to commands on so much later."""
+        """Delay the replies to commands by this time."""
 
         def delay(connection: Connection, command: bytes) -> None:
             reply = connection.ask(command)
             time.sleep(seconds)
             connection.reply(reply)
 
-        self._await(to, delay, times)
+        self._add_faults(to, delay, times)
 
     def let_pass(self, times: int, *, to: bytes) -> None:
-        """Do nothing to commands, before what was asked for next befalls others."""
-        self._await(to, _pass_on, times)
+        """Forward commands unchanged before the faults that are added next apply."""
+        self._add_faults(to, _pass_on, times)
 
     def hold_back(self, times: int, *, to: bytes) -> "HeldBack":
-        """Keep commands under way, and close the connections that brought them."""
+        """Hold back commands, and close the connections that they came from."""
         held = HeldBack()
-        self._await(to, held.take, times)
+        self._add_faults(to, held.hold, times)
         return held
 
     def cut(self) -> None:
@@ -87,7 +88,7 @@ class Proxy:
 
     @contextmanager
     def refusing(self) -> Iterator[None]:
-        """Close all connections, and take no new ones until the block ends."""
+        """Close all connections, and refuse new ones until the block ends."""
         self._stop_listening()
         self.cut()
         try:
@@ -96,7 +97,7 @@ class Proxy:
             self._listen()
 
     def next_fault(self, command: bytes) -> Fault:
-        """Return what is to become of this command."""
+        """Return the fault for this command, and remove it from those that wait."""
         with self._lock:
             for waiting in self._faults:
                 if waiting[0] in command:
@@ -104,7 +105,7 @@ class Proxy:
                     return waiting[1]
         return _pass_on
 
-    def _await(self, marker: bytes, fault: Fault, times: int) -> None:
+    def _add_faults(self, marker: bytes, fault: Fault, times: int) -> None:
         with self._lock:
             self._faults += [(marker, fault)] * times
 
@@ -120,31 +121,31 @@ class Proxy:
 
 
 class HeldBack:
-    """Commands that are still under way when nobody waits for their replies."""
+    """Commands that arrive at Redis after their clients have been disconnected."""
 
     def __init__(self) -> None:
         self.commands: list[bytes] = []
-        self._arriving = threading.Event()
+        self._released = threading.Event()
         self._replies: SimpleQueue[bytes] = SimpleQueue()
 
-    def take(self, connection: "Connection", command: bytes) -> None:
-        """Be the fault that befalls a command, unless the others have arrived."""
-        if self._arriving.is_set():
+    def hold(self, connection: "Connection", command: bytes) -> None:
+        """Hold back a command until release(). After that, forward commands at once."""
+        if self._released.is_set():
             _pass_on(connection, command)
             return
         self.commands.append(command)
         connection.cut()
-        self._arriving.wait()
+        self._released.wait()
         self._replies.put(connection.ask(command))
 
-    def arrive(self) -> list[bytes]:
-        """Let them arrive, and return the replies of Redis."""
-        self._arriving.set()
+    def release(self) -> list[bytes]:
+        """Forward the commands, and return the replies of Redis."""
+        self._released.set()
         return [self._replies.get(timeout=10) for _ in self.commands]
 
 
 class Connection(socketserver.StreamRequestHandler):
-    """A client's connection, and the one to Redis that belongs to it."""
+    """A client's connection, and the matching connection to Redis."""
 
     server: "_Listener"
     disable_nagle_algorithm = True
@@ -164,29 +165,29 @@ class Connection(socketserver.StreamRequestHandler):
                 proxy.next_fault(command)(self, command)
 
     def finish(self) -> None:
-        """Forget the client, who may have gone."""
+        """Forget the connection, even if the client has closed it."""
         self.server.proxy.connections.discard(self)
         with suppress(OSError):
             super().finish()
 
     def ask(self, command: bytes) -> bytes:
-        """Send Redis a command and wait for its reply."""
+        """Send a command to Redis, and return the reply."""
         self._redis.sendall(command)
         return _read(self._replies)
 
     def reply(self, reply: bytes) -> None:
-        """Send the client a reply."""
+        """Send a reply to the client."""
         self.wfile.write(reply)
 
     def cut(self) -> None:
-        """Close the client's end; what Redis was asked goes through all the same."""
+        """Disconnect the client. Redis still receives the current command."""
         with suppress(OSError):
             self.connection.shutdown(socket.SHUT_RDWR)
 
 
 class _Listener(socketserver.ThreadingTCPServer):
     allow_reuse_address = True
-    # Those who are connected stay so when it listens no more.
+    # Open connections continue after the listener has closed.
     daemon_threads = True
     request_queue_size = 128
 
@@ -203,7 +204,7 @@ def _read(stream: BufferedIOBase) -> bytes:
     """Read one command or reply of RESP 2. Raises ConnectionError at the end."""
     head = stream.readline()
     if not head.endswith(b"\r\n"):
-        raise ConnectionError("the other end has closed")
+        raise ConnectionError("the connection is closed")
     size = int(head[1:]) if head[:1] in b"$*" else 0
     if head[:1] == b"*":
         return head + b"".join(_read(stream) for _ in range(size))

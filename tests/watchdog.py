@@ -1,8 +1,8 @@
-"""Ends what a test run has started, and the run itself if it takes too long.
+"""Kills the processes that a test run leaves behind, and a run that takes too long.
 
-The watchdog is a process beside the run. When the run ends, however it ends, the
-watchdog kills the processes that are still there. It acts from outside: a process that
-hangs notices neither signals nor its own timeouts.
+The watchdog is a separate process. When the run ends in any way, the watchdog kills the
+processes that are left. It has to be separate, because a process that hangs notices
+neither signals nor its own timeouts.
 """
 
 import atexit
@@ -21,7 +21,7 @@ from math import inf
 from pathlib import Path
 
 _FOLDER_VARIABLE = "TESTS_WATCHDOG_FOLDER"
-"""It names the folder with a file for each process to kill and each command to run."""
+"""Names a folder with a file for each process to kill and each command to run."""
 
 _COMMAND_SUFFIX = ".json"
 _DUMP_S = 1.0
@@ -29,10 +29,10 @@ _POLL_S = 0.1
 
 
 class Watchdog:
-    """Watches over the process that creates it, for as long as that lives."""
+    """Watches the process that creates it until that process exits."""
 
     def __init__(self, limit_s: float, *, exit_s: float = 30) -> None:
-        """Start watching, and kill the process after so many seconds, 0 for never.
+        """Start watching, and kill the process after limit_s seconds; 0 means never.
 
         After end(), the process is killed if it does not exit within exit_s.
         """
@@ -47,11 +47,11 @@ class Watchdog:
             cwd=Path(__file__).parents[1],
             start_new_session=True,
         )
-        # Python would warn of the object that goes while its process still runs.
+        # Without this, Python would warn that the process is still running.
         atexit.register(self._process.poll)
 
     def end(self) -> None:
-        """Kill every process that is left, and wait for that."""
+        """Kill every process that is left, and wait until that is done."""
         assert self._process.stdin and self._process.stdout
         self._process.stdin.close()
         with self._process.stdout as stdout:
@@ -60,12 +60,12 @@ class Watchdog:
 
 
 def watch(process_id: int) -> None:
-    """Kill this process when the run ends, with all of the group if it leads one."""
+    """Kill a process when the run ends, and its group if the process leads one."""
     _write(str(process_id))
 
 
-def forget(process_id: int) -> None:
-    """Leave this process alone, since it has ended."""
+def unwatch(process_id: int) -> None:
+    """Do not kill this process, because it has ended."""
     _remove(str(process_id))
 
 
@@ -74,15 +74,15 @@ def run_at_end(name: str, command: Sequence[str]) -> None:
     _write(f"{name}{_COMMAND_SUFFIX}", json.dumps(command))
 
 
-def forget_command(name: str) -> None:
-    """Do not run this command, since nothing is left for it to do."""
+def cancel_command(name: str) -> None:
+    """Do not run this command, because it has nothing left to do."""
     _remove(f"{name}{_COMMAND_SUFFIX}")
 
 
 def kill(process_id: int) -> None:
-    """Kill a process, with all of the group if it leads one."""
-    send = os.killpg if _leads_a_group(process_id) else os.kill
-    # macOS forbids to signal a group whose processes have all ended.
+    """Kill a process, and its group if the process leads one."""
+    send = os.killpg if _leads_group(process_id) else os.kill
+    # macOS does not allow signals to a group whose processes have all ended.
     with suppress(ProcessLookupError, PermissionError):
         send(process_id, signal.SIGKILL)
 
@@ -104,14 +104,14 @@ def _main(folder: Path, run: int, limit_s: float, exit_s: float) -> None:
         return os.getppid() != run
 
     def has_ended() -> bool:
-        # There is nothing to read before end() closes the pipe.
+        # The pipe is readable only after end() has closed it.
         return has_exited() or bool(select.select([sys.stdin], [], [], 0)[0])
 
     if not _wait_until(has_ended, limit_s or inf):
         late = f"The tests took longer than {limit_s:g} s (--run-timeout)"
         print(f"\n{late} and are killed. They were here:", file=sys.stderr, flush=True)
-        # Those of xdist first: they would exit without a word when the run has ended.
-        _kill_run([*(n for n in _watched(folder) if not _leads_a_group(n)), run])
+        # Kill the workers of xdist first: they exit silently when the run has ended.
+        _kill_run([*(n for n in _watched(folder) if not _leads_group(n)), run])
     _kill_watched(folder)
     for file in folder.glob(f"*{_COMMAND_SUFFIX}"):
         _run(json.loads(file.read_text("utf-8")))
@@ -131,8 +131,8 @@ def _wait_until(happens: Callable[[], bool], limit_s: float) -> bool:
 
 
 def _kill_run(processes: Sequence[int]) -> None:
-    """Kill the processes of pytest, after each has printed where it is."""
-    # pytest has faulthandler print that, also if no Python code can run any more.
+    """Kill the processes of pytest after each has printed its traceback."""
+    # faulthandler, which pytest enables, prints it even if Python code cannot run.
     for number in (signal.SIGABRT, signal.SIGKILL):
         for process_id in processes:
             with suppress(ProcessLookupError):
@@ -141,8 +141,9 @@ def _kill_run(processes: Sequence[int]) -> None:
 
 
 def _kill_watched(folder: Path) -> None:
-    # The processes of pytest lead no group and go first: they may start others.
-    while left := sorted(_watched(folder), key=_leads_a_group):
+    # The processes of pytest come first, because they may start others. They lead no
+    # group.
+    while left := sorted(_watched(folder), key=_leads_group):
         for process_id in left:
             kill(process_id)
             (folder / str(process_id)).unlink()
@@ -152,11 +153,11 @@ def _watched(folder: Path) -> list[int]:
     return [int(file.name) for file in folder.iterdir() if not file.suffix]
 
 
-def _leads_a_group(process_id: int) -> bool:
+def _leads_group(process_id: int) -> bool:
     try:
         return os.getpgid(process_id) == process_id
     except ProcessLookupError:
-        # Others of its group may be left.
+        # Other processes of its group may be left.
         return True
 
 

@@ -17,7 +17,7 @@ from itertools import count, repeat
 from statistics import quantiles
 from threading import Lock
 
-from tests.benchmarks.asking import Asked
+from tests.benchmarks.targets import Target
 from tests.servers import connect
 
 _REQUEST = "GET {} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
@@ -36,7 +36,7 @@ class Measured:
 
 def load(
     url: str,
-    asked: Asked,
+    target: Target,
     connections: int,
     seconds: float,
     rate: float | None = None,
@@ -53,7 +53,7 @@ def load(
         else:
             # All threads share this iterator, which a generator would not allow.
             times = [_at_rate(begin, seconds, rate)] * connections
-        paths = _Shared(asked.paths())
+        paths = _Shared(target.paths())
         results = pool.map(_ask, sockets, times, repeat(paths))
         latencies = [ms for latencies_of_one in results for ms in latencies_of_one]
         percentiles = quantiles(latencies, n=100)
@@ -67,9 +67,9 @@ def load(
 
 def _now_until(end: float) -> Iterator[float]:
     """Yield the current time until the end, but at least twice, for the percentiles."""
-    for asked in count():
+    for number in count():
         now = time.perf_counter()
-        if now >= end and asked >= 2:
+        if now >= end and number >= 2:
             return
         yield now
 

@@ -5,10 +5,10 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from tests.benchmarks.asking import PAGE, Asked
 from tests.benchmarks.contenders import CONTENDERS, INCR, LIMIT, TRACKER
 from tests.benchmarks.measuring import Case, Figures
 from tests.benchmarks.results import Result
+from tests.benchmarks.targets import PAGE, Target
 
 # For comparisons with a single number of connections.
 _CONNECTIONS = 32
@@ -56,7 +56,7 @@ def comparisons(plan: Plan) -> Iterator[Comparison]:
         (
             Case("limit", LIMIT, _CONNECTIONS),
             *(
-                Case(path, TRACKER, _CONNECTIONS, asked=Asked(f"{path}?page={_PAGE}"))
+                Case(path, TRACKER, _CONNECTIONS, target=Target(f"{path}?page={_PAGE}"))
                 for path in ("/hit.json", "/hit.svg", "/hit.gif", "/views.json")
             ),
         ),
@@ -64,7 +64,9 @@ def comparisons(plan: Plan) -> Iterator[Comparison]:
     yield Comparison(
         f"/hit.json, connections: {_CONNECTIONS} (ratios to pages that are known)",
         tuple(
-            Case(name, TRACKER, _CONNECTIONS, asked=Asked(f"{_EACH_PAGE}{PAGE}", pages))
+            Case(
+                name, TRACKER, _CONNECTIONS, target=Target(f"{_EACH_PAGE}{PAGE}", pages)
+            )
             for name, pages in ((f"{_KNOWN_PAGES} pages", _KNOWN_PAGES), ("new", None))
         ),
     )

@@ -27,7 +27,7 @@ def describe(redis: Redis) -> dict[str, object]:
         "python": platform.python_version(),
         "fsync_ms": _fsync_ms(),
         "packages": {name: version(name) for name in _PACKAGES},
-        # Valkey states its own version, and the version of Redis that it replaces.
+        # Valkey reports its own version, and the version of Redis that it replaces.
         info.get("server_name", "redis"): info.get(
             "valkey_version", info["redis_version"]
         ),

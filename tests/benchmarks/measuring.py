@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from redis import Redis
 
 from tests.benchmarks import clients, wrk
-from tests.benchmarks.asking import Asked
 from tests.benchmarks.contenders import CONTENDERS
 from tests.benchmarks.pages import fill
 from tests.benchmarks.running import Testbed
-from tests.counting import see
+from tests.benchmarks.targets import Target
+from tests.counting import view_front_page
 
 _WARM_UP = 0.2
 
@@ -24,7 +24,7 @@ class Case:
     appendfsync: str = "everysec"
     pages: int = 0
 
-    asked: Asked = Asked()
+    target: Target = Target()
 
     rate: float | None = None
     """Requests per second, or None for a closed loop."""
@@ -52,9 +52,9 @@ def measure(testbed: Testbed, seconds: float, case: Case) -> Figures:
     server = testbed.contender(case.contender)
     testbed.redis.config_set("appendfsync", case.appendfsync)
     fill(testbed.redis, case.pages)
-    see(server.url)
+    view_front_page(server.url)
     warm_up = seconds * _WARM_UP
-    clients.load(server.url, case.asked, case.connections, warm_up, case.rate)
+    clients.load(server.url, case.target, case.connections, warm_up, case.rate)
     server_cpu_s, redis_cpu_s = server.cpu_s(), _cpu_s(testbed.redis)
     seen = _load(server.url, case, seconds)
     server_cpu_s = server.cpu_s() - server_cpu_s
@@ -72,8 +72,8 @@ def measure(testbed: Testbed, seconds: float, case: Case) -> Figures:
 
 def _load(url: str, case: Case, seconds: float) -> clients.Measured:
     if case.rate is None and wrk.can_load(seconds):
-        return wrk.load(url, case.asked, case.connections, seconds)
-    return clients.load(url, case.asked, case.connections, seconds, case.rate)
+        return wrk.load(url, case.target, case.connections, seconds)
+    return clients.load(url, case.target, case.connections, seconds, case.rate)
 
 
 def _cpu_s(redis: Redis) -> float:

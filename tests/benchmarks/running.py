@@ -14,7 +14,7 @@ from redis import Redis
 from tests.benchmarks.contenders import CONTENDERS, WORKERS
 from tests.servers import RedisServer, TrackerServer, redis_servers, wait_until
 
-_PATIENCE_S = 30.0
+_TIMEOUT_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class Testbed:
             wait_until(
                 lambda: server.log.count(contender.worker_ready) == WORKERS,
                 f"{name} to serve",
-                patience_s=_PATIENCE_S,
+                timeout_s=_TIMEOUT_S,
             )
         except AssertionError as error:
             error.add_note(server.log)
@@ -77,7 +77,7 @@ class Testbed:
         address = search(r"http://127\.0\.0\.1:\d+", server.log)
         assert address, server.log
         # A worker that has just started may not serve yet.
-        requests.head(address[0], timeout=_PATIENCE_S)
+        requests.head(address[0], timeout=_TIMEOUT_S)
         first = psutil.Process(server.pid)
         return Running(address[0], (first, *first.children(recursive=True)))
 

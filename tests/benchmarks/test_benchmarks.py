@@ -9,13 +9,13 @@ import pytest
 
 from tests.benchmarks import clients, wrk
 from tests.benchmarks.__main__ import main
-from tests.benchmarks.asking import Asked
 from tests.benchmarks.contenders import CONTENDERS, TRACKER
 from tests.benchmarks.results import FIGURES
 from tests.benchmarks.running import open_testbed
-from tests.counting import see
+from tests.benchmarks.targets import Target
+from tests.counting import view_front_page
 
-Load = Callable[[str, Asked, int, float], clients.Measured]
+Load = Callable[[str, Target, int, float], clients.Measured]
 
 pytestmark = [pytest.mark.storm, pytest.mark.timeout(120)]
 
@@ -64,10 +64,10 @@ def test_should_count_answered_requests(load: Load) -> None:
     with open_testbed() as testbed:
         url = testbed.contender(TRACKER).url
 
-        seen = load(url, Asked(), 8, 1)
+        seen = load(url, Target(), 8, 1)
 
         # wrk exits before it receives the last responses.
-        assert 0 < seen.requests < see(url)
+        assert 0 < seen.requests < view_front_page(url)
     assert 0 < seen.p50_ms <= seen.p99_ms
     assert seen.seconds >= 1
 
@@ -76,8 +76,8 @@ def test_should_request_different_pages(load: Load) -> None:
     with open_testbed() as testbed:
         url = testbed.contender(TRACKER).url
 
-        load(url, Asked("/hit.txt?page=known.example/{}", pages=5), 4, 1)
-        seen = load(url, Asked("/hit.txt?page=new.example/{}"), 4, 1)
+        load(url, Target("/hit.txt?page=known.example/{}", pages=5), 4, 1)
+        seen = load(url, Target("/hit.txt?page=new.example/{}"), 4, 1)
 
         assert testbed.redis.zcard("{page_views:known.example}:pages") == 5
         assert testbed.redis.zcard("{page_views:new.example}:pages") >= seen.requests
@@ -89,4 +89,4 @@ def test_should_fail_if_a_request_fails(load: Load) -> None:
         testbed.redis.set("page_views", "not a number")
 
         with pytest.raises(AssertionError):
-            load(url, Asked(), 1, 1)
+            load(url, Target(), 1, 1)

@@ -6,11 +6,11 @@ import subprocess
 from pathlib import Path
 
 from tests import processes
-from tests.benchmarks.asking import Asked
 from tests.benchmarks.clients import Measured
+from tests.benchmarks.targets import Target
 
 _SCRIPT = Path(__file__).with_suffix(".lua")
-_PATIENCE_S = 20
+_TIMEOUT_S = 20
 
 
 def can_load(seconds: float) -> bool:
@@ -18,13 +18,14 @@ def can_load(seconds: float) -> bool:
     return shutil.which("wrk") is not None and seconds == int(seconds)
 
 
-def load(url: str, asked: Asked, connections: int, seconds: float) -> Measured:
+def load(url: str, target: Target, connections: int, seconds: float) -> Measured:
     """Send requests for this time. Raises AssertionError if a request fails."""
     command = ["wrk", "--threads", "1", "--connections", str(connections)]
     command += ["--duration", f"{int(seconds)}s", "--timeout", "10s"]
-    command += ["--script", str(_SCRIPT), url, "--", asked.path, str(asked.pages or 0)]
+    command += ["--script", str(_SCRIPT), url]
+    command += ["--", target.path, str(target.pages or 0)]
     with processes.running(command, stdout=subprocess.PIPE, text=True) as process:
-        printed, _ = process.communicate(timeout=seconds + _PATIENCE_S)
+        printed, _ = process.communicate(timeout=seconds + _TIMEOUT_S)
     assert process.returncode == 0, printed
     seen = json.loads(printed.splitlines()[-1])
     assert seen.pop("failed") == 0, printed

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from page_tracker import open_backend
-from tests.browser.owner import TOKEN, Owner, count_some
+from tests.browser.owner import TOKEN, Owner, add_sample_counts
 from tests.browser.reader import Reader, Tracker
 from tests.browser.site import Site
 from tests.conftest import StartRedis
@@ -47,24 +47,24 @@ def fixture_other_site() -> Iterator[Site]:
         yield site
 
 
-@pytest.fixture(name="counted_at", scope="session")
-def fixture_counted_at(start_redis: StartRedis) -> str:
+@pytest.fixture(name="sample_redis_url", scope="session")
+def fixture_sample_redis_url(start_redis: StartRedis) -> str:
     """The URL of a Redis that contains the sample counts."""
     url = start_redis().url
-    count_some(open_backend(url))
+    add_sample_counts(open_backend(url))
     return url
 
 
 @pytest.fixture(name="owned_tracker", scope="session")
 def fixture_owned_tracker(
-    counted_at: str, tmp_path_factory: pytest.TempPathFactory
+    sample_redis_url: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[str]:
     """The URL of a tracker with a token, a base path and the sample counts."""
     server = TrackerServer(
         [*PAGE_TRACKER, "--port", "0"],
         log=tmp_path_factory.mktemp("owned-tracker") / "log",
         variables={
-            "REDIS_URL": counted_at,
+            "REDIS_URL": sample_redis_url,
             "PAGE_TRACKER_TOKEN": TOKEN,
             "PAGE_TRACKER_BASE_PATH": "/counter",
         },
@@ -73,8 +73,8 @@ def fixture_owned_tracker(
     server.stop()
 
 
-@pytest.fixture(name="lasting_browser", scope="session")
-def fixture_lasting_browser(
+@pytest.fixture(name="shared_browser", scope="session")
+def fixture_shared_browser(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Reader]:
     """A browser for all dashboard tests. The dashboard stores nothing in it."""
@@ -84,12 +84,12 @@ def fixture_lasting_browser(
 
 
 @pytest.fixture(name="browser")
-def fixture_browser(lasting_browser: Reader) -> Iterator[Reader]:
+def fixture_browser(shared_browser: Reader) -> Iterator[Reader]:
     """The shared browser, with a desktop screen and a blank page."""
-    lasting_browser.emulate_screen(1280, 900)
-    lasting_browser.console_messages()
-    yield lasting_browser
-    lasting_browser.open("about:blank")
+    shared_browser.emulate_screen(1280, 900)
+    shared_browser.console_messages()
+    yield shared_browser
+    shared_browser.open("about:blank")
 
 
 @pytest.fixture(name="owner")

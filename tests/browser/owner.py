@@ -25,7 +25,7 @@ DECEIVING = "/%E2%80%AEgpj.exe"
 """Contains a right-to-left override: unescaped, it would appear to end in exe.jpg."""
 
 
-def count_some(backend: CounterBackend) -> None:
+def add_sample_counts(backend: CounterBackend) -> None:
     """Add the sample counts for the tests of the dashboard."""
     today = datetime.now(UTC).date()
     for site in (SITE, MOVING_SITE):
@@ -120,7 +120,7 @@ class Owner:
         self.reader.press(text)
 
 
-def spelled(day: date) -> str:
+def formatted(day: date) -> str:
     """Format a day like the dashboard."""
     # Intl.DateTimeFormat abbreviates September like this in British English.
     month = "Sept" if day.month == 9 else f"{day:%b}"

@@ -38,7 +38,7 @@ _OPTIONS = (
     "--user-agent=Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 "
     "(KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36",
 )
-_NOTE_ERRORS = """
+_RECORD_ERRORS = """
 var uncaught = [];
 addEventListener("error", event => uncaught.push(event.message));
 addEventListener("unhandledrejection", event => uncaught.push(`${event.reason}`));
@@ -87,7 +87,7 @@ class Reader:  # pylint: disable=too-many-public-methods
         self._driver.set_page_load_timeout(TIMEOUT_S)
         self._driver.set_script_timeout(TIMEOUT_S)
         self._driver.execute_cdp_cmd(
-            "Page.addScriptToEvaluateOnNewDocument", {"source": _NOTE_ERRORS}
+            "Page.addScriptToEvaluateOnNewDocument", {"source": _RECORD_ERRORS}
         )
 
     def emulate_screen(
@@ -156,7 +156,7 @@ class Reader:  # pylint: disable=too-many-public-methods
         """Return the text of an element, visible or not."""
         return self.value(f"document.querySelector({selector!r}).textContent")
 
-    def is_seen(self, selector: str) -> bool:
+    def is_visible(self, selector: str) -> bool:
         """Return whether an element is visible."""
         return self._driver.find_element(By.CSS_SELECTOR, selector).is_displayed()
 
@@ -222,7 +222,7 @@ class Reader:  # pylint: disable=too-many-public-methods
     def quit(self) -> None:
         """Quit the browser."""
         self._driver.quit()
-        watchdog.forget(self._process_id)
+        watchdog.unwatch(self._process_id)
 
 
 def _find(names: tuple[str, ...]) -> str:

@@ -14,8 +14,8 @@ from tests.browser.owner import (
     PAGES,
     SITE,
     Owner,
+    formatted,
     new_site,
-    spelled,
 )
 from tests.browser.reader import Reader
 from tests.conftest import StartTracker
@@ -40,7 +40,7 @@ def test_should_open_with_the_printed_link(
 
     browser.wait_for("Nothing has been counted yet", "#empty h2")
     browser.wait_for_value(True, "!document.querySelector('#main').hidden")
-    assert browser.is_seen("#empty")
+    assert browser.is_visible("#empty")
     assert f"{tracker.address()}/track.js" in str(browser.text("#script-code"))
     assert browser.console_messages() == []
 
@@ -81,7 +81,7 @@ def test_should_name_the_tracker_s_own_site(owner: Owner) -> None:
 
     owner.reader.wait_for("This tracker", "#site-name")
     assert owner.texts("#rows .path") == ["/"]
-    assert not owner.reader.is_seen("#site-link")
+    assert not owner.reader.is_visible("#site-link")
 
 
 def test_should_describe_the_day_under_the_pointer(owner: Owner) -> None:
@@ -90,7 +90,7 @@ def test_should_describe_the_day_under_the_pointer(owner: Owner) -> None:
 
     owner.point_at(days_ago=1)
 
-    assert owner.readout() == [spelled(YESTERDAY), "18 views", "2 visitors"]
+    assert owner.readout() == [formatted(YESTERDAY), "18 views", "2 visitors"]
     owner.reader.point("#history-title", 5, 5)
     assert owner.readout()[0] == "Last 30 days"
 
@@ -102,13 +102,13 @@ def test_should_describe_the_day_selected_with_the_keyboard(owner: Owner) -> Non
 
     owner.reader.press(Keys.ARROW_LEFT)
 
-    assert owner.readout() == [spelled(YESTERDAY), "18 views", "2 visitors"]
-    assert owner.reader.value(said) == f"{spelled(YESTERDAY)}: 18 views, 2 visitors"
+    assert owner.readout() == [formatted(YESTERDAY), "18 views", "2 visitors"]
+    assert owner.reader.value(said) == f"{formatted(YESTERDAY)}: 18 views, 2 visitors"
     owner.reader.press(Keys.HOME)
     first = TODAY - timedelta(days=29)
-    assert owner.reader.value(said) == f"{spelled(first)}: 44 views, 0 visitors"
+    assert owner.reader.value(said) == f"{formatted(first)}: 44 views, 0 visitors"
     owner.reader.press(Keys.END, Keys.ARROW_RIGHT)
-    assert owner.readout()[0] == spelled(TODAY)
+    assert owner.readout()[0] == formatted(TODAY)
 
 
 def test_should_show_the_days_as_a_table(owner: Owner) -> None:
@@ -118,7 +118,7 @@ def test_should_show_the_days_as_a_table(owner: Owner) -> None:
 
     owner.reader.wait_for_value(90, "document.querySelectorAll('#days tr').length")
     row = owner.texts("#days tr:nth-child(2) > *")
-    assert row == [spelled(YESTERDAY), "18", "2"]
+    assert row == [formatted(YESTERDAY), "18", "2"]
 
 
 def test_should_show_the_selected_period(owner: Owner) -> None:
@@ -162,7 +162,7 @@ def test_should_show_the_pages_of_a_day(
 
     pick(owner)
 
-    owner.reader.wait_for(f"Top pages, {spelled(YESTERDAY)}", "#pages-title")
+    owner.reader.wait_for(f"Top pages, {formatted(YESTERDAY)}", "#pages-title")
     owner.wait_for_texts(["/", "13", "72.2%", "/post/1", "5", "27.8%"], "#rows td")
     assert owner.reader.value("location.hash") == f"#site={SITE}&day={YESTERDAY}"
     owner.reader.click("#all-time")
@@ -189,7 +189,7 @@ def test_should_show_more_pages_until_all_are_shown(owner: Owner) -> None:
         owner.reader.click("#more")
         owner.wait_for_rows(rows)
 
-    assert not owner.reader.is_seen("#more")
+    assert not owner.reader.is_visible("#more")
     paths = owner.texts("#rows .path")
     assert paths == ["/", *(f"/post/{number}" for number in range(1, PAGES))]
 

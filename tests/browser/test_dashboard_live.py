@@ -84,10 +84,10 @@ def test_should_keep_focus_scroll_position_and_rows(owner: Owner) -> None:
 
 
 def test_should_show_a_lost_connection_and_recover(
-    browser: Reader, counted_at: str, start_tracker: StartTracker
+    browser: Reader, sample_redis_url: str, start_tracker: StartTracker
 ) -> None:
     port = str(free_port())
-    variables = {"REDIS_URL": counted_at, "PAGE_TRACKER_TOKEN": TOKEN}
+    variables = {"REDIS_URL": sample_redis_url, "PAGE_TRACKER_TOKEN": TOKEN}
     tracker = start_tracker("--port", port, **variables)
     owner = Owner(browser, tracker.address())
     owner.open()
@@ -106,12 +106,12 @@ def test_should_show_a_lost_connection_and_recover(
 
 
 def test_should_poll_if_the_server_has_no_events(
-    browser: Reader, counted_at: str, start_tracker: StartTracker
+    browser: Reader, sample_redis_url: str, start_tracker: StartTracker
 ) -> None:
     tracker = start_tracker(
         *("--worker-class", "gthread", "--threads", "8", "--bind", "127.0.0.1:0"),
         command=GUNICORN,
-        REDIS_URL=counted_at,
+        REDIS_URL=sample_redis_url,
         PAGE_TRACKER_TOKEN=TOKEN,
     )
     owner = Owner(browser, tracker.address())

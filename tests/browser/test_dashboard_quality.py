@@ -18,7 +18,7 @@ AXE = Path(__file__).with_name("node_modules") / "axe-core/axe.min.js"
 DESK, PHONE = (1280, 900), (390, 844)
 SCREENS = pytest.mark.parametrize("screen", [DESK, PHONE], ids=["desk", "phone"])
 
-NOTE_SHIFTS = """
+RECORD_SHIFTS = """
 window.shifts = 0;
 new PerformanceObserver(list => {
   for (const shift of list.getEntries())
@@ -59,7 +59,7 @@ def test_should_load_fast_without_layout_shifts(
     owner.reader.emulate_screen(*screen)
     owner.open()
     owner.reader.wait_for("Live", "#status")
-    owner.reader.run(NOTE_SHIFTS)
+    owner.reader.run(RECORD_SHIFTS)
     owner.reader.value("new Promise(done => setTimeout(done, 300))")
 
     shifts = owner.reader.value("shifts")

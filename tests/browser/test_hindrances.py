@@ -14,7 +14,7 @@ from tests.servers import RedisServer, wait_until
 pytestmark = pytest.mark.timeout(120)
 
 NO_FETCH = "script-src {url}; img-src {url}; connect-src 'none'"
-NOTE_VIOLATIONS = """
+RECORD_VIOLATIONS = """
 violations = [];
 addEventListener("securitypolicyviolation", e => {
     if (e.blockedURI.includes("/hit.")) violations.push(e.effectiveDirective);
@@ -138,7 +138,7 @@ class TestContentSecurityPolicies:
         reader.open(site.add("/", tracker.script(), Content_Security_Policy=policy))
         reader.settle(tracker)
 
-        reader.run(NOTE_VIOLATIONS)
+        reader.run(RECORD_VIOLATIONS)
         reader.run("history.pushState({}, '', '/data.json')")
 
         wait_until(lambda: reader.value("violations.length") == 2, "both violations")

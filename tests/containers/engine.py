@@ -76,7 +76,7 @@ class Stack:
     def up(self, *options: str) -> None:
         """Start all stopped services, and wait until the tracker can count."""
         self.compose("up", "--detach", *self.engine.waits, *options)
-        wait_until(self.is_ready, "the tracker to be ready", patience_s=30)
+        wait_until(self.is_ready, "the tracker to be ready", timeout_s=30)
 
     def is_ready(self) -> bool:
         """Return whether the tracker can count."""
@@ -93,7 +93,7 @@ class Stack:
             *("ps", "--all", "--quiet"), *(f"--filter={text}" for text in filters)
         ).split()
 
-    def stored(self, *, client: str = "redis-cli") -> int:
+    def stored_views(self, *, client: str = "redis-cli") -> int:
         """Return the number of views in the stack's Redis."""
         views = self.compose("exec", "-T", "redis", client, "get", "page_views")
         return int(views.strip() or 0)
@@ -101,7 +101,7 @@ class Stack:
     def down(self) -> None:
         """Remove the containers and the volumes."""
         self.compose("down", "--volumes")
-        watchdog.forget_command(self._watched)
+        watchdog.cancel_command(self._watched)
 
     def kill(self, service: str) -> None:
         """Kill one container of a service."""

@@ -9,7 +9,12 @@ import requests
 
 from tests.containers.conftest import StartStack
 from tests.containers.engine import Stack
-from tests.counting import TIMEOUT_S, Load, see, see_at_once
+from tests.counting import (
+    TIMEOUT_S,
+    Load,
+    view_front_page,
+    view_front_page_concurrently,
+)
 from tests.servers import free_port, wait_until
 
 pytestmark = pytest.mark.timeout(900)
@@ -70,9 +75,9 @@ def test_should_redirect_to_https(stack: Stack) -> None:
 
 
 def test_should_give_each_number_once_across_the_containers(stack: Stack) -> None:
-    first = see(stack.url)
+    first = view_front_page(stack.url)
 
-    numbers = see_at_once(stack.url, clients=16, views=50)
+    numbers = view_front_page_concurrently(stack.url, clients=16, views=50)
 
     assert sorted(numbers) == list(range(first + 1, first + 801))
     clients = stack.compose("exec", "-T", "redis", "redis-cli", "client", "list")
@@ -97,25 +102,25 @@ def test_should_identify_visitors_by_their_real_address(stack: Stack) -> None:
 
 
 def test_should_count_no_view_twice_when_a_container_is_killed(stack: Stack) -> None:
-    first = see(stack.url)
+    first = view_front_page(stack.url)
 
     with Load(stack.url, clients=16) as load:
-        load.await_views(300)
+        load.wait_for_views(300)
         stack.kill("web")
-        load.await_views(300)
+        load.wait_for_views(300)
         stack.up()
 
-    load.assert_counted(stack.stored() - first)
+    load.assert_counted(stack.stored_views() - first)
 
 
 def test_should_fail_no_request_when_a_container_is_stopped(stack: Stack) -> None:
-    first = see(stack.url)
+    first = view_front_page(stack.url)
 
     with Load(stack.url, clients=16) as load:
-        load.await_views(300)
+        load.wait_for_views(300)
         stack.engine.run("stop", stack.containers("web")[0])
-        load.await_views(300)
+        load.wait_for_views(300)
         stack.up()
 
     assert not load.failures
-    assert stack.stored() == first + len(load.numbers)
+    assert stack.stored_views() == first + len(load.numbers)

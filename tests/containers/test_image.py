@@ -7,7 +7,7 @@ import pytest
 
 from tests import watchdog
 from tests.containers.engine import Engine
-from tests.counting import see
+from tests.counting import view_front_page
 from tests.servers import free_port, wait_until
 
 pytestmark = pytest.mark.timeout(900)
@@ -51,7 +51,7 @@ def fixture_container(engine: Engine, image: str, port: int) -> Iterator[str]:
     watchdog.run_at_end(container, [engine.name, *removal])
     yield container
     engine.run(*removal)
-    watchdog.forget_command(container)
+    watchdog.cancel_command(container)
 
 
 def test_should_run_with_restrictions_and_stop_in_time(
@@ -61,7 +61,7 @@ def test_should_run_with_restrictions_and_stop_in_time(
         lambda: "Booting worker" in engine.logs(container), "the tracker to serve"
     )
 
-    assert see(f"http://127.0.0.1:{port}") == 1
+    assert view_front_page(f"http://127.0.0.1:{port}") == 1
     begun = time.monotonic()
     engine.run("stop", container)
     assert time.monotonic() - begun < 10

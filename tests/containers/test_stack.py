@@ -7,7 +7,12 @@ import requests
 
 from tests.containers.conftest import StartStack
 from tests.containers.engine import Stack
-from tests.counting import TIMEOUT_S, Load, see, see_at_once
+from tests.counting import (
+    TIMEOUT_S,
+    Load,
+    view_front_page,
+    view_front_page_concurrently,
+)
 from tests.servers import wait_until
 
 pytestmark = pytest.mark.timeout(900)
@@ -25,7 +30,7 @@ def test_should_start_at_one_with_a_durable_redis(stack: Stack) -> None:
     ready = requests.get(f"{stack.url}/readyz", timeout=TIMEOUT_S)
 
     assert ready.json() == {"ready": True, "backend": "redis", "warnings": []}
-    assert [see(stack.url), see(stack.url)] == [1, 2]
+    assert [view_front_page(stack.url), view_front_page(stack.url)] == [1, 2]
 
 
 def test_should_pass_the_end_to_end_tests_from_a_container(stack: Stack) -> None:
@@ -37,32 +42,32 @@ def test_should_pass_the_end_to_end_tests_from_a_container(stack: Stack) -> None
 
 
 def test_should_give_each_number_once_through_the_published_port(stack: Stack) -> None:
-    first = see(stack.url)
+    first = view_front_page(stack.url)
 
-    numbers = see_at_once(stack.url, clients=32, views=50)
+    numbers = view_front_page_concurrently(stack.url, clients=32, views=50)
 
     assert sorted(numbers) == list(range(first + 1, first + 1601))
-    assert stack.stored() == first + 1600
+    assert stack.stored_views() == first + 1600
 
 
 def test_should_keep_its_count_after_compose_down(stack: Stack) -> None:
-    views = see(stack.url)
+    views = view_front_page(stack.url)
 
     stack.compose("down")
     stack.up()
 
-    assert see(stack.url) == views + 1
+    assert view_front_page(stack.url) == views + 1
 
 
 def test_should_keep_its_count_when_the_image_is_upgraded(stack: Stack) -> None:
-    views = see(stack.url)
+    views = view_front_page(stack.url)
     before = image_of_web(stack)
 
     stack.compose("build", "--no-cache", "web")
     stack.up("--no-build", "--force-recreate")
 
     assert image_of_web(stack) != before
-    assert see(stack.url) == views + 1
+    assert view_front_page(stack.url) == views + 1
 
 
 def image_of_web(stack: Stack) -> str:
@@ -77,17 +82,17 @@ def image_of_web(stack: Stack) -> str:
     [("redis", ["redis-cli", "shutdown"]), ("web", ["sh", "-c", "kill -TERM 1"])],
 )
 def test_should_restart_by_itself(stack: Stack, service: str, end: list[str]) -> None:
-    views = see(stack.url)
+    views = view_front_page(stack.url)
     before = started_at(stack, service)
 
     with suppress(AssertionError):  # The command may die with its container.
         stack.compose("exec", "-T", service, *end)
 
     wait_until(
-        lambda: started_at(stack, service) != before, "a new start", patience_s=30
+        lambda: started_at(stack, service) != before, "a new start", timeout_s=30
     )
-    wait_until(stack.is_ready, "the tracker to be ready", patience_s=30)
-    assert see(stack.url) == views + 1
+    wait_until(stack.is_ready, "the tracker to be ready", timeout_s=30)
+    assert view_front_page(stack.url) == views + 1
 
 
 def started_at(stack: Stack, service: str) -> str:
@@ -99,27 +104,27 @@ def started_at(stack: Stack, service: str) -> str:
 
 @pytest.mark.parametrize("service", ["redis", "web"])
 def test_should_lose_no_answered_view_when_killed(stack: Stack, service: str) -> None:
-    first = see(stack.url)
+    first = view_front_page(stack.url)
 
     with Load(stack.url, clients=16) as load:
-        load.await_views(500)
+        load.wait_for_views(500)
         stack.kill(service)
         stack.up()
-        load.await_views(500)
+        load.wait_for_views(500)
 
-    load.assert_counted(stack.stored() - first)
+    load.assert_counted(stack.stored_views() - first)
 
 
 def test_should_count_only_answered_views_when_stopped(
     stack: Stack,
 ) -> None:
-    first = see(stack.url)
+    first = view_front_page(stack.url)
 
     with Load(stack.url, clients=16) as load:
-        load.await_views(500)
+        load.wait_for_views(500)
         stack.compose("stop", "web")
         stopped = stack.engine.inspect(stack.containers("web")[0])
         stack.up()
 
     assert stopped["State"]["ExitCode"] == 0
-    assert sorted(load.numbers) == list(range(first + 1, stack.stored() + 1))
+    assert sorted(load.numbers) == list(range(first + 1, stack.stored_views() + 1))

@@ -4,7 +4,7 @@ import pytest
 
 from tests.containers.conftest import StartStack
 from tests.containers.engine import Stack
-from tests.counting import see
+from tests.counting import view_front_page
 
 pytestmark = pytest.mark.timeout(900)
 
@@ -18,10 +18,10 @@ def fixture_stack(start_stack: StartStack) -> Stack:
 
 
 def test_should_count_in_valkey_and_keep_its_count(stack: Stack) -> None:
-    assert [see(stack.url), see(stack.url)] == [1, 2]
+    assert [view_front_page(stack.url), view_front_page(stack.url)] == [1, 2]
 
     stack.compose("down")
     stack.up()
 
-    assert see(stack.url) == 3
-    assert stack.stored(client="valkey-cli") == 3
+    assert view_front_page(stack.url) == 3
+    assert stack.stored_views(client="valkey-cli") == 3

@@ -2,23 +2,26 @@
 
 import requests
 
-from tests.counting import TIMEOUT_S, see, see_at_once
+from tests.counting import TIMEOUT_S, view_front_page, view_front_page_concurrently
 
 
 def test_should_show_one_more_with_each_view(app_url: str) -> None:
-    first = see(app_url)
+    first = view_front_page(app_url)
 
-    assert [see(app_url), see(app_url)] == [first + 1, first + 2]
+    assert [view_front_page(app_url), view_front_page(app_url)] == [
+        first + 1,
+        first + 2,
+    ]
 
 
 def test_should_answer_head_as_get_without_counting(app_url: str) -> None:
-    first = see(app_url)
+    first = view_front_page(app_url)
 
     head = requests.head(f"{app_url}/", timeout=TIMEOUT_S)
 
     assert (head.status_code, head.content) == (200, b"")
     assert head.headers["Content-Type"] == "text/html; charset=utf-8"
-    assert see(app_url) == first + 1
+    assert view_front_page(app_url) == first + 1
 
 
 def test_should_refuse_unknown_paths_and_methods(app_url: str) -> None:
@@ -27,9 +30,9 @@ def test_should_refuse_unknown_paths_and_methods(app_url: str) -> None:
 
 
 def test_should_give_each_number_once_to_many_clients_at_once(app_url: str) -> None:
-    first = see(app_url)
+    first = view_front_page(app_url)
 
-    numbers = see_at_once(app_url, clients=16, views=50)
+    numbers = view_front_page_concurrently(app_url, clients=16, views=50)
 
     assert sorted(numbers) == list(range(first + 1, first + 801))
-    assert see(app_url) == first + 801
+    assert view_front_page(app_url) == first + 801

@@ -2,11 +2,11 @@
 
 import requests
 
-from tests.counting import TIMEOUT_S, see
+from tests.counting import TIMEOUT_S, view_front_page
 
 
 def test_should_be_alive_and_ready_without_counting(app_url: str) -> None:
-    first = see(app_url)
+    first = view_front_page(app_url)
 
     alive = requests.get(f"{app_url}/healthz", timeout=TIMEOUT_S)
     ready = requests.get(f"{app_url}/readyz", timeout=TIMEOUT_S)
@@ -15,4 +15,4 @@ def test_should_be_alive_and_ready_without_counting(app_url: str) -> None:
     assert ready.status_code == 200
     assert ready.json()["ready"] is True
     assert ready.json()["backend"] == "redis"
-    assert see(app_url) == first + 1
+    assert view_front_page(app_url) == first + 1

@@ -3,7 +3,7 @@
 import pytest
 import requests
 
-from tests.counting import TIMEOUT_S, see
+from tests.counting import TIMEOUT_S, view_front_page
 
 PATHS = [
     "/dashboard",
@@ -20,7 +20,7 @@ PATHS = [
 def test_should_refuse_requests_without_the_token(
     app_url: str, path: str, method: str
 ) -> None:
-    see(app_url)
+    view_front_page(app_url)
 
     answer = requests.request(method, f"{app_url}{path}", timeout=TIMEOUT_S)
 

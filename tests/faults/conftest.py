@@ -18,8 +18,8 @@ def fixture_proxy(own_redis: RedisServer) -> Iterator[Proxy]:
         yield proxy
 
 
-@pytest.fixture(name="sleepy_redis")
-def fixture_sleepy_redis(start_redis: StartRedis) -> Iterator[RedisServer]:
+@pytest.fixture(name="pausable_redis")
+def fixture_pausable_redis(start_redis: StartRedis) -> Iterator[RedisServer]:
     """A Redis for one test alone, which knows DEBUG SLEEP."""
     server = start_redis("--enable-debug-command", "yes")
     yield server

@@ -6,7 +6,7 @@ import pytest
 
 from page_tracker import Count, CounterBackend, Page, Tally
 from page_tracker.backends.redis.backend import RedisBackend
-from tests.contract_owner import TODAY, add, all_counts, see
+from tests.contract_owner import TODAY, add_counts, all_counts, record_views
 from tests.proxy import Proxy
 from tests.servers import RedisServer
 
@@ -33,13 +33,13 @@ def pages(page: Page, number: int) -> list[Page]:
 def test_should_set_once_and_keep_what_is_counted_since(
     proxy: Proxy, backend: CounterBackend, direct: CounterBackend, page: Page
 ) -> None:
-    see(direct, page, 1)
+    record_views(direct, page, 1)
     held = proxy.hold_back(1, to=b"change:")
 
     # Sent again while the first copy is on its way.
     assert backend.set_views(page, 10) == 1
-    see(direct, page, 2)
-    held.arrive()
+    record_views(direct, page, 2)
+    held.release()
 
     assert held.commands
     assert direct.tally(page, TODAY) == Tally(12, 12, 0)
@@ -54,8 +54,8 @@ def test_should_change_once_when_replies_are_lost(
     times: int,
 ) -> None:
     other = Page(page.site, "/other")
-    see(direct, page, 3)
-    see(direct, other, 2)
+    record_views(direct, page, 3)
+    record_views(direct, other, 2)
 
     proxy.lose_replies(times, to=b"change:", cut=True)
     assert backend.set_views(page, 7) == 3
@@ -77,7 +77,7 @@ def test_should_add_counts_once_when_replies_are_lost(
     page: Page,
     replace: bool,
 ) -> None:
-    see(direct, page, 3)
+    record_views(direct, page, 3)
     counts = [Count(each, 2) for each in [page, *pages(page, 12_000)]]
     # Parts on their way to be gathered, and the step that adds them.
     proxy.lose_replies(2, to=b"import:", cut=True)
@@ -85,7 +85,7 @@ def test_should_add_counts_once_when_replies_are_lost(
     proxy.lose_replies(3, to=b"import:", cut=True)
     proxy.lose_replies(1, to=b":imports", cut=True)
 
-    assert add(backend, counts, replace=replace)
+    assert add_counts(backend, counts, replace=replace)
 
     assert proxy.waiting_faults == 0
     views = 2 if replace else 5
@@ -98,7 +98,7 @@ def test_should_give_out_all_counts_once_when_replies_are_lost(
     proxy: Proxy, backend: CounterBackend, direct: CounterBackend, page: Page
 ) -> None:
     counts = {Count(each, 2) for each in pages(page, 3_000)}
-    add(direct, list(counts))
+    add_counts(direct, list(counts))
     for _ in range(3):
         proxy.lose_replies(1, to=b"export:", cut=True)
         proxy.let_pass(1, to=b"export:")
@@ -111,7 +111,7 @@ def test_should_give_out_all_counts_once_when_replies_are_lost(
 def test_should_add_all_or_nothing_when_redis_dies(
     own_redis: RedisServer, direct: CounterBackend, page: Page
 ) -> None:
-    see(direct, page, 3)
+    record_views(direct, page, 3)
 
     def dying() -> Iterator[Count]:
         for number, each in enumerate(pages(page, 12_000)):
@@ -148,10 +148,10 @@ def test_should_add_but_what_is_left_of_an_import_that_ended_half_way(
     other = Page(f"www.{page.site}", "/")
     counts = [Count(page, 1), Count(other, 1)]
     # As it may be in a cluster, where each site is added by itself.
-    add(direct, counts[:1])
+    add_counts(direct, counts[:1])
 
-    assert add(direct, counts)
+    assert add_counts(direct, counts)
 
     assert direct.tally(page, TODAY) == Tally(1, 1, 0)
     assert direct.tally(other, TODAY) == Tally(1, 1, 0)
-    assert not add(direct, counts)
+    assert not add_counts(direct, counts)

@@ -8,7 +8,7 @@ import pytest
 from redis import Redis
 
 from tests.conftest import StartTracker
-from tests.counting import Load, counted
+from tests.counting import Load, stored_views
 from tests.servers import RedisServer
 
 pytestmark = [pytest.mark.storm, pytest.mark.timeout(60)]
@@ -31,15 +31,15 @@ def test_should_begin_anew_when_everything_is_flushed(
 
     with Load(url, CLIENTS) as load:
         for _ in range(5):
-            load.await_views()
+            load.wait_for_views()
             with client.pipeline(transaction=True) as at_once:
                 at_once.get("page_views")
                 at_once.flushall()
                 at_once.script_flush()
                 counts.append(int(at_once.execute()[0]))
-        load.await_views()
+        load.wait_for_views()
 
-    counts.append(counted(own_redis.url))
+    counts.append(stored_views(own_redis.url))
     assert not load.failures
     # After each flush, every number is handed out once more, from 1 on.
     handed_out = Counter(n for count in counts for n in range(1, count + 1))
@@ -53,10 +53,10 @@ def test_should_not_notice_when_scripts_are_flushed(
 
     with Load(url, CLIENTS) as load:
         for _ in range(20):
-            load.await_views()
+            load.wait_for_views()
             time.sleep(0.1)
             client.script_flush()
-        load.await_views()
+        load.wait_for_views()
 
     assert not load.failures
-    assert sorted(load.numbers) == list(range(1, counted(own_redis.url) + 1))
+    assert sorted(load.numbers) == list(range(1, stored_views(own_redis.url) + 1))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.conftest import StartTracker
-from tests.counting import Load, counted
+from tests.counting import Load, stored_views
 from tests.servers import RedisServer, TrackerServer
 
 pytestmark = [pytest.mark.storm, pytest.mark.timeout(120)]
@@ -28,7 +28,7 @@ def test_should_count_once_while_redis_is_killed_again_and_again(
 
     # It was back before any deadline.
     assert not load.failures
-    load.assert_counted(counted(own_redis.url))
+    load.assert_counted(stored_views(own_redis.url))
 
 
 def test_should_count_once_while_workers_are_killed_again_and_again(
@@ -36,9 +36,9 @@ def test_should_count_once_while_workers_are_killed_again_and_again(
 ) -> None:
     tracker = start_tracker(REDIS_URL=own_redis.url)
 
-    load = load_while_again_and_again(tracker, tracker.kill_a_worker)
+    load = load_while_again_and_again(tracker, tracker.kill_worker)
 
-    load.assert_counted(counted(own_redis.url))
+    load.assert_counted(stored_views(own_redis.url))
 
 
 def load_while_again_and_again(
@@ -47,8 +47,8 @@ def load_while_again_and_again(
     """View the front page with many clients; return what became of the views."""
     with Load(tracker.address(), CLIENTS) as load:
         for _ in range(KILLS):
-            load.await_views()
+            load.wait_for_views()
             time.sleep(1)  # so that it is killed in the middle of something
             kill()
-        load.await_views()
+        load.wait_for_views()
     return load

@@ -7,7 +7,7 @@ import pytest
 
 from page_tracker import Page
 from page_tracker.backends.redis.backend import RedisBackend
-from tests.counting import counted
+from tests.counting import stored_views
 from tests.faults.recording import THREADS, TODAY, Recorder, tally, view
 from tests.proxy import Proxy
 from tests.servers import RedisServer, wait_until
@@ -47,11 +47,11 @@ def test_should_count_the_first_view_of_a_site_once_when_it_comes_late_as_well(
 
     numbers = [backend.record(view(new)).site_views]
     numbers.append(RedisBackend(own_redis.url).record(view(new)).site_views)
-    held.arrive()
+    held.release()
 
     assert held.commands
     assert numbers == [1, 2]
-    assert counted(own_redis.url, new.site) == 2
+    assert stored_views(own_redis.url, new.site) == 2
 
 
 def test_should_count_once_when_a_reply_is_late(
@@ -85,7 +85,7 @@ def test_should_refuse_a_batch_that_arrives_again(
     held = proxy.hold_back(1, to=BATCH)
     assert backend.record(view(page)) == tally(2)
 
-    assert held.arrive()
+    assert held.release()
 
     assert backend.tally(page, TODAY) == tally(2)
     assert backend.record(view(page)) == tally(3)
@@ -98,7 +98,7 @@ def test_should_refuse_a_batch_that_arrives_after_later_ones(
     for number in (2, 3, 4, 5):
         assert backend.record(view(page)) == tally(number)
 
-    assert held.arrive()
+    assert held.release()
 
     assert backend.tally(page, TODAY) == tally(5)
     assert backend.record(view(page)) == tally(6)
@@ -113,10 +113,10 @@ def test_should_count_at_most_once_what_arrives_after_the_deadline(
     assert not recorder.record(10)
 
     # The batch was sent again and again; now all of these arrive at once.
-    assert len(held.arrive()) > 1
+    assert len(held.release()) > 1
 
     wait_until(lambda: recorder.record(1), "a view to be recorded")
-    recorder.assert_counted(counted(own_redis.url, page.site))
+    recorder.assert_counted(stored_views(own_redis.url, page.site))
 
 
 def test_should_not_notice_when_connections_are_refused_for_a_while(

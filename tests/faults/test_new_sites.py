@@ -10,7 +10,7 @@ from redis import Redis
 from page_tracker import BackendError, Page
 from page_tracker.backends.redis.backend import RedisBackend
 from page_tracker.backends.redis.keys import site_key
-from tests.counting import counted
+from tests.counting import stored_views
 from tests.faults.recording import THREADS, Recorder, view
 from tests.servers import RedisServer, wait_until
 from tests.topologies import ClusterRedis
@@ -40,19 +40,19 @@ def test_should_count_once_while_redis_is_killed_again_and_again(
     with ThreadPoolExecutor(THREADS) as threads:
         recording = [threads.submit(record_new_sites, n) for n in range(THREADS)]
         for _ in range(KILLS):
-            await_more(sites)
+            wait_for_more(sites)
             own_redis.kill()
             own_redis.start()
         over.set()
         for thread in recording:
             thread.result()
 
-    assert {counted(own_redis.url, site) for site in sites} == {2}
+    assert {stored_views(own_redis.url, site) for site in sites} == {2}
     with Redis.from_url(own_redis.url) as client:
         assert client.smembers("{page_views}:sites") >= {s.encode() for s in sites}
 
 
-def await_more(sites: list[str]) -> None:
+def wait_for_more(sites: list[str]) -> None:
     """Wait until there are some more sites."""
     enough = len(sites) + 20
     wait_until(lambda: len(sites) > enough, "new sites")
@@ -68,7 +68,7 @@ def test_should_keep_no_known_site_waiting_for_a_master_that_stalls(
     known = Recorder(backend, Page(cluster_redis.site_of(healthy), "/"))
     assert known.record(50)
 
-    stalled.stall()
+    stalled.suspend()
 
     new = Page(f"new.{known.site}", "/")
     while cluster_redis.owner_of(new.site) is not healthy:
@@ -82,6 +82,6 @@ def test_should_keep_no_known_site_waiting_for_a_master_that_stalls(
             refused.result()
         assert time.monotonic() - begun < 3 * DEADLINE_S
     assert known.record(50)
-    known.assert_counted(counted(healthy.url, known.site))
+    known.assert_counted(stored_views(healthy.url, known.site))
     with Redis.from_url(healthy.url) as client:
         assert not client.exists(site_key(new.site))

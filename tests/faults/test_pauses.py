@@ -12,7 +12,7 @@ from redis.retry import Retry
 
 from page_tracker import Page
 from page_tracker.backends.redis.backend import RedisBackend
-from tests.counting import counted
+from tests.counting import stored_views
 from tests.faults.recording import Recorder
 from tests.servers import RedisServer, wait_until
 
@@ -24,23 +24,23 @@ Pause = Callable[[float], None]
 
 @pytest.fixture(name="pause", params=["CLIENT PAUSE", "DEBUG SLEEP"])
 def fixture_pause(
-    request: pytest.FixtureRequest, sleepy_redis: RedisServer
+    request: pytest.FixtureRequest, pausable_redis: RedisServer
 ) -> Iterator[Pause]:
     """The ways to pause: to let clients wait, and to do nothing at all."""
-    with Redis.from_url(sleepy_redis.url) as client, ThreadPoolExecutor(1) as thread:
+    with Redis.from_url(pausable_redis.url) as client, ThreadPoolExecutor(1) as thread:
 
         def pause(seconds: float) -> None:
             client.client_pause(int(seconds * 1000), all=True)
 
         def sleep(seconds: float) -> None:
             thread.submit(client.execute_command, "DEBUG SLEEP", seconds)
-            wait_until(lambda: not answers(sleepy_redis), "Redis to sleep")
+            wait_until(lambda: not answers(pausable_redis), "Redis to sleep")
 
         yield pause if request.param == "CLIENT PAUSE" else sleep
 
 
 def answers(server: RedisServer) -> bool:
-    """Tell whether Redis answers soon."""
+    """Return whether Redis answers soon."""
     retry = Retry(NoBackoff(), 0)
     with Redis.from_url(server.url, socket_timeout=0.1, retry=retry) as client:
         try:
@@ -50,22 +50,22 @@ def answers(server: RedisServer) -> bool:
 
 
 def test_should_not_notice_a_pause_shorter_than_the_deadline(
-    sleepy_redis: RedisServer, page: Page, pause: Pause
+    pausable_redis: RedisServer, page: Page, pause: Pause
 ) -> None:
-    recorder = Recorder(RedisBackend(sleepy_redis.url, deadline_s=4.0), page)
+    recorder = Recorder(RedisBackend(pausable_redis.url, deadline_s=4.0), page)
     assert recorder.record(50)
 
     pause(1.5)
 
     assert recorder.record(50)
     assert sorted(recorder.numbers) == list(range(1, 101))
-    assert counted(sleepy_redis.url, page.site) == 100
+    assert stored_views(pausable_redis.url, page.site) == 100
 
 
 def test_should_fail_in_time_and_recover_when_a_pause_is_longer(
-    sleepy_redis: RedisServer, page: Page, pause: Pause
+    pausable_redis: RedisServer, page: Page, pause: Pause
 ) -> None:
-    recorder = Recorder(RedisBackend(sleepy_redis.url, deadline_s=1.0), page)
+    recorder = Recorder(RedisBackend(pausable_redis.url, deadline_s=1.0), page)
     assert recorder.record(50)
 
     pause(4.0)
@@ -81,4 +81,4 @@ def test_should_fail_in_time_and_recover_when_a_pause_is_longer(
 
     wait_until(lambda: recorder.record(1), "a view to be recorded")
     assert recorder.record(50)
-    recorder.assert_counted(counted(sleepy_redis.url, page.site))
+    recorder.assert_counted(stored_views(pausable_redis.url, page.site))

@@ -68,7 +68,7 @@ def test_should_let_a_command_arrive_late(proxy: Proxy, client: Redis) -> None:
         client.incr("n")
     assert client.get("n") == b"1"
 
-    assert held.arrive() == [b":2\r\n"]
+    assert held.release() == [b":2\r\n"]
 
     assert client.get("n") == b"2"
 

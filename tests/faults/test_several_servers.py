@@ -8,7 +8,7 @@ from redis.crc import key_slot
 from page_tracker import Page
 from page_tracker.backends.redis.backend import RedisBackend
 from tests.conftest import StartTracker
-from tests.counting import Load, counted
+from tests.counting import Load, stored_views
 from tests.faults.recording import Recorder
 from tests.servers import wait_until
 from tests.topologies import ClusterRedis, SentinelRedis
@@ -24,11 +24,11 @@ def test_should_go_on_with_the_replica_that_is_promoted(
     tracker = start_tracker(REDIS_URL=sentinel_redis.url, PAGE_TRACKER_DEADLINE="10")
 
     with Load(tracker.address(), CLIENTS) as load:
-        load.await_views()
+        load.wait_for_views()
         sentinel_redis.master.kill()
-        load.await_views(CLIENTS + 100)
+        load.wait_for_views(CLIENTS + 100)
 
-    load.assert_counted(counted(sentinel_redis.replica.url))
+    load.assert_counted(stored_views(sentinel_redis.replica.url))
 
 
 def test_should_soon_leave_a_master_that_was_replaced_and_does_not_know(
@@ -37,19 +37,19 @@ def test_should_soon_leave_a_master_that_was_replaced_and_does_not_know(
     tracker = start_tracker(REDIS_URL=sentinel_redis.url)
 
     with Load(tracker.address(), CLIENTS) as load:
-        load.await_views()
+        load.wait_for_views()
         sentinel_redis.fail_over()
-        views = counted(sentinel_redis.replica.url)
+        views = stored_views(sentinel_redis.replica.url)
         # The Sentinels let the old one go on for some ten seconds.
         wait_until(
-            lambda: counted(sentinel_redis.replica.url) > views + 100,
+            lambda: stored_views(sentinel_redis.replica.url) > views + 100,
             "views at the new master",
-            patience_s=5,
+            timeout_s=5,
         )
 
     assert not load.failures
     # What the old one has counted since is lost, but nothing is counted twice.
-    assert counted(sentinel_redis.replica.url) <= len(load.numbers)
+    assert stored_views(sentinel_redis.replica.url) <= len(load.numbers)
 
 
 @pytest.mark.storm
@@ -63,13 +63,13 @@ def test_should_not_notice_when_slots_move_to_other_masters(
         for number in range(20):
             if number == 10:
                 cluster_redis.add()
-            load.await_views()
+            load.wait_for_views()
             time.sleep(0.1)
             cluster_redis.move_slot(slot)
-        load.await_views()
+        load.wait_for_views()
 
     assert not load.failures
-    load.assert_counted(counted(cluster_redis.owner(slot).url))
+    load.assert_counted(stored_views(cluster_redis.owner(slot).url))
 
 
 def test_should_go_on_with_other_sites_when_a_master_is_gone(
@@ -100,4 +100,4 @@ def test_should_go_on_with_other_sites_when_a_master_is_gone(
     wait_until(lambda: gone.record(1), "a view to be recorded")
     assert all(recorder.record(50) for recorder in by_master)
     for recorder, master in zip(by_master, cluster_redis.masters, strict=True):
-        recorder.assert_counted(counted(master.url, recorder.site))
+        recorder.assert_counted(stored_views(master.url, recorder.site))

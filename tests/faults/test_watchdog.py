@@ -72,7 +72,7 @@ def complaints(run: Popen[str]) -> str:
 
 
 def is_running(process_id: int) -> bool:
-    """Tell whether there is such a process, and not only its exit status."""
+    """Return whether there is such a process, and not only its exit status."""
     try:
         return psutil.Process(process_id).status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
@@ -130,7 +130,7 @@ def test_should_run_the_commands_of_what_was_not_ended(
         60,
         f"watchdog.run_at_end('one', ['touch', {str(ended)!r}])\n"
         f"watchdog.run_at_end('two', ['touch', {str(not_ended)!r}])\n"
-        "watchdog.forget_command('one')",
+        "watchdog.cancel_command('one')",
     )
 
     complaints(run)

@@ -92,7 +92,7 @@ def test_should_fail_in_time_when_a_new_connection_gets_no_answer(
     own_redis: RedisServer, page: Page
 ) -> None:
     backend = RedisBackend(own_redis.url.replace("//", "//me:s3cret@") + "/1")
-    own_redis.stall()
+    own_redis.suspend()
 
     begun = time.monotonic()
     with pytest.raises(BackendError):

@@ -132,7 +132,8 @@ def test_should_remember_who_has_seen_what_no_longer_than_it_matters(
     backend = RedisBackend(redis_url, limits=Limits(repeats_s=1))
     backend.record(View(page, DAY, "one"))
     wait_until(
-        lambda: backend.record(View(page, DAY, "one")).ignored is None, "a second"
+        lambda: backend.record(View(page, DAY, "one")).ignored is None,
+        "the interval to end",
     )
 
     backend.record(View(page, DAY, "two"))

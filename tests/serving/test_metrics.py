@@ -55,7 +55,7 @@ def read(url: str, times: int) -> None:
         list(clients.map(once, range(times)))
 
 
-def await_workers(tracker: TrackerServer, url: str, ever: int, alive: int) -> None:
+def wait_for_workers(tracker: TrackerServer, url: str, ever: int, alive: int) -> None:
     """Wait until this many workers have ever been started, and this many are alive."""
     started = "Booting worker with pid"
     wait_until(lambda: tracker.log.count(started) == ever, f"{ever} workers")
@@ -70,25 +70,25 @@ def test_should_show_all_requests_when_workers_start_and_stop(
         command=command, REDIS_URL=redis_url, PAGE_TRACKER_TOKEN=TOKEN
     )
     url = tracker.address()
-    await_workers(tracker, url, ever=2, alive=2)
+    wait_for_workers(tracker, url, ever=2, alive=2)
 
     read(url, 200)
     assert {answered(url) for _ in range(10)} == {200}
 
-    tracker.kill_a_worker()
-    await_workers(tracker, url, ever=3, alive=2)
+    tracker.kill_worker()
+    wait_for_workers(tracker, url, ever=3, alive=2)
     read(url, 50)
     assert {answered(url) for _ in range(10)} == {250}
 
     tracker.send(signal.SIGHUP)
-    await_workers(tracker, url, ever=5, alive=2)
+    wait_for_workers(tracker, url, ever=5, alive=2)
     read(url, 50)
     assert {answered(url) for _ in range(10)} == {300}
 
     tracker.send(signal.SIGTTIN)
-    await_workers(tracker, url, ever=6, alive=3)
+    wait_for_workers(tracker, url, ever=6, alive=3)
     tracker.send(signal.SIGTTOU)
-    await_workers(tracker, url, ever=6, alive=2)
+    wait_for_workers(tracker, url, ever=6, alive=2)
     assert {answered(url) for _ in range(10)} == {300}
 
 

@@ -14,7 +14,12 @@ import trustme
 from redis import Redis
 
 from tests.conftest import StartTracker
-from tests.counting import TIMEOUT_S, Load, see, see_at_once
+from tests.counting import (
+    TIMEOUT_S,
+    Load,
+    view_front_page,
+    view_front_page_concurrently,
+)
 from tests.servers import (
     GUNICORN,
     GUNICORN_CONFIGURED,
@@ -69,12 +74,16 @@ class TestStarting:
         url = tracker.address()
 
         assert "Running 1 worker, not 4" in tracker.log
-        assert sorted(see_at_once(url, clients=8, views=5)) == list(range(1, 41))
+        assert sorted(view_front_page_concurrently(url, clients=8, views=5)) == list(
+            range(1, 41)
+        )
         assert "end with this process; set REDIS_URL to keep them" in tracker.log
 
         tracker.send(signal.SIGTTIN)
         wait_until(lambda: "Handling signal: ttin" in tracker.log, "the signal")
-        assert sorted(see_at_once(url, clients=8, views=5)) == list(range(41, 81))
+        assert sorted(view_front_page_concurrently(url, clients=8, views=5)) == list(
+            range(41, 81)
+        )
         assert tracker.log.count("Booting worker") == 1
 
     def test_should_look_for_redis_on_this_machine_when_nothing_is_set(
@@ -112,7 +121,7 @@ class TestStarting:
     ) -> None:
         tracker = start_tracker(REDIS_URL="memory://", WEB_CONCURRENCY="", PORT="")
 
-        assert see(tracker.address()) == 1
+        assert view_front_page(tracker.address()) == 1
 
 
 class TestGunicornsOwnCommandLine:
@@ -122,7 +131,7 @@ class TestGunicornsOwnCommandLine:
         tracker = start_tracker(command=GUNICORN, REDIS_URL=redis_url)
         url = tracker.address()
 
-        assert see(url) + 1 == see(url)
+        assert view_front_page(url) + 1 == view_front_page(url)
         assert "Counting in Redis" in tracker.log
 
     def test_should_serve_with_the_settings_of_page_tracker(
@@ -131,7 +140,7 @@ class TestGunicornsOwnCommandLine:
         tracker = start_tracker(command=GUNICORN_CONFIGURED, REDIS_URL=redis_url)
         url = tracker.address()
 
-        assert see(url) + 1 == see(url)
+        assert view_front_page(url) + 1 == view_front_page(url)
         assert "Using worker: GracefulGeventWorker" in tracker.log
         assert f"Open {url}" in tracker.log
         wait_until(lambda: tracker.log.count("Booting worker") == 2, "two workers")
@@ -144,7 +153,7 @@ class TestGunicornsOwnCommandLine:
         kind = ("--worker-class", worker, "--threads", "8", "--workers", "2")
         tracker = start_tracker(*kind, command=GUNICORN, REDIS_URL=own_redis.url)
 
-        numbers = see_at_once(tracker.address(), clients=16, views=20)
+        numbers = view_front_page_concurrently(tracker.address(), clients=16, views=20)
 
         assert sorted(numbers) == list(range(1, 321))
 
@@ -165,7 +174,7 @@ class TestGunicornsOwnCommandLine:
         )
         monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "authority"))
 
-        assert see(tracker.address()) == 1
+        assert view_front_page(tracker.address()) == 1
 
     def test_should_say_which_addresses_to_open(
         self, start_tracker: StartTracker, tmp_path: Path
@@ -180,7 +189,7 @@ class TestGunicornsOwnCommandLine:
 
         assert f"Open unix:{tmp_path}/socket" in tracker.log
         (url,) = re.findall(r"Open (http://localhost:\d+)", tracker.log)
-        assert see(url) == 1
+        assert view_front_page(url) == 1
 
     def test_should_count_in_one_process_when_counting_in_memory(
         self, start_tracker: StartTracker
@@ -190,7 +199,9 @@ class TestGunicornsOwnCommandLine:
         )
         url = tracker.address()
 
-        assert sorted(see_at_once(url, clients=8, views=5)) == list(range(1, 41))
+        assert sorted(view_front_page_concurrently(url, clients=8, views=5)) == list(
+            range(1, 41)
+        )
         assert tracker.log.count("Booting worker") == 1
 
     def test_should_refuse_to_count_in_the_memory_of_several_workers(
@@ -232,19 +243,19 @@ class TestUpgrading:
         tracker.send(signal.SIGUSR2)
 
         wait_until(lambda: tracker.log.count(f"Open {url}") == 2, "the new server")
-        assert see(url) + 1 == see(url)
+        assert view_front_page(url) + 1 == view_front_page(url)
 
     def test_should_refuse_a_second_server_when_counting_in_memory(
         self, start_tracker: StartTracker
     ) -> None:
         tracker = start_tracker(REDIS_URL="memory://")
         url = tracker.address()
-        see(url)
+        view_front_page(url)
 
         tracker.send(signal.SIGUSR2)
 
         wait_until(lambda: "cannot be shared" in tracker.log, "the refusal")
-        assert see(url) == 2
+        assert view_front_page(url) == 2
 
 
 class TestFailures:
@@ -263,7 +274,7 @@ class TestFailures:
             unready, _ = fetch(f"{url}/readyz")
 
             own_redis.start()
-            load.await_views()
+            load.wait_for_views()
             wait_until(lambda: fetch(f"{url}/readyz")[0].ok, "readiness")
 
         assert unready.status_code == 503
@@ -280,9 +291,9 @@ class TestFailures:
         self, start_tracker: StartTracker, own_redis: RedisServer
     ) -> None:
         url = start_tracker(REDIS_URL=own_redis.url).address()
-        see(url)
+        view_front_page(url)
 
-        own_redis.stall()
+        own_redis.suspend()
         unready, elapsed_of_check = fetch(f"{url}/readyz")
         with ThreadPoolExecutor(100) as clients:
             outage = list(clients.map(fetch, [url] * 100))
@@ -297,7 +308,7 @@ class TestFailures:
         self, start_tracker: StartTracker, redis_url: str
     ) -> None:
         url = start_tracker(REDIS_URL=redis_url).address()
-        see(url)
+        view_front_page(url)
         with ExitStack() as connections:
             silent = [connections.enter_context(connect(url)) for _ in range(100)]
             for half in silent[::2]:

@@ -9,7 +9,7 @@ import pytest
 from redis import Redis
 
 from tests.conftest import StartTracker
-from tests.counting import Load, is_reset, see, see_at_once
+from tests.counting import Load, is_reset, view_front_page, view_front_page_concurrently
 from tests.servers import GUNICORN_CONFIGURED, RedisServer, connect, wait_until
 
 pytestmark = pytest.mark.timeout(60)
@@ -20,10 +20,10 @@ def test_should_finish_requests_in_flight_and_exit_with_0(
 ) -> None:
     tracker = start_tracker(REDIS_URL=own_redis.url)
     url = tracker.address()
-    see(url)
+    view_front_page(url)
     with Redis.from_url(own_redis.url) as client, ThreadPoolExecutor(1) as visitor:
         client.client_pause(500, all=False)
-        in_flight = visitor.submit(see, url)
+        in_flight = visitor.submit(view_front_page, url)
         wait_until(
             lambda: any("b" in c["flags"] for c in client.client_list()),
             "the view to wait in Redis",
@@ -41,7 +41,7 @@ def test_should_answer_all_clients_that_are_already_connected(
 ) -> None:
     tracker = start_tracker(REDIS_URL=own_redis.url)
     url = tracker.address()
-    see_at_once(url, clients=8, views=2)
+    view_front_page_concurrently(url, clients=8, views=2)
     with ExitStack() as connections:
         tracker.send_to_all(signal.SIGSTOP)
         waiting = [connections.enter_context(connect(url)) for _ in range(20)]
@@ -71,7 +71,7 @@ def test_should_serve_waiting_clients_in_place_of_idle_ones(
         REDIS_URL="memory://",
     )
     url = tracker.address()
-    see(url)
+    view_front_page(url)
     with ExitStack() as connections:
         for _ in range(5):
             connections.enter_context(connect(url))
@@ -106,7 +106,7 @@ def test_should_count_only_the_views_that_it_answers(
     url = tracker.address()
     clients = 16
     with Load(url, clients) as load:
-        load.await_views()
+        load.wait_for_views()
 
         tracker.send(signal.SIGTERM)
 

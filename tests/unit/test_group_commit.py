@@ -174,7 +174,7 @@ def test_should_fail_at_once_in_an_outage_until_a_probe_succeeds(
 
 
 def answers(group: GroupCommit[int, int], question: int) -> bool:
-    """Tell whether there is an answer."""
+    """Return whether there is an answer."""
     try:
         return group.call(question) == 2 * question
     except BackendError:

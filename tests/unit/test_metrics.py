@@ -63,7 +63,7 @@ def number(samples: Samples, name: str, **labels: str) -> float:
 
 
 def answered(redis: GroupCommit[bool, None]) -> bool:
-    """Tell whether what can be answered is."""
+    """Return whether what can be answered is."""
     try:
         redis.call(True)
     except BackendError:

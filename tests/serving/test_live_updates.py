@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from tests.conftest import StartTracker
-from tests.counting import TIMEOUT_S, see
+from tests.counting import TIMEOUT_S, view_front_page
 from tests.owner import BEARER, TOKEN
 from tests.servers import (
     GUNICORN,
@@ -19,12 +19,12 @@ from tests.servers import (
     RedisServer,
     wait_until,
 )
-from tests.watching import Watcher, open_events
+from tests.subscriber import Subscriber, open_events
 
 pytestmark = pytest.mark.timeout(60)
 
 IN_MEMORY = {"REDIS_URL": "memory://", "PAGE_TRACKER_TOKEN": TOKEN}
-MOST_WATCHERS = 300
+MOST_SUBSCRIBERS = 300
 
 
 def count(url: str, site: str) -> int:
@@ -32,11 +32,11 @@ def count(url: str, site: str) -> int:
     return int(requests.get(f"{url}/hit.txt?page={site}", timeout=TIMEOUT_S).text)
 
 
-def update_delay_s(watcher: Watcher, url: str, site: str) -> float:
+def update_delay_s(subscriber: Subscriber, url: str, site: str) -> float:
     """Count a view, and return the seconds until the subscriber receives it."""
     views = count(url, site)
     begun = time.monotonic()
-    wait_until(lambda: watcher.views.get(site) == views, "the view to be delivered")
+    wait_until(lambda: subscriber.views.get(site) == views, "the view to be delivered")
     return time.monotonic() - begun
 
 
@@ -45,10 +45,10 @@ class TestDelivery:
 
     def test_should_take_less_than_a_second(self, start_tracker: StartTracker) -> None:
         url = start_tracker(**IN_MEMORY).address()
-        with Watcher(url) as watcher:
-            watcher.await_start()
+        with Subscriber(url) as subscriber:
+            subscriber.wait_for_start()
 
-            took = [update_delay_s(watcher, url, "a.example") for _ in range(5)]
+            took = [update_delay_s(subscriber, url, "a.example") for _ in range(5)]
 
         assert median(took) < 1
 
@@ -59,11 +59,11 @@ class TestDelivery:
         url = start_tracker(**variables).address()
         other = start_tracker(**variables).address()
         site = f"{uuid4()}.example"
-        with Watcher(url) as watcher:
-            watcher.await_start()
+        with Subscriber(url) as subscriber:
+            subscriber.wait_for_start()
 
-            took = [update_delay_s(watcher, url, site) for _ in range(4)]
-            took += [update_delay_s(watcher, other, site) for _ in range(3)]
+            took = [update_delay_s(subscriber, url, site) for _ in range(4)]
+            took += [update_delay_s(subscriber, other, site) for _ in range(3)]
 
         assert median(took) < 1
 
@@ -72,8 +72,8 @@ class TestDelivery:
     ) -> None:
         tracker = start_tracker(REDIS_URL=own_redis.url, PAGE_TRACKER_TOKEN=TOKEN)
         url = tracker.address()
-        with Watcher(url) as watcher:
-            watcher.await_start()
+        with Subscriber(url) as subscriber:
+            subscriber.wait_for_start()
             own_redis.kill()
             wait_until(lambda: "A request failed" in tracker.log, "failures")
             own_redis.start()
@@ -81,9 +81,9 @@ class TestDelivery:
                 lambda: requests.get(f"{url}/readyz", timeout=TIMEOUT_S).ok, "readiness"
             )
 
-            update_delay_s(watcher, url, "a.example")
+            update_delay_s(subscriber, url, "a.example")
 
-            assert not watcher.over
+            assert not subscriber.over
 
 
 class TestManySubscribers:
@@ -94,18 +94,18 @@ class TestManySubscribers:
     ) -> None:
         url = start_tracker(**IN_MEMORY).address()
         with ExitStack() as watching:
-            watchers = [
-                watching.enter_context(Watcher(url)) for _ in range(MOST_WATCHERS)
+            subscribers = [
+                watching.enter_context(Subscriber(url)) for _ in range(MOST_SUBSCRIBERS)
             ]
-            for watcher in watchers:
-                watcher.await_start()
+            for subscriber in subscribers:
+                subscriber.wait_for_start()
 
             begun = time.monotonic()
             for _ in range(100):
                 count(url, "a.example")
             took = time.monotonic() - begun
             wait_until(
-                lambda: all(w.views.get("a.example") == 100 for w in watchers),
+                lambda: all(w.views.get("a.example") == 100 for w in subscribers),
                 "all subscribers to be updated",
             )
             one_more = requests.get(
@@ -120,7 +120,7 @@ class TestManySubscribers:
         self, start_tracker: StartTracker
     ) -> None:
         url = start_tracker(**IN_MEMORY).address()
-        clients = [open_events(url) for _ in range(MOST_WATCHERS)]
+        clients = [open_events(url) for _ in range(MOST_SUBSCRIBERS)]
         for client in clients:
             assert client.recv(1000).startswith(b"HTTP/1.1 200 ")
         for client in clients:
@@ -132,7 +132,7 @@ class TestManySubscribers:
             with open_events(url) as client:
                 return client.recv(1000).startswith(b"HTTP/1.1 200 ")
 
-        wait_until(has_room, "room for another subscriber", patience_s=20)
+        wait_until(has_room, "room for another subscriber", timeout_s=20)
 
 
 class TestStopping:
@@ -145,16 +145,16 @@ class TestStopping:
         tracker = start_tracker(command=command, **IN_MEMORY)
         url = tracker.address()
         with ExitStack() as watching:
-            watchers = [watching.enter_context(Watcher(url)) for _ in range(50)]
-            for watcher in watchers:
-                watcher.await_start()
+            subscribers = [watching.enter_context(Subscriber(url)) for _ in range(50)]
+            for subscriber in subscribers:
+                subscriber.wait_for_start()
             begun = time.monotonic()
 
             tracker.send(signal.SIGTERM)
 
             assert tracker.exit_code() == 0
             assert time.monotonic() - begun < 5
-            wait_until(lambda: all(w.over for w in watchers), "the end of all")
+            wait_until(lambda: all(w.over for w in subscribers), "the end of all")
         assert "Traceback" not in tracker.log and "timeout" not in tracker.log
 
 
@@ -178,8 +178,8 @@ class TestOtherWorkers:
     def test_should_send_events_with_gevent(self, start_tracker: StartTracker) -> None:
         options = ("--worker-class", "gevent")
         url = start_tracker(*options, command=GUNICORN, **IN_MEMORY).address()
-        with Watcher(url) as watcher:
-            watcher.await_start()
-            see(url)
+        with Subscriber(url) as subscriber:
+            subscriber.wait_for_start()
+            view_front_page(url)
 
-            wait_until(lambda: watcher.views == {"": 1}, "the view")
+            wait_until(lambda: subscriber.views == {"": 1}, "the view")

@@ -1,4 +1,4 @@
-"""Watching the numbers change, as the owner's page does."""
+"""A subscriber to live updates, such as the dashboard."""
 
 import json
 import re
@@ -12,7 +12,7 @@ from tests.servers import connect, wait_until
 
 
 def open_events(url: str) -> socket.socket:
-    """Ask for events, and leave it to the caller to read them."""
+    """Request events, and return the connection for the caller to read them from."""
     client = connect(url)
     client.sendall(
         b"GET /api/events HTTP/1.1\r\nHost: x\r\n"
@@ -21,12 +21,12 @@ def open_events(url: str) -> socket.socket:
     return client
 
 
-class Watcher:
-    """Reads what is told, until that ends or the block does."""
+class Subscriber:
+    """Reads events until the stream or the block ends."""
 
     def __init__(self, url: str) -> None:
         self.received = b""
-        """All that came, with what HTTP adds to it."""
+        """The whole response so far, including its HTTP headers."""
 
         self._client = open_events(url)
         self._reader = Thread(target=self._read)
@@ -43,12 +43,12 @@ class Watcher:
 
     @property
     def events(self) -> list[Any]:
-        """What was told so far."""
+        """The events so far."""
         return [json.loads(data) for data in re.findall(b"data: (.*)\n", self.received)]
 
     @property
     def views(self) -> dict[str, int]:
-        """The views of each site, as they were told last."""
+        """The latest number of views of each site."""
         return {
             site["site"]: site["views"]
             for event in self.events
@@ -57,11 +57,11 @@ class Watcher:
 
     @property
     def over(self) -> bool:
-        """Whether all was told, and said to be all (RFC 9112, 7.1)."""
+        """Whether the server has ended the stream properly (RFC 9112, 7.1)."""
         return self.received.endswith(b"\r\n0\r\n\r\n")
 
-    def await_start(self) -> None:
-        """Wait until the first event is there."""
+    def wait_for_start(self) -> None:
+        """Wait for the first event."""
         wait_until(lambda: self.events, "the first event")
 
     def _read(self) -> None:

@@ -10,7 +10,7 @@ PAGE = "{}"
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Target:
     """A path to request. With a placeholder, requests name different pages."""
 
     path: str = "/"
