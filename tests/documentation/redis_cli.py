@@ -2,10 +2,8 @@
 
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from typing import Any
 
-from redis import ConnectionError as NoConnectionError
 from redis import Redis
 
 _WITH_A_VALUE = ("-a", "-h", "-n", "-p", "-u")
@@ -28,13 +26,10 @@ def main(url: str, arguments: Sequence[str]) -> None:
     if not left:
         sys.exit("redis-cli of the tests: no command")
     with Redis.from_url(url) as client:
-        # A server that was told to shut down does not answer.
-        quietly = suppress(NoConnectionError) if left[0] == "shutdown" else suppress()
         connection = client.connection_pool.get_connection()
-        with quietly:
-            connection.send_command(*left)
-            for line in _lines(connection.read_response(), raw=raw):
-                print(line)
+        connection.send_command(*left)
+        for line in _lines(connection.read_response(), raw=raw):
+            print(line)
 
 
 def _lines(reply: Any, *, raw: bool) -> Iterator[str]:

@@ -18,7 +18,7 @@ ROOT = Path(__file__, "../../..").resolve()
 README = (ROOT / "README.md").read_text("utf-8")
 PAGES = sorted((ROOT / "docs").glob("*.md"))
 DOCUMENTATION = "\n".join([README, *(page.read_text("utf-8") for page in PAGES)])
-KEYS_OF_SITES = re.compile(r"key_of\([\w.\"]+,\s*f?\"(\w+)")
+KEYS_OF_SITES = re.compile(r"key_of\(\s*[\w.\"]+,\s*f?\"(\w+)")
 
 
 COMMANDS = command_line.commands
