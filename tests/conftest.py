@@ -2,7 +2,9 @@
 
 import os
 import signal
+from argparse import ArgumentTypeError
 from collections.abc import Callable, Iterator
+from math import inf
 from pathlib import Path
 from uuid import uuid4
 
@@ -36,11 +38,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     parser.addoption(
         "--run-timeout",
-        type=float,
+        type=_seconds,
         default=900,
         metavar="SECONDS",
         help="kill the run after this time; 0 means never (default: %(default)s)",
     )
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0 <= seconds < inf:
+        raise ArgumentTypeError(f"{text} is not allowed; allowed: 0 or more seconds")
+    return seconds
 
 
 def pytest_configure(config: pytest.Config) -> None:
