@@ -1,4 +1,4 @@
-"""What is logged of requests, and how lines are written."""
+"""Tests of the access log, and of the formats of log lines."""
 
 import json
 import logging
@@ -16,21 +16,21 @@ TOKEN = "an-owner-s-token-of-the-tests"
 
 @pytest.fixture(name="client")
 def fixture_client(caplog: pytest.LogCaptureFixture) -> TestApp:
-    """A tracker that logs its requests."""
+    """A client of a tracker that logs its requests."""
     caplog.set_level(logging.INFO)
     rules = Rules(token=TOKEN, base_path="/counter")
     return TestApp(create_app(backend=MemoryBackend(), rules=rules, access_log=True))
 
 
 def fields(record: logging.LogRecord) -> dict[str, Any]:
-    """Return what a line in JSON says of a request."""
+    """Format a record as a line of JSON, and return its fields."""
     line = formatter("json").format(record)
     assert "\n" not in line
-    told: dict[str, Any] = json.loads(line)
-    return told
+    logged: dict[str, Any] = json.loads(line)
+    return logged
 
 
-def test_should_log_nothing_unless_told_to(caplog: pytest.LogCaptureFixture) -> None:
+def test_should_log_no_requests_by_default(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
 
     TestApp(create_app(backend=MemoryBackend())).get("/")
@@ -38,7 +38,7 @@ def test_should_log_nothing_unless_told_to(caplog: pytest.LogCaptureFixture) -> 
     assert not caplog.records
 
 
-def test_should_log_each_request_in_a_line(
+def test_should_log_each_request_on_one_line(
     client: TestApp, caplog: pytest.LogCaptureFixture
 ) -> None:
     body = client.get("/counter/hit.txt?page=example.com/%C3%A9+a").body
@@ -58,16 +58,16 @@ def test_should_log_each_request_as_fields(
 ) -> None:
     client.get("/hit/example.com/a-key?x=y")
 
-    told = fields(caplog.records[0])
-    assert told["logger"] == "page_tracker.access" and told["level"] == "INFO"
-    assert told["method"] == "GET"
-    assert told["target"] == "/hit/example.com/a-key?x=y"
-    assert told["route"] == "/hit/{namespace}/{key}"
-    assert (told["status"], told["bytes"]) == (200, len('{"value": 1}\n'))
-    assert 0 <= told["milliseconds"] < 10_000
+    logged = fields(caplog.records[0])
+    assert logged["logger"] == "page_tracker.access" and logged["level"] == "INFO"
+    assert logged["method"] == "GET"
+    assert logged["target"] == "/hit/example.com/a-key?x=y"
+    assert logged["route"] == "/hit/{namespace}/{key}"
+    assert (logged["status"], logged["bytes"]) == (200, len('{"value": 1}\n'))
+    assert 0 <= logged["milliseconds"] < 10_000
 
 
-def test_should_log_nothing_of_who_asks(
+def test_should_log_nothing_about_the_client(
     client: TestApp, caplog: pytest.LogCaptureFixture
 ) -> None:
     client.get(
@@ -91,7 +91,7 @@ def test_should_log_nothing_of_who_asks(
     "place",
     ["/\n[1] forged", "/\r\x1b[2J", '/"quoted"', "/\u00e9\u0085\u009b", "/%0a%1b[2J"],
 )
-def test_should_let_nobody_forge_lines_or_steer_terminals(
+def test_should_escape_line_breaks_and_control_characters(
     client: TestApp, caplog: pytest.LogCaptureFixture, place: str, log_format: str
 ) -> None:
     raw = {"PATH_INFO": place, "QUERY_STRING": place}
@@ -103,15 +103,15 @@ def test_should_let_nobody_forge_lines_or_steer_terminals(
     assert caplog.messages[0].count(" ") == 7 and '"' not in caplog.messages[0]
 
 
-def test_should_write_an_exception_into_one_line_of_json() -> None:
+def test_should_write_an_exception_as_one_line_of_json() -> None:
     error = ValueError("of several\nlines")
     record = logging.LogRecord(
         *("page_tracker", logging.ERROR, "", 0, "Failed: %s", ("x\ny",)),
         exc_info=(type(error), error, None),
     )
 
-    told = fields(record)
+    logged = fields(record)
 
-    assert told["message"] == "Failed: x\ny"
-    assert told["exc_info"] == "ValueError: of several\nlines"
-    assert re.match(r"\d{4}-\d\d-\d\dT", told["time"])
+    assert logged["message"] == "Failed: x\ny"
+    assert logged["exc_info"] == "ValueError: of several\nlines"
+    assert re.match(r"\d{4}-\d\d-\d\dT", logged["time"])

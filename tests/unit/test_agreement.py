@@ -62,7 +62,7 @@ class TestPython:
         for job in "test", "parallel":
             assert CI["jobs"][job]["strategy"]["matrix"]["python"] == PYTHONS
 
-    def test_should_begin_where_the_package_does(self) -> None:
+    def test_should_start_at_the_minimum_of_the_package(self) -> None:
         assert PROJECT["project"]["requires-python"] == f">={PYTHONS[0]}"
         for requirements in ROOT.glob("requirements*.txt"):
             assert f"--python-version {PYTHONS[0]} " in requirements.read_text()

@@ -22,7 +22,7 @@ TODAY = date(2026, 11, 25)
 YESTERDAY = TODAY - timedelta(days=1)
 
 
-class Then(Rules):
+class FixedRules(Rules):
     """Rules with a fixed day, so that no test runs across midnight."""
 
     def today(self) -> date:
@@ -39,7 +39,7 @@ class BrokenBackend(MemoryBackend):
 
 def client_of(backend: MemoryBackend) -> TestApp:
     """Return a client of the owner."""
-    return owner_of(create_app(backend=backend, rules=Then(token=TOKEN)))
+    return owner_of(create_app(backend=backend, rules=FixedRules(token=TOKEN)))
 
 
 @pytest.fixture(name="client")
@@ -304,7 +304,7 @@ class TestIgnored:
 
 
 @pytest.mark.parametrize(
-    ("path", "told"),
+    ("path", "message"),
     [
         (
             "/api/sites/~/pages?day=20261125",
@@ -334,8 +334,8 @@ class TestIgnored:
         ("/api/ignored?site=a..b", "site: the host 'a..b' is not valid; allowed: "),
     ],
 )
-def test_should_say_what_is_allowed(client: TestApp, path: str, told: str) -> None:
-    assert client.get(path, status=400).json["error"].startswith(told)
+def test_should_say_what_is_allowed(client: TestApp, path: str, message: str) -> None:
+    assert client.get(path, status=400).json["error"].startswith(message)
 
 
 @pytest.mark.parametrize("path", ["/api/", "/api/sites/", "/api/sites/a.example/x"])

@@ -115,7 +115,7 @@ def test_should_be_legible_on_every_colour(color: str, letters: str) -> None:
         ("for-the-badge", "28", False, ["VIEWS", "42"]),
     ],
 )
-def test_should_have_the_style_that_is_wanted(
+def test_should_have_the_requested_style(
     style: str, height: str, corners: bool, written: list[str]
 ) -> None:
     drawn = badge(style=style)
@@ -125,7 +125,7 @@ def test_should_have_the_style_that_is_wanted(
     assert texts(drawn) == written
 
 
-def test_should_have_one_half_without_a_label() -> None:
+def test_should_have_only_the_right_half_without_a_label() -> None:
     drawn = badge(label="")
 
     assert texts(drawn) == ["42"]
@@ -171,7 +171,7 @@ def test_should_name_a_wrong_option(name: str, value: str, reason: str) -> None:
     st.sampled_from([*STYLES]),
     st.sampled_from(list(COLORS)),
 )
-def test_should_write_every_label_as_it_is(label: str, style: str, color: str) -> None:
+def test_should_show_every_label_unchanged(label: str, style: str, color: str) -> None:
     try:
         Options.read({"label": label}.get)
     except OptionError:
@@ -216,12 +216,12 @@ def measure(element: ElementTree.Element, name: str) -> float:
 @pytest.mark.parametrize(
     ("text", "width"),
     [
-        # As browsers measure them in Verdana.
+        # Measured in browsers, in Verdana.
         ("views", 30.8),
         ("0123456789", 69.9),
         ("i", 3.0),
         ("W", 10.9),
-        # One em each, and nothing.
+        # Wide characters have a width of one em, and combining characters have none.
         ("浏览量", 33.0),
         ("e\u0301", 6.6),
         ("e\u200d", 6.6),

@@ -72,7 +72,7 @@ def test_should_serve_when_no_other_command_is_named(
 ) -> None:
     served: list[Settings] = []
     monkeypatch.setattr(serving, "serve", served.append)
-    # This also restores both at the end.
+    # main() changes the signal handler and WEB_CONCURRENCY. Restore both at the end.
     monkeypatch.setattr("signal.signal", lambda *_: None)
     monkeypatch.setenv("WEB_CONCURRENCY", "2")
     monkeypatch.delenv("PORT", raising=False)
@@ -111,7 +111,7 @@ def test_should_exit_with_one_line_when_it_fails_or_is_interrupted(
     assert capsys.readouterr().err.strip() == line
 
 
-def test_should_look_for_redis_like_the_server_and_say_that_there_is_none(
+def test_should_report_that_no_redis_was_found(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.delenv("REDIS_URL", raising=False)

@@ -25,12 +25,12 @@ COMMANDS = command_line.commands
 
 
 def help_of(command: click.Command) -> str:
-    """The help of a command."""
+    """Return the help of a command."""
     return command.get_help(click.Context(command, info_name=command.name))
 
 
 def options() -> set[str]:
-    """The options of all commands, as their help names them."""
+    """Return the options that the help of all commands names."""
     texts = map(help_of, [command_line, *COMMANDS.values()])
     return {name for text in texts for name in re.findall(r"--[a-z][a-z-]+", text)}
 
@@ -46,12 +46,12 @@ def test_should_document_every_route_and_its_methods(route: str) -> None:
 
 
 @pytest.mark.parametrize("name", sorted({*COLORS, *STYLES} - {"gray", "lightgray"}))
-def test_should_document_what_a_badge_can_be_like(name: str) -> None:
+def test_should_document_every_colour_and_style_of_badges(name: str) -> None:
     assert f"`{name}`" in DOCUMENTATION
 
 
 @pytest.mark.parametrize("reason", Ignored)
-def test_should_document_why_views_are_ignored(reason: Ignored) -> None:
+def test_should_document_every_reason_to_ignore_views(reason: Ignored) -> None:
     assert f"\n| `{reason.value}` |" in DOCUMENTATION
 
 

@@ -54,7 +54,7 @@ def test_should_continue_from_the_stored_views(
     assert backend.tally(FRONT_PAGE, DAY).site_views == 5
 
 
-def test_should_answer_head_as_get_without_counting(
+def test_should_answer_head_like_get_without_counting(
     client: TestApp, backend: MemoryBackend
 ) -> None:
     for _ in range(9):
@@ -90,7 +90,9 @@ def test_should_list_the_paths_when_a_path_is_unknown(
     assert backend.tally(FRONT_PAGE, DAY).site_views == 0
 
 
-@pytest.mark.filterwarnings("ignore:Unknown REQUEST_METHOD")  # though clients send it
+@pytest.mark.filterwarnings(
+    "ignore:Unknown REQUEST_METHOD"
+)  # clients send such methods
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS", "get", "BREW"])
 def test_should_say_what_is_allowed_when_a_method_is_wrong(
     client: TestApp, backend: MemoryBackend, method: str
@@ -161,7 +163,7 @@ def test_should_log_the_cause_once(
     assert record.message.endswith("cannot record: ConnectionError: nobody there")
 
 
-def test_should_not_log_recovery_without_a_use_of_the_backend(
+def test_should_not_log_recovery_after_a_request_without_the_backend(
     broken_client: TestApp,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
@@ -175,7 +177,7 @@ def test_should_not_log_recovery_without_a_use_of_the_backend(
 
 
 class TestSeveralProcesses:
-    """With several processes, each would have counts of its own in memory."""
+    """Several processes, which cannot share counts in memory."""
 
     @pytest.fixture(name="client", autouse=True)
     def fixture_client(self, backend: MemoryBackend) -> Iterator[TestApp]:

@@ -1,4 +1,4 @@
-"""Group commit: who waits with whom, and for how long."""
+"""Tests of group commit: batches, the queue, deadlines and outages."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -19,16 +19,16 @@ pytestmark = pytest.mark.timeout(10)
 
 
 class Doubler:
-    """Answers each number with its double, as soon as it is let."""
+    """Doubles each number of a batch, as soon as `may_continue` is set."""
 
     def __init__(self) -> None:
         self.batches: list[list[int]] = []
-        self.let = Event()
-        self.let.set()
+        self.may_continue = Event()
+        self.may_continue.set()
 
     def __call__(self, batch: Batch) -> None:
         self.batches.append([pending.request for pending in batch])
-        assert self.let.wait(5)
+        assert self.may_continue.wait(5)
         for pending in batch:
             pending.succeed(2 * pending.request)
 
@@ -47,14 +47,14 @@ def fixture_pool() -> Iterator[ThreadPoolExecutor]:
 def ask_one_by_one(
     pool: ThreadPoolExecutor, group: GroupCommit[int, int], questions: range
 ) -> list[Future[int]]:
-    """Ask from a thread each; return when all of them wait, in this order."""
+    """Ask each question in its own thread. Return when all wait, in this order."""
     return [ask_and_wait(pool, group, question) for question in questions]
 
 
 def ask_and_wait(
     pool: ThreadPoolExecutor, group: GroupCommit[int, int], question: int
 ) -> Future[int]:
-    """Ask from a thread; return when it waits."""
+    """Ask a question in a thread. Return when it waits for a batch."""
     before = waiting(group)
     asked = pool.submit(group.call, question)
     wait_until(lambda: waiting(group) > before, "the question")
@@ -64,19 +64,19 @@ def ask_and_wait(
 def ask_and_hold(
     doubler: "Doubler", pool: ThreadPoolExecutor, group: GroupCommit[int, int]
 ) -> Future[int]:
-    """Ask for one whose batch is under way until the doubler lets it go on."""
-    doubler.let.clear()
+    """Ask a question, and hold its batch until the doubler may continue."""
+    doubler.may_continue.clear()
     asked = pool.submit(group.call, 0)
     wait_until(lambda: doubler.batches, "the first batch")
     return asked
 
 
 def waiting(group: GroupCommit[int, int]) -> int:
-    """Tell how many wait for the next batch."""
+    """Return how many questions wait for the next batch."""
     return len(group._queue)  # pylint: disable=protected-access
 
 
-def test_should_let_one_alone_wait_for_nobody(doubler: Doubler) -> None:
+def test_should_commit_a_single_request_immediately(doubler: Doubler) -> None:
     group = GroupCommit(doubler, deadline_s=5)
 
     assert [group.call(number) for number in (1, 2, 3)] == [2, 4, 6]
@@ -84,31 +84,33 @@ def test_should_let_one_alone_wait_for_nobody(doubler: Doubler) -> None:
     assert doubler.batches == [[1], [2], [3]]
 
 
-def test_should_gather_who_comes_while_a_batch_is_under_way(
+def test_should_collect_requests_while_a_batch_is_in_progress(
     doubler: Doubler, pool: ThreadPoolExecutor
 ) -> None:
     group = GroupCommit(doubler, deadline_s=5)
     first = ask_and_hold(doubler, pool, group)
     others = ask_one_by_one(pool, group, range(1, 10))
 
-    doubler.let.set()
+    doubler.may_continue.set()
 
     assert [asked.result() for asked in [first, *others]] == list(range(0, 20, 2))
     assert doubler.batches == [[0], list(range(1, 10))]
 
 
-def test_should_bound_a_batch(doubler: Doubler, pool: ThreadPoolExecutor) -> None:
+def test_should_limit_the_size_of_a_batch(
+    doubler: Doubler, pool: ThreadPoolExecutor
+) -> None:
     group = GroupCommit(doubler, deadline_s=5, largest_batch=4)
     ask_and_hold(doubler, pool, group)
     others = ask_one_by_one(pool, group, range(1, 10))
 
-    doubler.let.set()
+    doubler.may_continue.set()
 
     assert [asked.result() for asked in others] == list(range(2, 20, 2))
     assert doubler.batches == [[0], [1, 2, 3, 4], [5, 6, 7, 8], [9]]
 
 
-def test_should_turn_away_whom_the_queue_has_no_place_for(
+def test_should_refuse_requests_when_the_queue_is_full(
     doubler: Doubler, pool: ThreadPoolExecutor
 ) -> None:
     group = GroupCommit(doubler, deadline_s=5, longest_queue=3)
@@ -118,24 +120,24 @@ def test_should_turn_away_whom_the_queue_has_no_place_for(
     with pytest.raises(BackendOverloadedError, match="allowed: 3"):
         group.call(4)
 
-    doubler.let.set()
+    doubler.may_continue.set()
     wait_until(lambda: doubler.batches[1:] == [[1, 2, 3]], "the others")
 
 
 def test_should_fail_at_the_deadline_with_the_reason() -> None:
-    def stumble(batch: Batch) -> None:
+    def keep_error(batch: Batch) -> None:
         for pending in batch:
             pending.error = ConnectionError("refused")
 
     begun = time.monotonic()
     with pytest.raises(BackendError, match="not answered within 0.2 s") as failed:
-        GroupCommit(stumble, deadline_s=0.2).call(1)
+        GroupCommit(keep_error, deadline_s=0.2).call(1)
 
     assert 0.2 <= time.monotonic() - begun < 1
     assert isinstance(failed.value.__cause__, ConnectionError)
 
 
-def test_should_not_commit_what_has_failed_meanwhile(
+def test_should_not_commit_requests_that_have_timed_out(
     doubler: Doubler, pool: ThreadPoolExecutor
 ) -> None:
     group = GroupCommit(doubler, deadline_s=0.2)
@@ -145,18 +147,18 @@ def test_should_not_commit_what_has_failed_meanwhile(
         with pytest.raises(BackendError):
             asked.result()
 
-    doubler.let.set()
+    doubler.may_continue.set()
 
     wait_until(lambda: answers(group, 2), "an answer")
     assert doubler.batches == [[0], [2]]
 
 
-def test_should_fail_at_once_in_an_outage_until_a_probe_succeeds(
+def test_should_fail_immediately_in_an_outage_until_a_probe_succeeds(
     doubler: Doubler, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("page_tracker.backends.group_commit._PROBE_EVERY_S", 1)
     group = GroupCommit(doubler, deadline_s=0.5)
-    doubler.let.clear()
+    doubler.may_continue.clear()
     with pytest.raises(BackendError, match="not answered"):
         group.call(1)
     outage = time.monotonic()
@@ -166,7 +168,7 @@ def test_should_fail_at_once_in_an_outage_until_a_probe_succeeds(
             group.call(2)
     assert time.monotonic() - outage < 1
 
-    doubler.let.set()
+    doubler.may_continue.set()
     wait_until(lambda: answers(group, 3), "a probe")
     assert group.call(4) == 8
     assert doubler.batches == [[1], [3], [4]]
@@ -174,34 +176,34 @@ def test_should_fail_at_once_in_an_outage_until_a_probe_succeeds(
 
 
 def answers(group: GroupCommit[int, int], question: int) -> bool:
-    """Return whether there is an answer."""
+    """Return whether a question gets its answer."""
     try:
         return group.call(question) == 2 * question
     except BackendError:
         return False
 
 
-def test_should_not_take_who_is_late_for_an_outage_while_others_are_answered(
+def test_should_not_detect_an_outage_while_other_requests_are_answered(
     doubler: Doubler, pool: ThreadPoolExecutor
 ) -> None:
     def answer_but_one(batch: Batch) -> None:
         doubler([pending for pending in batch if pending.request != 13])
 
     group = GroupCommit(answer_but_one, deadline_s=1)
-    unlucky = pool.submit(group.call, 13)
+    late = pool.submit(group.call, 13)
     wait_until(lambda: doubler.batches, "the first batch")
 
     assert group.call(1) == 2
     with pytest.raises(BackendError, match="not answered"):
-        unlucky.result()
+        late.result()
     assert group.call(2) == 4
 
 
-def test_should_not_take_who_has_little_time_left_for_an_outage(
+def test_should_not_detect_an_outage_when_a_request_has_little_time_left(
     doubler: Doubler,
 ) -> None:
     group = GroupCommit(doubler, deadline_s=5)
-    doubler.let.clear()
+    doubler.may_continue.clear()
 
     begun = time.monotonic()
     for left in (0.1, -1.0):
@@ -209,42 +211,42 @@ def test_should_not_take_who_has_little_time_left_for_an_outage(
             group.call(1, until=begun + left)
     assert time.monotonic() - begun < 1
 
-    doubler.let.set()
+    doubler.may_continue.set()
     assert group.call(2) == 4
 
 
-def test_should_go_on_failing_at_once_when_a_probe_fails(
+def test_should_keep_failing_immediately_when_a_probe_fails(
     doubler: Doubler, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("page_tracker.backends.group_commit._PROBE_EVERY_S", 1)
     group = GroupCommit(doubler, deadline_s=0.3)
-    doubler.let.clear()
+    doubler.may_continue.clear()
 
     assert "not answered" in refusal(group)
     assert "tries again" in refusal(group)
     wait_until(lambda: "not answered" in refusal(group), "a probe")
     assert "tries again" in refusal(group)
 
-    doubler.let.set()
+    doubler.may_continue.set()
 
 
 def refusal(group: GroupCommit[int, int]) -> str:
-    """Return why there is no answer."""
+    """Return the error of a call that fails."""
     with pytest.raises(BackendError) as refused:
         group.call(1)
     return str(refused.value)
 
 
-def test_should_tell_all_of_a_batch_of_an_error_and_go_on(
+def test_should_fail_all_requests_of_a_batch_with_an_error_and_continue(
     pool: ThreadPoolExecutor,
 ) -> None:
-    def choke(batch: Batch) -> None:
+    def fail_with_13(batch: Batch) -> None:
         if any(pending.request == 13 for pending in batch):
             raise ArithmeticError("unlucky")
         for pending in batch:
             pending.succeed(pending.request)
 
-    group = GroupCommit(choke, deadline_s=5)
+    group = GroupCommit(fail_with_13, deadline_s=5)
 
     with pytest.raises(BackendError) as failed:
         pool.submit(group.call, 13).result()
@@ -253,7 +255,7 @@ def test_should_tell_all_of_a_batch_of_an_error_and_go_on(
     assert group.call(12) == 12
 
 
-def test_should_say_why_there_is_no_answer_in_the_backends_own_words() -> None:
+def test_should_raise_the_error_of_the_backend() -> None:
     def refuse(batch: Batch) -> None:
         for pending in batch:
             pending.fail(LimitReachedError("enough"))
@@ -262,7 +264,7 @@ def test_should_say_why_there_is_no_answer_in_the_backends_own_words() -> None:
         GroupCommit(refuse, deadline_s=5).call(1)
 
 
-def test_should_go_on_when_no_thread_can_be_started(
+def test_should_continue_after_a_thread_could_not_be_started(
     doubler: Doubler, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(_: Thread) -> NoReturn:

@@ -39,7 +39,7 @@ def test_should_be_alive_and_ready_without_counting() -> None:
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
-def test_should_answer_head_as_get(path: str) -> None:
+def test_should_answer_head_like_get(path: str) -> None:
     client = TestApp(create_app(backend=MemoryBackend()))
 
     head, get = client.head(path), client.get(path)
@@ -49,26 +49,26 @@ def test_should_answer_head_as_get(path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "told"),
+    ("error", "message"),
     [
         (BackendError("Redis did not answer"), "Redis did not answer"),
         (ValueError("redis://me:s3cret@host"), "see the log"),
     ],
 )
 def test_should_be_alive_but_not_ready_when_the_backend_fails(
-    error: Exception, told: str, caplog: pytest.LogCaptureFixture
+    error: Exception, message: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     client = TestApp(create_app(backend=Unreachable(error)))
 
     unready = client.get("/readyz", status=503)
 
-    assert unready.json == {"ready": False, "backend": "memory", "error": told}
+    assert unready.json == {"ready": False, "backend": "memory", "error": message}
     assert client.get("/healthz").text == "ok\n"
     (record,) = caplog.records
     assert str(error) in record.message
 
 
-def test_should_not_be_ready_with_several_processes_on_memory() -> None:
+def test_should_not_be_ready_when_several_processes_count_in_memory() -> None:
     client = TestApp(
         create_app(backend=MemoryBackend()),
         extra_environ={"wsgi.multiprocess": True},

@@ -57,11 +57,11 @@ def test_should_quote_a_wrong_option_harmlessly(
     query = {"page": "a.example", name: text}
 
     drawn = client.get("/hit.svg", query, status=400)
-    told = client.get("/views.shields.json", query, status=400)
+    failed = client.get("/views.shields.json", query, status=400)
 
     label = ElementTree.fromstring(drawn.body).get("aria-label")
     assert label and label.startswith(f"{name}: ")
-    assert told.json["isError"] is True
+    assert failed.json["isError"] is True
     assert backend.tally(Page("a.example", "/"), Rules().today()).page_views == 0
 
 

@@ -51,13 +51,13 @@ class Backend(MemoryBackend):
     def __init__(self) -> None:
         super().__init__()
         self.polled_at: list[float] = []
-        self.takes_s = 0.0
+        self.delay_s = 0.0
         self.fails = False
 
     def sites(self, today: date) -> list[SiteTotal]:
         """Return the sites, or fail."""
         self.polled_at.append(time.monotonic())
-        time.sleep(self.takes_s)
+        time.sleep(self.delay_s)
         if self.fails:
             raise BackendError("cannot list") from ConnectionError("nobody there")
         return super().sites(today)
@@ -67,7 +67,7 @@ class Backend(MemoryBackend):
         """The number of polls."""
         return len(self.polled_at)
 
-    def see(self, site: str, *, day: date = DAY) -> None:
+    def record_view(self, site: str, *, day: date = DAY) -> None:
         """Record a view of a site."""
         self.record(View(Page(site, "/"), day))
 
@@ -117,9 +117,9 @@ def watch(updates: Live) -> tuple[Stream, Iterator[bytes]]:
 
 
 def test_should_send_all_sites_and_then_changes(updates: Live, counts: Backend) -> None:
-    counts.see("a.example")
-    counts.see("b.example")
-    counts.see("b.example")
+    counts.record_view("a.example")
+    counts.record_view("b.example")
+    counts.record_view("b.example")
     _, parts = watch(updates)
 
     first = next_event(parts)
@@ -140,9 +140,9 @@ def test_should_send_all_sites_and_then_changes(updates: Live, counts: Backend) 
             "visitors_today": 0,
         },
     ]
-    counts.see("a.example")
+    counts.record_view("a.example")
     assert views(next_event(parts)) == {"a.example": 2}
-    counts.see("c.example")
+    counts.record_view("c.example")
     assert views(next_event(parts)) == {"c.example": 1}
 
 
@@ -151,7 +151,7 @@ def test_should_serve_all_subscribers_with_one_poll(
 ) -> None:
     watching = [watch(updates)[1] for _ in range(50)]
     assert [views(next_event(parts)) for parts in watching] == [{}] * 50
-    counts.see("a.example")
+    counts.record_view("a.example")
 
     assert [views(next_event(parts)) for parts in watching] == [{"a.example": 1}] * 50
     assert len(pollers()) == 1
@@ -160,13 +160,13 @@ def test_should_serve_all_subscribers_with_one_poll(
 def test_should_send_all_to_new_subscribers_and_missed_changes_to_slow_ones(
     updates: Live, counts: Backend
 ) -> None:
-    counts.see("a.example")
+    counts.record_view("a.example")
     _, slow = watch(updates)
     _, quick = watch(updates)
     next_event(slow)
     next_event(quick)
     for site in ("b.example", "c.example", "b.example"):
-        counts.see(site)
+        counts.record_view(site)
         next_event(quick)
 
     assert views(next_event(slow)) == {"b.example": 2, "c.example": 1}
@@ -179,7 +179,7 @@ def test_should_send_all_to_new_subscribers_and_missed_changes_to_slow_ones(
 
 
 def test_should_send_zeros_for_a_deleted_site(updates: Live, counts: Backend) -> None:
-    counts.see("a.example")
+    counts.record_view("a.example")
     _, parts = watch(updates)
     next_event(parts)
 
@@ -193,7 +193,7 @@ def test_should_send_zeros_for_a_deleted_site(updates: Live, counts: Backend) ->
 def test_should_send_an_event_when_a_new_day_begins(
     updates: Live, counts: Backend
 ) -> None:
-    counts.see("a.example", day=DAY - timedelta(days=1))
+    counts.record_view("a.example", day=DAY - timedelta(days=1))
     _, parts = watch(updates)
     assert next_event(parts)["sites"][0]["views_today"] == 0
 
@@ -210,7 +210,7 @@ def test_should_continue_when_the_backend_recovers(
     counts.fails = True
     asked = counts.polls
     wait_until(lambda: counts.polls > asked + 5, "failures")
-    counts.see("a.example")
+    counts.record_view("a.example")
     counts.fails = False
 
     assert views(next_event(parts)) == {"a.example": 1}
@@ -224,9 +224,9 @@ def test_should_send_heartbeats_while_nothing_changes(
 ) -> None:
     monkeypatch.setattr(live, "_HEARTBEAT_S", 0.01)
     _, parts = watch(updates)
-    told_first = [next(parts) for _ in range(5)]
+    first_parts = [next(parts) for _ in range(5)]
 
-    assert b":\n\n" in told_first
+    assert b":\n\n" in first_parts
 
 
 def test_should_poll_only_while_there_are_subscribers(
@@ -244,13 +244,13 @@ def test_should_poll_only_while_there_are_subscribers(
     second.close()
 
     wait_until(lambda: not pollers(), "the end of polling")
-    counts.see("a.example")
+    counts.record_view("a.example")
     _, again = watch(updates)
     assert views(next_event(again)) == {"a.example": 1}
 
 
 def test_should_poll_a_slow_backend_less_often(updates: Live, counts: Backend) -> None:
-    counts.takes_s = 0.05
+    counts.delay_s = 0.05
     updates.subscribe()
 
     wait_until(lambda: len(counts.polled_at) == 2, "a second poll")
@@ -288,7 +288,7 @@ def test_should_end_when_the_server_does(updates: Live) -> None:
 def test_should_start_again_in_a_forked_process(
     updates: Live, counts: Backend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    counts.see("a.example")
+    counts.record_view("a.example")
     before, parts = watch(updates)
     next_event(parts)
     monkeypatch.setattr(os, "getpid", lambda: -1)

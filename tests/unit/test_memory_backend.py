@@ -15,11 +15,11 @@ from tests.contract import DAY, CounterBackendContract, OpenBackend
 
 
 class TestMemoryBackend(CounterBackendContract):
-    """The contract, in memory."""
+    """The contract in memory."""
 
     @pytest.fixture(name="open_backend")
     def fixture_open_backend(self) -> OpenBackend:
-        """Counts of its own for each test."""
+        """Return a function that opens an empty backend."""
         return lambda limits: MemoryBackend(limits=limits)
 
     def test_should_warn_that_counts_end_with_the_process(
@@ -30,7 +30,7 @@ class TestMemoryBackend(CounterBackendContract):
         assert "end with the process" in warning
 
 
-def test_should_not_take_the_front_page_for_a_site() -> None:
+def test_should_exclude_the_front_page_from_the_limit_of_sites() -> None:
     backend = MemoryBackend(limits=Limits(sites=1))
 
     backend.record(View(FRONT_PAGE, DAY))

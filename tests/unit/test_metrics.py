@@ -1,4 +1,4 @@
-"""What /metrics shows, and to whom."""
+"""Tests of /metrics: its content, its formats and its permissions."""
 
 from collections.abc import Iterable, Sequence
 from importlib.metadata import version
@@ -30,14 +30,14 @@ def fixture_metrics() -> Metrics:
 
 @pytest.fixture(name="client")
 def fixture_client(metrics: Metrics) -> TestApp:
-    """A tracker with an owner, whose backend tells the same numbers."""
+    """A client of a tracker with a token. The backend updates the same metrics."""
     backend = MemoryBackend(metrics=metrics)
     rules = Rules(token=TOKEN)
     return TestApp(create_app(backend=backend, rules=rules, metrics=metrics))
 
 
 def samples_in(families: Iterable[Metric]) -> Samples:
-    """Return each number by its name and labels."""
+    """Return the value of each sample by its name and labels."""
     return {
         (sample.name, frozenset(sample.labels.items())): sample.value
         for family in families
@@ -46,24 +46,24 @@ def samples_in(families: Iterable[Metric]) -> Samples:
 
 
 def shown(client: TestApp) -> Samples:
-    """Ask for the numbers as their owner does."""
+    """Request the samples as the owner."""
     text = client.get("/metrics", extra_environ=OWNER).text
     return samples_in(text_string_to_metric_families(text))
 
 
 def exposed(metrics: Metrics) -> Samples:
-    """Return the numbers as they would be shown."""
+    """Return the samples that /metrics would show."""
     body, _ = expose(metrics.read(), "")
     return samples_in(text_string_to_metric_families(body.decode()))
 
 
 def number(samples: Samples, name: str, **labels: str) -> float:
-    """Return one of the numbers."""
+    """Return the value of one sample."""
     return samples[f"page_tracker_{name}", frozenset(labels.items())]
 
 
 def answered(redis: GroupCommit[bool, None]) -> bool:
-    """Return whether what can be answered is."""
+    """Return whether the backend answers again."""
     try:
         redis.call(True)
     except BackendError:
@@ -72,9 +72,9 @@ def answered(redis: GroupCommit[bool, None]) -> bool:
 
 
 class TestRequests:
-    """What is told of requests."""
+    """Metrics of requests."""
 
-    def test_should_count_by_route_and_kind_of_status(self, client: TestApp) -> None:
+    def test_should_count_by_route_and_class_of_status(self, client: TestApp) -> None:
         client.get("/hit.json?page=example.com/a")
         client.get("/hit.json?page=example.com/b")
         client.get("/hit.json", status=400)
@@ -91,7 +91,9 @@ class TestRequests:
         by_path = {"route": "/get/{namespace}/{key}"}
         assert number(numbers, "requests_total", **by_path, status="2xx") == 1
 
-    def test_should_count_what_the_client_has(self, client: TestApp) -> None:
+    def test_should_count_not_modified_responses_separately(
+        self, client: TestApp
+    ) -> None:
         etag = client.get("/track.js").headers["ETag"]
         client.get("/track.js", headers={"If-None-Match": etag}, status=304)
 
@@ -101,9 +103,7 @@ class TestRequests:
         assert number(numbers, "requests_total", **script, status="2xx") == 1
         assert number(numbers, "requests_total", **script, status="3xx") == 1
 
-    def test_should_show_no_path_that_somebody_has_made_up(
-        self, client: TestApp
-    ) -> None:
+    def test_should_not_show_unknown_paths(self, client: TestApp) -> None:
         client.get("/made-up", status=404)
         client.get("/api/made-up", status=404)
 
@@ -113,7 +113,7 @@ class TestRequests:
         routes = {dict(labels).get("route", OTHER) for _, labels in numbers}
         assert routes == {*ROUTES, OTHER}
 
-    def test_should_count_a_time_in_each_bucket_that_has_room(
+    def test_should_count_a_duration_in_each_bucket_that_includes_it(
         self, metrics: Metrics
     ) -> None:
         for seconds in (0.001, 0.0011, 4.0, 60.0):
@@ -127,9 +127,9 @@ class TestRequests:
 
 
 class TestBackend:
-    """What is told of counting."""
+    """Metrics of counting."""
 
-    def test_should_count_what_is_ignored_by_reason(self, client: TestApp) -> None:
+    def test_should_count_ignored_views_by_reason(self, client: TestApp) -> None:
         crawler = {"User-Agent": "Googlebot/2.1"}
         client.get("/hit.json?page=example.com", headers=crawler)
         client.get("/", headers=crawler)
@@ -140,9 +140,7 @@ class TestBackend:
         assert number(numbers, "ignored_total", reason="crawler") == 2
         assert number(numbers, "ignored_total", reason="repeat") == 0
 
-    def test_should_show_batches_and_what_becomes_of_them(
-        self, metrics: Metrics
-    ) -> None:
+    def test_should_show_batches_retries_and_commits(self, metrics: Metrics) -> None:
         metrics.sent(3)
         metrics.sent(300)
         metrics.sent_again(2)
@@ -182,9 +180,7 @@ class TestFormats:
         assert number(numbers, "workers") == 1
         assert number(numbers, "build_info", version=version("page-tracker")) == 1
 
-    def test_should_be_plain_text_for_who_asks_for_nothing_else(
-        self, client: TestApp
-    ) -> None:
+    def test_should_be_plain_text_by_default(self, client: TestApp) -> None:
         response = client.get("/metrics", extra_environ=OWNER)
 
         media_type = response.headers["Content-Type"]
@@ -192,7 +188,7 @@ class TestFormats:
         assert response.headers["Cache-Control"] == "no-store"
 
     @pytest.mark.parametrize("parameters", ["", ";version=1.0.0;q=0.5", ";version=x"])
-    def test_should_be_openmetrics_for_who_asks_for_that(
+    def test_should_be_openmetrics_on_request(
         self, client: TestApp, parameters: str
     ) -> None:
         client.get("/")
@@ -215,7 +211,7 @@ class TestFormats:
 
 
 class TestPermissions:
-    """Who may look."""
+    """Only the owner may read the metrics."""
 
     def test_should_show_nothing_without_the_token(self, client: TestApp) -> None:
         response = client.get("/metrics", status=401)
@@ -223,7 +219,7 @@ class TestPermissions:
         assert "page_tracker_" not in response.text
         assert "WWW-Authenticate" in response.headers
 
-    def test_should_show_nothing_where_no_token_is_set(self) -> None:
+    def test_should_show_nothing_if_no_token_is_set(self) -> None:
         client = TestApp(create_app(backend=MemoryBackend()))
 
         response = client.get("/metrics", status=403)

@@ -66,7 +66,7 @@ from page_tracker.counting.page_names import MOST_BYTES, PageNameError, parse_pa
         ("example.com/a;b=c,d:e@f!$&()*", "example.com/a;b=c,d:e@f!$&()*"),
     ],
 )
-def test_should_give_a_page_one_name(name: str, page: str) -> None:
+def test_should_normalise_the_name_of_a_page(name: str, page: str) -> None:
     assert str(parse_page(name)) == page
     assert str(parse_page(page)) == page
 
@@ -166,7 +166,7 @@ def test_should_change_nothing_when_normalising_twice(text: str) -> None:
     assert parse_page(str(page)) == page
 
 
-# All characters but the ones that end a path or are refused.
+# All characters except those that end a path or are refused.
 segments = st.lists(
     st.text(
         st.characters(exclude_categories=["Cc", "Cs"], exclude_characters="/?#%"),
@@ -177,7 +177,7 @@ segments = st.lists(
 
 
 @given(segments, st.booleans())
-def test_should_give_a_path_one_name_however_much_is_escaped(
+def test_should_give_a_path_one_name_whether_or_not_it_is_escaped(
     parts: list[str], everything: bool
 ) -> None:
     assume(not {".", ".."} & set(parts))
@@ -192,7 +192,9 @@ def test_should_give_a_path_one_name_however_much_is_escaped(
 
 
 @given(segments, segments)
-def test_should_keep_two_pages_apart(one: list[str], other: list[str]) -> None:
+def test_should_give_different_pages_different_names(
+    one: list[str], other: list[str]
+) -> None:
     pages = [resolved(parts) for parts in (one, other)]
 
     names = [parse_page(f"a.example/{'/'.join(parts)}") for parts in (one, other)]
@@ -201,7 +203,7 @@ def test_should_keep_two_pages_apart(one: list[str], other: list[str]) -> None:
 
 
 @given(segments)
-def test_should_keep_what_a_path_says(parts: list[str]) -> None:
+def test_should_keep_the_content_of_a_path(parts: list[str]) -> None:
     page = parse_page(f"a.example/{'/'.join(parts)}")
 
     _, *kept = page.path.split("/")

@@ -27,10 +27,10 @@ from tests.unit.pages import (
 
 def status_of_form(client: TestApp, **environ: object) -> int:
     """Post a form with an unusual WSGI environ. Return the status of the response."""
-    told: list[str] = []
+    statuses: list[str] = []
 
     def start_response(status: str, *_: object) -> Callable[[bytes], object]:
-        told.append(status)
+        statuses.append(status)
         return lambda _: None
 
     client.app(
@@ -44,7 +44,7 @@ def status_of_form(client: TestApp, **environ: object) -> int:
         },
         start_response,
     )
-    return int(told[0].split()[0])
+    return int(statuses[0].split()[0])
 
 
 class TestMethods:
@@ -134,7 +134,9 @@ class TestHeaders:
             assert headers["Expires"] == "0"
 
     @pytest.mark.parametrize("route", READING)
-    def test_should_let_numbers_be_cached_as_long_as_set(self, route: str) -> None:
+    def test_should_let_numbers_be_cached_for_the_configured_time(
+        self, route: str
+    ) -> None:
         rarely = client_with(read_cache_s=60)
 
         read = rarely.get(route, {"page": NAME}).headers

@@ -31,7 +31,7 @@ class TestErrors:
 
     @pytest.mark.parametrize("route", [*COUNTING, *READING])
     @pytest.mark.parametrize(
-        ("query", "told"),
+        ("query", "message"),
         [
             ("", "page: missing; allowed: a name such as example.com/blog/post"),
             ("page=", "page: missing"),
@@ -51,7 +51,7 @@ class TestErrors:
         backend: MemoryBackend,
         route: str,
         query: str,
-        told: str,
+        message: str,
     ) -> None:
         answer = client.get(f"{route}?{query}", status=400)
 
@@ -60,7 +60,7 @@ class TestErrors:
         elif route == "/views.shields.json":
             assert answer.json["isError"] is True
         else:
-            assert reason(answer).startswith(told)
+            assert reason(answer).startswith(message)
         assert views(backend, Page("a.b", "/")) == 0
 
     @pytest.mark.parametrize("route", ["/hit.svg", "/views.svg", "/views.shields.json"])
@@ -122,7 +122,7 @@ class TestErrors:
 
     @pytest.mark.parametrize("route", [*COUNTING, *READING])
     @pytest.mark.parametrize(
-        ("error", "status", "told"),
+        ("error", "status", "message"),
         [
             (BackendOverloadedError("too many"), 503, "too many requests at once"),
             (BackendError("redis://secret"), 503, "the counts are not available now"),
@@ -130,7 +130,7 @@ class TestErrors:
         ],
     )
     def test_should_show_an_error_and_not_a_number(
-        self, route: str, error: Exception, status: int, told: str
+        self, route: str, error: Exception, status: int, message: str
     ) -> None:
         class Broken(MemoryBackend):
             """A backend whose operations fail."""
@@ -155,18 +155,18 @@ class TestErrors:
         elif route == "/views.shields.json":
             assert answer.json["message"] == "unavailable"
         else:
-            assert reason(answer) == told
+            assert reason(answer) == message
 
 
 @pytest.mark.parametrize(
-    ("rules", "limits", "told"),
+    ("rules", "limits", "message"),
     [
         (Rules(), Limits(sites=0), "PAGE_TRACKER_MAX_SITES allows for no more than 0"),
         (Rules(sites=frozenset(["a.b"])), Limits(), "example.com is not counted here"),
     ],
 )
 def test_should_log_refusals_by_settings(
-    rules: Rules, limits: Limits, told: str, caplog: pytest.LogCaptureFixture
+    rules: Rules, limits: Limits, message: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     backend = MemoryBackend(limits=limits)
     client = TestApp(create_app(backend=backend, rules=rules))
@@ -175,7 +175,7 @@ def test_should_log_refusals_by_settings(
         client.get("/hit.json", {"page": NAME}, status=403)
 
     (record,) = caplog.records
-    assert record.message.startswith(f"Not counted: {told}")
+    assert record.message.startswith(f"Not counted: {message}")
 
 
 def test_should_not_log_mistakes_of_clients(

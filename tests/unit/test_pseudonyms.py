@@ -1,4 +1,4 @@
-"""How visitors are told apart."""
+"""Tests of the pseudonyms of visitors."""
 
 import pytest
 
@@ -19,9 +19,11 @@ def test_should_be_the_same_on_one_site_and_day() -> None:
         ("me", "example.com", new_salt()),
         ("\udcff", "example.com", SALT),
     ],
-    ids=["another visitor", "another site", "another day", "no text"],
+    ids=["another visitor", "another site", "another day", "invalid text"],
 )
-def test_should_mean_nothing_elsewhere(visitor: str, site: str, salt: bytes) -> None:
+def test_should_differ_for_another_visitor_site_or_day(
+    visitor: str, site: str, salt: bytes
+) -> None:
     name = pseudonym("me", "example.com", SALT)
 
     assert pseudonym(visitor, site, salt) != name

@@ -1,4 +1,4 @@
-"""REDIS_URL: what is taken, what is refused, and that no password is ever quoted."""
+"""REDIS_URL: valid and invalid values. No error quotes a password."""
 
 from pathlib import Path
 
@@ -93,10 +93,10 @@ FORBIDDEN = [
 ]
 
 
-@pytest.mark.parametrize(("url", "place"), ALLOWED)
-def test_should_take_a_url_and_name_its_place(url: str, place: str) -> None:
+@pytest.mark.parametrize(("url", "storage"), ALLOWED)
+def test_should_accept_a_url_and_describe_its_storage(url: str, storage: str) -> None:
     assert check_url(url) == url
-    assert describe_storage(url) == place
+    assert describe_storage(url) == storage
     if url != MEMORY_URL:
         assert open_client(url, timeout_s=1).partitions > 0
 
@@ -111,7 +111,7 @@ def test_should_refuse_a_url_with_the_reason(url: str, reason: str) -> None:
     assert "\n" not in str(refused.value)
 
 
-def test_should_take_the_urls_of_several_servers_apart() -> None:
+def test_should_parse_the_urls_of_several_servers() -> None:
     assert servers_of(
         "rediss+sentinel://:p%40@a,[::1]:7/my%20m/3?ssl_cert_reqs=none"
     ) == (
@@ -138,7 +138,7 @@ def test_should_refuse_a_certificate_that_cannot_be_read(tmp_path: Path) -> None
 
 @pytest.fixture(name="files", scope="module")
 def fixture_files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """An authority, a certificate with its key, and the key of another."""
+    """A CA, a certificate with its key, and the key of another certificate."""
     folder = tmp_path_factory.mktemp("tls")
     authority = trustme.CA()
     own, other = authority.issue_cert("me"), authority.issue_cert("other")
@@ -156,7 +156,7 @@ def fixture_files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         "ssl_ca_certs={authority}&ssl_certfile={certificate}&ssl_keyfile={key}",
     ],
 )
-def test_should_take_files_that_fit(files: dict[str, str], options: str) -> None:
+def test_should_accept_matching_files(files: dict[str, str], options: str) -> None:
     check_url("rediss://localhost?" + options.format_map(files))
 
 
@@ -169,7 +169,7 @@ def test_should_take_files_that_fit(files: dict[str, str], options: str) -> None
         ("ssl_keyfile={key}", "also needs option ssl_certfile"),
     ],
 )
-def test_should_refuse_files_that_do_not_fit(
+def test_should_refuse_files_that_do_not_match(
     files: dict[str, str], options: str, reason: str
 ) -> None:
     with pytest.raises(ValueError, match=reason):

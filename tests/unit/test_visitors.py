@@ -1,4 +1,4 @@
-"""Who is counted, as a view and as a visitor."""
+"""Tests of how visitors are identified, and of which views are ignored."""
 
 from ipaddress import ip_network
 
@@ -19,7 +19,7 @@ CHROME = (
 
 
 def view(rules: Rules | None = None, **changed: str) -> View:
-    """A view by somebody, changed by these variables of the environ."""
+    """Return a view by a browser, with these changes to the WSGI environ."""
     environ = {
         "REQUEST_METHOD": "GET",
         "REMOTE_ADDR": "192.0.2.1",
@@ -32,9 +32,9 @@ def view(rules: Rules | None = None, **changed: str) -> View:
 
 
 class TestVisitors:
-    """Told apart by address and agent."""
+    """Visitors are identified by their address and user agent."""
 
-    def test_should_know_a_visitor_again(self) -> None:
+    def test_should_recognize_a_returning_visitor(self) -> None:
         assert view().visitor == view(PATH_INFO="/other").visitor
 
     @pytest.mark.parametrize(
@@ -46,10 +46,10 @@ class TestVisitors:
             {"HTTP_USER_AGENT": "\xff\n"},
         ],
     )
-    def test_should_not_take_one_for_another(self, changed: dict[str, str]) -> None:
+    def test_should_distinguish_visitors(self, changed: dict[str, str]) -> None:
         assert view(None, **changed).visitor != view().visitor
 
-    def test_should_look_at_so_much_of_an_agent_and_no_more(self) -> None:
+    def test_should_use_only_the_first_512_characters_of_the_agent(self) -> None:
         long = "x" * 512
 
         one, other = view(HTTP_USER_AGENT=f"{long}1"), view(HTTP_USER_AGENT=f"{long}2")
@@ -58,11 +58,13 @@ class TestVisitors:
         assert one.visitor == other.visitor
         assert bot.ignored is None
 
-    @pytest.mark.parametrize("wish", ["HTTP_DNT", "HTTP_SEC_GPC"])
-    def test_should_heed_who_does_not_want_to_be_tracked(self, wish: str) -> None:
-        assert view(None, **{wish: "1"}).visitor is None
-        assert view(None, **{wish: "1"}).ignored is None
-        assert view(None, **{wish: "0"}).visitor is not None
+    @pytest.mark.parametrize("header", ["HTTP_DNT", "HTTP_SEC_GPC"])
+    def test_should_not_identify_clients_that_opt_out_of_tracking(
+        self, header: str
+    ) -> None:
+        assert view(None, **{header: "1"}).visitor is None
+        assert view(None, **{header: "1"}).ignored is None
+        assert view(None, **{header: "0"}).visitor is not None
 
     @pytest.mark.parametrize(
         "agent",
@@ -73,14 +75,14 @@ class TestVisitors:
             "YahooMailProxy; https://help.yahoo.com/kb/yahoo-mail-proxy-SLN28749.html",
         ],
     )
-    def test_should_not_take_all_behind_a_proxy_of_images_for_one(
+    def test_should_not_identify_visitors_behind_an_image_proxy(
         self, agent: str
     ) -> None:
-        asked = view(HTTP_USER_AGENT=agent)
+        proxied = view(HTTP_USER_AGENT=agent)
 
-        assert (asked.visitor, asked.ignored) == (None, None)
+        assert (proxied.visitor, proxied.ignored) == (None, None)
 
-    def test_should_count_those_of_the_front_page(self) -> None:
+    def test_should_count_visitors_of_the_front_page(self) -> None:
         backend = MemoryBackend()
         client = TestApp(create_app(backend=backend))
 
@@ -93,7 +95,7 @@ class TestVisitors:
 
 
 class TestAddresses:
-    """That of the connection, or the one that trusted proxies tell."""
+    """The address of the connection, or the one that trusted proxies forward."""
 
     @pytest.mark.parametrize(
         ("proxies", "forwarded", "address"),
@@ -111,16 +113,16 @@ class TestAddresses:
             (1, "unknown", "unknown"),
         ],
     )
-    def test_should_be_counted_from_the_right(
+    def test_should_count_proxies_from_the_right(
         self, proxies: int, forwarded: str, address: str
     ) -> None:
-        asked = view(Rules(trusted_proxies=proxies), HTTP_X_FORWARDED_FOR=forwarded)
+        proxied = view(Rules(trusted_proxies=proxies), HTTP_X_FORWARDED_FOR=forwarded)
 
-        assert asked.visitor == f"{address}\n{CHROME}"
+        assert proxied.visitor == f"{address}\n{CHROME}"
 
 
 class TestIgnored:
-    """What is not counted, and why."""
+    """Views that are ignored, and the reasons."""
 
     @pytest.mark.parametrize(
         "agent",
@@ -134,7 +136,7 @@ class TestIgnored:
             "curlbot/1.0 (+http://bot.example)",
         ],
     )
-    def test_should_be_a_crawler(self, agent: str) -> None:
+    def test_should_ignore_crawlers(self, agent: str) -> None:
         assert view(HTTP_USER_AGENT=agent).ignored is Ignored.CRAWLER
 
     @pytest.mark.parametrize(
@@ -157,7 +159,9 @@ class TestIgnored:
             "A" * 8000,
         ],
     )
-    def test_should_not_be_who_asks_on_purpose(self, agent: str) -> None:
+    def test_should_not_ignore_browsers_and_command_line_tools(
+        self, agent: str
+    ) -> None:
         assert view(HTTP_USER_AGENT=agent).ignored is None
 
     @pytest.mark.parametrize(
@@ -171,7 +175,7 @@ class TestIgnored:
             ("HTTP_X_MOZ", "prefetch"),
         ],
     )
-    def test_should_be_what_nobody_looks_at_yet(self, header: str, value: str) -> None:
+    def test_should_ignore_prefetched_pages(self, header: str, value: str) -> None:
         assert view(None, **{header: value}).ignored is Ignored.PREFETCH
         assert view(None, **{header: ""}).ignored is None
 
@@ -184,7 +188,7 @@ class TestIgnored:
             ("2001:db8::/32", False),
         ],
     )
-    def test_should_be_an_address_of_the_owner(
+    def test_should_ignore_configured_addresses(
         self, networks: str, ignored: bool
     ) -> None:
         rules = Rules(ignored_networks=(ip_network(networks),))
