@@ -67,7 +67,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """Return 0, for one process, if the tests share a server or are in one file."""
+    """Use one process if the tests share a named server or are in a single file."""
     named = config.getoption("--redis-url") or config.getoption("--app-url")
     paths = [Path(each.split("::")[0]) for each in config.args]
     if named or any(p.suffix == ".py" or p.name == "containers" for p in paths):

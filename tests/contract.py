@@ -42,12 +42,12 @@ class CounterBackendContract(OwnerContract):
     def fixture_backend(self, open_backend: OpenBackend) -> CounterBackend:
         return open_backend(MANY_SITES)
 
-    def test_should_tally_zeros_when_nothing_was_recorded(
+    def test_should_return_zeros_for_a_page_without_views(
         self, backend: CounterBackend, page: Page
     ) -> None:
         assert backend.tally(page, DAY) == NOTHING
 
-    def test_should_number_views_from_one_upwards(
+    def test_should_number_views_from_1(
         self, backend: CounterBackend, page: Page
     ) -> None:
         numbers = [backend.record(View(page, DAY)).site_views for _ in range(3)]
@@ -91,12 +91,14 @@ class CounterBackendContract(OwnerContract):
         assert backend.tally(page, DAY) == Tally(4, 5, 2)
         assert backend.tally(page, tomorrow) == Tally(4, 5, 1)
 
-    def test_should_keep_sites_apart(self, backend: CounterBackend, page: Page) -> None:
+    def test_should_count_sites_separately(
+        self, backend: CounterBackend, page: Page
+    ) -> None:
         backend.record(View(page, DAY))
 
         assert backend.tally(Page(f"www.{page.site}", "/"), DAY) == NOTHING
 
-    def test_should_tally_what_is_ignored_beside_the_views(
+    def test_should_count_ignored_views_separately(
         self, backend: CounterBackend, page: Page
     ) -> None:
         backend.record(View(page, DAY, "visitor1"))
@@ -112,7 +114,7 @@ class CounterBackendContract(OwnerContract):
         }
         assert backend.ignored(page.site, [DAY + timedelta(days=1)]) == {}
 
-    def test_should_keep_nothing_of_what_is_ignored_of_an_unknown_site(
+    def test_should_store_nothing_of_an_ignored_view_of_an_unknown_site(
         self, backend: CounterBackend, page: Page
     ) -> None:
         tally = backend.record(View(page, DAY, "x", Ignored.CRAWLER))
@@ -120,7 +122,7 @@ class CounterBackendContract(OwnerContract):
         assert tally == Tally(0, 0, 0, Ignored.CRAWLER)
         assert backend.ignored(page.site, [DAY]) == {}
 
-    def test_should_refuse_one_page_too_many_and_go_on_with_the_known(
+    def test_should_refuse_pages_beyond_the_limit_and_still_count_known_ones(
         self, open_backend: OpenBackend, page: Page
     ) -> None:
         limited = open_backend(FEW_PAGES)
@@ -134,7 +136,7 @@ class CounterBackendContract(OwnerContract):
         assert limited.record(View(pages[0], DAY)) == Tally(2, 4, 1)
         assert limited.tally(Page(page.site, "/new"), DAY).page_views == 0
 
-    def test_should_have_as_many_pages_as_may_be_when_threads_record_at_once(
+    def test_should_respect_the_page_limit_when_threads_record_concurrently(
         self, open_backend: OpenBackend, page: Page
     ) -> None:
         limited = open_backend(FEW_PAGES)
@@ -154,7 +156,7 @@ class CounterBackendContract(OwnerContract):
         assert sorted(views) == [0] * 17 + [20] * 3
         assert limited.tally(page, DAY).site_views == counted == 60
 
-    def test_should_refuse_one_site_too_many_and_go_on_with_the_known(
+    def test_should_refuse_sites_beyond_the_limit_and_still_count_the_front_page(
         self, open_backend: OpenBackend, page: Page
     ) -> None:
         crowded = open_backend(NO_SITES)
@@ -165,7 +167,7 @@ class CounterBackendContract(OwnerContract):
         assert crowded.tally(page, DAY) == NOTHING
         assert crowded.record(View(FRONT_PAGE, DAY)).site_views > 0
 
-    def test_should_ignore_what_a_visitor_sees_again_too_soon(
+    def test_should_ignore_repeat_views_within_the_interval(
         self, open_backend: OpenBackend, page: Page
     ) -> None:
         backend, other = open_backend(NO_REPEATS), Page(page.site, "/other")
@@ -192,7 +194,7 @@ class CounterBackendContract(OwnerContract):
         ]
         assert backend.ignored(page.site, [DAY]) == {Ignored.REPEAT: 2}
 
-    def test_should_count_a_visitor_again_after_a_while(
+    def test_should_count_a_repeat_view_after_the_interval(
         self, open_backend: OpenBackend, page: Page
     ) -> None:
         backend = open_backend(Limits(sites=1_000_000, repeats_s=1))
@@ -206,7 +208,7 @@ class CounterBackendContract(OwnerContract):
         assert reasons == [None, Ignored.REPEAT]
         assert backend.tally(page, DAY) == Tally(2, 2, 1)
 
-    def test_should_count_a_visitor_once_when_threads_record_at_once(
+    def test_should_count_one_view_per_visitor_when_threads_record_concurrently(
         self, open_backend: OpenBackend, page: Page
     ) -> None:
         backend = open_backend(NO_REPEATS)
@@ -219,10 +221,10 @@ class CounterBackendContract(OwnerContract):
         assert sorted(numbers) == list(range(1, 11))
         assert backend.ignored(page.site, [DAY]) == {Ignored.REPEAT: 190}
 
-    def test_should_be_able_to_serve(self, backend: CounterBackend) -> None:
+    def test_should_pass_its_own_check(self, backend: CounterBackend) -> None:
         assert all(isinstance(warning, str) for warning in backend.check())
 
-    def test_should_give_each_number_once_when_threads_record_at_once(
+    def test_should_assign_each_number_once_when_threads_record_concurrently(
         self, backend: CounterBackend, page: Page
     ) -> None:
         def record_many(_: int) -> list[int]:
@@ -238,7 +240,7 @@ class CounterBackendContract(OwnerContract):
 
     # Python 3.12 warns about a fork while threads run. Here, the only one is idle.
     @pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWarning")
-    def test_should_give_no_number_twice_across_forks(
+    def test_should_assign_each_number_once_across_forks(
         self, backend: CounterBackend, page: Page
     ) -> None:
         before = backend.record(View(page, DAY)).site_views
@@ -259,7 +261,7 @@ def _try_to_record(backend: CounterBackend, page: Page) -> list[int]:
 
 
 def _in_forked_processes(work: Callable[[], list[int]]) -> list[int]:
-    """Run the work in several forked processes at once, and return all results."""
+    """Run the work in forked processes at the same time, and return all results."""
     forking = multiprocessing.get_context("fork")
     results = forking.SimpleQueue()
     processes = [

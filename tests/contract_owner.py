@@ -43,7 +43,7 @@ def ranked(
     backend: CounterBackend, page: Page, **query: object
 ) -> list[tuple[str, int]]:
     """Return the paths and views of the pages of a site, the most viewed first."""
-    ranking = backend.pages(page.site, **query)  # type: ignore[arg-type]  # not typed
+    ranking = backend.pages(page.site, **query)  # type: ignore[arg-type]
     return [(found.page.path, found.views) for found in ranking.pages]
 
 
@@ -62,7 +62,7 @@ def views_on(backend: CounterBackend, page: Page, *days: date) -> list[int]:
 class OwnerContract:
     """A part of CounterBackendContract."""
 
-    def test_should_show_each_site_with_what_it_has(
+    def test_should_list_sites_with_their_totals(
         self, backend: CounterBackend, page: Page
     ) -> None:
         first, second = siblings(page, "/one", "/two")
@@ -74,7 +74,7 @@ class OwnerContract:
 
         assert totals == [SiteTotal(page.site, 5, 2, 2, 1)]
 
-    def test_should_show_the_most_viewed_sites_first(
+    def test_should_list_the_most_viewed_sites_first(
         self, backend: CounterBackend, page: Page
     ) -> None:
         other = Page(f"www.{page.site}", "/")
@@ -102,7 +102,7 @@ class OwnerContract:
         assert not backend.pages(f"www.{page.site}").pages
 
     @pytest.mark.parametrize("limit", [1, 2, 3, 7, 20])
-    def test_should_rank_part_by_part(
+    def test_should_paginate_the_ranking(
         self, backend: CounterBackend, page: Page, limit: int
     ) -> None:
         views = [5, 3, 3, 3, 2, 1, 1]
@@ -122,7 +122,7 @@ class OwnerContract:
         assert parts == whole
         assert [n for _, n in whole] == views
 
-    def test_should_go_on_where_it_was_though_that_page_has_moved_or_gone(
+    def test_should_continue_after_a_page_that_has_moved_or_been_deleted(
         self, backend: CounterBackend, page: Page
     ) -> None:
         pages = siblings(page, "/a", "/b", "/c", "/d", "/e")
@@ -136,7 +136,7 @@ class OwnerContract:
         rest = ranked(backend, page, after=ranking.next)
         assert rest == [("/c", 2), ("/b", 2), ("/a", 2)]
 
-    def test_should_find_pages_by_a_part_of_their_path(
+    def test_should_find_pages_by_part_of_their_path(
         self, backend: CounterBackend, page: Page
     ) -> None:
         paths = ["/Blog/one", "/blog/two", "/about", "/100%25", "/a.b", "/a-b"]
@@ -157,7 +157,7 @@ class OwnerContract:
         assert [each.page.path for each in rest.pages] == ["/blog/two"]
         assert rest.next is None
 
-    def test_should_show_what_a_site_had_on_each_day(
+    def test_should_return_the_views_and_visitors_of_each_day(
         self, backend: CounterBackend, page: Page
     ) -> None:
         record_views(backend, page, 2, YESTERDAY)
@@ -174,7 +174,7 @@ class OwnerContract:
         ]
         assert not backend.history(page.site, [])
 
-    def test_should_sum_what_is_ignored_on_several_days(
+    def test_should_sum_ignored_views_over_several_days(
         self, backend: CounterBackend, page: Page
     ) -> None:
         record_views(backend, page, 1)
@@ -202,7 +202,7 @@ class OwnerContract:
         assert backend.record(View(page, TODAY)) == Tally(11, 12, 0)
         assert views_on(backend, page, TODAY) == [5]
 
-    def test_should_set_no_page_or_site_too_many(
+    def test_should_not_set_views_beyond_a_limit(
         self, open_backend: Callable[[Limits], CounterBackend], page: Page
     ) -> None:
         few = open_backend(Limits(sites=1_000_000, pages_per_site=1))
@@ -216,7 +216,7 @@ class OwnerContract:
         assert few.set_views(page, 7) == 5
         assert few.tally(page, TODAY).site_views == 7
 
-    def test_should_forget_a_page_on_each_day(
+    def test_should_delete_a_page_from_every_day(
         self, backend: CounterBackend, page: Page
     ) -> None:
         other = Page(page.site, "/other")
@@ -233,7 +233,7 @@ class OwnerContract:
         assert ranked(backend, page, day=YESTERDAY) == [("/other", 1)]
         assert backend.record(View(page, TODAY)) == Tally(1, 4, 0)
 
-    def test_should_forget_a_site_and_count_it_anew(
+    def test_should_delete_a_site_and_count_it_from_1_again(
         self, backend: CounterBackend, page: Page
     ) -> None:
         other = Page(f"www.{page.site}", "/")
@@ -254,7 +254,7 @@ class OwnerContract:
         assert backend.record(View(page, TODAY, "visitor")) == Tally(1, 1, 1)
         assert page.site in [total.site for total in backend.sites(TODAY)]
 
-    def test_should_give_out_all_that_it_counts(
+    def test_should_export_all_counts(
         self, backend: CounterBackend, page: Page
     ) -> None:
         other = Page(page.site, "/other")
@@ -270,7 +270,7 @@ class OwnerContract:
             Count(other, 1, TODAY),
         }
 
-    def test_should_take_in_what_it_has_given_out(
+    def test_should_import_its_own_export(
         self, backend: CounterBackend, page: Page
     ) -> None:
         for number, day in enumerate((LONG_AGO, YESTERDAY, TODAY)):
@@ -288,7 +288,7 @@ class OwnerContract:
         assert backend.tally(page, TODAY).site_views == 10
         assert page.site in [total.site for total in backend.sites(TODAY)]
 
-    def test_should_add_to_what_there_is_but_once(
+    def test_should_add_the_same_import_only_once(
         self, backend: CounterBackend, page: Page
     ) -> None:
         new = Page(page.site, "/new")
@@ -306,7 +306,7 @@ class OwnerContract:
         assert views_on(backend, page, YESTERDAY, TODAY) == [4, 5]
         assert ranked(backend, page, day=TODAY) == [(page.path, 5)]
 
-    def test_should_replace_the_pages_that_come_and_leave_the_others(
+    def test_should_replace_the_imported_pages_and_keep_the_others(
         self, backend: CounterBackend, page: Page
     ) -> None:
         other, new = siblings(page, "/other", "/new")
@@ -329,7 +329,7 @@ class OwnerContract:
             assert views_on(backend, page, LONG_AGO, YESTERDAY, TODAY) == [1, 6, 1]
             assert backend.tally(page, TODAY) == Tally(7, 10, 0)
 
-    def test_should_leave_the_days_alone_if_none_come(
+    def test_should_keep_daily_views_if_the_import_has_none(
         self, backend: CounterBackend, page: Page
     ) -> None:
         record_views(backend, page, 2, YESTERDAY)
@@ -339,7 +339,7 @@ class OwnerContract:
         assert all_counts(backend, page) == {Count(page, 5), Count(page, 2, YESTERDAY)}
         assert views_on(backend, page, YESTERDAY) == [2]
 
-    def test_should_add_nothing_if_not_all_comes(
+    def test_should_add_nothing_if_the_import_breaks_off(
         self, backend: CounterBackend, page: Page
     ) -> None:
         record_views(backend, page, 1)
@@ -355,7 +355,7 @@ class OwnerContract:
         assert all_counts(backend, page) == {Count(page, 1), Count(page, 1, TODAY)}
         assert add_counts(backend, [Count(page, 1)], name="it")
 
-    def test_should_add_nothing_if_there_would_be_too_many(
+    def test_should_add_nothing_beyond_a_limit(
         self, open_backend: Callable[[Limits], CounterBackend], page: Page
     ) -> None:
         few = open_backend(Limits(sites=1_000_000, pages_per_site=3))
@@ -373,7 +373,7 @@ class OwnerContract:
         assert add_counts(few, [Count(each, 1) for each in (a, b, c)])
         assert few.tally(a, TODAY) == Tally(2, 4, 0)
 
-    def test_should_lose_no_view_that_is_counted_while_counts_come_and_go(
+    def test_should_lose_no_view_during_imports_and_exports(
         self, backend: CounterBackend, page: Page
     ) -> None:
         pages = siblings(page, *(f"/{number}" for number in range(20)))

@@ -129,7 +129,7 @@ class HeldBack:
         self._replies: SimpleQueue[bytes] = SimpleQueue()
 
     def hold(self, connection: "Connection", command: bytes) -> None:
-        """Hold back a command until release(). After that, forward commands at once."""
+        """Hold a command until release(). After that, forward commands unchanged."""
         if self._released.is_set():
             _pass_on(connection, command)
             return

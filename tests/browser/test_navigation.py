@@ -144,7 +144,7 @@ class TestPrerendering:
         following = site.add("/next", tracker.script() + NUMBERS)
         reader.open(site.add("/", START.replace("prerender", "prefetch")))
 
-        wait_until(lambda: "/next" in site.requests, "it to be prefetched")
+        wait_until(lambda: "/next" in site.requests, "the page to be prefetched")
         reader.settle(tracker)
         assert tracker.views(following) == 0
 
@@ -162,7 +162,7 @@ class TestPrerendering:
 
         wait_until(
             lambda: "/has-run?prerendering=true" in site.requests,
-            "it to be prerendered",
+            "the page to be prerendered",
         )
         reader.settle(tracker)
         assert tracker.views(following) == 0

@@ -37,11 +37,11 @@ class Engine:
 
     def logs(self, container: str) -> str:
         """Return the logs of a container."""
-        return _run(self.name, "logs", container, errors=True)
+        return _run(self.name, "logs", container, include_errors=True)
 
-    def inspect(self, thing: str) -> Any:
+    def inspect(self, name: str) -> Any:
         """Return the details of an image or a container."""
-        (found,) = json.loads(self.run("inspect", thing))
+        (found,) = json.loads(self.run("inspect", name))
         return found
 
 
@@ -111,7 +111,7 @@ class Stack:
 def _run(
     *command: str,
     variables: Mapping[str, str] | None = None,
-    errors: bool = False,
+    include_errors: bool = False,
 ) -> str:
     with processes.running(
         command,
@@ -122,9 +122,9 @@ def _run(
         stderr=subprocess.PIPE,
         text=True,
     ) as process:
-        printed: str
-        complained: str
-        printed, complained = process.communicate(timeout=_BUILD_TIMEOUT_S)
-    shown = f"{' '.join(command)}\n{printed}\n{complained}"
+        output: str
+        errors: str
+        output, errors = process.communicate(timeout=_BUILD_TIMEOUT_S)
+    shown = f"{' '.join(command)}\n{output}\n{errors}"
     assert process.returncode == 0, shown
-    return printed + (complained if errors else "")
+    return output + (errors if include_errors else "")

@@ -74,7 +74,7 @@ def test_should_redirect_to_https(stack: Stack) -> None:
     assert answer.headers["Location"] == "https://localhost/"
 
 
-def test_should_give_each_number_once_across_the_containers(stack: Stack) -> None:
+def test_should_assign_each_number_once_across_containers(stack: Stack) -> None:
     first = view_front_page(stack.url)
 
     numbers = view_front_page_concurrently(stack.url, clients=16, views=50)

@@ -41,7 +41,9 @@ def test_should_pass_the_end_to_end_tests_from_a_container(stack: Stack) -> None
     assert " passed" in printed
 
 
-def test_should_give_each_number_once_through_the_published_port(stack: Stack) -> None:
+def test_should_assign_each_number_once_through_the_published_port(
+    stack: Stack,
+) -> None:
     first = view_front_page(stack.url)
 
     numbers = view_front_page_concurrently(stack.url, clients=32, views=50)
@@ -89,7 +91,9 @@ def test_should_restart_by_itself(stack: Stack, service: str, end: list[str]) ->
         stack.compose("exec", "-T", service, *end)
 
     wait_until(
-        lambda: started_at(stack, service) != before, "a new start", timeout_s=30
+        lambda: started_at(stack, service) != before,
+        "the container to restart",
+        timeout_s=30,
     )
     wait_until(stack.is_ready, "the tracker to be ready", timeout_s=30)
     assert view_front_page(stack.url) == views + 1

@@ -1,4 +1,4 @@
-"""The commands that .ci/run runs, so that the documentation's tests need not."""
+"""The commands that .ci/run runs, and that these tests therefore skip."""
 
 import re
 import subprocess
@@ -9,7 +9,7 @@ _RUN = ROOT / ".ci/run"
 
 
 def lines_that_install() -> list[str]:
-    """Return the lines of the README that .ci/run reads there and runs."""
+    """Return the lines of the README that .ci/run extracts and runs."""
     script = _RUN.read_text("utf-8")
     named = re.findall(r"\$\(readme_line ([\w-]+)\)", script)
     function = re.search(r"^readme_line\(\) \{.*?^\}", script, re.DOTALL | re.MULTILINE)

@@ -1,4 +1,4 @@
-"""A terminal that runs the commands of one page, with servers of its own."""
+"""A terminal that runs the commands of one page, with its own servers."""
 
 import os
 import pty
@@ -17,7 +17,7 @@ import requests
 from tests import processes
 from tests.conftest import StartTracker
 from tests.documentation import ci, redis_cli
-from tests.documentation.expected import agrees, shown
+from tests.documentation.expected import matches, shown
 from tests.documentation.pages import Command
 from tests.servers import RedisServer, free_port, wait_until
 
@@ -35,7 +35,7 @@ _ELSEWHERE = re.compile(
     r"|systemctl|journalctl|brew|git (?:clone|fetch|pull|push))\b"
 )
 _SERVERS = {"page-tracker": {"serve"}, "gunicorn": set[str]()}
-_ANSWERS_AND_ENDS = {"--help", "--version", "--check-config", "--print-config"}
+_OPTIONS_THAT_EXIT = {"--help", "--version", "--check-config", "--print-config"}
 _PORT = re.compile(r"(?<=--port[ =])\d+|(?<=PORT=)\d+|(?<=--bind[ =]127\.0\.0\.1:)\d+")
 
 # Exported variables and the current folder stay for later commands.
@@ -105,14 +105,14 @@ class Console:
             as_ci_does = shlex.join(["pytest", *arguments])
             assert text != command.text or ci.runs(
                 as_ci_does
-            ), ".ci/run does not run it"
+            ), ".ci/run does not run this command"
         elif _serves(program, arguments):
             self._serve(text.removesuffix("&"), command)
         else:
             self._execute(text, command)
 
     def _here(self, text: str) -> str:
-        """Replace the addresses on the page by those of this console's servers."""
+        """Replace the addresses on the page with those of this console's servers."""
         for name in _TRACKERS:
             text = text.replace(name, self._address)
         for name in _REDISES:
@@ -123,7 +123,7 @@ class Console:
         code, output = self._in_a_terminal(_REMEMBER % self._here(text))
         assert code == command.exit_code, f"it exited with {code}:\n{shown(output)}"
         expected = [self._here(line) for line in command.expected]
-        assert agrees(output, expected), f"it wrote:\n{shown(output)}"
+        assert matches(output, expected), f"it wrote:\n{shown(output)}"
 
     def _in_a_terminal(self, script: str) -> tuple[int, str]:
         """Run a script. Return its exit code and its output."""
@@ -155,7 +155,7 @@ class Console:
                     break
             with suppress(subprocess.TimeoutExpired):
                 process.wait(timeout=max(0.0, until - time.monotonic()))
-            late = f"it did not end in {_LIMIT_S:g} s:\n{shown(output.decode())}"
+            late = f"it did not exit within {_LIMIT_S:g} s:\n{shown(output.decode())}"
             assert process.returncode is not None, late
         return process.returncode, output.decode()
 
@@ -172,8 +172,8 @@ class Console:
             assert answer.ok, f"it answered with {answer.status_code}"
             expected = [*map(self._here, command.expected), "..."]
             with suppress(AssertionError):
-                wait_until(lambda: agrees(server.log, expected), "what is shown")
-            assert agrees(server.log, expected), f"it wrote:\n{server.log}"
+                wait_until(lambda: matches(server.log, expected), "the output")
+            assert matches(server.log, expected), f"it wrote:\n{server.log}"
         finally:
             server.stop()
 
@@ -182,7 +182,7 @@ def _last_program(text: str) -> tuple[str, list[str]]:
     """Return the name and the arguments of the last program of a line."""
     try:
         words = shlex.split(text.rpartition(" && ")[2], comments=True)
-    except ValueError:  # a quotation that bash reads, and this does not
+    except ValueError:  # bash accepts this quotation, but shlex does not
         return "", []
     while words and (words[0] == "exec" or re.match(r"[A-Z_]+=", words[0])):
         words.pop(0)
@@ -195,7 +195,7 @@ def _last_program(text: str) -> tuple[str, list[str]]:
 
 def _serves(program: str, arguments: list[str]) -> bool:
     """Return whether a program is a server, which runs until it is stopped."""
-    if program not in _SERVERS or _ANSWERS_AND_ENDS & set(arguments):
+    if program not in _SERVERS or _OPTIONS_THAT_EXIT & set(arguments):
         return False
     if program == "gunicorn" or not arguments:
         return True
@@ -203,7 +203,7 @@ def _serves(program: str, arguments: list[str]) -> bool:
 
 
 def _inherited() -> dict[str, str]:
-    """Return the variables of this process that are not of the tests or the tracker."""
+    """Return the environment without the variables of the tests and the tracker."""
     others = ("COVERAGE_", "PAGE_TRACKER_", "PYTEST_", "WEB_CONCURRENCY")
     return {
         name: text for name, text in os.environ.items() if not name.startswith(others)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 _ANYTHING = r"\.\.\.|…"
-# A token or a hash has no blanks; digits are in it, unlike in most words.
+# A token or a hash has no spaces. Unlike most words, it contains digits.
 _TOKEN = r"(?=[\w-]*\d)[\w-]{20,}"
 _HASH = r"\b(?=[a-f]*\d)[0-9a-f]{7,}\b"
 _NUMBER = r"\d+(?:[.,:]\d+)*"
@@ -14,10 +14,10 @@ _PATTERNS = (".*", r"[\w-]+", "[0-9a-f]+", _NUMBER, " +")
 _ESCAPE_SEQUENCE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
-def agrees(output: str, expected: Sequence[str]) -> bool:
-    """Return whether the output has the expected lines, apart from what varies.
+def matches(output: str, expected: Sequence[str]) -> bool:
+    """Return whether the output has the expected lines, except for values that vary.
 
-    Without expected lines, any output agrees.
+    Without expected lines, any output matches.
     """
     if not any(expected):
         return True

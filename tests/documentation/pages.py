@@ -42,8 +42,8 @@ class Page:
     commands: list[Command] = field(default_factory=list)
     mistakes: list[str] = field(default_factory=list)
 
-    def complain(self, line: int, about: str) -> None:
-        """Note a mistake."""
+    def report(self, line: int, about: str) -> None:
+        """Record a mistake."""
         self.mistakes.append(f"{self.name}:{line}: {about}")
 
 
@@ -62,13 +62,14 @@ def read_page(name: str, text: str) -> Page:
         if block.language == CONSOLE:
             _read_console(page, block)
         elif block.language in _OTHER_SHELLS:
-            page.complain(block.line, f"a block of {block.language}, not of {CONSOLE}")
-        elif block.language in _PLAIN:
-            _complain_of_commands(page, block.line + 1, block.lines)
-        if block.language != CONSOLE and block.marks:
-            page.complain(
-                block.line, f"a mark before something other than a block of {CONSOLE}"
+            page.report(
+                block.line,
+                f"the block has the language {block.language}, not {CONSOLE}",
             )
+        elif block.language in _PLAIN:
+            _report_commands(page, block.line + 1, block.lines)
+        if block.language != CONSOLE and block.marks:
+            page.report(block.line, f"a mark that is not before a block of {CONSOLE}")
     return page
 
 
@@ -90,16 +91,14 @@ def _blocks(page: Page, lines: Sequence[str]) -> Iterator[_Block]:
         elif (mark := _COMMENT.fullmatch(line)) and _is_mark(mark["text"]):
             marks.append(mark["text"])
         elif line.strip() and marks:
-            page.complain(
-                at + 1, f"a mark before something other than a block of {CONSOLE}"
-            )
+            page.report(at + 1, f"a mark that is not before a block of {CONSOLE}")
             marks = []
         elif line.startswith("    ") and after_blank:
-            _complain_of_commands(page, at + 1, [line.strip()])
+            _report_commands(page, at + 1, [line.strip()])
         after_blank = not line.strip() or after_blank and line.startswith("    ")
         at += 1
     if marks:
-        page.complain(at, "a mark before nothing")
+        page.report(at, "a mark without a block")
 
 
 def _ends(fence: re.Match[str], line: str) -> bool:
@@ -111,10 +110,10 @@ def _is_mark(text: str) -> bool:
     return text.startswith(("not run", "exits with"))
 
 
-def _complain_of_commands(page: Page, first: int, lines: Sequence[str]) -> None:
+def _report_commands(page: Page, first: int, lines: Sequence[str]) -> None:
     for number, line in enumerate(lines, first):
         if _LOOKS_LIKE_A_COMMAND.match(line) and line not in lines_that_install():
-            page.complain(number, f"a command outside a block of {CONSOLE}: {line}")
+            page.report(number, f"a command outside a block of {CONSOLE}: {line}")
 
 
 def _read_console(page: Page, block: _Block) -> None:
@@ -123,14 +122,14 @@ def _read_console(page: Page, block: _Block) -> None:
         if skipped := _NOT_RUN.fullmatch(mark):
             is_run = False
             if not skipped["reason"]:
-                page.complain(block.line, "no reason why it is not run")
+                page.report(block.line, "the mark gives no reason")
         elif exits := _EXIT_CODE.fullmatch(mark):
             exit_code = int(exits["code"])
         else:
-            page.complain(block.line, f"an unknown mark: {mark}")
+            page.report(block.line, f"an unknown mark: {mark}")
     commands = list(_commands(page, block, exit_code))
     if not commands:
-        page.complain(block.line, "a block without a command")
+        page.report(block.line, "a block without a command")
     if is_run:
         page.commands += commands
 
@@ -138,8 +137,9 @@ def _read_console(page: Page, block: _Block) -> None:
 def _commands(page: Page, block: _Block, exit_code: int) -> Iterator[Command]:
     starts = [at for at, line in enumerate(block.lines) if line.startswith("$ ")]
     if starts[:1] != [0]:
-        page.complain(
-            block.line, "its first line is not a command: it does not begin with '$ '"
+        page.report(
+            block.line,
+            "the first line does not begin with '$ ', so it is not a command",
         )
     for start, end in zip(starts, [*starts[1:], len(block.lines)], strict=True):
         first, *others = block.lines[start:end]

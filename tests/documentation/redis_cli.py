@@ -1,4 +1,4 @@
-"""A redis-cli for machines that have none: redis_cli.py URL COMMAND [ARGUMENT]..."""
+"""A redis-cli for machines without one: redis_cli.py URL COMMAND [ARGUMENT]..."""
 
 import sys
 from collections.abc import Iterator, Sequence
@@ -13,7 +13,7 @@ _STATUSES = (b"OK", b"PONG")
 def main(url: str, arguments: Sequence[str]) -> None:
     """Send one command, and print the reply as redis-cli does.
 
-    Options that name a server are read and not followed: the server is at the URL.
+    Options that name a server have no effect: the server is always that of the URL.
     """
     left, raw = list(arguments), False
     while left and left[0].startswith("-"):

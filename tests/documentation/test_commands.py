@@ -1,4 +1,4 @@
-"""Every command in the README and in docs/ does what is shown."""
+"""Every command in the README and in docs/ does what the page shows."""
 
 from pathlib import Path
 
@@ -23,7 +23,7 @@ PAGES = {
 
 
 @pytest.mark.parametrize("page", PAGES.values(), ids=PAGES)
-def test_should_show_commands_as_the_tests_read_them(page: Page) -> None:
+def test_should_write_commands_so_that_the_tests_can_read_them(page: Page) -> None:
     assert not page.mistakes, "\n".join(page.mistakes)
 
 
@@ -32,7 +32,7 @@ def test_should_show_commands_as_the_tests_read_them(page: Page) -> None:
     "page",
     [pytest.param(page, id=name) for name, page in PAGES.items() if page.commands],
 )
-def test_should_show_commands_that_do_what_is_shown(
+def test_should_show_commands_with_their_real_output(
     page: Page, tmp_path: Path, own_redis: RedisServer, start_tracker: StartTracker
 ) -> None:
     console = Console(tmp_path, own_redis, start_tracker)

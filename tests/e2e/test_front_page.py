@@ -5,7 +5,7 @@ import requests
 from tests.counting import TIMEOUT_S, view_front_page, view_front_page_concurrently
 
 
-def test_should_show_one_more_with_each_view(app_url: str) -> None:
+def test_should_increase_the_number_with_each_view(app_url: str) -> None:
     first = view_front_page(app_url)
 
     assert [view_front_page(app_url), view_front_page(app_url)] == [
@@ -14,7 +14,7 @@ def test_should_show_one_more_with_each_view(app_url: str) -> None:
     ]
 
 
-def test_should_answer_head_as_get_without_counting(app_url: str) -> None:
+def test_should_answer_head_like_get_without_counting(app_url: str) -> None:
     first = view_front_page(app_url)
 
     head = requests.head(f"{app_url}/", timeout=TIMEOUT_S)
@@ -29,7 +29,7 @@ def test_should_refuse_unknown_paths_and_methods(app_url: str) -> None:
     assert requests.post(f"{app_url}/", timeout=TIMEOUT_S).status_code == 405
 
 
-def test_should_give_each_number_once_to_many_clients_at_once(app_url: str) -> None:
+def test_should_assign_each_number_once_to_concurrent_clients(app_url: str) -> None:
     first = view_front_page(app_url)
 
     numbers = view_front_page_concurrently(app_url, clients=16, views=50)

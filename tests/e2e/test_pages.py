@@ -58,7 +58,7 @@ def test_should_count_by_namespace_and_key(app_url: str) -> None:
     assert counted.json() == shown.json() == {"value": 1}
 
 
-def test_should_give_each_number_once_to_many_clients_at_once(
+def test_should_assign_each_number_once_to_concurrent_clients(
     app_url: str, page: str
 ) -> None:
     before = ask(app_url, "/views.json", page).json()["site_views"]

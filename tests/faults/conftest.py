@@ -1,4 +1,4 @@
-"""Redis with a faulty network before it, or with company."""
+"""Redis behind a faulty network, with Sentinels, or in a Cluster."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,14 +13,14 @@ from tests.topologies import ClusterRedis, SentinelRedis, running
 
 @pytest.fixture(name="proxy")
 def fixture_proxy(own_redis: RedisServer) -> Iterator[Proxy]:
-    """A proxy before the Redis of the test."""
+    """A proxy in front of the test's Redis."""
     with Proxy(own_redis.port) as proxy:
         yield proxy
 
 
 @pytest.fixture(name="pausable_redis")
 def fixture_pausable_redis(start_redis: StartRedis) -> Iterator[RedisServer]:
-    """A Redis for one test alone, which knows DEBUG SLEEP."""
+    """A Redis for one test only, with DEBUG SLEEP enabled."""
     server = start_redis("--enable-debug-command", "yes")
     yield server
     server.kill()
@@ -28,7 +28,7 @@ def fixture_pausable_redis(start_redis: StartRedis) -> Iterator[RedisServer]:
 
 @pytest.fixture(name="sentinel_redis")
 def fixture_sentinel_redis(tmp_path: Path) -> Iterator[SentinelRedis]:
-    """A master and a replica, watched by three Sentinels."""
+    """A master and a replica that three Sentinels monitor."""
     with running(SentinelRedis, tmp_path) as servers:
         yield servers
 

@@ -11,17 +11,17 @@ THREADS = 16
 
 
 def view(page: Page) -> View:
-    """View the page today, with nobody to be told from others."""
+    """Return a view of the page today, without a visitor."""
     return View(page=page, day=TODAY, visitor=None)
 
 
 def tally(views: int) -> Tally:
-    """Make the tally of a site that has one page and no visitors to be told apart."""
+    """Return the tally of a site with a single page and no visitors."""
     return Tally(page_views=views, site_views=views, site_visitors_today=0)
 
 
 class Recorder(Outcome):
-    """Records views of a page with some threads, and keeps what became of them."""
+    """Records views of a page from several threads, and keeps the results."""
 
     def __init__(self, backend: CounterBackend, page: Page) -> None:
         super().__init__()
@@ -30,7 +30,7 @@ class Recorder(Outcome):
         self.site = page.site
 
     def record(self, views: int) -> bool:
-        """Record so many views at once, and tell whether all succeeded."""
+        """Record this many views concurrently, and return whether all succeeded."""
         with ThreadPoolExecutor(THREADS) as threads:
             return all(list(threads.map(self._record, range(views))))
 

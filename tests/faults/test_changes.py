@@ -1,4 +1,4 @@
-"""What an owner changes is changed once, whatever becomes of the commands."""
+"""Each change by the owner is applied once, even if commands or replies are lost."""
 
 from collections.abc import Iterator
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.timeout(60)
 
 @pytest.fixture(name="direct")
 def fixture_direct(own_redis: RedisServer) -> RedisBackend:
-    """A backend that nothing happens to."""
+    """A backend that is connected directly to Redis."""
     return RedisBackend(own_redis.url)
 
 
@@ -26,17 +26,17 @@ def fixture_backend(proxy: Proxy) -> RedisBackend:
 
 
 def pages(page: Page, number: int) -> list[Page]:
-    """Return so many pages of a site."""
+    """Return this many pages of a site."""
     return [Page(page.site, f"/{each}") for each in range(number)]
 
 
-def test_should_set_once_and_keep_what_is_counted_since(
+def test_should_set_views_once_and_keep_later_views(
     proxy: Proxy, backend: CounterBackend, direct: CounterBackend, page: Page
 ) -> None:
     record_views(direct, page, 1)
     held = proxy.hold_back(1, to=b"change:")
 
-    # Sent again while the first copy is on its way.
+    # The backend sends the command again while the proxy holds the first copy.
     assert backend.set_views(page, 10) == 1
     record_views(direct, page, 2)
     held.release()
@@ -46,7 +46,7 @@ def test_should_set_once_and_keep_what_is_counted_since(
 
 
 @pytest.mark.parametrize("times", [1, 3])
-def test_should_change_once_when_replies_are_lost(
+def test_should_apply_each_change_once_when_replies_are_lost(
     proxy: Proxy,
     backend: CounterBackend,
     direct: CounterBackend,
@@ -79,7 +79,7 @@ def test_should_add_counts_once_when_replies_are_lost(
 ) -> None:
     record_views(direct, page, 3)
     counts = [Count(each, 2) for each in [page, *pages(page, 12_000)]]
-    # Parts on their way to be gathered, and the step that adds them.
+    # Faults for the parts that are uploaded first, and for the step that adds them.
     proxy.lose_replies(2, to=b"import:", cut=True)
     proxy.let_pass(1, to=b"import:")
     proxy.lose_replies(3, to=b"import:", cut=True)
@@ -90,11 +90,11 @@ def test_should_add_counts_once_when_replies_are_lost(
     assert proxy.waiting_faults == 0
     views = 2 if replace else 5
     assert direct.tally(page, TODAY) == Tally(views, views + 24_000, 0)
-    # All of them, and the views of today.
+    # The imported counts, and today's views.
     assert len(all_counts(direct, page)) == 12_001 + 1
 
 
-def test_should_give_out_all_counts_once_when_replies_are_lost(
+def test_should_export_each_count_once_when_replies_are_lost(
     proxy: Proxy, backend: CounterBackend, direct: CounterBackend, page: Page
 ) -> None:
     counts = {Count(each, 2) for each in pages(page, 3_000)}
@@ -131,23 +131,23 @@ def test_should_add_all_or_nothing_when_redis_dies(
         direct.add_counts(broken(), name="it", replace=False, today=TODAY)
     assert direct.tally(page, TODAY) == Tally(3, 3, 0)
 
-    # The same counts again, whole, with Redis back just before the last step.
-    def mended() -> Iterator[Count]:
+    # The same import again, now complete. Redis is back just before the last step.
+    def complete() -> Iterator[Count]:
         yield from dying()
         own_redis.start()
 
-    assert direct.add_counts(mended(), name="it", replace=False, today=TODAY)
+    assert direct.add_counts(complete(), name="it", replace=False, today=TODAY)
     assert direct.tally(page, TODAY) == Tally(3, 12_003, 0)
-    assert not direct.add_counts(mended(), name="it", replace=False, today=TODAY)
+    assert not direct.add_counts(complete(), name="it", replace=False, today=TODAY)
     assert direct.tally(page, TODAY) == Tally(3, 12_003, 0)
 
 
-def test_should_add_but_what_is_left_of_an_import_that_ended_half_way(
+def test_should_add_only_the_rest_of_an_interrupted_import(
     direct: CounterBackend, page: Page
 ) -> None:
     other = Page(f"www.{page.site}", "/")
     counts = [Count(page, 1), Count(other, 1)]
-    # As it may be in a cluster, where each site is added by itself.
+    # In a Cluster, each site is added separately, so an import can end like this.
     add_counts(direct, counts[:1])
 
     assert add_counts(direct, counts)

@@ -1,4 +1,4 @@
-"""Counting while Redis is told to forget: its counts, or its scripts."""
+"""Counting while all data or all scripts are flushed from Redis."""
 
 import time
 from collections import Counter
@@ -18,12 +18,12 @@ CLIENTS = 32
 
 @pytest.fixture(name="client")
 def fixture_client(own_redis: RedisServer) -> Iterator[Redis]:
-    """A client of the Redis of the test."""
+    """A client of the test's Redis."""
     with Redis.from_url(own_redis.url) as client:
         yield client
 
 
-def test_should_begin_anew_when_everything_is_flushed(
+def test_should_start_at_1_again_when_all_data_is_flushed(
     start_tracker: StartTracker, own_redis: RedisServer, client: Redis
 ) -> None:
     url = start_tracker(REDIS_URL=own_redis.url).address()
@@ -41,12 +41,12 @@ def test_should_begin_anew_when_everything_is_flushed(
 
     counts.append(stored_views(own_redis.url))
     assert not load.failures
-    # After each flush, every number is handed out once more, from 1 on.
-    handed_out = Counter(n for count in counts for n in range(1, count + 1))
-    assert Counter(load.numbers) == handed_out
+    # After each flush, the numbers start again at 1.
+    assigned = Counter(n for count in counts for n in range(1, count + 1))
+    assert Counter(load.numbers) == assigned
 
 
-def test_should_not_notice_when_scripts_are_flushed(
+def test_should_fail_no_view_when_scripts_are_flushed(
     start_tracker: StartTracker, own_redis: RedisServer, client: Redis
 ) -> None:
     url = start_tracker(REDIS_URL=own_redis.url).address()

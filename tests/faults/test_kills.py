@@ -1,4 +1,4 @@
-"""Counting while processes are killed, Redis's and the tracker's own."""
+"""Counting while Redis or workers of the tracker are killed."""
 
 import time
 from collections.abc import Callable
@@ -15,7 +15,7 @@ CLIENTS = 32
 KILLS = 15
 
 
-def test_should_count_once_while_redis_is_killed_again_and_again(
+def test_should_count_once_while_redis_is_killed_repeatedly(
     start_tracker: StartTracker, own_redis: RedisServer
 ) -> None:
     tracker = start_tracker(REDIS_URL=own_redis.url, PAGE_TRACKER_DEADLINE="10")
@@ -24,31 +24,29 @@ def test_should_count_once_while_redis_is_killed_again_and_again(
         own_redis.kill()
         own_redis.start()
 
-    load = load_while_again_and_again(tracker, kill)
+    load = load_during_kills(tracker, kill)
 
-    # It was back before any deadline.
+    # Redis was back before the deadline of any view.
     assert not load.failures
     load.assert_counted(stored_views(own_redis.url))
 
 
-def test_should_count_once_while_workers_are_killed_again_and_again(
+def test_should_count_once_while_workers_are_killed_repeatedly(
     start_tracker: StartTracker, own_redis: RedisServer
 ) -> None:
     tracker = start_tracker(REDIS_URL=own_redis.url)
 
-    load = load_while_again_and_again(tracker, tracker.kill_worker)
+    load = load_during_kills(tracker, tracker.kill_worker)
 
     load.assert_counted(stored_views(own_redis.url))
 
 
-def load_while_again_and_again(
-    tracker: TrackerServer, kill: Callable[[], None]
-) -> Load:
-    """View the front page with many clients; return what became of the views."""
+def load_during_kills(tracker: TrackerServer, kill: Callable[[], None]) -> Load:
+    """View the front page with many clients during kills, and return the results."""
     with Load(tracker.address(), CLIENTS) as load:
         for _ in range(KILLS):
             load.wait_for_views()
-            time.sleep(1)  # so that it is killed in the middle of something
+            time.sleep(1)  # so that the kill interrupts some work
             kill()
         load.wait_for_views()
     return load

@@ -1,4 +1,4 @@
-"""A view is counted once, whatever becomes of the command that counts it."""
+"""A view is counted once, even if its command or reply is late, lost or repeated."""
 
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -19,7 +19,7 @@ BATCH = b"EVALSHA"
 
 @pytest.fixture(name="backend")
 def fixture_backend(proxy: Proxy, page: Page) -> RedisBackend:
-    """A backend behind the proxy that has connected, and has recorded one view."""
+    """A backend behind the proxy. It is connected and has recorded one view."""
     backend = RedisBackend(proxy.url, deadline_s=10.0)
     assert backend.record(view(page)) == tally(1)
     return backend
@@ -39,7 +39,7 @@ def test_should_count_once_when_replies_are_lost(
     assert backend.record(view(page)) == tally(3)
 
 
-def test_should_count_the_first_view_of_a_site_once_when_it_comes_late_as_well(
+def test_should_count_the_first_view_of_a_site_once_when_a_copy_arrives_late(
     proxy: Proxy, backend: RedisBackend, own_redis: RedisServer
 ) -> None:
     new = Page("new.example", "/")
@@ -63,7 +63,7 @@ def test_should_count_once_when_a_reply_is_late(
     assert backend.record(view(page)) == tally(3)
 
 
-def test_should_count_the_views_of_all_threads_once_over_a_bad_network(
+def test_should_count_the_views_of_many_threads_once_over_a_faulty_network(
     proxy: Proxy, backend: RedisBackend, page: Page
 ) -> None:
     recorder = Recorder(backend, page)
@@ -71,7 +71,7 @@ def test_should_count_the_views_of_all_threads_once_over_a_bad_network(
         proxy.lose_replies(1, to=BATCH, cut=True)
         proxy.let_pass(2, to=BATCH)
 
-    # At least 150 batches, since each thread waits for the batch that its view is in.
+    # At least 150 batches, because each thread waits for the batch of its view.
     assert recorder.record(150 * THREADS)
 
     assert proxy.waiting_faults == 0
@@ -104,7 +104,7 @@ def test_should_refuse_a_batch_that_arrives_after_later_ones(
     assert backend.record(view(page)) == tally(6)
 
 
-def test_should_count_at_most_once_what_arrives_after_the_deadline(
+def test_should_count_at_most_once_when_a_batch_arrives_after_the_deadline(
     own_redis: RedisServer, proxy: Proxy, page: Page
 ) -> None:
     recorder = Recorder(RedisBackend(proxy.url, deadline_s=0.5), page)
@@ -112,14 +112,14 @@ def test_should_count_at_most_once_what_arrives_after_the_deadline(
     held = proxy.hold_back(1000, to=BATCH)
     assert not recorder.record(10)
 
-    # The batch was sent again and again; now all of these arrive at once.
+    # The backend has sent the batch several times. Now all copies arrive.
     assert len(held.release()) > 1
 
     wait_until(lambda: recorder.record(1), "a view to be recorded")
     recorder.assert_counted(stored_views(own_redis.url, page.site))
 
 
-def test_should_not_notice_when_connections_are_refused_for_a_while(
+def test_should_record_all_views_when_connections_are_refused_temporarily(
     proxy: Proxy, backend: RedisBackend, page: Page
 ) -> None:
     recorder = Recorder(backend, page)
@@ -127,7 +127,7 @@ def test_should_not_notice_when_connections_are_refused_for_a_while(
     with ThreadPoolExecutor(1) as visitors:
         with proxy.refusing():
             recorded = visitors.submit(recorder.record, 50)
-            time.sleep(0.5)  # nothing shows how they try in vain
+            time.sleep(0.5)  # nothing shows the failed attempts
             assert not recorder.numbers and not recorder.failures
         assert recorded.result()
 

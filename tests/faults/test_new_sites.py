@@ -1,4 +1,4 @@
-"""Counting sites that are new, which takes more than one step, while Redis fails."""
+"""Counting new sites, which takes several steps, while Redis fails."""
 
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -22,7 +22,7 @@ KILLS = 5
 
 
 @pytest.mark.storm
-def test_should_count_once_while_redis_is_killed_again_and_again(
+def test_should_count_once_while_redis_is_killed_repeatedly(
     own_redis: RedisServer,
 ) -> None:
     backend, over = RedisBackend(own_redis.url, deadline_s=10), Event()
@@ -53,12 +53,12 @@ def test_should_count_once_while_redis_is_killed_again_and_again(
 
 
 def wait_for_more(sites: list[str]) -> None:
-    """Wait until there are some more sites."""
+    """Wait until there are more sites."""
     enough = len(sites) + 20
     wait_until(lambda: len(sites) > enough, "new sites")
 
 
-def test_should_keep_no_known_site_waiting_for_a_master_that_stalls(
+def test_should_not_delay_known_sites_when_another_master_is_suspended(
     cluster_redis: ClusterRedis,
 ) -> None:
     backend = RedisBackend(cluster_redis.url, deadline_s=DEADLINE_S)

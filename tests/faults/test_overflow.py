@@ -1,4 +1,4 @@
-"""A count that has reached the greatest number that Redis knows."""
+"""A count that has reached the largest number in Redis."""
 
 import time
 from collections.abc import Iterator
@@ -11,32 +11,32 @@ from page_tracker.backends.redis.backend import RedisBackend
 from tests.faults.recording import Recorder, tally, view
 from tests.servers import RedisServer
 
-GREATEST = 2**63 - 1
+MAXIMUM = 2**63 - 1
 
 
 @pytest.fixture(name="client")
 def fixture_client(own_redis: RedisServer) -> Iterator[Redis]:
-    """A client of the Redis of the test."""
+    """A client of the test's Redis."""
     with Redis.from_url(own_redis.url) as client:
         yield client
 
 
 @pytest.fixture(name="backend")
 def fixture_backend(own_redis: RedisServer, client: Redis, page: Page) -> RedisBackend:
-    """A backend that has recorded a view, before the count reached its end."""
+    """A backend that recorded a view before the count reached the maximum."""
     backend = RedisBackend(own_redis.url, deadline_s=5.0)
     assert backend.record(view(page)) == tally(1)
-    client.set(f"page_views:{page.site}", GREATEST)
+    client.set(f"page_views:{page.site}", MAXIMUM)
     return backend
 
 
 def stored(client: Redis) -> dict[object, object]:
-    """Return all that Redis has, but for what writers remember of their batches."""
+    """Return all data in Redis, except the records that writers keep of batches."""
     keys = [key for key in client.keys() if ":writer:" not in str(key)]
     return {key: client.dump(key) for key in keys}
 
 
-def test_should_fail_at_once_and_leave_everything_as_it_is(
+def test_should_fail_immediately_without_changing_any_data(
     client: Redis, backend: RedisBackend, page: Page
 ) -> None:
     before = stored(client)
@@ -50,7 +50,7 @@ def test_should_fail_at_once_and_leave_everything_as_it_is(
     assert stored(client) == before
 
 
-def test_should_fail_for_the_one_site_alone(backend: RedisBackend, page: Page) -> None:
+def test_should_fail_for_this_site_only(backend: RedisBackend, page: Page) -> None:
     full = Recorder(backend, page)
     other = Recorder(backend, Page(site=f"www.{page.site}", path="/"))
 

@@ -1,4 +1,4 @@
-"""Redis answers nobody for a while, for less than the deadline and for longer."""
+"""Redis pauses for less than the deadline, or for longer."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -19,14 +19,14 @@ from tests.servers import RedisServer, wait_until
 pytestmark = pytest.mark.timeout(60)
 
 Pause = Callable[[float], None]
-"""From now on for so many seconds, Redis answers nobody."""
+"""Pauses Redis for a number of seconds."""
 
 
 @pytest.fixture(name="pause", params=["CLIENT PAUSE", "DEBUG SLEEP"])
 def fixture_pause(
     request: pytest.FixtureRequest, pausable_redis: RedisServer
 ) -> Iterator[Pause]:
-    """The ways to pause: to let clients wait, and to do nothing at all."""
+    """CLIENT PAUSE, which delays commands, or DEBUG SLEEP, which blocks Redis."""
     with Redis.from_url(pausable_redis.url) as client, ThreadPoolExecutor(1) as thread:
 
         def pause(seconds: float) -> None:
@@ -40,7 +40,7 @@ def fixture_pause(
 
 
 def answers(server: RedisServer) -> bool:
-    """Return whether Redis answers soon."""
+    """Return whether Redis replies within 0.1 s."""
     retry = Retry(NoBackoff(), 0)
     with Redis.from_url(server.url, socket_timeout=0.1, retry=retry) as client:
         try:
@@ -49,7 +49,7 @@ def answers(server: RedisServer) -> bool:
             return False
 
 
-def test_should_not_notice_a_pause_shorter_than_the_deadline(
+def test_should_record_all_views_despite_a_pause_shorter_than_the_deadline(
     pausable_redis: RedisServer, page: Page, pause: Pause
 ) -> None:
     recorder = Recorder(RedisBackend(pausable_redis.url, deadline_s=4.0), page)
@@ -62,7 +62,7 @@ def test_should_not_notice_a_pause_shorter_than_the_deadline(
     assert stored_views(pausable_redis.url, page.site) == 100
 
 
-def test_should_fail_in_time_and_recover_when_a_pause_is_longer(
+def test_should_fail_in_time_and_recover_when_a_pause_exceeds_the_deadline(
     pausable_redis: RedisServer, page: Page, pause: Pause
 ) -> None:
     recorder = Recorder(RedisBackend(pausable_redis.url, deadline_s=1.0), page)

@@ -1,4 +1,4 @@
-"""The proxy does to commands and replies what it is told."""
+"""The proxy causes exactly the faults that a test requests."""
 
 import socket
 import time
@@ -16,7 +16,7 @@ from tests.proxy import Proxy
 
 @pytest.fixture(name="client")
 def fixture_client(proxy: Proxy) -> Iterator[Redis]:
-    """A client that counts through the proxy, and sends nothing twice."""
+    """A client behind the proxy that never retries. The counter n is 1."""
     retry = Retry(NoBackoff(), 0)
     with Redis.from_url(
         proxy.url, protocol=2, socket_timeout=0.5, retry=retry
@@ -25,7 +25,7 @@ def fixture_client(proxy: Proxy) -> Iterator[Redis]:
         yield client
 
 
-def test_should_pass_on_what_is_big_or_comes_at_once(client: Redis) -> None:
+def test_should_forward_large_and_pipelined_commands(client: Redis) -> None:
     big = "x" * 1_000_000
 
     with client.pipeline() as pipeline:
@@ -40,7 +40,7 @@ def test_should_pass_on_what_is_big_or_comes_at_once(client: Redis) -> None:
 @pytest.mark.parametrize(
     ("cut", "error"), [(True, RedisConnectionError), (False, RedisTimeoutError)]
 )
-def test_should_lose_replies_to_the_commands_that_are_meant(
+def test_should_lose_replies_only_to_matching_commands(
     proxy: Proxy, client: Redis, cut: bool, error: type[Exception]
 ) -> None:
     proxy.lose_replies(1, to=b"INCR", cut=cut)
@@ -73,7 +73,7 @@ def test_should_let_a_command_arrive_late(proxy: Proxy, client: Redis) -> None:
     assert client.get("n") == b"2"
 
 
-def test_should_refuse_connections_for_a_while(proxy: Proxy, client: Redis) -> None:
+def test_should_refuse_connections_temporarily(proxy: Proxy, client: Redis) -> None:
     with proxy.refusing(), pytest.raises(RedisConnectionError, match="refused"):
         client.incr("n")
 

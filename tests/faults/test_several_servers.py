@@ -1,4 +1,4 @@
-"""Counting in several Redis servers, while one takes over from another."""
+"""Counting in several Redis servers while one takes over from another."""
 
 import time
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.timeout(240)
 CLIENTS = 32
 
 
-def test_should_go_on_with_the_replica_that_is_promoted(
+def test_should_continue_on_the_promoted_replica(
     start_tracker: StartTracker, sentinel_redis: SentinelRedis
 ) -> None:
     tracker = start_tracker(REDIS_URL=sentinel_redis.url, PAGE_TRACKER_DEADLINE="10")
@@ -31,7 +31,7 @@ def test_should_go_on_with_the_replica_that_is_promoted(
     load.assert_counted(stored_views(sentinel_redis.replica.url))
 
 
-def test_should_soon_leave_a_master_that_was_replaced_and_does_not_know(
+def test_should_switch_quickly_from_a_replaced_master_that_still_answers(
     start_tracker: StartTracker, sentinel_redis: SentinelRedis
 ) -> None:
     tracker = start_tracker(REDIS_URL=sentinel_redis.url)
@@ -40,7 +40,7 @@ def test_should_soon_leave_a_master_that_was_replaced_and_does_not_know(
         load.wait_for_views()
         sentinel_redis.fail_over()
         views = stored_views(sentinel_redis.replica.url)
-        # The Sentinels let the old one go on for some ten seconds.
+        # The Sentinels demote the old master only after about ten seconds.
         wait_until(
             lambda: stored_views(sentinel_redis.replica.url) > views + 100,
             "views at the new master",
@@ -48,12 +48,12 @@ def test_should_soon_leave_a_master_that_was_replaced_and_does_not_know(
         )
 
     assert not load.failures
-    # What the old one has counted since is lost, but nothing is counted twice.
+    # Views that the old master counted since are lost, but none is counted twice.
     assert stored_views(sentinel_redis.replica.url) <= len(load.numbers)
 
 
 @pytest.mark.storm
-def test_should_not_notice_when_slots_move_to_other_masters(
+def test_should_fail_no_view_when_slots_move_to_other_masters(
     start_tracker: StartTracker, cluster_redis: ClusterRedis
 ) -> None:
     tracker = start_tracker(REDIS_URL=cluster_redis.url, PAGE_TRACKER_DEADLINE="10")
@@ -72,7 +72,7 @@ def test_should_not_notice_when_slots_move_to_other_masters(
     load.assert_counted(stored_views(cluster_redis.owner(slot).url))
 
 
-def test_should_go_on_with_other_sites_when_a_master_is_gone(
+def test_should_keep_counting_other_sites_when_a_master_is_down(
     cluster_redis: ClusterRedis,
 ) -> None:
     backend = RedisBackend(cluster_redis.url, deadline_s=2.0)
@@ -91,10 +91,10 @@ def test_should_go_on_with_other_sites_when_a_master_is_gone(
     assert not gone.record(1)
     assert time.monotonic() - begun < 1.5
 
-    # As a worker that is started meanwhile.
-    anew = Recorder(RedisBackend(cluster_redis.url), Page(others[0].site, "/"))
-    assert anew.record(50)
-    others[0].numbers += anew.numbers
+    # This is like a worker that starts now.
+    started = Recorder(RedisBackend(cluster_redis.url), Page(others[0].site, "/"))
+    assert started.record(50)
+    others[0].numbers += started.numbers
 
     cluster_redis.masters[0].start()
     wait_until(lambda: gone.record(1), "a view to be recorded")

@@ -1,4 +1,4 @@
-"""The watchdog of the test runs ends what is left, whatever becomes of a run."""
+"""The watchdog kills what a test run leaves behind, however the run ends."""
 
 import signal
 import sys
@@ -13,7 +13,7 @@ from tests import processes
 from tests.servers import wait_until
 
 Begin = Callable[..., Popen[str]]
-"""Begin a run that may take so many seconds, and then does what the code says."""
+"""Starts a run with a time limit in seconds. The run executes the code."""
 
 RUN = """
 import faulthandler, os, signal, subprocess, sys, time
@@ -46,12 +46,15 @@ def test_that_hangs(number):
 def hanging():
     {HANG}
 """
-DEAF = "signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())"
+BLOCK_SIGNALS = "signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())"
 
 
 @pytest.fixture(name="begin")
 def fixture_begin() -> Iterator[Begin]:
-    """A run and its processes share its pipes, which close when all have ended."""
+    """Return a function that starts a run.
+
+    A run and its processes share its pipes, which close when all have ended.
+    """
     begun = []
 
     def begin(limit_s: float, code: str) -> Popen[str]:
@@ -66,13 +69,13 @@ def fixture_begin() -> Iterator[Begin]:
         processes.end(run)
 
 
-def complaints(run: Popen[str]) -> str:
-    """Wait until all who may write have ended; return what was complained of."""
+def errors_of(run: Popen[str]) -> str:
+    """Wait until the run and all its processes have ended, and return their errors."""
     return run.communicate(timeout=20)[1]
 
 
 def is_running(process_id: int) -> bool:
-    """Return whether there is such a process, and not only its exit status."""
+    """Return whether the process is running. A zombie is not running."""
     try:
         return psutil.Process(process_id).status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
@@ -83,46 +86,46 @@ def is_running(process_id: int) -> bool:
 @pytest.mark.parametrize(
     "number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL]
 )
-def test_should_end_all_when_a_run_is_ended_by_a_signal(
+def test_should_kill_all_processes_when_a_signal_ends_a_run(
     begin: Begin, limit_s: float, number: signal.Signals
 ) -> None:
     run = begin(limit_s, HANG)
 
     run.send_signal(number)
 
-    complaints(run)
+    errors_of(run)
     assert run.returncode == -number
 
 
-def test_should_end_all_when_a_run_ends(begin: Begin) -> None:
+def test_should_kill_all_processes_when_a_run_ends(begin: Begin) -> None:
     run = begin(60, "dog.end(); print('ended')")
 
-    printed, complained = run.communicate(timeout=20)
+    output, errors = run.communicate(timeout=20)
 
-    assert (run.returncode, printed, complained) == (0, "ended\n", "")
+    assert (run.returncode, output, errors) == (0, "ended\n", "")
 
 
-def test_should_end_a_run_that_takes_too_long_and_say_where_it_was(
+def test_should_kill_a_run_that_takes_too_long_and_print_its_traceback(
     begin: Begin,
 ) -> None:
     run = begin(0.5, f"def hanging():\n  {HANG}\nhanging()")
 
-    complained = complaints(run)
+    errors = errors_of(run)
 
-    assert "The tests took longer than 0.5 s (--run-timeout)" in complained
-    assert "in hanging" in complained
+    assert "The tests took longer than 0.5 s (--run-timeout)" in errors
+    assert "in hanging" in errors
     assert run.returncode == -signal.SIGABRT
 
 
-def test_should_end_a_run_that_hears_no_signal(begin: Begin) -> None:
-    run = begin(0.5, f"{DEAF}\n{HANG}")
+def test_should_kill_a_run_that_blocks_all_signals(begin: Begin) -> None:
+    run = begin(0.5, f"{BLOCK_SIGNALS}\n{HANG}")
 
-    complaints(run)
+    errors_of(run)
 
     assert run.returncode == -signal.SIGKILL
 
 
-def test_should_run_the_commands_of_what_was_not_ended(
+def test_should_run_the_commands_that_were_not_cancelled(
     begin: Begin, tmp_path: Path
 ) -> None:
     ended, not_ended = tmp_path / "ended", tmp_path / "not-ended"
@@ -133,7 +136,7 @@ def test_should_run_the_commands_of_what_was_not_ended(
         "watchdog.cancel_command('one')",
     )
 
-    complaints(run)
+    errors_of(run)
 
     assert [file.name for file in tmp_path.iterdir()] == ["not-ended"]
 
@@ -148,13 +151,13 @@ def test_should_run_the_other_commands_when_one_fails(
         f"watchdog.run_at_end('three', ['touch', {str(tmp_path / 'run')!r}])",
     )
 
-    complained = complaints(run)
+    errors = errors_of(run)
 
     assert [file.name for file in tmp_path.iterdir()] == ["run"]
-    assert complained.count("The tests may have left something: ") == 2
+    assert errors.count("The tests may have left something: ") == 2
 
 
-def test_should_end_a_run_that_does_not_exit(begin: Begin) -> None:
+def test_should_kill_a_run_that_does_not_exit(begin: Begin) -> None:
     run = begin(
         60,
         "import threading\n"
@@ -162,29 +165,29 @@ def test_should_end_a_run_that_does_not_exit(begin: Begin) -> None:
         "dog.end()",
     )
 
-    complained = complaints(run)
+    errors = errors_of(run)
 
-    assert "did not exit in 0.5 s" in complained
+    assert "did not exit in 0.5 s" in errors
     assert run.returncode == -signal.SIGABRT
 
 
 @pytest.mark.timeout(60)
-def test_should_watch_the_processes_in_which_pytest_runs_tests(tmp_path: Path) -> None:
+def test_should_watch_the_workers_of_xdist(tmp_path: Path) -> None:
     (tmp_path / "pytest.ini").touch()
     (tmp_path / "test_hanging.py").write_text(HANGING_TESTS, "utf-8")
     command = [sys.executable, "-m", "pytest", "-p", "tests.conftest", "-n", "2"]
     command += ["-c", str(tmp_path / "pytest.ini"), "--run-timeout=8", str(tmp_path)]
-    # A shell starts so what it starts in the background.
-    unheard = ["sh", "-c", "trap '' INT; exec \"$@\"", "sh"]
+    # A shell starts background jobs like this: they ignore SIGINT.
+    without_sigint = ["sh", "-c", "trap '' INT; exec \"$@\"", "sh"]
 
     with processes.running(
-        [*unheard, *command], stdout=PIPE, stderr=PIPE, text=True
+        [*without_sigint, *command], stdout=PIPE, stderr=PIPE, text=True
     ) as run:
-        complained = complaints(run)
+        errors = errors_of(run)
 
-    assert "The tests took longer than 8 s (--run-timeout)" in complained
-    assert "in hanging" in complained
+    assert "The tests took longer than 8 s (--run-timeout)" in errors
+    assert "in hanging" in errors
     started = [int(file.name) for file in tmp_path.iterdir() if file.name.isdecimal()]
     assert len(started) == 2
-    # What is killed may take a moment to end.
+    # A killed process may take a moment to end.
     wait_until(lambda: not any(map(is_running, started)), "the end of the servers")

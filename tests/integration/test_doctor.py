@@ -1,4 +1,4 @@
-"""Examining a Redis: what is found, and what to change."""
+"""The checks of a Redis, and the advice that they give."""
 
 import re
 from importlib.resources import files
@@ -13,8 +13,8 @@ from tests.servers import RedisServer, free_port
 from tests.topologies import ClusterRedis, SentinelRedis, running
 
 
-def troubles(findings: list[Finding]) -> list[str]:
-    """Return what is not well, and about what."""
+def problems(findings: list[Finding]) -> list[str]:
+    """Return the findings that are not ok, each in a line."""
     return [
         f"{each.level} {each.check}: {each.text}; {each.advice}"
         for each in findings
@@ -22,12 +22,12 @@ def troubles(findings: list[Finding]) -> list[str]:
     ]
 
 
-def test_should_find_all_well_and_leave_nothing_behind(own_redis: RedisServer) -> None:
+def test_should_find_no_problem_and_leave_no_data(own_redis: RedisServer) -> None:
     with Redis.from_url(own_redis.url) as client:
         client.config_set("maxmemory", "100mb")
         findings = examine(own_redis.url)
 
-        assert not troubles(findings)
+        assert not problems(findings)
         assert {each.check for each in findings} == {
             "connection",
             "version",
@@ -40,18 +40,18 @@ def test_should_find_all_well_and_leave_nothing_behind(own_redis: RedisServer) -
         assert client.dbsize() == 0
 
 
-def test_should_find_all_well_behind_sentinels(tmp_path: Path) -> None:
+def test_should_find_no_problem_with_sentinels(tmp_path: Path) -> None:
     with running(SentinelRedis, tmp_path) as servers:
-        assert not troubles(examine(servers.url))
+        assert not problems(examine(servers.url))
 
 
-def test_should_find_all_well_in_a_cluster(tmp_path: Path) -> None:
+def test_should_find_no_problem_in_a_cluster(tmp_path: Path) -> None:
     with running(ClusterRedis, tmp_path) as servers:
-        assert not troubles(examine(servers.url))
+        assert not problems(examine(servers.url))
 
 
 @pytest.mark.parametrize(
-    ("command", "trouble"),
+    ("command", "problem"),
     [
         ("CONFIG SET maxmemory-policy allkeys-lru", "warning eviction: .*noeviction"),
         ("CONFIG SET appendonly no", "warning persistence: .*appendonly yes"),
@@ -65,29 +65,31 @@ def test_should_find_all_well_in_a_cluster(tmp_path: Path) -> None:
     ],
 )
 def test_should_say_what_to_change(
-    own_redis: RedisServer, command: str, trouble: str
+    own_redis: RedisServer, command: str, problem: str
 ) -> None:
     with Redis.from_url(own_redis.url) as client:
         client.execute_command(*command.split())
 
     assert [
-        found for found in troubles(examine(own_redis.url)) if re.match(trouble, found)
+        found for found in problems(examine(own_redis.url)) if re.match(problem, found)
     ]
 
 
-def test_should_say_that_nobody_answers_and_no_password() -> None:
+def test_should_report_a_failed_connection_without_showing_the_password() -> None:
     url = f"redis://:s3cret@127.0.0.1:{free_port()}"
 
-    (found,) = troubles(examine(url))
+    (found,) = problems(examine(url))
 
     assert found.startswith("error connection: ConnectionError: ")
     assert "REDIS_URL" in found and "s3cret" not in found
 
 
-def test_should_say_that_the_password_is_wrong(own_redis: RedisServer) -> None:
+def test_should_report_a_wrong_password_without_showing_it(
+    own_redis: RedisServer,
+) -> None:
     url = own_redis.url.replace("//", "//me:s3cret@")
 
-    (found,) = troubles(examine(url))
+    (found,) = problems(examine(url))
 
     assert found.startswith("error connection: AuthenticationError: ")
     assert "s3cret" not in found

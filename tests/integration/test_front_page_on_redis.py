@@ -11,7 +11,7 @@ pytestmark = pytest.mark.timeout(10)
 
 @pytest.fixture(name="client")
 def fixture_client(redis_url: str) -> TestApp:
-    """The app on the Redis of the run."""
+    """A client of a tracker that counts in the shared Redis."""
     return TestApp(create_app(backend=open_backend(redis_url)))
 
 
@@ -36,7 +36,7 @@ def test_should_show_and_store_one_when_nothing_is_stored(
     assert redis_client.get("page_views") == b"1"
 
 
-def test_should_not_count_a_head(client: TestApp, redis_client: Redis) -> None:
+def test_should_not_count_a_head_request(client: TestApp, redis_client: Redis) -> None:
     redis_client.set("page_views", 4)
 
     client.head("/")
@@ -44,7 +44,7 @@ def test_should_not_count_a_head(client: TestApp, redis_client: Redis) -> None:
     assert redis_client.get("page_views") == b"4"
 
 
-def test_should_be_sorry_when_what_is_stored_is_no_number(
+def test_should_show_an_error_when_the_stored_value_is_not_a_number(
     client: TestApp, redis_client: Redis
 ) -> None:
     redis_client.set("page_views", "many")

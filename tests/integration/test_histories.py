@@ -1,4 +1,4 @@
-"""The backends agree, whatever happens, and however often a batch is sent."""
+"""The backends agree on generated views, even if batches are sent repeatedly."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -34,7 +34,7 @@ PATHS = ["/", "/a b", "/é", "/" + "x" * 500]
 SITES = ["one", "two"]
 
 REASONS = [Ignored.CRAWLER, Ignored.PREFETCH, Ignored.ADDRESS]
-# Nobody asks whether there may be so many sites: each example has its own.
+# Each example uses new sites, so their number must not be limited.
 MANY = 10**9
 
 views = st.builds(
@@ -45,7 +45,7 @@ views = st.builds(
     ignored=st.none() | st.sampled_from(REASONS),
 )
 MOST_AT_ONCE = 12
-# What is viewed at once, moment after moment.
+# A list of moments, each with the views that arrive at the same time.
 histories = st.lists(st.lists(views, min_size=1, max_size=MOST_AT_ONCE), max_size=8)
 all_limits = st.builds(
     Limits,
@@ -55,17 +55,17 @@ all_limits = st.builds(
 )
 
 Outcome = Tally | str
-"""The tally after a view, or why it is refused."""
+"""The tally after a view, or the reason why the view was refused."""
 
 
 def of_this_run(view: View, run: str) -> View:
-    """Move a view to a site that nothing was ever recorded of."""
+    """Return the same view of a new site without counts."""
     page = Page(f"{view.page.site}.{run}", view.page.path)
     return View(page, view.day, view.visitor, view.ignored)
 
 
 def outcome(backend: MemoryBackend | RedisBackend, view: View) -> Outcome:
-    """Record a view, and tell what came of it."""
+    """Record a view, and return the outcome."""
     try:
         return backend.record(view)
     except LimitReachedError as error:
@@ -73,21 +73,21 @@ def outcome(backend: MemoryBackend | RedisBackend, view: View) -> Outcome:
 
 
 def exact(result: Outcome) -> object:
-    """Return what is exact in an outcome: all but the number of visitors."""
+    """Return the exact part of an outcome: everything but the number of visitors."""
     if isinstance(result, str):
         return result
     return result.site_views, result.page_views, result.ignored
 
 
 def assert_same(in_redis: Tally, in_memory: Tally) -> None:
-    """Compare tallies: views are exact, visitors an estimate."""
+    """Compare tallies. Views are exact, but visitors are an estimate."""
     assert exact(in_redis) == exact(in_memory)
     assert abs(in_redis.site_visitors_today - in_memory.site_visitors_today) <= 1
 
 
 @settings(max_examples=50, deadline=None)
 @given(histories, all_limits)
-def test_should_agree_on_what_happens_one_by_one(
+def test_should_agree_on_sequential_views(
     redis_url: str, history: list[list[View]], limits: Limits
 ) -> None:
     run = uuid4().hex
@@ -108,14 +108,14 @@ def test_should_agree_on_what_happens_one_by_one(
 
 @pytest.fixture(name="threads", scope="module")
 def fixture_threads() -> Iterator[ThreadPoolExecutor]:
-    """Threads for all examples: to start new ones for each would take longer."""
+    """Threads for all examples. Starting new ones for each example would be slow."""
     with ThreadPoolExecutor(MOST_AT_ONCE) as threads:
         yield threads
 
 
 @settings(max_examples=50, deadline=None)
 @given(histories)
-def test_should_agree_on_what_happens_at_once(
+def test_should_agree_on_concurrent_views(
     redis_url: str, threads: ThreadPoolExecutor, history: list[list[View]]
 ) -> None:
     run, roomy = uuid4().hex, Limits(sites=MANY)
@@ -124,7 +124,7 @@ def test_should_agree_on_what_happens_at_once(
         viewed = [of_this_run(view, run) for view in moment]
 
         in_memory, in_redis = (
-            record_at_once(backend, viewed, threads) for backend in (memory, redis)
+            record_concurrently(backend, viewed, threads) for backend in (memory, redis)
         )
 
         assert numbers(in_redis) == numbers(in_memory)
@@ -133,19 +133,19 @@ def test_should_agree_on_what_happens_at_once(
                 assert_same(redis.tally(page, day), memory.tally(page, day))
 
 
-def record_at_once(
+def record_concurrently(
     backend: MemoryBackend | RedisBackend,
     moment: Sequence[View],
     threads: ThreadPoolExecutor,
 ) -> list[tuple[Page, Tally]]:
-    """Record views in as many threads; return the tallies of those that count."""
+    """Record views concurrently, and return the tallies of those that count."""
     tallies = list(threads.map(backend.record, moment))
     recorded = zip(moment, tallies, strict=True)
     return [(view.page, tally) for view, tally in recorded if tally.ignored is None]
 
 
 def numbers(tallies: Sequence[tuple[Page, Tally]]) -> tuple[Counter[object], ...]:
-    """Tell which numbers were given, of sites and of pages, and how often."""
+    """Return how often each number of each site and of each page was assigned."""
     return (
         Counter((page.site, tally.site_views) for page, tally in tallies),
         Counter((page, tally.page_views) for page, tally in tallies),
@@ -164,7 +164,7 @@ batches = st.lists(
 
 @settings(max_examples=100, deadline=None)
 @given(batches, st.sampled_from([0, 3600]))
-def test_should_count_a_batch_once_however_often_it_comes(
+def test_should_count_a_batch_once_however_often_it_is_sent(
     redis_url: str,
     history: list[tuple[list[View], int, list[int]]],
     repeats_s: int,
@@ -182,17 +182,17 @@ def test_should_count_a_batch_once_however_often_it_comes(
 
             (reply,) = {send(client, call) for _ in range(times)}
 
-            assert [told(result) for result in call.parse(reply)] == [
+            assert [exact_result(result) for result in call.parse(reply)] == [
                 exact(outcome(memory, view)) for view in viewed
             ]
             for earlier in (sent[place] for place in late if place < len(sent)):
-                assert_counted_no_more(client, *earlier)
+                assert_not_counted_again(client, *earlier)
             sent.append((call, reply))
             assert_same(read(client, viewed[0]), memory.tally(viewed[0].page, DAYS[0]))
 
 
-def assert_counted_no_more(client: Redis, call: Call[Tally], reply: bytes) -> None:
-    """Send a batch late: it is refused, unless all since have changed nothing."""
+def assert_not_counted_again(client: Redis, call: Call[Tally], reply: bytes) -> None:
+    """Send an old batch again. Redis refuses it or repeats its reply."""
     try:
         assert send(client, call) == reply
     except ResponseError as error:
@@ -200,19 +200,19 @@ def assert_counted_no_more(client: Redis, call: Call[Tally], reply: bytes) -> No
 
 
 def read(client: Redis, view: View) -> Tally:
-    """Read the tally of a page as it stands."""
+    """Return the current tally of a page."""
     call = tally([TallyRequest(view.page, view.day)])
     (read_tally,) = call.parse(send(client, call))
     assert isinstance(read_tally, Tally)
     return read_tally
 
 
-def told(result: object) -> object:
-    """Return what is exact in what was read from a reply."""
+def exact_result(result: object) -> object:
+    """Return the exact part of a result in a reply."""
     return exact(result if isinstance(result, Tally) else str(result))
 
 
 def send(client: Redis, call: Call[Tally]) -> bytes:
-    """Send a call once; return the reply."""
+    """Send a call once, and return the reply."""
     reply: bytes = client.execute_command(*call.by_source())
     return reply

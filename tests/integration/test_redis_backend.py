@@ -21,7 +21,7 @@ from tests.servers import RedisServer, redis_servers, wait_until
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run the contract on every server there is, or on the one that is named."""
+    """Run the contract on every available server, or only on that of --redis-url."""
     if "server" in metafunc.fixturenames:
         named = metafunc.config.getoption("--redis-url")
         names = ["named"] if named else list(redis_servers())
@@ -38,11 +38,11 @@ def fixture_url(
 
 
 class TestRedisBackend(CounterBackendContract):
-    """The contract, in Redis."""
+    """The contract in Redis and in Valkey."""
 
     @pytest.fixture(name="open_backend")
     def fixture_open_backend(self, url: str, page: Page) -> Iterator[OpenBackend]:
-        """Connections of its own for each test."""
+        """Return a function that opens a backend with its own connections."""
         yield lambda limits: RedisBackend(url, limits=limits)
         with Redis.from_url(url) as client:
             client.delete(f"page_views:{page.site}", f"page_views:www.{page.site}")
@@ -50,13 +50,13 @@ class TestRedisBackend(CounterBackendContract):
 
 @pytest.fixture(name="key")
 def fixture_key(redis_client: Redis, page: Page) -> Iterator[str]:
-    """The key of a site that nothing was ever recorded of."""
+    """The key with the views of a new site."""
     key = f"page_views:{page.site}"
     yield key
     redis_client.delete(key)
 
 
-def test_should_count_from_what_is_stored(
+def test_should_continue_from_the_stored_number(
     redis_url: str, redis_client: Redis, page: Page, key: str
 ) -> None:
     redis_client.set(key, 4)
@@ -68,7 +68,7 @@ def test_should_count_from_what_is_stored(
 
 
 @pytest.mark.parametrize("stored", ["many", str(2**63 - 1), "1.5", ""])
-def test_should_leave_alone_what_cannot_be_counted_up(
+def test_should_not_change_a_value_that_cannot_be_incremented(
     redis_url: str, redis_client: Redis, page: Page, key: str, stored: str
 ) -> None:
     redis_client.set(key, stored)
@@ -79,7 +79,7 @@ def test_should_leave_alone_what_cannot_be_counted_up(
     assert redis_client.get(key) == stored.encode()
 
 
-def test_should_fail_when_a_tally_is_no_number(
+def test_should_fail_to_tally_when_the_stored_value_is_not_a_number(
     redis_url: str, redis_client: Redis, page: Page, key: str
 ) -> None:
     redis_client.set(key, "many")
@@ -114,7 +114,7 @@ def test_should_fail_in_time_when_a_new_connection_gets_no_answer(
         ("ACL SETUSER default -info", "refuses INFO"),
     ],
 )
-def test_should_warn_of_how_counts_can_be_lost(
+def test_should_warn_about_settings_that_can_lose_counts(
     own_redis: RedisServer, command: str, warning: str
 ) -> None:
     assert not RedisBackend(own_redis.url).check()
@@ -134,7 +134,7 @@ def test_should_warn_of_how_counts_can_be_lost(
         ("REPLICAOF localhost 1", "is a replica"),
     ],
 )
-def test_should_say_why_redis_takes_no_views(
+def test_should_say_why_redis_cannot_count(
     own_redis: RedisServer, command: str, reason: str
 ) -> None:
     with Redis.from_url(own_redis.url) as client:
@@ -144,7 +144,7 @@ def test_should_say_why_redis_takes_no_views(
         RedisBackend(own_redis.url).check()
 
 
-def test_should_share_what_a_check_finds() -> None:
+def test_should_share_the_result_of_a_check() -> None:
     with FakeRedis(lambda command: None) as server:
         backend = RedisBackend(f"redis://127.0.0.1:{server.port}")
         with ThreadPoolExecutor(50) as threads:
@@ -155,7 +155,7 @@ def test_should_share_what_a_check_finds() -> None:
 
 
 @pytest.mark.parametrize("options", [(), ("--rename-command", "AUTH", "X")])
-def test_should_fail_and_quote_no_password_when_it_is_refused(
+def test_should_not_quote_the_password_when_it_is_refused(
     start_redis: StartRedis, options: tuple[str, ...]
 ) -> None:
     server = start_redis(*options)
@@ -177,7 +177,7 @@ def test_should_count_over_a_unix_socket(own_redis: RedisServer, page: Page) -> 
         assert client.get(f"page_views:{page.site}") == b"1"
 
 
-def test_should_count_over_tls_with_those_it_trusts(tmp_path: Path) -> None:
+def test_should_count_over_tls_with_trusted_servers_only(tmp_path: Path) -> None:
     view = View(FRONT_PAGE, DAY)
     authority, other = trustme.CA(), trustme.CA()
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -192,7 +192,7 @@ def test_should_count_over_tls_with_those_it_trusts(tmp_path: Path) -> None:
             RedisBackend(f"{url}/wrong", deadline_s=0.5).record(view)
 
 
-def test_should_fail_while_redis_is_gone_and_go_on_when_it_is_back(
+def test_should_fail_while_redis_is_down_and_recover_afterwards(
     own_redis: RedisServer, page: Page
 ) -> None:
     backend = RedisBackend(own_redis.url, deadline_s=0.5)
@@ -206,12 +206,12 @@ def test_should_fail_while_redis_is_gone_and_go_on_when_it_is_back(
 
     own_redis.start()
 
-    wait_until(lambda: is_able_to_serve(backend), "a check anew")
-    wait_until(lambda: numbers(backend, page) == [2], "a probe")
+    wait_until(lambda: is_able_to_serve(backend), "a successful check")
+    wait_until(lambda: numbers(backend, page) == [2], "a successful probe")
 
 
 def numbers(backend: RedisBackend, page: Page) -> list[int]:
-    """Record a view; return its number, if it gets one."""
+    """Record a view, and return its number, or nothing if that fails."""
     try:
         return [backend.record(View(page, DAY)).site_views]
     except BackendError:
@@ -219,14 +219,14 @@ def numbers(backend: RedisBackend, page: Page) -> list[int]:
 
 
 def is_able_to_serve(backend: RedisBackend) -> bool:
-    """Tell what a check finds."""
+    """Return whether a check finds no problem."""
     try:
         return backend.check() == []
     except BackendError:
         return False
 
 
-def test_should_know_as_many_sites_as_there_may_be(own_redis: RedisServer) -> None:
+def test_should_respect_the_limit_of_sites(own_redis: RedisServer) -> None:
     backend = RedisBackend(own_redis.url, limits=Limits(sites=2))
     with Redis.from_url(own_redis.url) as client:
         client.sadd("{page_views}:sites", "known.example")
@@ -244,7 +244,7 @@ def test_should_know_as_many_sites_as_there_may_be(own_redis: RedisServer) -> No
         assert not client.keys("*other.example*")
 
 
-def test_should_ask_again_and_again_whether_a_site_is_known(
+def test_should_check_regularly_whether_a_site_is_known(
     own_redis: RedisServer, page: Page, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("page_tracker.backends.redis.admission._KNOWN_S", 0.0)
@@ -256,7 +256,7 @@ def test_should_ask_again_and_again_whether_a_site_is_known(
         assert backend.record(View(page, DAY)).site_views == 1
         assert client.smembers("{page_views}:sites") == {page.site.encode()}
 
-        # While nobody can say, what was known still is.
+        # If the check fails, known sites remain known.
         client.delete("{page_views}:sites")
         client.set("{page_views}:sites", "no set")
         assert backend.record(View(page, DAY)).site_views == 2

@@ -1,4 +1,4 @@
-"""Counting in Redis servers that work together."""
+"""Counting with Redis Sentinel and Redis Cluster."""
 
 import traceback
 from collections.abc import Iterator
@@ -25,18 +25,18 @@ def fixture_url(
 
 
 class TestSeveralServers(CounterBackendContract):
-    """The contract, in a Redis that Sentinels name, and in a Cluster."""
+    """The contract with Sentinels and in a Cluster."""
 
     @pytest.fixture(name="open_backend")
     def fixture_open_backend(self, url: str) -> OpenBackend:
-        """Connections of its own for each test."""
+        """Return a function that opens a backend with its own connections."""
         return lambda limits: RedisBackend(url, limits=limits)
 
-    def test_should_warn_of_nothing(self, backend: CounterBackend) -> None:
+    def test_should_have_no_warnings(self, backend: CounterBackend) -> None:
         assert backend.check() == []
 
 
-def test_should_quote_no_password_when_no_sentinel_answers(page: Page) -> None:
+def test_should_not_quote_the_password_when_no_sentinel_answers(page: Page) -> None:
     nobody = f"127.0.0.1:{free_port()}"
     backend = RedisBackend(
         f"redis+sentinel://:s3cret@{nobody}/mymaster?sentinel_password=s3cret",

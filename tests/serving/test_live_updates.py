@@ -154,7 +154,9 @@ class TestStopping:
 
             assert tracker.exit_code() == 0
             assert time.monotonic() - begun < 5
-            wait_until(lambda: all(w.over for w in subscribers), "the end of all")
+            wait_until(
+                lambda: all(w.over for w in subscribers), "the end of all streams"
+            )
         assert "Traceback" not in tracker.log and "timeout" not in tracker.log
 
 

@@ -1,4 +1,4 @@
-"""The dashboard lets the owner in, and refuses others."""
+"""Only the owner can open the dashboard."""
 
 import re
 import time

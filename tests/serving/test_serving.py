@@ -232,7 +232,7 @@ class TestGunicornsOwnCommandLine:
 
 
 class TestUpgrading:
-    """SIGUSR2, which makes Gunicorn start a new server beside the old one."""
+    """SIGUSR2, which makes Gunicorn start a new server next to the old one."""
 
     def test_should_start_a_new_server_at_the_same_address(
         self, start_tracker: StartTracker, redis_url: str

@@ -1,4 +1,4 @@
-"""What is stored in Redis, for how long, and that it is stored whole or not at all."""
+"""The data in Redis: its keys, its expiry, and its consistency after errors."""
 
 import re
 from collections.abc import Iterator
@@ -13,23 +13,23 @@ from tests.contract import DAY
 from tests.servers import RedisServer, wait_until
 
 TWO_DAYS, RETENTION = 48 * 3600, 400 * 86400
-MOST = 2**63 - 1
+MAXIMUM = 2**63 - 1
 
 
 @pytest.fixture(name="name")
 def fixture_name(redis_client: Redis, page: Page) -> Iterator[str]:
-    """What the keys of a site are named by of which nothing was ever recorded."""
+    """The key with the views of a new site. The site's other keys contain this name."""
     name = f"page_views:{page.site}"
     yield name
     redis_client.delete(*keys(redis_client, name), name)
 
 
 def keys(client: Redis, name: str) -> list[str]:
-    """Return the keys of a site beside that of its views."""
+    """Return all keys of a site except the one with its views."""
     return [key.decode() for key in client.scan_iter(f"{{{name}}}:*")]
 
 
-def test_should_store_what_the_readme_says(
+def test_should_store_the_documented_keys(
     redis_url: str, redis_client: Redis, page: Page, name: str
 ) -> None:
     backend = RedisBackend(redis_url)
@@ -48,7 +48,7 @@ def test_should_store_what_the_readme_says(
     assert len(keys(redis_client, name)) == 5
 
 
-def test_should_forget_in_time(own_redis: RedisServer, page: Page) -> None:
+def test_should_let_keys_expire(own_redis: RedisServer, page: Page) -> None:
     name = f"page_views:{page.site}"
     redis_client = Redis.from_url(own_redis.url)
     backend = RedisBackend(own_redis.url, limits=Limits(repeats_s=600))
@@ -56,7 +56,7 @@ def test_should_forget_in_time(own_redis: RedisServer, page: Page) -> None:
         backend.record(View(page, DAY, "visitor"))
     (writer,) = [key for key in keys(redis_client, name) if "writer" in key]
 
-    lives = {
+    expiry = {
         name: -1,
         f"{{{name}}}:pages": -1,
         f"{{{name}}}:day:{DAY}": RETENTION,
@@ -68,7 +68,7 @@ def test_should_forget_in_time(own_redis: RedisServer, page: Page) -> None:
         writer: TWO_DAYS,
         f"{{page_views}}:salt:{DAY}": TWO_DAYS,
     }
-    for key, seconds in lives.items():
+    for key, seconds in expiry.items():
         if seconds == -1:
             assert redis_client.ttl(key) == -1
         else:
@@ -76,7 +76,7 @@ def test_should_forget_in_time(own_redis: RedisServer, page: Page) -> None:
     redis_client.close()
 
 
-def test_should_keep_one_salt_for_all_and_no_visitor(
+def test_should_share_one_salt_and_store_no_visitor(
     redis_url: str, redis_client: Redis, page: Page, name: str
 ) -> None:
     for _ in range(2):
@@ -87,7 +87,7 @@ def test_should_keep_one_salt_for_all_and_no_visitor(
     assert not [dump for dump in stored if b"192.0.2.1" in (dump or b"")]
 
 
-def test_should_count_the_view_though_there_is_no_salt(
+def test_should_count_a_view_when_there_is_no_salt(
     own_redis: RedisServer, page: Page
 ) -> None:
     with Redis.from_url(own_redis.url) as client:
@@ -109,7 +109,7 @@ def test_should_count_the_view_though_there_is_no_salt(
         "{{{}}}:seen",
     ],
 )
-def test_should_store_nothing_where_a_key_holds_something_else(
+def test_should_store_nothing_when_a_key_has_the_wrong_type(
     redis_url: str, redis_client: Redis, page: Page, name: str, key: str
 ) -> None:
     redis_client.rpush(key.format(name), "a list")
@@ -126,7 +126,7 @@ def test_should_store_nothing_where_a_key_holds_something_else(
     assert len(keys(redis_client, name)) == (key != "{}")
 
 
-def test_should_remember_who_has_seen_what_no_longer_than_it_matters(
+def test_should_store_recent_views_only_for_the_repeat_interval(
     redis_url: str, redis_client: Redis, page: Page, name: str
 ) -> None:
     backend = RedisBackend(redis_url, limits=Limits(repeats_s=1))
@@ -142,10 +142,10 @@ def test_should_remember_who_has_seen_what_no_longer_than_it_matters(
     assert redis_client.ttl(f"{{{name}}}:seen") <= 1
 
 
-def test_should_count_to_the_end_and_not_over_it(
+def test_should_count_up_to_the_maximum_without_overflow(
     redis_url: str, redis_client: Redis, page: Page, name: str
 ) -> None:
-    redis_client.set(name, MOST - 2)
+    redis_client.set(name, MAXIMUM - 2)
     backend = RedisBackend(redis_url)
 
     numbers = [backend.record(View(page, DAY)).site_views for _ in range(2)]
@@ -153,15 +153,15 @@ def test_should_count_to_the_end_and_not_over_it(
     with pytest.raises(BackendError) as refused:
         backend.record(View(page, DAY, "visitor"))
 
-    assert numbers == [MOST - 1, MOST]
+    assert numbers == [MAXIMUM - 1, MAXIMUM]
     assert "would overflow" in str(refused.value.__cause__)
-    assert redis_client.get(name) == str(MOST).encode()
+    assert redis_client.get(name) == str(MAXIMUM).encode()
     assert before == [
         redis_client.dump(key) for key in sorted(keys(redis_client, name))
     ]
 
 
-def test_should_count_though_redis_forgets_the_scripts(
+def test_should_count_after_scripts_are_flushed(
     redis_url: str, redis_client: Redis, page: Page, name: str
 ) -> None:
     backend = RedisBackend(redis_url)
@@ -175,7 +175,7 @@ def test_should_count_though_redis_forgets_the_scripts(
     assert redis_client.get(name) == b"3"
 
 
-def test_should_send_simultaneous_views_in_few_batches(
+def test_should_send_concurrent_views_in_batches(
     own_redis: RedisServer, page: Page
 ) -> None:
     backend = RedisBackend(own_redis.url, deadline_s=40)

@@ -1,4 +1,4 @@
-"""A user of Redis with few rights: those that the documentation names are enough."""
+"""A Redis user with only the documented permissions can count."""
 
 import re
 from collections.abc import Iterator
@@ -17,8 +17,8 @@ from tests.topologies import ClusterRedis, running
 from tests.unit.test_documentation import DOCUMENTATION
 
 
-def rights(of_a_cluster: bool) -> list[str]:
-    """Return the rights that the documentation names, as ACL SETUSER takes them."""
+def permissions(of_a_cluster: bool) -> list[str]:
+    """Return the documented permissions in the syntax of ACL SETUSER."""
     found = re.search(
         r"on the keys `(\S+)` and `(\S+)`, the commands\s`([a-z\s]+)`, `(info)` .*"
         r"\sin\s+a\s+cluster\s+also\s+`([a-z| ]+)`",
@@ -30,18 +30,22 @@ def rights(of_a_cluster: bool) -> list[str]:
     return [f"~{found[1]}", f"~{found[2]}", *(f"+{command}" for command in commands)]
 
 
-def test_should_name_what_the_scripts_ask_for_and_no_more() -> None:
+def test_should_document_exactly_the_commands_of_the_scripts() -> None:
     scripts = files("page_tracker.backends.redis").joinpath("scripts").iterdir()
     texts = "".join(script.read_text("utf-8") for script in scripts)
     called = {name.lower() for name in re.findall(r"redis\.call\('(\w+)'", texts)}
 
-    named = {right.lstrip("+") for right in rights(False) if right[0] == "+"}
+    named = {
+        permission.lstrip("+")
+        for permission in permissions(False)
+        if permission[0] == "+"
+    }
 
     assert named == called | {"eval", "evalsha", "ping", "info"}
 
 
-def limit(servers: list[RedisServer], granted: list[str]) -> None:
-    """Give all of them a user with these rights."""
+def create_user(servers: list[RedisServer], granted: list[str]) -> None:
+    """Create a user with these permissions on each server."""
     for server in servers:
         with Redis.from_url(server.url) as client:
             client.execute_command("ACL SETUSER", "me", "on", ">s3cret", *granted)
@@ -51,18 +55,18 @@ def limit(servers: list[RedisServer], granted: list[str]) -> None:
 def fixture_url(
     request: pytest.FixtureRequest, start_redis: StartRedis, tmp_path: Path
 ) -> Iterator[str]:
-    """The URL of servers that know a user with few rights."""
+    """The URL of Redis with a user who has only the documented permissions."""
     if request.param == "one server":
         server = start_redis()
-        limit([server], rights(of_a_cluster=False))
+        create_user([server], permissions(of_a_cluster=False))
         yield server.url.replace("//", "//me:s3cret@")
         return
     with running(ClusterRedis, tmp_path) as cluster:
-        limit(cluster.masters, rights(of_a_cluster=True))
+        create_user(cluster.masters, permissions(of_a_cluster=True))
         yield cluster.url.replace("//", "//me:s3cret@")
 
 
-def test_should_need_no_more_rights_than_the_readme_names(url: str, page: Page) -> None:
+def test_should_need_only_the_documented_permissions(url: str, page: Page) -> None:
     backend = RedisBackend(url, limits=Limits(repeats_s=60))
 
     assert backend.record(View(page, DAY, "visitor")).site_visitors_today == 1
