@@ -159,5 +159,5 @@ def test_should_use_the_base_path_of_the_tracker(
 
     reader.wait_for("1")
     assert tracker.views(page) == 1
-    (asked,) = reader.requested_urls("/hit.")
-    assert asked.startswith(f"{tracker.url}/hit.json?page=")
+    (requested,) = reader.requested_urls("/hit.")
+    assert requested.startswith(f"{tracker.url}/hit.json?page=")

@@ -117,9 +117,9 @@ def test_should_say_what_is_allowed_when_a_method_is_wrong(
 def test_should_send_security_headers_with_every_response(
     client: TestApp, broken_client: TestApp, method: str, path: str, broken: bool
 ) -> None:
-    asked = broken_client if broken else client
+    tested = broken_client if broken else client
 
-    headers = asked.request(path, method=method, status="*").headers
+    headers = tested.request(path, method=method, status="*").headers
 
     assert headers["Cache-Control"] == "no-store"
     assert headers["X-Content-Type-Options"] == "nosniff"

@@ -56,9 +56,9 @@ def ask_and_wait(
 ) -> Future[int]:
     """Ask a question in a thread. Return when it waits for a batch."""
     before = waiting(group)
-    asked = pool.submit(group.call, question)
+    answer = pool.submit(group.call, question)
     wait_until(lambda: waiting(group) > before, "the question")
-    return asked
+    return answer
 
 
 def ask_and_hold(
@@ -66,9 +66,9 @@ def ask_and_hold(
 ) -> Future[int]:
     """Ask a question, and hold its batch until the doubler may continue."""
     doubler.may_continue.clear()
-    asked = pool.submit(group.call, 0)
+    answer = pool.submit(group.call, 0)
     wait_until(lambda: doubler.batches, "the first batch")
-    return asked
+    return answer
 
 
 def waiting(group: GroupCommit[int, int]) -> int:
@@ -93,7 +93,7 @@ def test_should_collect_requests_while_a_batch_is_in_progress(
 
     doubler.may_continue.set()
 
-    assert [asked.result() for asked in [first, *others]] == list(range(0, 20, 2))
+    assert [answer.result() for answer in [first, *others]] == list(range(0, 20, 2))
     assert doubler.batches == [[0], list(range(1, 10))]
 
 
@@ -106,7 +106,7 @@ def test_should_limit_the_size_of_a_batch(
 
     doubler.may_continue.set()
 
-    assert [asked.result() for asked in others] == list(range(2, 20, 2))
+    assert [answer.result() for answer in others] == list(range(2, 20, 2))
     assert doubler.batches == [[0], [1, 2, 3, 4], [5, 6, 7, 8], [9]]
 
 
@@ -143,9 +143,9 @@ def test_should_not_commit_requests_that_have_timed_out(
     group = GroupCommit(doubler, deadline_s=0.2)
     first = ask_and_hold(doubler, pool, group)
     (second,) = ask_one_by_one(pool, group, range(1, 2))
-    for asked in (first, second):
+    for answer in (first, second):
         with pytest.raises(BackendError):
-            asked.result()
+            answer.result()
 
     doubler.may_continue.set()
 

@@ -208,8 +208,8 @@ def test_should_continue_when_the_backend_recovers(
     _, parts = watch(updates)
     next_event(parts)
     counts.fails = True
-    asked = counts.polls
-    wait_until(lambda: counts.polls > asked + 5, "failures")
+    before = counts.polls
+    wait_until(lambda: counts.polls > before + 5, "failures")
     counts.record_view("a.example")
     counts.fails = False
 
@@ -238,8 +238,8 @@ def test_should_poll_only_while_there_are_subscribers(
     next_event(parts)
 
     first.close()
-    asked = counts.polls
-    wait_until(lambda: counts.polls > asked + 2, "more polls")
+    before = counts.polls
+    wait_until(lambda: counts.polls > before + 2, "more polls")
     second.close()
     second.close()
 
