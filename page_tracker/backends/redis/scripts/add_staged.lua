@@ -1,15 +1,14 @@
--- Adds counts that were gathered to those that there are: of one site, or of several.
+-- Adds staged counts to the stored counts of one or several sites.
 --
--- KEYS: for each site: the imports that it has taken in, its views, its pages, where
---       others are gathered, and a place to compare both; and for each day: its views,
---       its pages, and where others are gathered
--- ARGV: the name of this import, this run of it, and 1 if it replaces, else 0
---       for each site: 1 if it has but one page, else 0; the views to add, and the number
---       of days; and for each day: the views to add, and when it is too old (Unix time)
--- Returns for each site 1 if this run has added to it, or 0 if another run did before.
+-- KEYS: for each site: its imports, its views, its pages, the staged pages, and a
+--       temporary key; then for each day: the views, the pages and the staged pages
+-- ARGV: the name of the import, the ID of this run, and 1 to replace or 0 to add
+--       for each site: 1 if it has only one page, else 0; the views to add; the number of
+--       days; then for each day: the views to add, and the Unix time when it expires
+-- Returns for each site 1 if this run has added the counts, 0 if an earlier run has.
 
 local name, run, replaces = ARGV[1], ARGV[2], ARGV[3] == '1'
-local most = 2 ^ 63 - 2 ^ 53
+local max_views = 2 ^ 63 - 2 ^ 53
 
 local next_key, next_argument = 1, 4
 local function take_key()
@@ -21,48 +20,49 @@ local function take_argument()
     return ARGV[next_argument - 1]
 end
 
--- Reads the views at a key. Raises an error if they are no number, or could not grow.
+-- Returns the views at a key. Raises an error if they are not a number, or if adding to
+-- them could overflow.
 local function views_at(key, added)
     local views = redis.call('GET', key) or '0'
-    if not string.match(views, '^%-?%d+$') or tonumber(views) + added > most then
-        error(key .. ' is no number, or would be too large', 0)
+    if not string.match(views, '^%-?%d+$') or tonumber(views) + added > max_views then
+        error(key .. ' is not a number, or would become too large', 0)
     end
     return views
 end
 
--- What an error stops half-way is not undone. So first is read what must be of the
--- right type, and not too large.
+-- Redis does not roll back a script that fails. So the script reads all keys before it
+-- writes, and fails here if a key has the wrong type or a number is too large.
 local sites = {}
 while next_key <= #KEYS do
     local site = {
         imports = take_key(), total = take_key(), pages = take_key(),
-        staged = take_key(), both = take_key(), days = {},
+        staged = take_key(), temporary = take_key(), days = {},
         is_whole = take_argument() == '1', views = take_argument(),
     }
-    local done_by = redis.call('HGET', site.imports, name)
-    site.added = done_by == run or replaces or not done_by
-    site.is_due = redis.call('EXISTS', site.staged) == 1
+    local added_by = redis.call('HGET', site.imports, name)
+    site.added = added_by == run or replaces or not added_by
+    site.has_staged = redis.call('EXISTS', site.staged) == 1
     site.views_before = views_at(site.total, site.views)
     redis.call('ZCARD', site.pages)
     for _ = 1, take_argument() do
         local day = {
             total = take_key(), pages = take_key(), staged = take_key(),
-            views = take_argument(), too_old = take_argument(),
+            views = take_argument(), expires_at = take_argument(),
         }
         views_at(day.total, day.views)
         redis.call('ZCARD', day.pages)
-        site.is_due = site.is_due or redis.call('EXISTS', day.staged) == 1
+        site.has_staged = site.has_staged or redis.call('EXISTS', day.staged) == 1
         table.insert(site.days, day)
     end
     table.insert(sites, site)
 end
 
--- Removes those pages that are gathered, too; returns the views that they had.
+-- Removes the pages that are also staged. Returns the number of their views.
 local function remove(pages, site)
-    redis.call('ZINTERSTORE', site.both, 2, pages, site.staged, 'WEIGHTS', 1, 0)
+    redis.call('ZINTERSTORE', site.temporary, 2, pages, site.staged, 'WEIGHTS', 1, 0)
     local views = 0
     while true do
-        local part = redis.call('ZRANGE', site.both, 0, 999, 'WITHSCORES')
+        local part = redis.call('ZRANGE', site.temporary, 0, 999, 'WITHSCORES')
         if #part == 0 then
             return string.format('%.0f', views)
         end
@@ -72,19 +72,19 @@ local function remove(pages, site)
             table.insert(paths, part[i])
         end
         redis.call('ZREM', pages, unpack(paths))
-        redis.call('ZREMRANGEBYRANK', site.both, 0, 999)
+        redis.call('ZREMRANGEBYRANK', site.temporary, 0, 999)
     end
 end
 
--- Adds the pages that are gathered. The fewer go to the more: nobody else is answered
--- meanwhile.
+-- Adds the staged pages. The smaller set is added to the larger one, because Redis
+-- answers nobody else in the meantime.
 local function add(pages, staged)
     local from, to = pages, staged
     if redis.call('ZCARD', pages) > redis.call('ZCARD', staged) then
         from, to = staged, pages
     end
-    for place = 0, redis.call('ZCARD', from) - 1, 1000 do
-        local part = redis.call('ZRANGE', from, place, place + 999, 'WITHSCORES')
+    for first = 0, redis.call('ZCARD', from) - 1, 1000 do
+        local part = redis.call('ZRANGE', from, first, first + 999, 'WITHSCORES')
         for i = 1, #part, 2 do
             redis.call('ZINCRBY', to, part[i + 1], part[i])
         end
@@ -105,14 +105,15 @@ local function add_day(day, site)
     end
     add(day.pages, day.staged)
     redis.call('INCRBY', day.total, day.views)
-    redis.call('EXPIREAT', day.pages, day.too_old)
-    redis.call('EXPIREAT', day.total, day.too_old)
+    redis.call('EXPIREAT', day.pages, day.expires_at)
+    redis.call('EXPIREAT', day.total, day.expires_at)
 end
 
-local answer = {}
+local reply = {}
 for _, site in ipairs(sites) do
-    -- When nothing is gathered any more, this was done, and its reply lost.
-    if site.added and site.is_due then
+    -- If nothing is staged any more, an earlier attempt has added it, and its reply was
+    -- lost.
+    if site.added and site.has_staged then
         for _, day in ipairs(site.days) do
             add_day(day, site)
         end
@@ -128,6 +129,6 @@ for _, site in ipairs(sites) do
         redis.call('INCRBY', site.total, site.views)
         redis.call('HSET', site.imports, name, run)
     end
-    table.insert(answer, site.added and 1 or 0)
+    table.insert(reply, site.added and 1 or 0)
 end
-return table.concat(answer, ' ')
+return table.concat(reply, ' ')

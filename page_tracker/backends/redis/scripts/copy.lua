@@ -1,7 +1,7 @@
--- Copies pages as they are now, to be read at leisure.
+-- Copies the pages, so that an export can read a snapshot.
 --
--- KEYS: pages, and their copy
--- Returns how many there are.
+-- KEYS: the pages, and the copy
+-- Returns the number of pages in the copy.
 
 local pages, copy = unpack(KEYS)
 if redis.call('EXISTS', copy) == 0 and redis.call('COPY', pages, copy) == 1 then

@@ -1,23 +1,23 @@
--- Forgets a page of a site.
+-- Deletes a page of a site.
 --
--- KEYS: what says that this was done, the site's views, its pages; and for each day, the
+-- KEYS: the reply to this change, the site's views, its pages; and for each day, the
 --       pages and the views
 -- ARGV: the path, and 1 if the page is the whole site, else 0
--- Returns how many views it had.
+-- Returns the number of views that the page had.
 
-local done, site, pages = unpack(KEYS)
+local change, site, pages = unpack(KEYS)
 local path, is_whole = unpack(ARGV)
 
-local reply = redis.call('GET', done)
+local reply = redis.call('GET', change)
 if reply then
     return reply
 end
 
--- What an error stops half-way is not undone. So first is read what must be of the
--- right type.
-local of_day = {}
+-- Redis does not roll back a script that fails. So the script reads all keys before it
+-- writes, and fails here if a key has the wrong type.
+local views_by_day = {}
 for i = 4, #KEYS, 2 do
-    of_day[i] = redis.call('ZSCORE', KEYS[i], path)
+    views_by_day[i] = redis.call('ZSCORE', KEYS[i], path)
     redis.call('GET', KEYS[i + 1])
 end
 local views = redis.call('ZSCORE', pages, path)
@@ -32,11 +32,11 @@ else
     end
 end
 redis.call('ZREM', pages, path)
-for i, views_of_day in pairs(of_day) do
-    if views_of_day then
+for i, day_views in pairs(views_by_day) do
+    if day_views then
         redis.call('ZREM', KEYS[i], path)
-        redis.call('DECRBY', KEYS[i + 1], string.format('%.0f', views_of_day))
+        redis.call('DECRBY', KEYS[i + 1], string.format('%.0f', day_views))
     end
 end
-redis.call('SET', done, reply, 'EX', 48 * 60 * 60)
+redis.call('SET', change, reply, 'EX', 48 * 60 * 60)
 return reply

@@ -1,11 +1,11 @@
--- Forgets all of a site, but what keeps batches from being counted twice.
+-- Deletes a site, except for the keys that prevent batches from being counted twice.
 --
--- KEYS: what says that this was done, the site's views, and all that goes with them
--- Returns how many views it had.
+-- KEYS: the reply to this change, the site's views, and the other keys to delete
+-- Returns the number of views that the site had.
 
-local done, site = unpack(KEYS)
+local change, site = unpack(KEYS)
 
-local reply = redis.call('GET', done)
+local reply = redis.call('GET', change)
 if reply then
     return reply
 end
@@ -13,5 +13,5 @@ reply = redis.call('GET', site) or '0'
 for i = 2, #KEYS do
     redis.call('UNLINK', KEYS[i])
 end
-redis.call('SET', done, reply, 'EX', 48 * 60 * 60)
+redis.call('SET', change, reply, 'EX', 48 * 60 * 60)
 return reply

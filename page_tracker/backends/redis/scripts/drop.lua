@@ -1,5 +1,5 @@
--- Drops what was kept for a while alone.
+-- Deletes temporary keys.
 --
--- KEYS: these
+-- KEYS: the keys to delete
 
 return redis.call('UNLINK', unpack(KEYS))

@@ -1,4 +1,4 @@
--- Takes a site from those that are known.
+-- Removes a site from the known sites.
 --
 -- KEYS: the known sites
 -- ARGV: the site

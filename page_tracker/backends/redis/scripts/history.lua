@@ -1,11 +1,11 @@
--- Reads what a site had on each of some days.
+-- Reads the views and visitors of a site on several days.
 --
 -- KEYS: for each day, the views and the visitors
--- Returns "views visitors", of one day after the other.
+-- Returns "views visitors" for each day, separated by spaces.
 
-local answer = {}
+local reply = {}
 for i = 1, #KEYS, 2 do
-    table.insert(answer, redis.call('GET', KEYS[i]) or 0)
-    table.insert(answer, redis.call('PFCOUNT', KEYS[i + 1]))
+    table.insert(reply, redis.call('GET', KEYS[i]) or 0)
+    table.insert(reply, redis.call('PFCOUNT', KEYS[i + 1]))
 end
-return table.concat(answer, ' ')
+return table.concat(reply, ' ')

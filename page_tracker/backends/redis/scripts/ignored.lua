@@ -1,7 +1,7 @@
--- Reads what was ignored.
+-- Reads the ignored views of a site on several days.
 --
--- KEYS: what was ignored of a site on a day, for each day
--- Returns each reason and its number of views, with spaces between them, day by day.
+-- KEYS: for each day, the ignored views
+-- Returns for each day the reasons and their numbers of views, separated by spaces.
 
 local ignored = {}
 for _, of_day in ipairs(KEYS) do

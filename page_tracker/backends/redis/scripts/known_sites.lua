@@ -1,6 +1,6 @@
 -- Reads the names of the known sites.
 --
 -- KEYS: the known sites
--- Returns the names, with spaces between them.
+-- Returns the names, separated by spaces.
 
 return table.concat(redis.call('SMEMBERS', KEYS[1]), ' ')

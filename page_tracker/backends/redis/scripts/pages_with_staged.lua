@@ -1,14 +1,14 @@
--- Tells how many pages a site would have with those that are gathered.
+-- Counts the pages that a site would have with the staged pages.
 --
--- KEYS: its pages, where others are gathered, and where both can be put together
--- ARGV: how many it may have
--- Returns that number, or one that is larger and yet small enough.
+-- KEYS: the site's pages, the staged pages, and a temporary key
+-- ARGV: the maximum number of pages
+-- Returns the number of pages, or an upper bound that does not exceed the maximum.
 
-local pages, staged, both = unpack(KEYS)
-local most = redis.call('ZCARD', pages) + redis.call('ZCARD', staged)
-if most <= tonumber(ARGV[1]) then
-    return most
+local pages, staged, temporary = unpack(KEYS)
+local upper_bound = redis.call('ZCARD', pages) + redis.call('ZCARD', staged)
+if upper_bound <= tonumber(ARGV[1]) then
+    return upper_bound
 end
-local count = redis.call('ZUNIONSTORE', both, 2, pages, staged)
-redis.call('UNLINK', both)
+local count = redis.call('ZUNIONSTORE', temporary, 2, pages, staged)
+redis.call('UNLINK', temporary)
 return count

@@ -1,16 +1,16 @@
--- Reads pages in the order of their views, the most viewed first.
+-- Finds pages, the most viewed first.
 --
--- KEYS: pages
--- ARGV: a text in lower case that must be in their paths, or nothing
---       how many are wanted, and how many to look at
---       the views and the path of a page behind which to begin; or nothing
--- Returns the views and the path of the last page that was looked at, nothing if there
---         are no further ones, and then the views and the path of each that is found.
+-- KEYS: the pages
+-- ARGV: a text in lower case that their paths must contain, or an empty text
+--       the maximum number of pages to return, and of pages to search
+--       optionally the views and the path of a page: the search begins after it
+-- Returns the views and the path of the last page that was searched, both empty at the
+--         end of the ranking; then the views and the path of each page that was found.
 
 local pages, text = KEYS[1], ARGV[1]
-local wanted, look_at = tonumber(ARGV[2]), tonumber(ARGV[3])
+local wanted, to_search = tonumber(ARGV[2]), tonumber(ARGV[3])
 
--- Lua itself would compare texts as the locale of the server has it.
+-- Redis compares bytes. The operator < of Lua would use the locale of the server.
 local function is_less(one, other)
     for i = 1, math.min(#one, #other) do
         local byte, other_byte = string.byte(one, i), string.byte(other, i)
@@ -21,27 +21,28 @@ local function is_less(one, other)
     return #one < #other
 end
 
--- Tells where those begin that come behind a page, which may have moved or gone.
-local function place_behind(views, path)
-    local place = redis.call('ZCOUNT', pages, '(' .. views, '+inf')
-    local last = place + redis.call('ZCOUNT', pages, views, views)
-    -- Those of as many views are in the order of their paths, from z to a.
-    while place < last do
-        local middle = math.floor((place + last) / 2)
+-- Returns the index of the first page that ranks after this one, which may have moved or
+-- may be deleted.
+local function index_after(views, path)
+    local index = redis.call('ZCOUNT', pages, '(' .. views, '+inf')
+    local last = index + redis.call('ZCOUNT', pages, views, views)
+    -- Pages with the same number of views are in descending order of their paths.
+    while index < last do
+        local middle = math.floor((index + last) / 2)
         if is_less(redis.call('ZREVRANGE', pages, middle, middle)[1], path) then
             last = middle
         else
-            place = middle + 1
+            index = middle + 1
         end
     end
-    return place
+    return index
 end
 
-local place = ARGV[4] and place_behind(ARGV[4], ARGV[5]) or 0
-local at_once = text == '' and wanted or 1000
+local index = ARGV[4] and index_after(ARGV[4], ARGV[5]) or 0
+local chunk = text == '' and wanted or 1000
 local found, last = {}, {'', ''}
 while #found < 2 * wanted do
-    local part = redis.call('ZREVRANGE', pages, place, place + at_once - 1, 'WITHSCORES')
+    local part = redis.call('ZREVRANGE', pages, index, index + chunk - 1, 'WITHSCORES')
     if #part == 0 then
         last = {'', ''}
         break
@@ -57,9 +58,9 @@ while #found < 2 * wanted do
             end
         end
     end
-    place = place + at_once
-    look_at = look_at - at_once
-    if look_at <= 0 then
+    index = index + chunk
+    to_search = to_search - chunk
+    if to_search <= 0 then
         break
     end
 end

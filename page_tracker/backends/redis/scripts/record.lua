@@ -1,23 +1,23 @@
--- Counts a batch of views of one site on one day, and says what the counts are then.
+-- Counts a batch of views of one site on one day, and returns the new counts.
 --
--- KEYS: the site's views, its pages; its views, pages and visitors of the day; what was
---       ignored on the day, who has seen what lately, and the last batch of the worker
---       who sends this one
--- ARGV: the batch's number, which rises from batch to batch
---       how many pages a site may have
---       for how many seconds a visitor's further views of a page are ignored
---       the number of pages, and for each of them: its path; its views; those by nobody
---       in particular; the number of its visitors; these
---       each reason why views are ignored, and their number
--- Returns "number views visitors", of the batch, the site and the day, and for each page
---         its views, or "-" if it would be one too many. If further views are ignored, a
---         "/" follows, and for each visitor 1 if a view counts, else 0.
+-- KEYS: the site's views and pages; the day's views, pages, visitors and ignored views;
+--       the visitors who have seen a page recently; the last batch of this writer
+-- ARGV: the number of the batch, which ascends for each writer
+--       the maximum number of pages of a site
+--       for how many seconds repeated views of a page by a visitor are ignored
+--       the number of pages, and for each page: its path, its views, its views without a
+--       visitor, the number of its visitors, and the visitors
+--       each reason to ignore views, and the number of views ignored for it
+-- Returns the number of the batch, the views of the site and its visitors on the day;
+--         then for each page its views, or "-" if the site has too many pages. If repeated
+--         views are ignored, "/" follows, then 1 for each visitor with a view that counts,
+--         and 0 for the others.
 
 local site, pages, day_views, day, visitors, ignored, seen, writer = unpack(KEYS)
-local number, most_pages, repeats = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
+local number, max_pages, repeats_s = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
 
--- A batch is sent again when its reply was lost. This key and the counts change
--- together or not at all, so that it tells whether the batch has been counted.
+-- A batch is sent again if its reply was lost. This key and the counts change together or
+-- not at all, so the key shows whether the batch has been counted.
 local reply = redis.call('GET', writer)
 local last = reply and string.match(reply, '^%d+')
 if last == number then
@@ -26,35 +26,35 @@ elseif last and tonumber(last) > tonumber(number) then
     return redis.error_reply('STALE a later batch than ' .. number .. ' was counted')
 end
 
--- What an error stops half-way is not undone. So first is read what must be of the
--- right type, and decided what counts.
+-- Redis does not roll back a script that fails. So the script reads all keys and decides
+-- which views count before it writes, and fails here if a key has the wrong type.
 local is_known = redis.call('EXISTS', site) == 1
 local page_count = redis.call('ZCARD', pages)
 local views_before = redis.call('GET', day_views)
 if views_before and not string.match(views_before, '^%d+$') then
-    return redis.error_reply('ERR the views of the day are no number')
+    return redis.error_reply('ERR the views of the day are not a number')
 end
 local day_is_new = redis.call('ZCARD', day) == 0
 local visitors_are_new = redis.call('PFCOUNT', visitors) == 0
 local ignored_is_new = redis.call('HLEN', ignored) == 0
 local now = 0
-if repeats > 0 then
+if repeats_s > 0 then
     redis.call('ZCARD', seen)
     local time = redis.call('TIME')
     now = time[1] + time[2] / 1000000
 end
 
-local views, repeated, viewed, came, saw = 0, 0, {}, {}, {}
-local place = 5
+local views, repeats_ignored, batch_pages, counted_visitors, new_seen = 0, 0, {}, {}, {}
+local next_argument = 5
 
 local function take_next()
-    place = place + 1
-    return ARGV[place - 1]
+    next_argument = next_argument + 1
+    return ARGV[next_argument - 1]
 end
 
--- Tells whether the visitor has not seen the page lately, and remembers it.
+-- Returns whether the visitor has not seen the page recently, and remembers the view.
 local function is_fresh(visitor, path)
-    if repeats == 0 then
+    if repeats_s == 0 then
         return true
     end
     local member = visitor .. redis.sha1hex(path)
@@ -62,72 +62,73 @@ local function is_fresh(visitor, path)
     if seen_until and tonumber(seen_until) > now then
         return false
     end
-    table.insert(saw, string.format('%.6f', now + repeats))
-    table.insert(saw, member)
+    table.insert(new_seen, string.format('%.6f', now + repeats_s))
+    table.insert(new_seen, member)
     return true
 end
 
 for _ = 1, ARGV[4] do
     local page = {path = take_next(), views = tonumber(take_next()), marks = {}}
-    local by_nobody, visitor_count = take_next(), take_next()
+    local anonymous, visitor_count = take_next(), take_next()
     local is_new = page.views > 0 and not redis.call('ZSCORE', pages, page.path)
-    page.refused = is_new and page_count >= most_pages
+    page.refused = is_new and page_count >= max_pages
     local fresh_count = 0
     for _ = 1, visitor_count do
         local visitor = take_next()
         local fresh = not page.refused and is_fresh(visitor, page.path)
         if fresh then
             fresh_count = fresh_count + 1
-            table.insert(came, visitor)
+            table.insert(counted_visitors, visitor)
         end
         table.insert(page.marks, fresh and 1 or 0)
     end
     if page.refused then
         page.views = 0
-    elseif repeats > 0 then
-        repeated = repeated + page.views - by_nobody - fresh_count
-        page.views = by_nobody + fresh_count
+    elseif repeats_s > 0 then
+        repeats_ignored = repeats_ignored + page.views - anonymous - fresh_count
+        page.views = anonymous + fresh_count
     end
     if is_new and page.views > 0 then
         page_count = page_count + 1
     end
     views = views + page.views
-    table.insert(viewed, page)
+    table.insert(batch_pages, page)
 end
 
 if views > 0 then
-    -- The first to write: it fails if the number would overflow, and for all that keeps
-    -- Redis from writing (OOM, READONLY, MISCONF, NOREPLICAS). Only a user who may do
-    -- the one and not the other can still stop it half-way.
+    -- This is the first write. It fails if the number would overflow, or if Redis refuses
+    -- writes (OOM, READONLY, MISCONF, NOREPLICAS). The later writes fail only if the user
+    -- of Redis lacks a permission.
     redis.call('INCRBY', site, views)
     redis.call('INCRBY', day_views, views)
 end
 
 local page_views = {}
-for _, page in ipairs(viewed) do
-    local answer = '-'
+for _, page in ipairs(batch_pages) do
+    local page_reply = '-'
     if page.views > 0 then
         redis.call('ZINCRBY', day, page.views, page.path)
-        answer = string.format('%.0f', redis.call('ZINCRBY', pages, page.views, page.path))
+        page_reply = redis.call('ZINCRBY', pages, page.views, page.path)
+        page_reply = string.format('%.0f', page_reply)
     elseif not page.refused then
-        answer = string.format('%.0f', redis.call('ZSCORE', pages, page.path) or 0)
+        page_reply = string.format('%.0f', redis.call('ZSCORE', pages, page.path) or 0)
     end
-    if repeats > 0 then
-        answer = answer .. '/' .. table.concat(page.marks)
+    if repeats_s > 0 then
+        page_reply = page_reply .. '/' .. table.concat(page.marks)
     end
-    table.insert(page_views, answer)
+    table.insert(page_views, page_reply)
 end
 
 local retention = 400 * 24 * 60 * 60
-if #came > 0 then
-    redis.call('PFADD', visitors, unpack(came))
+if #counted_visitors > 0 then
+    redis.call('PFADD', visitors, unpack(counted_visitors))
     if visitors_are_new then
         redis.call('EXPIRE', visitors, retention)
     end
-    if repeats > 0 then
+    if repeats_s > 0 then
         redis.call('ZREMRANGEBYSCORE', seen, '-inf', now)
-        redis.call('ZADD', seen, unpack(saw))
-        redis.call('EXPIRE', seen, repeats)
+        redis.call('ZADD', seen, unpack(new_seen))
+        redis.call('EXPIRE', seen, repeats_s)
     end
 end
 if views > 0 and day_is_new then
@@ -135,32 +136,32 @@ if views > 0 and day_is_new then
     redis.call('EXPIRE', day_views, retention)
 end
 
-local wrote = views > 0
--- Of a site that is not known, nothing is kept: anybody can make one up.
-if is_known or wrote then
-    for i = place, #ARGV, 2 do
+local has_written = views > 0
+-- Nothing is stored for an unknown site, because anyone can invent one.
+if is_known or has_written then
+    for i = next_argument, #ARGV, 2 do
         redis.call('HINCRBY', ignored, ARGV[i], ARGV[i + 1])
-        wrote = true
+        has_written = true
     end
-    if repeated > 0 then
-        redis.call('HINCRBY', ignored, 'repeat', repeated)
-        wrote = true
+    if repeats_ignored > 0 then
+        redis.call('HINCRBY', ignored, 'repeat', repeats_ignored)
+        has_written = true
     end
     if ignored_is_new and redis.call('HLEN', ignored) > 0 then
         redis.call('EXPIRE', ignored, retention)
     end
 end
 
--- The site's views are read, since a number in Lua is exact up to 2^53 alone.
+-- The site's views are read, because numbers in Lua are exact only up to 2^53.
 reply = table.concat({
     number,
     redis.call('GET', site) or 0,
     redis.call('PFCOUNT', visitors),
     table.concat(page_views, ' '),
 }, ' ')
-if wrote then
-    -- No batch comes that late, not even one that lay in front of a Redis whose disk or
-    -- machine stood still.
+if has_written then
+    -- No batch arrives later than this, not even after Redis, its disk or its machine was
+    -- suspended.
     redis.call('SET', writer, reply, 'EX', 48 * 60 * 60)
 end
 return reply

@@ -1,7 +1,7 @@
--- Reads what a site has in all, and on one day.
+-- Reads the totals of a site, of all time and of one day.
 --
--- KEYS: the site's views, its pages, its views and its visitors of the day
--- Returns "views pages views visitors", the latter two of the day.
+-- KEYS: the site's views and pages, and the day's views and visitors
+-- Returns "views pages views visitors". The last two are those of the day.
 
 local site, pages, day_views, visitors = unpack(KEYS)
 return table.concat({

@@ -1,9 +1,9 @@
--- Gathers counts that are to be added later, in one step with others.
+-- Stages a part of an import. add_staged.lua adds all parts in one step.
 --
--- KEYS: where they are gathered, and the number of the last part
--- ARGV: the number of this part, which rises from part to part
+-- KEYS: the staged pages, and the number of the last part
+-- ARGV: the number of this part, which is higher than that of the part before
 --       for each count: its views and its path
--- Returns how many have been gathered.
+-- Returns the number of staged pages.
 
 local staged, last = unpack(KEYS)
 if (tonumber(redis.call('GET', last)) or 0) < tonumber(ARGV[1]) then

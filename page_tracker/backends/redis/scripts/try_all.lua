@@ -1,10 +1,10 @@
--- Tries each command that the other scripts use, on keys that are gone afterwards.
+-- Tries each command that the other scripts use, on temporary keys.
 --
--- KEYS: seven that nobody has, of which the first is named as a site's views are
--- Returns what is refused, and why, in lines.
+-- KEYS: seven unused keys. The name of the first one begins like that of a site's views.
+-- Returns one line for each refused command, with the reason.
 
 local views, text, hash, set, sorted, other, visitors = unpack(KEYS)
-local tries = {
+local commands = {
     {'SET', text, 1, 'EX', 60},
     {'GET', text},
     {'EXISTS', text},
@@ -45,7 +45,7 @@ local tries = {
 }
 
 local refused = {}
-for _, command in ipairs(tries) do
+for _, command in ipairs(commands) do
     local reply = redis.pcall(unpack(command))
     if type(reply) == 'table' and reply.err then
         table.insert(refused, command[1] .. ': ' .. reply.err)
