@@ -128,7 +128,7 @@ def test_should_show_the_selected_period(owner: Owner) -> None:
 
     owner.reader.wait_for("Last 365 days", "#when")
     owner.reader.wait_for(
-        "Views in the last 365 days that were not counted", "#ignored-of"
+        "Views in the last 365 days that were not counted", "#ignored-period"
     )
     owner.reader.go_back()
     owner.reader.wait_for("Last 30 days", "#when")

@@ -21,7 +21,7 @@ def copy(owner: Owner, button: str) -> str:
     owner.reader.allow_clipboard()
     owner.reader.click(button)
     owner.reader.wait_for("Copied", button)
-    owner.reader.wait_for("Copied to the clipboard", "#said")
+    owner.reader.wait_for("Copied to the clipboard", "#announcement")
     return str(owner.reader.value("navigator.clipboard.readText()"))
 
 

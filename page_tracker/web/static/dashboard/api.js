@@ -1,6 +1,6 @@
 // Requests to the tracker's API.
 
-import { OWN_SITE } from "./words.js";
+import { OWN_SITE } from "./format.js";
 
 // The base URL of the tracker, including its base path. It is not derived from the page's
 // URL, which may contain the token: browsers refuse to fetch URLs that contain credentials.

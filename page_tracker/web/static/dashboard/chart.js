@@ -1,21 +1,21 @@
 // A bar chart of daily views and visitors. Each visitor bar is drawn in front of the view bar.
 
-import { monthOf, shortDay, shortNumber } from "./words.js";
+import { monthOf, shortDay, shortNumber } from "./format.js";
 
 const MARGIN = { top: 8, right: 2, bottom: 24, left: 42 };
 const LABEL_PX = 64;
-const LEVELS = 5;
+const GRID_LINES = 5;
 const STEPS = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -7, PageUp: 7 };
 
 /**
- * Make a chart in this SVG element. `point(index)` is called with the index of the day under
- * the pointer, or null. `pick(index)` is called with the index of a day that is clicked.
+ * Make a chart in this SVG element. It calls `onPoint(index)` with the index of the day under
+ * the pointer, or null, and `onPick(index)` with the index of a day that is clicked.
  */
-export function makeChart(svg, point, pick) {
+export function makeChart(svg, onPoint, onPick) {
   const parts = {};
   const tags = { grid: "g", picked: "rect", pointed: "rect", views: "path", visitors: "path" };
   for (const [name, tag] of Object.entries(tags)) {
-    parts[name] = drawn(tag, { class: name });
+    parts[name] = createSvg(tag, { class: name });
     svg.append(parts[name]);
   }
   let days = [];
@@ -27,45 +27,45 @@ export function makeChart(svg, point, pick) {
   function draw() {
     const { clientWidth: width, clientHeight: height } = svg;
     if (!width || !days.length) return;
-    const ground = height - MARGIN.bottom;
-    const most = Math.max(LEVELS, ...days.map(({ views }) => views));
-    const step = niceStep(most / LEVELS);
+    const baseline = height - MARGIN.bottom;
+    const most = Math.max(GRID_LINES, ...days.map(({ views }) => views));
+    const step = niceStep(most / GRID_LINES);
     const top = step * Math.ceil(most / step);
-    const y = (value) => ground - (value / top) * (ground - MARGIN.top);
+    const y = (value) => baseline - (value / top) * (baseline - MARGIN.top);
     parts.grid.replaceChildren(
-      ...levels(step, top).flatMap((value) => level(value, y(value), width)),
+      ...gridValues(step, top).flatMap((value) => gridLine(value, y(value), width)),
       ...dayLabels(days, slot()).map(([index, text]) => dayLabel(text, index, height, width)),
     );
-    for (const name of ["views", "visitors"]) parts[name].setAttribute("d", bars(name, y, ground));
+    for (const name of ["views", "visitors"]) parts[name].setAttribute("d", bars(name, y, baseline));
     mark();
   }
 
   function dayLabel(text, index, height, width) {
     const x = MARGIN.left + (index + 0.5) * slot();
-    const place = x > width - LABEL_PX / 2 ? { x: width, "text-anchor": "end" } : { x, "text-anchor": "middle" };
-    return drawn("text", { ...place, y: height - 6 }, text);
+    const position = x > width - LABEL_PX / 2 ? { x: width, "text-anchor": "end" } : { x, "text-anchor": "middle" };
+    return createSvg("text", { ...position, y: height - 6 }, text);
   }
 
-  function bars(name, y, ground) {
+  function bars(name, y, baseline) {
     const gap = slot() > 5 ? slot() * 0.26 : slot() > 3 ? 0.8 : 0;
-    const wide = slot() - gap;
+    const width = slot() - gap;
     return days
       .map((day, index) => {
         if (!day[name]) return "";
         const left = MARGIN.left + index * slot() + gap / 2;
         // Small values stay visible.
-        const high = Math.max(ground - y(day[name]), 1.5);
-        return bar(left, ground, wide, high, Math.min(wide / 4, 3, high));
+        const height = Math.max(baseline - y(day[name]), 1.5);
+        return bar(left, baseline, width, height, Math.min(width / 4, 3, height));
       })
       .join("");
   }
 
   function mark() {
-    place(parts.picked, picked);
-    place(parts.pointed, pointed ?? -1);
+    highlight(parts.picked, picked);
+    highlight(parts.pointed, pointed ?? -1);
   }
 
-  function place(part, index) {
+  function highlight(part, index) {
     part.setAttribute("visibility", index < 0 ? "hidden" : "visible");
     part.setAttribute("x", MARGIN.left + Math.max(index, 0) * slot());
     part.setAttribute("width", Math.max(slot(), 2));
@@ -76,22 +76,22 @@ export function makeChart(svg, point, pick) {
   function pointAt(index) {
     pointed = index;
     mark();
-    point(index);
+    onPoint(index);
   }
 
-  function under(event) {
+  function indexAt(event) {
     const x = event.clientX - svg.getBoundingClientRect().left - MARGIN.left;
     return Math.min(Math.max(Math.floor(x / slot()), 0), days.length - 1);
   }
 
-  svg.addEventListener("pointermove", (event) => pointAt(under(event)));
+  svg.addEventListener("pointermove", (event) => pointAt(indexAt(event)));
   svg.addEventListener("pointerleave", () => pointAt(null));
-  svg.addEventListener("click", (event) => pick(under(event)));
+  svg.addEventListener("click", (event) => onPick(indexAt(event)));
   svg.addEventListener("blur", () => pointAt(null));
   svg.addEventListener("keydown", (event) => {
     const last = days.length - 1;
     const at = pointed ?? (picked < 0 ? last : picked);
-    if (event.key === "Enter" || event.key === " ") pick(at);
+    if (event.key === "Enter" || event.key === " ") onPick(at);
     else if (event.key === "Home") pointAt(0);
     else if (event.key === "End") pointAt(last);
     else if (event.key === "Escape") pointAt(null);
@@ -110,7 +110,7 @@ export function makeChart(svg, point, pick) {
   };
 }
 
-function drawn(name, attributes = {}, text = "") {
+function createSvg(name, attributes = {}, text = "") {
   const node = document.createElementNS("http://www.w3.org/2000/svg", name);
   for (const [attribute, value] of Object.entries(attributes)) node.setAttribute(attribute, value);
   node.textContent = text;
@@ -118,27 +118,27 @@ function drawn(name, attributes = {}, text = "") {
 }
 
 /** Return the path commands of a bar with rounded upper corners. */
-function bar(left, ground, wide, high, round) {
-  const [from, to, top, side] = [left, left + wide, ground - high, ground - high + round].map((px) => px.toFixed(2));
-  const [bend, end] = [left + round, left + wide - round].map((px) => px.toFixed(2));
-  return `M${from} ${ground}V${side}Q${from} ${top} ${bend} ${top}H${end}Q${to} ${top} ${to} ${side}V${ground}Z`;
+function bar(left, baseline, width, height, radius) {
+  const [from, to, top, side] = [left, left + width, baseline - height, baseline - height + radius].map((px) => px.toFixed(2));
+  const [bend, end] = [left + radius, left + width - radius].map((px) => px.toFixed(2));
+  return `M${from} ${baseline}V${side}Q${from} ${top} ${bend} ${top}H${end}Q${to} ${top} ${to} ${side}V${baseline}Z`;
 }
 
-/** Return the smallest of 1, 2, 5, 10, 20, 25, 50, 100… that is at least `least`. */
-function niceStep(least) {
-  const power = 10 ** Math.floor(Math.log10(least));
+/** Return the smallest of 1, 2, 5, 10, 20, 25, 50, 100… that is at least `minimum`. */
+function niceStep(minimum) {
+  const power = 10 ** Math.floor(Math.log10(minimum));
   const factors = power === 1 ? [1, 2, 5, 10] : [1, 2, 2.5, 5, 10];
-  return power * factors.find((factor) => factor * power >= least);
+  return power * factors.find((factor) => factor * power >= minimum);
 }
 
-function levels(step, top) {
+function gridValues(step, top) {
   return Array.from({ length: Math.round(top / step) + 1 }, (_, count) => count * step);
 }
 
-function level(value, y, width) {
+function gridLine(value, y, width) {
   return [
-    drawn("line", { x1: MARGIN.left, x2: width, y1: y, y2: y }),
-    drawn("text", { x: MARGIN.left - 8, y: y + 4, "text-anchor": "end" }, shortNumber(value)),
+    createSvg("line", { x1: MARGIN.left, x2: width, y1: y, y2: y }),
+    createSvg("text", { x: MARGIN.left - 8, y: y + 4, "text-anchor": "end" }, shortNumber(value)),
   ];
 }
 

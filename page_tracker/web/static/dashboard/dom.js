@@ -2,12 +2,12 @@
 
 export const byId = (id) => document.getElementById(id);
 
-const calm = matchMedia("(prefers-reduced-motion: reduce)");
+const reducedMotion = matchMedia("(prefers-reduced-motion: reduce)");
 
 export function element(name, properties = {}, ...children) {
-  const made = Object.assign(document.createElement(name), properties);
-  made.append(...children);
-  return made;
+  const node = Object.assign(document.createElement(name), properties);
+  node.append(...children);
+  return node;
 }
 
 // Unchanged text is not written again: that would clear a selection and make screen readers
@@ -22,7 +22,7 @@ export function setNumber(node, text) {
   const moved = node.dataset.shown === "true";
   node.textContent = text;
   node.dataset.shown = "true";
-  if (moved && !calm.matches) node.animate({ opacity: [0.35, 1] }, 400);
+  if (moved && !reducedMotion.matches) node.animate({ opacity: [0.35, 1] }, 400);
 }
 
 /** Show the next numbers without an animation, because they belong to another site. */

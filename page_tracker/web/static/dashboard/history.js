@@ -4,13 +4,13 @@ import { makeLatestFetch, sitePath } from "./api.js";
 import { makeChart } from "./chart.js";
 import { byId, element, syncChildren, setText } from "./dom.js";
 import { attempt } from "./notices.js";
-import { PERIODS, goTo, linkTo } from "./place.js";
-import { longDay, number, plural } from "./words.js";
+import { PERIODS, navigate, linkTo } from "./route.js";
+import { longDay, number, plural } from "./format.js";
 
 const fetchJson = makeLatestFetch();
 const chart = byId("chart");
 const table = byId("as-table");
-let shownPlace = {};
+let shownRoute = {};
 let days = [];
 let siteOfDays = null;
 let pointed = null;
@@ -23,28 +23,28 @@ const draw = makeChart(
     describe();
   },
   // Picking the selected day again clears the selection.
-  (index) => goTo({ ...shownPlace, day: days[index].day === shownPlace.day ? null : days[index].day }),
+  (index) => navigate({ ...shownRoute, day: days[index].day === shownRoute.day ? null : days[index].day }),
 );
 
 table.addEventListener("toggle", fillTable);
 
-/** Load and show the days of a place. `changed` is called whenever the days change. */
-export async function showHistory(place, changed) {
-  shownPlace = place;
+/** Load and show the days of a route. Call `changed` whenever the days change. */
+export async function showHistory(route, changed) {
+  shownRoute = route;
   onChange = changed;
-  showPeriods(place);
+  showPeriods(route);
   await attempt("History", async () => {
-    const answer = await fetchJson(sitePath(place.site, "history"), { days: place.days });
+    const answer = await fetchJson(sitePath(route.site, "history"), { days: route.days });
     days = answer.days;
-    siteOfDays = place.site;
+    siteOfDays = route.site;
     show();
   });
 }
 
 /** Mark the selected day, without a request. */
-export function markDay(place) {
-  shownPlace = place;
-  showPeriods(place);
+export function markDay(route) {
+  shownRoute = route;
+  showPeriods(route);
   show();
 }
 
@@ -60,22 +60,22 @@ export function updateToday(totals) {
 
 /** Return the views of a day, or undefined if the chart does not show the day. */
 export const viewsOn = (day) =>
-  siteOfDays === shownPlace.site ? days.find((one) => one.day === day)?.views : undefined;
+  siteOfDays === shownRoute.site ? days.find((one) => one.day === day)?.views : undefined;
 
 function show() {
-  draw(days, days.findIndex(({ day }) => day === shownPlace.day));
+  draw(days, days.findIndex(({ day }) => day === shownRoute.day));
   if (pointed !== null && pointed >= days.length) pointed = null;
   describe();
   fillTable();
   onChange();
 }
 
-function showPeriods(place) {
+function showPeriods(route) {
   const links = byId("periods");
   syncChildren(links, PERIODS, String, (period) => element("a", { textContent: `${period} days` }),
     (link, period) => {
-      link.setAttribute("href", linkTo({ ...place, days: period }));
-      if (period === place.days) link.setAttribute("aria-current", "true");
+      link.setAttribute("href", linkTo({ ...route, days: period }));
+      if (period === route.days) link.setAttribute("aria-current", "true");
       else link.removeAttribute("aria-current");
     },
   );
@@ -84,7 +84,7 @@ function showPeriods(place) {
 /** Describe the day under the pointer, or the selected day, or the whole period. */
 function describe() {
   if (!days.length) return;
-  const picked = days.findIndex(({ day }) => day === shownPlace.day);
+  const picked = days.findIndex(({ day }) => day === shownRoute.day);
   const index = pointed ?? picked;
   const described = days[index] ?? days.at(-1);
   chart.setAttribute("aria-valuemax", days.length);

@@ -3,7 +3,7 @@
 import { makeLatestFetch } from "./api.js";
 import { byId, element, syncChildren, setText } from "./dom.js";
 import { attempt } from "./notices.js";
-import { number } from "./words.js";
+import { number } from "./format.js";
 
 const REASONS = {
   crawler: ["Crawlers", "Search engines and other bots"],
@@ -15,7 +15,7 @@ const REASONS = {
 const fetchJson = makeLatestFetch();
 
 export async function showIgnored({ site, days }) {
-  setText(byId("ignored-of"), `Views in the last ${days} days that were not counted`);
+  setText(byId("ignored-period"), `Views in the last ${days} days that were not counted`);
   await attempt("Ignored views", async () => {
     const answer = await fetchJson("api/ignored", { site, days });
     draw(Object.entries(answer.sites[0]?.ignored ?? {}));

@@ -5,10 +5,10 @@ import { markDay, updateToday, showHistory, viewsOn } from "./history.js";
 import { showIgnored } from "./ignored.js";
 import { watch } from "./live.js";
 import { refreshPages, setShareBase, showPages } from "./pages.js";
-import { currentPlace } from "./place.js";
+import { currentRoute } from "./route.js";
 import { showSites } from "./sites.js";
 import { prepareSnippets, showSnippets } from "./snippets.js";
-import { OWN_SITE, addressOf, number, siteName } from "./words.js";
+import { OWN_SITE, urlOf, number, siteName } from "./format.js";
 
 const PAUSE_MS = 1000;
 const IGNORED_MS = 10_000;
@@ -20,7 +20,7 @@ let today = null;
 let first = null;
 let shown = {};
 
-/** Store the current numbers of sites. `all`: `changed` contains all sites. */
+/** Store the current numbers of sites. `all` is true if `changed` contains all sites. */
 function receive(day, changed, all) {
   const before = totalsOf(shown.site);
   today = day;
@@ -63,25 +63,25 @@ function throttled(action) {
   };
 }
 
-/** Show the site and the period of the address, and request only the data that changed. */
+/** Show the site and the period of the URL, and request only the data that changed. */
 function show() {
   if (today === null) return;
   const ranked = [...sites.values()].sort((a, b) => b.views - a.views || (a.site < b.site ? -1 : 1));
-  const place = { ...currentPlace(), today };
+  const route = { ...currentRoute(), today };
   // Without a selection, keep the first site that was shown, even if another overtakes it.
   first ??= ranked[0]?.site ?? null;
-  place.site ??= first;
+  route.site ??= first;
   const before = shown;
-  shown = place;
-  showSites(ranked, place);
-  const differs = (...names) => names.some((name) => before[name] !== place[name]);
+  shown = route;
+  showSites(ranked, route);
+  const differs = (...names) => names.some((name) => before[name] !== route[name]);
   const requests = [];
-  if (differs("site")) showName(place.site);
-  if (place.site !== null) {
-    showTiles(totalsOf(place.site));
-    if (differs("site", "days", "today")) requests.push(showHistory(place, showShares), showIgnored(place));
-    else if (differs("day", "search")) markDay(place);
-    if (differs("site", "day", "search", "today")) requests.push(showPages(place));
+  if (differs("site")) showName(route.site);
+  if (route.site !== null) {
+    showTiles(totalsOf(route.site));
+    if (differs("site", "days", "today")) requests.push(showHistory(route, showShares), showIgnored(route));
+    else if (differs("day", "search")) markDay(route);
+    if (differs("site", "day", "search", "today")) requests.push(showPages(route));
     showShares();
   }
   if (byId("main").hidden) reveal(requests);
@@ -101,7 +101,7 @@ function showName(site) {
   document.title = `${siteName(site)} · page_tracker`;
   setText(byId("site-name"), siteName(site));
   byId("site-link").hidden = site === OWN_SITE;
-  byId("site-link").href = addressOf(site);
+  byId("site-link").href = urlOf(site);
   forgetNumbers(...Object.values(TILES).map(byId));
 }
 
@@ -113,7 +113,7 @@ function showShares() {
   setShareBase(shown.day ? viewsOn(shown.day) : totalsOf(shown.site).views);
 }
 
-// The fragment contains the place, so this link must not replace it.
+// The fragment contains the route, so this link must not replace it.
 byId("skip").addEventListener("click", (event) => {
   event.preventDefault();
   byId("main").focus();

@@ -30,12 +30,12 @@ export function setNotice(title, reason) {
   if (reason) notices.set(title, reason);
   else notices.delete(title);
   byId("notices").replaceChildren(
-    ...[...notices].map(([of, why]) => element("p", {}, element("strong", {}, `${of}: `), why)),
+    ...[...notices].map(([name, text]) => element("p", {}, element("strong", {}, `${name}: `), text)),
   );
 }
 
 /** Announce a text to screen readers. */
 export function announce(text) {
-  setText(byId("said"), "");
-  setTimeout(() => setText(byId("said"), text), 50);
+  setText(byId("announcement"), "");
+  setTimeout(() => setText(byId("announcement"), text), 50);
 }

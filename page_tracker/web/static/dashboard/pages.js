@@ -3,12 +3,12 @@
 import { makeLatestFetch, sitePath } from "./api.js";
 import { byId, element, syncChildren, setText } from "./dom.js";
 import { attempt } from "./notices.js";
-import { replacePlace, goTo, linkTo } from "./place.js";
-import { OWN_SITE, addressOf, dayAfter, longDay, number, readable, share } from "./words.js";
+import { replaceRoute, navigate, linkTo } from "./route.js";
+import { OWN_SITE, urlOf, dayAfter, longDay, number, readablePath, share } from "./format.js";
 
-const FIRST = 12;
-const MORE = 50;
-const MOST = 1000;
+const FIRST_ROWS = 12;
+const MORE_ROWS = 50;
+const MAX_ROWS = 1000;
 const PAUSE_MS = 150;
 // The tracker keeps daily counts for this number of days.
 const DAYS_KEPT = 400;
@@ -18,7 +18,7 @@ const search = byId("search");
 const dayInput = byId("day");
 const ranking = byId("ranking");
 const more = byId("more");
-let place = {};
+let route = {};
 let rows = [];
 let next = null;
 let shareBase;
@@ -27,39 +27,39 @@ let typing = 0;
 
 search.addEventListener("input", () => {
   clearTimeout(typing);
-  typing = setTimeout(() => replacePlace({ ...place, search: search.value.trim() }), PAUSE_MS);
+  typing = setTimeout(() => replaceRoute({ ...route, search: search.value.trim() }), PAUSE_MS);
 });
-dayInput.addEventListener("change", () => goTo({ ...place, day: dayInput.value || null }));
+dayInput.addEventListener("change", () => navigate({ ...route, day: dayInput.value || null }));
 more.addEventListener("click", () => {
-  if (!busy) load(MORE, next);
+  if (!busy) load(MORE_ROWS, next);
 });
 
-/** Load and show the top pages of a place. */
-export function showPages(newPlace) {
-  place = newPlace;
-  // Cancel a pending search, because it belongs to the previous place.
+/** Load and show the top pages of a route. */
+export function showPages(newRoute) {
+  route = newRoute;
+  // Cancel a pending search, because it belongs to the previous route.
   clearTimeout(typing);
-  if (search.value.trim() !== place.search) search.value = place.search;
-  dayInput.value = place.day ?? "";
-  dayInput.max = place.today;
-  dayInput.min = dayAfter(place.today, 1 - DAYS_KEPT);
-  setText(byId("pages-title"), place.day ? `Top pages, ${longDay(place.day)}` : "Top pages");
-  byId("all-time").hidden = !place.day;
-  byId("all-time").href = linkTo({ ...place, day: null });
-  return load(FIRST, null);
+  if (search.value.trim() !== route.search) search.value = route.search;
+  dayInput.value = route.day ?? "";
+  dayInput.max = route.today;
+  dayInput.min = dayAfter(route.today, 1 - DAYS_KEPT);
+  setText(byId("pages-title"), route.day ? `Top pages, ${longDay(route.day)}` : "Top pages");
+  byId("all-time").hidden = !route.day;
+  byId("all-time").href = linkTo({ ...route, day: null });
+  return load(FIRST_ROWS, null);
 }
 
 /** Update all rows that are shown. */
 export async function refreshPages() {
   if (busy) return;
   await attempt("Top pages", async () => {
-    const answer = await fetchJson(sitePath(place.site, "pages"), {
-      ...filters(), limit: Math.min(Math.max(rows.length, FIRST), MOST),
+    const answer = await fetchJson(sitePath(route.site, "pages"), {
+      ...filters(), limit: Math.min(Math.max(rows.length, FIRST_ROWS), MAX_ROWS),
     });
-    if (rows.length <= MOST) next = answer.next;
+    if (rows.length <= MAX_ROWS) next = answer.next;
     const fresh = new Set(answer.pages.map(({ path }) => path));
     // Keep rows beyond the limit of one request as they are.
-    const beyond = rows.slice(MOST).filter(({ path }) => !fresh.has(path));
+    const beyond = rows.slice(MAX_ROWS).filter(({ path }) => !fresh.has(path));
     rows = [...answer.pages, ...beyond];
     draw();
   });
@@ -72,21 +72,21 @@ export function setShareBase(views) {
   draw();
 }
 
-const filters = () => ({ day: place.day, search: place.search });
+const filters = () => ({ day: route.day, search: route.search });
 
 async function load(limit, cursor) {
   busy = true;
   ranking.setAttribute("aria-busy", "true");
-  const mine = place;
+  const mine = route;
   await attempt("Top pages", async () => {
-    const answer = await fetchJson(sitePath(place.site, "pages"), { ...filters(), limit, cursor });
+    const answer = await fetchJson(sitePath(route.site, "pages"), { ...filters(), limit, cursor });
     const known = new Set(cursor ? rows.map(({ path }) => path) : []);
     // The ranking may have changed between two requests, so a page may appear in both.
     rows = cursor ? [...rows, ...answer.pages.filter(({ path }) => !known.has(path))] : answer.pages;
     next = answer.next;
     draw();
   });
-  if (mine !== place) return;
+  if (mine !== route) return;
   busy = false;
   ranking.removeAttribute("aria-busy");
 }
@@ -100,14 +100,14 @@ function draw() {
     setText(part, share(page.views, shareBase));
   });
   more.hidden = next === null;
-  const nothing = place.search ? `No page has “${place.search}” in its path` : "No page views";
-  setText(byId("no-pages"), rows.length ? "" : `${nothing}${place.day ? " on this day" : ""}.`);
+  const nothing = route.search ? `No page has “${route.search}” in its path` : "No page views";
+  setText(byId("no-pages"), rows.length ? "" : `${nothing}${route.day ? " on this day" : ""}.`);
 }
 
 function makeRow({ path }) {
-  const text = element("bdi", { className: "path", textContent: readable(path), title: readable(path) });
-  const shown = place.site === OWN_SITE ? text : element("a", {
-    href: addressOf(place.site, path), target: "_blank", rel: "noopener noreferrer",
+  const text = element("bdi", { className: "path", textContent: readablePath(path), title: readablePath(path) });
+  const shown = route.site === OWN_SITE ? text : element("a", {
+    href: urlOf(route.site, path), target: "_blank", rel: "noopener noreferrer",
   }, text);
   return element("tr", {},
     element("td", { className: "page" }, element("span", { className: "bar" }), shown),

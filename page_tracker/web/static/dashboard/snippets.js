@@ -1,9 +1,9 @@
-// Snippets to copy into a page. They contain the address of this tracker.
+// Snippets to copy into a page. They contain the URL of this tracker.
 
 import { TRACKER } from "./api.js";
 import { byId, element, setText } from "./dom.js";
 import { announce } from "./notices.js";
-import { OWN_SITE } from "./words.js";
+import { OWN_SITE } from "./format.js";
 
 const COLORS = ["blue", "brightgreen", "green", "yellowgreen", "yellow", "orange", "red", "lightgrey", "grey", "black", "white"];
 const STYLES = ["flat", "flat-square", "plastic", "for-the-badge"];

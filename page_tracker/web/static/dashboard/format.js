@@ -37,8 +37,8 @@ export const siteName = (site) => (site === OWN_SITE ? "This tracker" : site);
 // Control characters and direction marks, which could make one path look like another.
 const DECEPTIVE = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 
-/** Return a path with its escapes decoded, except for deceptive characters. */
-export function readable(path) {
+/** Return a path with its escapes decoded, except those of deceptive characters. */
+export function readablePath(path) {
   try {
     return decodeURI(path).replace(DECEPTIVE, encodeURIComponent);
   } catch {
@@ -47,7 +47,7 @@ export function readable(path) {
 }
 
 /** Return the URL of a page: HTTP for local sites, which have no certificates, else HTTPS. */
-export function addressOf(site, path = "/") {
+export function urlOf(site, path = "/") {
   const local = /^(127\.|\[::1\]|([^:]*\.)?localhost(:|$))/.test(site);
   return `${local ? "http" : "https"}://${site}${path}`;
 }
