@@ -24,17 +24,17 @@ _PROGRAM = "page-tracker"
 _FAILED, _INVALID, _INTERRUPTED = 1, 2, 130
 _EPILOG = """\
 \b
-All commands use the counts that REDIS_URL or --redis-url names, and read the
-variables that page-tracker serve --help lists.
+All commands use the counts at REDIS_URL or --redis-url. They read the variables
+listed by page-tracker serve --help.
 
 \b
-Exit codes: 0 success; 1 failure, not found, or a finding of doctor; 2 a wrong
-option, setting or file; 130 interrupted.
+Exit codes: 0 success; 1 failure, nothing found, or a problem found by doctor;
+2 wrong option, setting or file; 130 interrupted.
 
 \b
-Completion, in ~/.bashrc (or with zsh_source in ~/.zshrc):
+Shell completion, in ~/.bashrc (for Zsh: zsh_source, in ~/.zshrc):
   eval "$(_PAGE_TRACKER_COMPLETE=bash_source page-tracker)"
-or, in ~/.config/fish/completions/page-tracker.fish:
+For fish, in ~/.config/fish/completions/page-tracker.fish:
   _PAGE_TRACKER_COMPLETE=fish_source page-tracker | source
 """
 

@@ -11,17 +11,19 @@ from page_tracker.settings import Settings
 
 _VARIABLES = """\
 \b
-Variables (an option wins over its variable):
-  REDIS_URL              as --redis-url
-  PAGE_TRACKER_ADDRESS   as --host
-  PORT                   as --port
-  WEB_CONCURRENCY        as --workers
-  PAGE_TRACKER_DEADLINE  as --deadline
-  PAGE_TRACKER_ACCESS_LOG  as --access-log: true, false
-  PAGE_TRACKER_LOG_FORMAT  as --log-format
+Environment variables for these options (an option overrides its variable):
+  REDIS_URL                     same as --redis-url
+  PAGE_TRACKER_ADDRESS          same as --host
+  PORT                          same as --port
+  WEB_CONCURRENCY               same as --workers
+  PAGE_TRACKER_DEADLINE         same as --deadline
+  PAGE_TRACKER_ACCESS_LOG       same as --access-log: true or false
+  PAGE_TRACKER_LOG_FORMAT       same as --log-format
 
 \b
-  PAGE_TRACKER_SITES            sites to count: example.com,*.example.org (any)
+Other environment variables (defaults in parentheses):
+  PAGE_TRACKER_SITES            sites to count, such as example.com,*.example.org
+                                (any)
   PAGE_TRACKER_MAX_PAGES        maximum number of pages per site (100000)
   PAGE_TRACKER_MAX_SITES        maximum number of sites (1000)
   PAGE_TRACKER_DEDUPE           seconds for which repeated views of a page by the
@@ -29,10 +31,10 @@ Variables (an option wins over its variable):
   PAGE_TRACKER_IGNORE_IPS       addresses and networks whose views are ignored
                                 (none)
   PAGE_TRACKER_TRUSTED_PROXIES  number of proxies that add to X-Forwarded-For (0)
-  PAGE_TRACKER_BASE_PATH        path below which the tracker is served (none)
+  PAGE_TRACKER_BASE_PATH        prefix of all paths, such as /counter (none)
   PAGE_TRACKER_READ_CACHE       seconds for which responses that count nothing may
                                 be cached (0)
-  PAGE_TRACKER_TIMEZONE         time zone of the days: Europe/Berlin (UTC)
+  PAGE_TRACKER_TIMEZONE         time zone of the days, such as Europe/Berlin (UTC)
   PAGE_TRACKER_TOKEN            password of the dashboard (a new one on 127.0.0.1)
 """
 
@@ -41,23 +43,27 @@ Variables (an option wins over its variable):
 @click.option(
     "--redis-url",
     metavar="URL",
-    help="Where to count: redis://, redis+sentinel://, redis+cluster://, unix:// or "
-    "memory://. With rediss instead of redis, the connection uses TLS "
-    "(redis://localhost:6379 if a Redis answers there, otherwise memory://).",
+    help="Where to store counts: redis://, redis+sentinel://, redis+cluster://, "
+    "unix:// or memory://. With rediss instead of redis, connections use TLS (default: "
+    "redis://localhost:6379 if a Redis answers there, otherwise memory://).",
 )
-@click.option("--host", metavar="HOST", help="Address to listen on (127.0.0.1).")
 @click.option(
-    "--port", metavar="PORT", help="Port to listen on, or 0 for a free port (8000)."
+    "--host", metavar="HOST", help="Address to listen on (default: 127.0.0.1)."
+)
+@click.option(
+    "--port",
+    metavar="PORT",
+    help="Port to listen on, or 0 for any free port (default: 8000).",
 )
 @click.option(
     "--workers",
     metavar="N",
-    help="Worker processes (2 with Redis, always 1 with memory://).",
+    help="Number of worker processes (default: 2; always 1 with memory://).",
 )
 @click.option(
     "--deadline",
     metavar="SECONDS",
-    help="How many seconds a request may wait for Redis (2).",
+    help="How many seconds a request may wait for Redis (default: 2).",
 )
 @click.option(
     "--access-log",
@@ -65,10 +71,12 @@ Variables (an option wins over its variable):
     flag_value="true",
     default=None,
     type=click.UNPROCESSED,
-    help="Log each request, without anything about its client (off).",
+    help="Log each request, without any data about its client.",
 )
 @click.option(
-    "--log-format", metavar="FORMAT", help="Format of the log: text or json (text)."
+    "--log-format",
+    metavar="FORMAT",
+    help="Format of the log: text (the default) or json.",
 )
 def serve(**options: str | None) -> None:
     """Count and show views over HTTP. This is the default command."""

@@ -19,14 +19,15 @@ from page_tracker.counting.parsing import parse_day
     "--day",
     type=Parsed(parse_day),
     metavar="DAY",
-    help="Show the views of this day, such as 2026-11-23. Requires SITE (all time).",
+    help="Show the views of this day, such as 2026-11-23, instead of all time. "
+    "Requires SITE.",
 )
 @click.option(
     "--limit",
     type=whole_number(1, 10_000),
     default="20",
     metavar="N",
-    help="Maximum number of rows, from 1 to 10000 (20).",
+    help="Maximum number of rows, from 1 to 10000 (default: 20).",
 )
 @json_option
 @redis_url_option
