@@ -33,7 +33,7 @@ from page_tracker.web.routes import OTHER, READY, ROUTES, find, route_of
 
 _log = logging.getLogger("page_tracker")
 
-# With this exit code, Gunicorn does not start the worker again.
+# If a worker exits with this code, Gunicorn does not start it again.
 _CANNOT_BOOT = 3
 
 
@@ -54,7 +54,7 @@ class PageTracker:
         self._services = Services(
             backend, rules, Authenticator(rules.token), live, metrics
         )
-        # Logged apart: a check may succeed while views fail.
+        # A separate log, because checks may succeed while views fail.
         self._failed_checks = FailureLog(_log)
 
     def __call__(
@@ -92,8 +92,8 @@ class PageTracker:
         try:
             if request.multiprocess and not backend.shared:
                 raise BackendError(
-                    "counts in memory would differ between this server's processes: "
-                    "start one worker, or set REDIS_URL to a Redis"
+                    "the processes of this server cannot share counts in memory: "
+                    "start one worker, or set REDIS_URL"
                 )
             response = handler.respond(request, self._services)
         except Exception as error:  # pylint: disable=broad-exception-caught
@@ -141,7 +141,7 @@ def new_metrics() -> Metrics:
 def shared_metrics() -> Metrics:
     """Return the metrics that this process shares with its forked workers.
 
-    They have to exist before the fork.
+    The metrics must exist before the fork.
     """
     return new_metrics()
 
@@ -165,10 +165,10 @@ def create_app_from(settings: Settings) -> PageTracker:
 
 @functools.cache
 def choose_url(redis_url: str | None) -> str:
-    """Choose where to count, and log the choice with its reason.
+    """Choose the backend, and log the choice with its reason.
 
-    The choice is made once, before workers are forked. A worker that starts while Redis
-    is down must use the same backend as the others.
+    This happens once, before workers are forked. A worker that starts while Redis is
+    down must use the same backend as the others.
     """
     choice = choose(redis_url)
     _log.info("Counting in %s: %s", describe_storage(choice.url), choice.reason)

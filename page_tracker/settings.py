@@ -61,14 +61,16 @@ class Settings:
         source = _Source(environ, options or {})
         return cls(
             redis_url=source.get("--redis-url", "REDIS_URL", check_url, None),
-            host=source.get("--host", "PAGE_TRACKER_ADDRESS", _host, "127.0.0.1"),
-            port=source.get("--port", "PORT", _number(0, 65535), 8000),
-            workers=source.get("--workers", "WEB_CONCURRENCY", _number(1, 1024), None),
-            deadline_s=source.get(
-                "--deadline", "PAGE_TRACKER_DEADLINE", _seconds(0.1, 60), 2.0
+            host=source.get("--host", "PAGE_TRACKER_ADDRESS", _parse_host, "127.0.0.1"),
+            port=source.get("--port", "PORT", _number_between(0, 65535), 8000),
+            workers=source.get(
+                "--workers", "WEB_CONCURRENCY", _number_between(1, 1024), None
             ),
-            rules=_rules(source),
-            limits=_limits(source),
+            deadline_s=source.get(
+                "--deadline", "PAGE_TRACKER_DEADLINE", _seconds_between(0.1, 60), 2.0
+            ),
+            rules=_read_rules(source),
+            limits=_read_limits(source),
             access_log=source.get(
                 "--access-log",
                 "PAGE_TRACKER_ACCESS_LOG",
@@ -135,45 +137,49 @@ class _Source:
             raise SettingsError(f"{name}: {error}") from None
 
 
-def _rules(source: _Source) -> Rules:
+def _read_rules(source: _Source) -> Rules:
     defaults = Rules()
     return Rules(
-        sites=source.get_variable("PAGE_TRACKER_SITES", _sites, defaults.sites),
+        sites=source.get_variable("PAGE_TRACKER_SITES", _parse_sites, defaults.sites),
         ignored_networks=source.get_variable(
-            "PAGE_TRACKER_IGNORE_IPS", _networks, defaults.ignored_networks
+            "PAGE_TRACKER_IGNORE_IPS", _parse_networks, defaults.ignored_networks
         ),
         trusted_proxies=source.get_variable(
-            "PAGE_TRACKER_TRUSTED_PROXIES", _number(0, 16), defaults.trusted_proxies
+            "PAGE_TRACKER_TRUSTED_PROXIES",
+            _number_between(0, 16),
+            defaults.trusted_proxies,
         ),
         timezone=source.get_variable(
-            "PAGE_TRACKER_TIMEZONE", _timezone, defaults.timezone
+            "PAGE_TRACKER_TIMEZONE", _parse_timezone, defaults.timezone
         ),
         base_path=source.get_variable(
-            "PAGE_TRACKER_BASE_PATH", _base_path, defaults.base_path
+            "PAGE_TRACKER_BASE_PATH", _parse_base_path, defaults.base_path
         ),
         read_cache_s=source.get_variable(
-            "PAGE_TRACKER_READ_CACHE", _number(0, 86_400), defaults.read_cache_s
+            "PAGE_TRACKER_READ_CACHE", _number_between(0, 86_400), defaults.read_cache_s
         ),
-        token=source.get_variable("PAGE_TRACKER_TOKEN", _token, defaults.token),
+        token=source.get_variable("PAGE_TRACKER_TOKEN", _parse_token, defaults.token),
     )
 
 
-def _limits(source: _Source) -> Limits:
+def _read_limits(source: _Source) -> Limits:
     defaults = Limits()
     return Limits(
         pages_per_site=source.get_variable(
-            "PAGE_TRACKER_MAX_PAGES", _number(1, 100_000_000), defaults.pages_per_site
+            "PAGE_TRACKER_MAX_PAGES",
+            _number_between(1, 100_000_000),
+            defaults.pages_per_site,
         ),
         sites=source.get_variable(
-            "PAGE_TRACKER_MAX_SITES", _number(0, 1_000_000), defaults.sites
+            "PAGE_TRACKER_MAX_SITES", _number_between(0, 1_000_000), defaults.sites
         ),
         repeats_s=source.get_variable(
-            "PAGE_TRACKER_DEDUPE", _number(0, 86_400), defaults.repeats_s
+            "PAGE_TRACKER_DEDUPE", _number_between(0, 86_400), defaults.repeats_s
         ),
     )
 
 
-def _host(text: str) -> str:
+def _parse_host(text: str) -> str:
     host = text.removeprefix("[").removesuffix("]")
     if re.fullmatch(r"[A-Za-z0-9._:%-]+", host):
         return host
@@ -182,26 +188,26 @@ def _host(text: str) -> str:
     )
 
 
-def _seconds(least: float, most: float) -> Callable[[str], float]:
+def _seconds_between(minimum: float, maximum: float) -> Callable[[str], float]:
     def parse(text: str) -> float:
         # float() would also accept "1e1", "nan" and "inf".
         if re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,3})?", text) and (
-            least <= float(text) <= most
+            minimum <= float(text) <= maximum
         ):
             return float(text)
         raise ValueError(
             f"{quoted(text)} is not allowed; "
-            f"allowed: a number of seconds from {least} to {most}"
+            f"allowed: a number of seconds from {minimum} to {maximum}"
         )
 
     return parse
 
 
-def _number(least: int, most: int) -> Callable[[str], int]:
-    return lambda text: parse_number(text, least, most)
+def _number_between(minimum: int, maximum: int) -> Callable[[str], int]:
+    return lambda text: parse_number(text, minimum, maximum)
 
 
-def _sites(text: str) -> frozenset[str]:
+def _parse_sites(text: str) -> frozenset[str]:
     sites = set()
     for name in text.split(","):
         name = name.strip()
@@ -217,9 +223,9 @@ def _sites(text: str) -> frozenset[str]:
     return frozenset(sites)
 
 
-def _networks(text: str) -> tuple[Network, ...]:
+def _parse_networks(text: str) -> tuple[Network, ...]:
     try:
-        return tuple(_network(name.strip()) for name in text.split(","))
+        return tuple(_parse_network(name.strip()) for name in text.split(","))
     except ValueError as error:
         raise ValueError(
             f"{error}; allowed: addresses and networks, separated by commas, "
@@ -227,7 +233,7 @@ def _networks(text: str) -> tuple[Network, ...]:
         ) from None
 
 
-def _network(text: str) -> Network:
+def _parse_network(text: str) -> Network:
     network = ip_network(text)
     address = network.network_address
     if isinstance(address, IPv6Address) and address.ipv4_mapped:
@@ -235,7 +241,7 @@ def _network(text: str) -> Network:
     return network
 
 
-def _timezone(text: str) -> tzinfo:
+def _parse_timezone(text: str) -> tzinfo:
     try:
         return ZoneInfo(text)
     except (KeyError, ValueError, OSError):
@@ -244,7 +250,7 @@ def _timezone(text: str) -> tzinfo:
         ) from None
 
 
-def _base_path(text: str) -> str:
+def _parse_base_path(text: str) -> str:
     path = text.removesuffix("/")
     if re.match(r"/(api|dashboard|get|healthz|hit|metrics|readyz|track|views)\b", path):
         raise ValueError(
@@ -256,7 +262,7 @@ def _base_path(text: str) -> str:
     raise ValueError(f"{quoted(text)} is not allowed; allowed: a path such as /counter")
 
 
-def _token(text: str) -> str:
+def _parse_token(text: str) -> str:
     if re.fullmatch("[!-~]{16,256}", text):
         return text
     # Not quoted, because the text is a secret or was meant to be one.

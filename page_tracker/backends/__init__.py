@@ -1,5 +1,4 @@
-"""Where counts are kept: one protocol, and a module or folder for each backend.
+"""The backends, which store counts: one protocol, and a module or folder for each.
 
-Backends know nothing of HTTP. What a view or a page is belongs to
-page_tracker.counting.
+Backends know nothing of HTTP. page_tracker.counting defines views and pages.
 """

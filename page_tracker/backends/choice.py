@@ -1,4 +1,4 @@
-"""The choice of a backend: by its URL, or by what runs on this machine."""
+"""The choice of a backend: by its URL, or a Redis on this machine, or memory."""
 
 import logging
 import socket
@@ -23,19 +23,19 @@ def open_backend(
     limits: Limits = Limits(),
     metrics: Metrics | None = None,
 ) -> CounterBackend:
-    """Return the backend of a URL of the forms that REDIS_URL has.
+    """Return the backend for a URL, which has the format of REDIS_URL.
 
-    It connects when it is first used. What Redis does not answer within deadline_s
-    seconds fails. What it does, it tells the metrics. Raises ValueError if the URL is
-    wrong.
+    The backend connects when it is first used, and records events in the metrics. A
+    request fails if Redis does not answer it within deadline_s seconds. Raises
+    ValueError if the URL is not valid.
     """
     if check_url(url) == MEMORY_URL:
         _log.warning(
-            "Counts in memory begin at 0 and end with this process; "
-            "set REDIS_URL to keep them"
+            "Counts in memory are lost when this process ends; set REDIS_URL to keep "
+            "them"
         )
         return MemoryBackend(limits=limits, metrics=metrics)
-    # Here, so that importing this package does not import redis: see _ping().
+    # Imported here, because importing this package must not import redis: see _ping().
     # pylint: disable-next=import-outside-toplevel
     from page_tracker.backends.redis.backend import RedisBackend
 
@@ -44,7 +44,7 @@ def open_backend(
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The URL to count at, and why it was chosen."""
+    """The URL of the backend, and the reason for it."""
 
     url: str
     reason: str
@@ -53,16 +53,17 @@ class Choice:
 def choose(
     redis_url: str | None, *, host: str = "localhost", port: int = 6379
 ) -> Choice:
-    """Take the URL, if any; else Redis at this address, if it answers; else memory.
+    """Choose the given URL, or else a Redis at this address, or else memory.
 
-    To answer is to reply to a PING within 0.25 s.
+    The Redis is chosen if it replies to a PING within 0.25 s.
     """
     if redis_url is not None:
-        return Choice(redis_url, "as set")
+        return Choice(redis_url, "set by REDIS_URL or --redis-url")
     reply = _ping(host, port)
     if reply == "+PONG":
         return Choice(
-            f"redis://{host}:{port}", "REDIS_URL is not set, and a Redis answers there"
+            f"redis://{host}:{port}",
+            "REDIS_URL is not set, and a Redis answers at this address",
         )
     return Choice(
         MEMORY_URL,
@@ -71,11 +72,11 @@ def choose(
 
 
 def _ping(host: str, port: int) -> str:
-    """Return the reply to a PING, or why there is none.
+    """Return the reply to a PING, or the reason why there is none.
 
-    Spoken by hand, and not with the client library, since it is Gunicorn's master
-    that has to know: of a library that uses ssl and is imported there, gevent warns
-    at the start of each worker that it patches ssl too late for it.
+    This does not use the client library, which imports ssl. Gunicorn's master calls
+    this. If the master has imported ssl, each worker logs a warning of gevent that ssl
+    is patched too late.
     """
     deadline = time.monotonic() + _PING_TIMEOUT_S
     try:

@@ -129,11 +129,11 @@ class GroupCommit(Generic[Q, R]):
     def result(self, pending: Pending[Q, R]) -> R:
         """Wait for the result of a submitted request. Raises as call() does."""
         if not pending.wait():
-            # A caller that had little time left has learned little about Redis.
+            # If the caller had little time left, this says little about Redis.
             if pending.until - pending.since > self._deadline_s / 2:
                 self._breaker.record_timeout(pending.answered_before, pending.error)
             raise BackendError(
-                f"Redis has not answered within {self._deadline_s:g} s"
+                f"Redis did not answer within {self._deadline_s:g} s"
             ) from pending.error
         self._breaker.record_answer()
         return pending.result()
@@ -160,7 +160,7 @@ class _Committer(Generic[Q, R]):
         self._awake = Event()
 
     def wake(self) -> None:
-        """Make sure that a thread works on the queue, or fail what is in it."""
+        """Make sure that a thread commits the queue. Otherwise fail its requests."""
         if self._idle:
             self._awake.set()
         elif self._acquire():
@@ -172,7 +172,7 @@ class _Committer(Generic[Q, R]):
                     pending.fail(error)
 
     def _acquire(self) -> bool:
-        """Take the role of the one committer. Return False if it is taken."""
+        """Become the only committer. Return False if another thread already is."""
         # pylint: disable-next=consider-using-with  # another thread releases it
         return self._running.acquire(blocking=False)
 
@@ -203,10 +203,10 @@ class _Committer(Generic[Q, R]):
             self._awake.clear()
         return bool(self._queue)
 
-    def _next_batch(self, most: int) -> list[Pending[Q, R]]:
+    def _next_batch(self, max_size: int) -> list[Pending[Q, R]]:
         batch: list[Pending[Q, R]] = []
         now = time.monotonic()
-        while self._queue and len(batch) < most:
+        while self._queue and len(batch) < max_size:
             pending = self._queue.popleft()
             # The callers of the others have stopped waiting and have raised an error.
             if pending.until > now:

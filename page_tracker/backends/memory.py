@@ -1,6 +1,7 @@
 """Counts in the memory of one process: for tests, and for a first look."""
 
-# pylint: disable=unused-argument  # what day it is: here, all that there are are known
+# The protocol passes today's date for the names of keys in Redis.
+# pylint: disable=unused-argument
 
 import os
 import time
@@ -41,11 +42,11 @@ class _Site:
     views: int = 0
     pages: Counter[str] = field(default_factory=Counter)
     days: dict[date, _Day] = field(default_factory=dict)
-    taken_in: set[str] = field(default_factory=set)
+    imports: set[str] = field(default_factory=set)
 
 
 class MemoryBackend:
-    """Counts that are exact within one process and end with it."""
+    """Counts that are exact within one process, and are lost when it ends."""
 
     kind = "memory"
     shared = False
@@ -58,41 +59,43 @@ class MemoryBackend:
         self._lock = Lock()
         self._sites: dict[str, _Site] = {}
         self._salts: dict[date, bytes] = {}
-        self._seen = _Seen(limits.repeats_s)
+        self._recent = _RecentViews(limits.repeats_s)
         self._owner: int | None = None
 
     def record(self, view: View) -> Tally:
-        """Count one view; BackendError in a process forked after the first view."""
-        with self._mine():
+        """Count one view. Raises BackendError as _check_process() does."""
+        with self._lock_to_change():
             visitor = None
             if view.visitor is not None:
                 salt = self._salt(view.day)
                 visitor = pseudonym(view.visitor, view.page.site, salt)
             ignored = view.ignored
-            if ignored is None and (visitor, view.page) in self._seen:
+            if ignored is None and (visitor, view.page) in self._recent:
                 ignored = Ignored.REPEAT
             if ignored is None:
                 self._count(view.page, view.day, visitor)
             else:
                 self._metrics.ignored(ignored)
                 if view.page.site in self._sites:
-                    _day(self._sites[view.page.site], view.day).ignored[ignored] += 1
+                    _get_or_add_day(self._sites[view.page.site], view.day).ignored[
+                        ignored
+                    ] += 1
             return self._tally(view.page, view.day, ignored)
 
     def tally(self, page: Page, day: date) -> Tally:
-        """Return the tally as it stands; BackendError where record raises it."""
-        self._refuse_copies()
+        """Return the current tally. Raises BackendError as record() does."""
+        self._check_process()
         with self._lock:
             return self._tally(page, day)
 
     def check(self) -> list[str]:
-        """Warn that counts end with the process; BackendError as for record."""
-        self._refuse_copies()
-        return ["counts in memory end with the process; Redis keeps them"]
+        """Warn that counts will be lost. Raises BackendError as record() does."""
+        self._check_process()
+        return ["counts in memory are lost when the process ends; set REDIS_URL"]
 
     def sites(self, today: date) -> list[SiteTotal]:
-        """Return all sites, the most viewed first; BackendError as for record."""
-        self._refuse_copies()
+        """Return all sites. Raises BackendError as record() does."""
+        self._check_process()
         with self._lock:
             totals = [
                 _total(name, site, today)
@@ -101,7 +104,7 @@ class MemoryBackend:
             ]
         return sorted(totals, key=lambda total: (-total.views, total.site))
 
-    def pages(  # pylint: disable=too-many-arguments  # all but one by their names
+    def pages(  # pylint: disable=too-many-arguments  # most are keyword-only
         self,
         site: str,
         *,
@@ -110,10 +113,12 @@ class MemoryBackend:
         limit: int = 50,
         after: PageViews | None = None,
     ) -> Ranking:
-        """Return the most viewed pages; BackendError as for record."""
-        self._refuse_copies()
+        """Return the most viewed pages. Raises BackendError as record() does."""
+        self._check_process()
         with self._lock:
-            ranked = [(views, path) for path, views in self._pages(site, day).items()]
+            ranked = [
+                (views, path) for path, views in self._pages_of(site, day).items()
+            ]
         found = tuple(
             PageViews(Page(site, path), views)
             for views, path in sorted(ranked, reverse=True)
@@ -124,35 +129,38 @@ class MemoryBackend:
         return Ranking(found[:limit], more)
 
     def history(self, site: str, days: Sequence[date]) -> list[DayTotal]:
-        """Return what a site had on each day; BackendError as for record."""
-        self._refuse_copies()
+        """Return the totals of each day. Raises BackendError as record() does."""
+        self._check_process()
         with self._lock:
-            of_days = [self._on(site, day) for day in days]
+            counted = [self._day_of(site, day) for day in days]
             return [
-                DayTotal(day, of_day.pages.total(), len(of_day.visitors))
-                for day, of_day in zip(days, of_days, strict=True)
+                DayTotal(day, counts.pages.total(), len(counts.visitors))
+                for day, counts in zip(days, counted, strict=True)
             ]
 
     def ignored(self, site: str, days: Sequence[date]) -> dict[Ignored, int]:
-        """Return what was ignored; BackendError as for record."""
-        self._refuse_copies()
+        """Return the ignored views. Raises BackendError as record() does."""
+        self._check_process()
         with self._lock:
             return dict(
-                sum((self._on(site, day).ignored for day in days), Counter[Ignored]())
+                sum(
+                    (self._day_of(site, day).ignored for day in days),
+                    Counter[Ignored](),
+                )
             )
 
     def set_views(self, page: Page, views: int) -> int:
-        """Let a page have so many views; BackendError as for record."""
-        with self._mine():
-            site = self._site(page)
+        """Set the views of a page. Raises BackendError as record() does."""
+        with self._lock_to_change():
+            site = self._get_or_add_site(page)
             before = site.pages[page.path]
             site.views += views - before
             site.pages[page.path] = views
             return before
 
     def delete_page(self, page: Page, today: date) -> int:
-        """Forget a page; BackendError as for record."""
-        with self._mine():
+        """Delete the counts of a page. Raises BackendError as record() does."""
+        with self._lock_to_change():
             site = self._sites.get(page.site)
             if site is None:
                 return 0
@@ -163,18 +171,20 @@ class MemoryBackend:
             return views
 
     def delete_site(self, site: str, today: date) -> int:
-        """Forget all of a site; BackendError as for record."""
-        with self._mine():
+        """Delete the counts of a site. Raises BackendError as record() does."""
+        with self._lock_to_change():
             return self._sites.pop(site, _Site()).views
 
     def counts(self, site: str, today: date) -> Iterator[Count]:
-        """Yield all counts of a site; BackendError as for record."""
-        self._refuse_copies()
+        """Yield all counts of a site. Raises BackendError as record() does."""
+        self._check_process()
         with self._lock:
             known = self._sites.get(site, _Site())
             lists: list[tuple[date | None, Counter[str]]]
             lists = [(None, Counter(known.pages))]
-            lists += [(day, Counter(of.pages)) for day, of in known.days.items()]
+            lists += [
+                (day, Counter(of_day.pages)) for day, of_day in known.days.items()
+            ]
         for day, pages in lists:
             for path, views in pages.items():
                 yield Count(Page(site, path), views, day)
@@ -182,14 +192,14 @@ class MemoryBackend:
     def add_counts(
         self, counts: Iterable[Count], *, name: str, replace: bool, today: date
     ) -> bool:
-        """Add counts to what there is; BackendError as for record."""
+        """Import counts. Raises BackendError as record() does."""
         summed: Counter[tuple[Page, date | None]] = Counter()
         for count in counts:
             summed[count.page, count.day] += count.views
-        with self._mine():
+        with self._lock_to_change():
             before = self._sites
-            # A copy, so that all of it is taken in or none.
-            self._sites = {site: _copy(of_site) for site, of_site in before.items()}
+            # A copy, so that an import that fails changes nothing.
+            self._sites = {name: _copy(site) for name, site in before.items()}
             try:
                 return self._add(summed, name, replace)
             except BaseException:
@@ -199,65 +209,76 @@ class MemoryBackend:
     def _add(
         self, counts: Counter[tuple[Page, date | None]], name: str, replace: bool
     ) -> bool:
-        known = {site for site, of in self._sites.items() if name in of.taken_in}
+        unchanged = {
+            site_name for site_name, site in self._sites.items() if name in site.imports
+        }
         pages = {page for page, day in counts if day is None}
         if replace:
-            known = set()
-            of_days = any(day for _, day in counts)
+            unchanged = set()
+            has_days = any(day for _, day in counts)
             for page in pages:
                 site = self._sites.get(page.site, _Site())
                 site.views -= site.pages.pop(page.path, 0)
-                for of_day in site.days.values() if of_days else ():
-                    of_day.pages.pop(page.path, None)
+                for day_counts in site.days.values() if has_days else ():
+                    day_counts.pages.pop(page.path, None)
         for (page, day), views in counts.items():
-            if page.site in known:
+            if page.site in unchanged:
                 continue
             if day is None:
-                site = self._site(page)
+                site = self._get_or_add_site(page)
                 site.views += views
                 site.pages[page.path] += views
             else:
-                _day(self._site(page), day).pages[page.path] += views
+                _get_or_add_day(self._get_or_add_site(page), day).pages[
+                    page.path
+                ] += views
         sites = {page.site for page, _ in counts}
         for site_name in sites:
-            self._sites[site_name].taken_in.add(name)
-        return bool(sites - known)
+            self._sites[site_name].imports.add(name)
+        return bool(sites - unchanged)
 
-    def _mine(self) -> Lock:
-        """Return the lock of the counts, in the process that may change them."""
-        self._refuse_copies()
-        # Before the lock, so that no fork can copy it locked into a process that
-        # is not turned away above.
+    def _lock_to_change(self) -> Lock:
+        """Return the lock for a change, and make this process the owner of the counts.
+
+        Raises BackendError as _check_process() does.
+        """
+        self._check_process()
+        # Set before the lock is acquired. After a fork, a child that inherits a locked
+        # lock is then refused, and does not wait for it.
         self._owner = os.getpid()
         return self._lock
 
     def _count(self, page: Page, day: date, visitor: bytes | None) -> None:
-        site = self._site(page)
+        site = self._get_or_add_site(page)
         site.views += 1
         site.pages[page.path] += 1
-        of_day = _day(site, day)
-        of_day.pages[page.path] += 1
+        day_counts = _get_or_add_day(site, day)
+        day_counts.pages[page.path] += 1
         if visitor is not None:
-            of_day.visitors.add(visitor)
-            self._seen.add((visitor, page))
+            day_counts.visitors.add(visitor)
+            self._recent.add((visitor, page))
 
-    def _site(self, page: Page) -> _Site:
-        """Return the site of a page that is to be there. Raises LimitReachedError."""
+    def _get_or_add_site(self, page: Page) -> _Site:
+        """Return the site of a page, added if new. Raises LimitReachedError."""
         known = self._sites.get(page.site)
-        if known is None and page.site and self._named_sites() >= self._limits.sites:
+        if (
+            known is None
+            and page.site
+            and self._count_named_sites() >= self._limits.sites
+        ):
             raise LimitReachedError.of_sites(self._limits.sites)
         site = known or _Site()
-        most = self._limits.pages_per_site
-        if page.path not in site.pages and len(site.pages) >= most:
-            raise LimitReachedError.of_pages(page.site, most)
+        limit = self._limits.pages_per_site
+        if page.path not in site.pages and len(site.pages) >= limit:
+            raise LimitReachedError.of_pages(page.site, limit)
         self._sites[page.site] = site
         return site
 
-    def _named_sites(self) -> int:
+    def _count_named_sites(self) -> int:
         return len(self._sites) - (FRONT_PAGE.site in self._sites)
 
     def _salt(self, day: date) -> bytes:
-        """Return the day's secret, and forget all but that of the day before it."""
+        """Return the salt of a day, and forget salts that are older than a day."""
         if day not in self._salts:
             yesterday = day - timedelta(days=1)
             self._salts = {d: salt for d, salt in self._salts.items() if d >= yesterday}
@@ -273,23 +294,26 @@ class MemoryBackend:
             ignored=ignored,
         )
 
-    def _pages(self, site: str, day: date | None) -> Counter[str]:
+    def _pages_of(self, site: str, day: date | None) -> Counter[str]:
         if day is not None:
-            return self._on(site, day).pages
+            return self._day_of(site, day).pages
         return self._sites.get(site, _Site()).pages
 
-    def _on(self, site: str, day: date) -> _Day:
+    def _day_of(self, site: str, day: date) -> _Day:
         return self._sites.get(site, _Site()).days.get(day, _Day())
 
-    def _refuse_copies(self) -> None:
-        # After a fork, both processes would give the same numbers, and the views
-        # that one counts would be missing in the other.
+    def _check_process(self) -> None:
+        """Raise BackendError in a process that was forked after the first change.
+
+        Both processes would give views the same numbers, and neither would have the
+        views of the other.
+        """
         if self._owner not in (None, os.getpid()):
-            raise BackendError("counts in memory belong to the process that began them")
+            raise BackendError("another process owns the counts in memory")
 
 
-def _day(site: _Site, day: date) -> _Day:
-    """Begin a day, and forget those that are too old."""
+def _get_or_add_day(site: _Site, day: date) -> _Day:
+    """Return a day of a site, added if new. Adding it removes days that are too old."""
     if day not in site.days:
         oldest = day - timedelta(days=RETENTION_DAYS)
         site.days = {d: kept for d, kept in site.days.items() if d > oldest}
@@ -298,39 +322,39 @@ def _day(site: _Site, day: date) -> _Day:
 
 
 def _total(name: str, site: _Site, today: date) -> SiteTotal:
-    of_today = site.days.get(today, _Day())
+    day = site.days.get(today, _Day())
     return SiteTotal(
         name,
         site.views,
         len(site.pages),
-        of_today.pages.total(),
-        len(of_today.visitors),
+        day.pages.total(),
+        len(day.visitors),
     )
 
 
 def _copy(site: _Site) -> _Site:
     days = {
-        day: _Day(Counter(of.pages), set(of.visitors), Counter(of.ignored))
-        for day, of in site.days.items()
+        day: _Day(Counter(of_day.pages), set(of_day.visitors), Counter(of_day.ignored))
+        for day, of_day in site.days.items()
     }
-    return _Site(site.views, Counter(site.pages), days, set(site.taken_in))
+    return _Site(site.views, Counter(site.pages), days, set(site.imports))
 
 
-class _Seen:
-    """Who has seen which page within so many seconds."""
+class _RecentViews:
+    """The visitors who viewed a page within the last seconds, to detect repeats."""
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
-        # Oldest first, since all stay for as long.
+        # The oldest entry comes first, because all entries expire after the same time.
         self._until: OrderedDict[tuple[bytes, Page], float] = OrderedDict()
 
-    def __contains__(self, who_and_what: tuple[bytes | None, Page]) -> bool:
+    def __contains__(self, view: tuple[bytes | None, Page]) -> bool:
         now = time.monotonic()
         while self._until and next(iter(self._until.values())) <= now:
             self._until.popitem(last=False)
-        return who_and_what in self._until
+        return view in self._until
 
-    def add(self, who_and_what: tuple[bytes, Page]) -> None:
-        """Remember who has seen what, from now on."""
+    def add(self, view: tuple[bytes, Page]) -> None:
+        """Remember that this visitor has just viewed this page."""
         if self._seconds:
-            self._until[who_and_what] = time.monotonic() + self._seconds
+            self._until[view] = time.monotonic() + self._seconds

@@ -1,4 +1,4 @@
-"""What every backend does: the contract between the tracker and its counters."""
+"""The protocol that every backend implements."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -19,73 +19,73 @@ from page_tracker.counting.model import (
 
 
 class BackendError(Exception):
-    """The backend cannot answer; the reason is chained. Its text holds no URL.
+    """The backend failed. The text contains no URL, and the cause is chained.
 
-    A view whose recording ends in this error is counted once or not at all.
+    If recording a view raises this error, the view is counted once or not at all.
     """
 
 
 class BackendOverloadedError(BackendError):
-    """More is asked at once than the backend can take. The view is not counted."""
+    """The backend has too many requests at once. The view is not counted."""
 
 
 class LimitReachedError(BackendError):
-    """There are as many pages or sites as may be. The view is not counted.
+    """The limit on pages or sites is reached. The view is not counted.
 
-    Its text names the limit, and how to raise it.
+    The text names the variable that sets the limit.
     """
 
     @classmethod
     def of_pages(cls, site: str, most: int) -> Self:
-        """Refuse another page of a site."""
+        """Return the error for another page of a site."""
         return cls(
-            f"PAGE_TRACKER_MAX_PAGES allows for no more than {most} pages, and "
-            f"{site or 'this site'} has as many; these go on being counted"
+            f"PAGE_TRACKER_MAX_PAGES={most} allows no more pages of "
+            f"{site or 'this site'}; its known pages are still counted"
         )
 
     @classmethod
     def of_sites(cls, most: int) -> Self:
-        """Refuse another site."""
+        """Return the error for another site."""
         return cls(
-            f"PAGE_TRACKER_MAX_SITES allows for no more than {most} sites, and there "
-            "are as many; these go on being counted"
+            f"PAGE_TRACKER_MAX_SITES={most} allows no more sites; known sites are "
+            "still counted"
         )
 
 
 class CounterBackend(Protocol):
-    """Where counts live. Safe to use from any number of threads or greenlets."""
+    """Stores counts. Any number of threads or greenlets may use it at once."""
 
     kind: str
-    """What the counts are kept in, in a word: redis or memory."""
+    """One word for the storage, such as redis or memory."""
 
     shared: bool
-    """Whether all processes that count in this place see one another's views."""
+    """Whether processes that use this storage see each other's views."""
 
     def record(self, view: View) -> Tally:
-        """Count one view and return the tally right after it.
+        """Count one view, and return the tally right after it.
 
-        No two views of a site get the same number, and none is left out. A view that
-        is ignored changes no number, is tallied by its reason if its site is known,
-        and gets the numbers as they stand.
-        Raises BackendError, also BackendOverloadedError and LimitReachedError.
+        The numbers of a site's views have no duplicates and no gaps. An ignored view
+        does not change them, and gets the current tally. It is counted under its
+        reason, but only if its site is known. Raises BackendError and its subclasses
+        BackendOverloadedError and LimitReachedError.
         """
 
     def tally(self, page: Page, day: date) -> Tally:
-        """Return the tally as it stands, zeros if nothing was ever recorded.
+        """Return the current tally; all zeros if nothing has been recorded.
 
         Counts nothing. Raises BackendError.
         """
 
     def check(self) -> list[str]:
-        """Return within 1 s if able to serve: a line for each way to lose counts.
+        """Return one warning for each way in which counts may be lost.
 
-        Raises BackendError.
+        Takes at most 1 s. Raises BackendError if views cannot be stored.
         """
 
     def sites(self, today: date) -> list[SiteTotal]:
-        """Return all sites that are known, the most viewed first.
+        """Return all known sites, the most viewed first.
 
-        The tracker's own is one of them if it has views. Raises BackendError.
+        They include the tracker's own site if it has views. Raises BackendError.
         """
 
     def pages(
@@ -99,12 +99,13 @@ class CounterBackend(Protocol):
     ) -> Ranking:
         """Return the most viewed pages of a site, of all time or of one day.
 
-        Only those that have the text in their path, whatever its case; and those that
-        come after this one in the ranking as it is now. Raises BackendError.
+        The search finds pages whose path contains this text, ignoring case. With
+        `after`, the ranking begins after the current position of that page. Raises
+        BackendError.
         """
 
     def history(self, site: str, days: Sequence[date]) -> list[DayTotal]:
-        """Return what a site had on each of these days. Raises BackendError."""
+        """Return the totals of a site on each of these days. Raises BackendError."""
 
     def ignored(self, site: str, days: Sequence[date]) -> dict[Ignored, int]:
         """Return how many views of a site were ignored on these days, by reason.
@@ -113,39 +114,44 @@ class CounterBackend(Protocol):
         """
 
     def set_views(self, page: Page, views: int) -> int:
-        """Let a page have so many views of all time; return how many it had.
+        """Set the total views of a page, and return their number before.
 
-        Those of its site change by as much, and those of single days do not. Raises
-        BackendError, also LimitReachedError.
+        The total of its site changes by the difference. The views of single days do
+        not change. Raises BackendError and its subclass LimitReachedError.
         """
 
     def delete_page(self, page: Page, today: date) -> int:
-        """Forget a page, also on each day; return how many views it had.
+        """Delete the counts of a page, and return how many views it had.
 
-        Those of its site, in all and on each day, change by as much. Raises
-        BackendError.
+        The views of its site decrease by the same numbers, in total and on each day.
+        Raises BackendError.
         """
 
     def delete_site(self, site: str, today: date) -> int:
-        """Forget all of a site; return how many views it had. Raises BackendError."""
+        """Delete the counts of a site, and return how many views it had.
+
+        Raises BackendError.
+        """
 
     def counts(self, site: str, today: date) -> Iterator[Count]:
-        """Yield the views of each page of a site, and then those of each day, by days.
+        """Yield the total views of each page of a site, then the views of each day.
 
-        Each list is as of one moment, while counting goes on. Raises BackendError.
+        The totals are a snapshot of one moment, and so is each day, even while views
+        are counted. Raises BackendError.
         """
 
     def add_counts(
         self, counts: Iterable[Count], *, name: str, replace: bool, today: date
     ) -> bool:
-        """Add counts to what there is, all or, if that fails, none of them.
+        """Import counts: all of them or, if that fails, none.
 
-        With replace, the pages that come have just the views that come with them, and
-        if any count is of a day, also on each day. Counts of one page and day, or of
-        one page in all, are summed. Without replace, counts by a name that a site has
-        taken in before are not added to it again: returns whether any were.
+        Counts of the same page and day are summed, and so are totals of the same page.
+        Without replace, they are added to the stored counts, except for sites that an
+        import with the same name has already changed. With replace, they replace the
+        totals of their pages and, if any count is of a day, also the views of these
+        pages on all days. Returns whether any site has changed.
 
-        Raises BackendError, also LimitReachedError.
+        Raises BackendError and its subclass LimitReachedError.
         """
 
 
@@ -154,16 +160,16 @@ Level = Literal["ok", "warning", "error"]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was looked at, and how it is. Its texts hold no secrets."""
+    """The result of one check. Its texts contain no secrets."""
 
     check: str
-    """What was looked at, in a word or two."""
+    """What was checked, in a word or two."""
 
     level: Level
-    """ok; warning: counts may be lost or hard to read; error: no views are counted."""
+    """ok; warning: a risk, such as lost counts; error: views cannot be counted."""
 
     text: str
-    """How it is."""
+    """What was found."""
 
     advice: str = ""
-    """What to change; empty if nothing has to be."""
+    """What to change; empty if nothing."""

@@ -20,20 +20,24 @@ def check_url(url: str) -> str:
     Raises ValueError, which says what is wrong and what is allowed.
     """
     if any(character.isspace() or not character.isprintable() for character in url):
-        raise ValueError("contains a space or a control character; percent-encode it")
+        raise ValueError(
+            "the URL contains a space or a control character; percent-encode it"
+        )
     match = _SCHEME.match(url)
     if match is None:
-        raise ValueError(f"is not a URL; allowed: {_ALLOWED}")
+        raise ValueError(f"this is not a URL; allowed: {_ALLOWED}")
     scheme = match[1]
     if scheme in redis_url.SCHEMES:
         redis_url.check_redis_url(url)
     elif scheme != "memory":
-        raise ValueError(f"unknown scheme {scheme}://; allowed: {_ALLOWED}")
+        raise ValueError(f"the scheme {scheme}:// is unknown; allowed: {_ALLOWED}")
     elif url != MEMORY_URL:
-        raise ValueError(f"has text after {MEMORY_URL}; allowed: {MEMORY_URL} alone")
+        raise ValueError(
+            f"the URL has text after {MEMORY_URL}; allowed: {MEMORY_URL} alone"
+        )
     return url
 
 
 def describe_storage(url: str) -> str:
-    """Describe the storage at a checked URL, without user and password."""
+    """Return a name for the storage at a checked URL, without user and password."""
     return "memory" if url == MEMORY_URL else redis_url.describe_servers(url)

@@ -1,6 +1,5 @@
 """The command line: page-tracker.
 
-One module for each command, main.py, which runs them, and what several commands need.
-What a command does with counts belongs to page_tracker.backends, and files of counts to
-page_tracker.transfer.
+Each command has a module, and main.py runs the commands. page_tracker.backends reads
+and changes the counts, and page_tracker.transfer reads and writes files of counts.
 """

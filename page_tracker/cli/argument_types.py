@@ -35,15 +35,15 @@ class Parsed(click.ParamType[Any]):
             self.fail(str(error), param, ctx)
 
 
-def whole_number(least: int, most: int) -> Parsed:
+def whole_number(minimum: int, maximum: int) -> Parsed:
     """Return the type of a whole number between these limits, both included."""
-    return Parsed(lambda text: parse_number(text, least, most))
+    return Parsed(lambda text: parse_number(text, minimum, maximum))
 
 
 def parse_page_of_site(name: str) -> Page:
-    """Return the page with this name. A name without a slash is refused: it is a site.
+    """Return the page with this name.
 
-    Raises PageNameError.
+    Raises PageNameError, also for a name without a slash, which is a site.
     """
     if "/" in name:
         return parse_own_page(name)
@@ -53,7 +53,7 @@ def parse_page_of_site(name: str) -> Page:
 
 
 def parse_own_site(name: str) -> str:
-    """Return the site of its name. Raises PageNameError."""
+    """Return the site with this name. Raises PageNameError."""
     if name == str(FRONT_PAGE):
         return FRONT_PAGE.site
     if "/" in name:
@@ -62,7 +62,7 @@ def parse_own_site(name: str) -> str:
 
 
 def parse_page_or_site(name: str) -> Page | str:
-    """Return the page of a name with a slash, the site of one without.
+    """Return a page if the name has a slash, otherwise a site.
 
     Raises PageNameError.
     """

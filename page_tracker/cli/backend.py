@@ -11,8 +11,8 @@ from page_tracker.backends.url import MEMORY_URL
 from page_tracker.settings import Settings, SettingsError
 
 
-class CommandFailed(click.ClickException):
-    """The command cannot do what it was asked to. The text says why, in one line."""
+class CommandError(click.ClickException):
+    """The command failed. The text says why, in one line."""
 
 
 def read_settings(redis_url: str | None) -> Settings:
@@ -33,8 +33,8 @@ def open_shared_backend(redis_url: str | None) -> tuple[CounterBackend, date]:
     choice = choose(settings.redis_url)
     if choice.url == MEMORY_URL:
         raise SettingsError(
-            "only the server itself can read counts in memory "
-            f"({choice.reason}); allowed: a Redis in REDIS_URL or --redis-url"
+            f"commands cannot read counts in memory ({choice.reason}); "
+            "allowed: a Redis in REDIS_URL or --redis-url"
         )
     backend = open_backend(
         choice.url, deadline_s=settings.deadline_s, limits=settings.limits

@@ -7,7 +7,7 @@ import click
 
 from page_tracker.backends.protocol import CounterBackend
 from page_tracker.cli.argument_types import Parsed, parse_page_or_site
-from page_tracker.cli.backend import CommandFailed, open_shared_backend
+from page_tracker.cli.backend import CommandError, open_shared_backend
 from page_tracker.cli.options import json_option, redis_url_option
 from page_tracker.cli.output import write_json
 from page_tracker.counting.model import Page
@@ -22,13 +22,12 @@ def delete(what: Page | str, yes: bool, as_json: bool, redis_url: str | None) ->
     """Delete the counts of PAGE, or of all pages of SITE.
 
     A name with a slash is a page, such as example.com/. A name without a slash is a
-    site. The totals and the views of each day are
-    deleted.
+    site. Both the totals and the views of each day are deleted.
     """
     backend, today = open_shared_backend(redis_url)
-    views = _views_of(what, backend, today)
+    views = _find_views(what, backend, today)
     if not yes:
-        _ask(f"Delete {what} with {views} views?")
+        _confirm(f"Delete {what} with {views} views?")
     if isinstance(what, Page):
         before = backend.delete_page(what, today)
     else:
@@ -39,8 +38,8 @@ def delete(what: Page | str, yes: bool, as_json: bool, redis_url: str | None) ->
         click.echo(f"Deleted {what}, which had {before} views.")
 
 
-def _views_of(what: Page | str, backend: CounterBackend, today: date) -> int:
-    """Return the views of a page or site. Raises CommandFailed if it has none."""
+def _find_views(what: Page | str, backend: CounterBackend, today: date) -> int:
+    """Return the views of a page or site. Raises CommandError if it has none."""
     if isinstance(what, Page):
         if views := backend.tally(what, today).page_views:
             return views
@@ -48,12 +47,14 @@ def _views_of(what: Page | str, backend: CounterBackend, today: date) -> int:
         for total in backend.sites(today):
             if total.site == what:
                 return total.views
-    raise CommandFailed(f"{what} is not known: it has no counts")
+    raise CommandError(f"{what} is not known: it has no counts")
 
 
-def _ask(question: str) -> None:
-    """Ask for confirmation. Raises CommandFailed if the answer is not yes."""
+def _confirm(question: str) -> None:
+    """Ask for confirmation. Raises CommandError if the answer is not yes."""
     if not sys.stdin.isatty():
-        raise click.UsageError("no terminal to ask for confirmation; allowed: --yes")
+        raise click.UsageError(
+            "cannot ask for confirmation without a terminal; allowed: --yes"
+        )
     if not click.confirm(question, err=True):
-        raise CommandFailed("nothing was deleted")
+        raise CommandError("nothing was deleted")

@@ -21,7 +21,7 @@ from page_tracker.settings import Settings, variables
 @json_option
 @redis_url_option
 def doctor(as_json: bool, redis_url: str | None) -> None:
-    """Check the settings and Redis, and say what to change."""
+    """Check the settings and Redis, and suggest changes."""
     settings = read_settings(redis_url)
     findings = [
         *_check_variables(os.environ),
@@ -59,7 +59,9 @@ def _check_variables(environ: Mapping[str, str]) -> Iterator[Finding]:
             "variables", "warning", f"{name} is not a setting of the tracker", advice
         )
     if not unknown:
-        yield Finding("variables", "ok", "all are settings of the tracker")
+        yield Finding(
+            "variables", "ok", "all PAGE_TRACKER_ variables are settings of the tracker"
+        )
 
 
 def _check_token(environ: Mapping[str, str]) -> Finding:
@@ -68,18 +70,18 @@ def _check_token(environ: Mapping[str, str]) -> Finding:
     return Finding(
         "token",
         "ok",
-        "PAGE_TRACKER_TOKEN is not set: the dashboard opens only on this machine",
+        "PAGE_TRACKER_TOKEN is not set: the dashboard works only on this machine",
     )
 
 
 def _check_backend(settings: Settings) -> Iterator[Finding]:
     choice = choose(settings.redis_url)
-    where = f"{describe_storage(choice.url)}: {choice.reason}"
+    text = f"{describe_storage(choice.url)}: {choice.reason}"
     if choice.url == MEMORY_URL:
-        advice = "set REDIS_URL to a Redis, which keeps the counts"
-        yield Finding("backend", "warning", where, advice)
+        advice = "set REDIS_URL to a Redis server, which keeps the counts"
+        yield Finding("backend", "warning", text, advice)
         return
-    yield Finding("backend", "ok", where)
+    yield Finding("backend", "ok", text)
     # Imported here: no other command without Redis needs its client library.
     # pylint: disable-next=import-outside-toplevel
     from page_tracker.backends.redis.diagnosis import examine

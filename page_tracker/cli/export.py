@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from page_tracker.cli.argument_types import Parsed, parse_own_site
-from page_tracker.cli.backend import CommandFailed, open_shared_backend
+from page_tracker.cli.backend import CommandError, open_shared_backend
 from page_tracker.cli.options import redis_url_option
 from page_tracker.cli.output import reporting_file_errors
 from page_tracker.counting.model import Count
@@ -26,14 +26,15 @@ from page_tracker.transfer.progress import show_progress
     "--format",
     "kind",
     type=click.Choice(["csv", "json"]),
-    help="csv has the total views of each page. json also has the views of each day, "
-    "so import can restore all counts from it (the ending of FILE, otherwise csv).",
+    help="csv contains the total views of each page. json also contains the views of "
+    "each day, so that import can restore all counts (default: the extension of FILE, "
+    "otherwise csv).",
 )
 @click.option(
     "--site",
     type=Parsed(parse_own_site),
     metavar="SITE",
-    help="Export only this site (all sites).",
+    help="Export only this site (default: all sites).",
 )
 @redis_url_option
 def export(
@@ -41,14 +42,14 @@ def export(
 ) -> None:
     """Write all counts to FILE, or to standard output ("-").
 
-    FILE appears when it is complete. It does not contain visitors or ignored views.
+    FILE appears only when it is complete. Visitors and ignored views are not exported.
     """
     backend, today = open_shared_backend(redis_url)
     sites = backend.sites(today)
     if site is not None:
         sites = [total for total in sites if total.site == site]
         if not sites:
-            raise CommandFailed(f"{site} is not known: it has no counts")
+            raise CommandError(f"{site} is not known: it has no counts")
     daily = (kind or file.suffix[1:].lower()) == "json"
     each = (backend.counts(total.site, today) for total in sites)
     counts: Iterator[Count] = chain.from_iterable(each if daily else map(_totals, each))

@@ -53,7 +53,7 @@ def import_(file: BinaryIO, add: bool, as_json: bool, redis_url: str | None) -> 
             }
         )
     else:
-        click.echo(_summary(checked, added))
+        click.echo(_summarize(checked, added))
 
 
 @contextmanager
@@ -67,21 +67,21 @@ def _seekable(file: BinaryIO) -> Iterator[BinaryIO]:
         yield copy
 
 
-def _summary(checked: CheckedFile, added: bool) -> str:
+def _summarize(checked: CheckedFile, added: bool) -> str:
     left_out = ""
     if checked.left_out:
         left_out = (
-            f" Left out {_number_of(checked.left_out, 'daily count')} of more than "
+            f" Left out {_plural(checked.left_out, 'daily count')} from more than "
             f"{RETENTION_DAYS} days ago."
         )
     if not checked.pages + checked.days:
         return f"The file has no counts to import.{left_out}"
     if not added:
         return "Nothing was imported: these counts have been added before."
-    pages = _number_of(checked.pages, "page total")
-    days = _number_of(checked.days, "daily count")
+    pages = _plural(checked.pages, "page total")
+    days = _plural(checked.days, "daily count")
     return f"Imported {pages} and {days}.{left_out}"
 
 
-def _number_of(number: int, noun: str) -> str:
+def _plural(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from page_tracker.cli.backend import CommandFailed
+from page_tracker.cli.backend import CommandError
 
 Cell = str | int
 
@@ -38,11 +38,11 @@ def write_table(headings: Sequence[str], rows: Sequence[Sequence[Cell]]) -> None
 
 @contextmanager
 def reporting_file_errors(prefix: str) -> Iterator[None]:
-    """Turn an OSError into an error of one line that begins with the prefix."""
+    """Turn an OSError into a one-line error that begins with the prefix."""
     try:
         yield
     except BrokenPipeError:
         # The reader of a pipe may stop early. That is not an error.
         raise
     except OSError as error:
-        raise CommandFailed(f"{prefix}: {error.strerror}") from None
+        raise CommandError(f"{prefix}: {error.strerror}") from None

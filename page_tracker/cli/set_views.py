@@ -6,12 +6,12 @@ from page_tracker.cli.argument_types import Parsed, parse_page_of_site, whole_nu
 from page_tracker.cli.backend import open_shared_backend
 from page_tracker.cli.options import json_option, redis_url_option
 from page_tracker.cli.output import write_json
-from page_tracker.counting.model import MOST_VIEWS, Page
+from page_tracker.counting.model import MAX_VIEWS, Page
 
 
 @click.command("set")
 @click.argument("page", type=Parsed(parse_page_of_site))
-@click.argument("views", type=whole_number(0, MOST_VIEWS), metavar="N")
+@click.argument("views", type=whole_number(0, MAX_VIEWS), metavar="N")
 @json_option
 @redis_url_option
 def set_views(page: Page, views: int, as_json: bool, redis_url: str | None) -> None:

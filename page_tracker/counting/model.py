@@ -133,13 +133,13 @@ class Limits:
     """The maximum number of sites, not including the tracker's own site."""
 
     repeats_s: int = 0
-    """For how many seconds repeated views of a page by a visitor are ignored."""
+    """The seconds for which a visitor's repeated views of a page are ignored."""
 
 
 RETENTION_DAYS = 400
-"""For how many days counts of single days are kept. Totals are kept for ever."""
+"""The number of days for which daily counts are kept. Totals are kept forever."""
 
-MOST_VIEWS = 2**53 - 1
+MAX_VIEWS = 2**53 - 1
 """The maximum number of views of a page.
 
 All integers up to this one are exact in Redis scripts and in JSON (RFC 8259, 6).

@@ -16,7 +16,7 @@ import idna
 from page_tracker.counting.model import FRONT_PAGE, Page
 from page_tracker.counting.parsing import quoted
 
-MOST_BYTES = 2048
+MAX_BYTES = 2048
 
 _SCHEME = re.compile(r"(?:([a-z][a-z0-9+.-]*):)?//", re.IGNORECASE)
 _LABELS = re.compile(r"[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*")
@@ -24,8 +24,8 @@ _LABELS = re.compile(r"[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*")
 _PLAIN_PATH = re.compile(r"(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*/?(?<=.)")
 _PERCENT = re.compile(r"%([0-9A-Fa-f]{2})?")
 _UNRESERVED = frozenset(f"{ascii_letters}{digits}-._~")
-# The characters of a path that stay as they are, besides the unreserved ones: the rest
-# of pchar (RFC 3986, 3.3), the separator "/", and "%", which begins an escape.
+# These characters of a path are not escaped, nor are the unreserved ones: the rest of
+# pchar (RFC 3986, 3.3), the separator "/", and "%", which begins an escape.
 _SAFE_IN_PATHS = "!$&'()*+,;=:@/%"
 _DEFAULT_PORTS = ("", "80", "443")
 _EXAMPLE = "a name such as example.com"
@@ -57,7 +57,7 @@ def _parse(name: str) -> Page:
         raise PageNameError(
             "the name is not valid UTF-8; allowed: valid UTF-8"
         ) from None
-    if _has_controls(name):
+    if _has_control_characters(name):
         raise PageNameError(
             "the name contains a control character; allowed: text without any"
         )
@@ -77,11 +77,9 @@ def _parse(name: str) -> Page:
         raise PageNameError(
             "a user needs a scheme before it; allowed: https://user@example.com/path"
         )
-    page = Page(parse_site(host), _path(slash + path))
-    if len(str(page)) > MOST_BYTES:
-        raise PageNameError(
-            f"the name is too long; allowed: at most {MOST_BYTES} bytes"
-        )
+    page = Page(parse_site(host), _normalize_path(slash + path))
+    if len(str(page)) > MAX_BYTES:
+        raise PageNameError(f"the name is too long; allowed: at most {MAX_BYTES} bytes")
     return page
 
 
@@ -103,7 +101,7 @@ def parse_site(text: str) -> str:
             f"the port {quoted(port)} is not valid; allowed: a number from 0 to 65535"
         )
     port = port and str(int(port))
-    host = _host(host)
+    host = _parse_host(host)
     return host if port in _DEFAULT_PORTS else f"{host}:{port}"
 
 
@@ -119,12 +117,12 @@ def parse_own_page(name: str) -> Page:
 
 def escaped(text: str) -> str:
     """Return part of a path, percent-encoded where necessary, as paths are stored."""
-    return quote(_PERCENT.sub(_normal_escape, text), safe=_SAFE_IN_PATHS)
+    return quote(_PERCENT.sub(_normalize_escape, text), safe=_SAFE_IN_PATHS)
 
 
-def _host(text: str) -> str:
+def _parse_host(text: str) -> str:
     if text.startswith("["):
-        return f"[{_ipv6_address(text)}]"
+        return f"[{_parse_ipv6_address(text)}]"
     host = text.lower()
     # Checked before IDNA encoding, which takes long for a long host.
     if len(text) > _MAX_HOST_LENGTH + 1:
@@ -151,7 +149,7 @@ def _host(text: str) -> str:
     return host
 
 
-def _ipv6_address(text: str) -> IPv6Address:
+def _parse_ipv6_address(text: str) -> IPv6Address:
     try:
         address = IPv6Address(text[1:-1])
         if address.scope_id is None and text.endswith("]"):
@@ -163,11 +161,11 @@ def _ipv6_address(text: str) -> IPv6Address:
     )
 
 
-def _path(text: str) -> str:
+def _normalize_path(text: str) -> str:
     if _PLAIN_PATH.fullmatch(text):
         return text
     try:
-        if _has_controls(unquote_to_bytes(text).decode()):
+        if _has_control_characters(unquote_to_bytes(text).decode()):
             raise PageNameError(
                 "the path contains a control character; allowed: text without any"
             )
@@ -175,13 +173,13 @@ def _path(text: str) -> str:
         raise PageNameError(
             "the path is not valid UTF-8; allowed: valid UTF-8"
         ) from None
-    return _without_dots(escaped(text))
+    return _remove_dot_segments(escaped(text))
 
 
-def _normal_escape(escape: re.Match[str]) -> str:
+def _normalize_escape(escape: re.Match[str]) -> str:
     """Normalise an escape (RFC 3986, 6.2.2): decode it if it need not be escaped.
 
-    A percent sign that begins no escape stands for itself, and becomes %25.
+    A percent sign that does not begin an escape becomes %25.
     """
     if not escape[1]:
         return "%25"
@@ -189,7 +187,7 @@ def _normal_escape(escape: re.Match[str]) -> str:
     return character if character in _UNRESERVED else escape[0].upper()
 
 
-def _without_dots(path: str) -> str:
+def _remove_dot_segments(path: str) -> str:
     """Remove the segments "." and ".." by RFC 3986 (5.2.4)."""
     kept: list[str] = []
     _, *segments = path.split("/")
@@ -203,7 +201,7 @@ def _without_dots(path: str) -> str:
     return f"/{'/'.join(kept)}"
 
 
-def _has_controls(text: str) -> bool:
+def _has_control_characters(text: str) -> bool:
     return not text.isprintable() and any(
         unicodedata.category(character) == "Cc" for character in text
     )

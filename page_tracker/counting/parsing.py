@@ -8,24 +8,28 @@ from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
 
-_MOST_CHARACTERS = 40
-_MOST_DIGITS = 16
+_MAX_CHARACTERS = 40
+_MAX_DIGITS = 16
 
 
 def quoted(text: str) -> str:
-    """Return the text in quotes for an error, at most 40 characters of it."""
-    if len(text) <= _MOST_CHARACTERS:
+    """Return the text in quotes for an error, shortened to 40 characters."""
+    if len(text) <= _MAX_CHARACTERS:
         return repr(text)
-    return f"{text[:_MOST_CHARACTERS]!r}…"
+    return f"{text[:_MAX_CHARACTERS]!r}…"
 
 
-def parse_number(text: str, least: int, most: int) -> int:
-    """Return a whole number from least to most. Raises ValueError."""
+def parse_number(text: str, minimum: int, maximum: int) -> int:
+    """Return a whole number from minimum to maximum. Raises ValueError."""
     # int() would also accept " 1_0 ".
-    if re.fullmatch(f"[0-9]{{1,{_MOST_DIGITS}}}", text) and least <= int(text) <= most:
+    if (
+        re.fullmatch(f"[0-9]{{1,{_MAX_DIGITS}}}", text)
+        and minimum <= int(text) <= maximum
+    ):
         return int(text)
     raise ValueError(
-        f"{quoted(text)} is not allowed; allowed: a whole number from {least} to {most}"
+        f"{quoted(text)} is not allowed; "
+        f"allowed: a whole number from {minimum} to {maximum}"
     )
 
 

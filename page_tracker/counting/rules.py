@@ -1,4 +1,4 @@
-"""The rules by which the owner lets the tracker count and show views."""
+"""The owner's rules for counting and showing views."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, tzinfo
@@ -27,7 +27,7 @@ class Rules:
     """The prefix of all paths, such as /counter; empty at the root of the host."""
 
     read_cache_s: int = 0
-    """For how many seconds clients may cache a number that they only read."""
+    """The number of seconds for which clients may cache counts that they only read."""
 
     token: str | None = field(default=None, repr=False)
     """The secret token that gives the owner access; None if nobody has access."""

@@ -1,4 +1,4 @@
-"""Describe a view by its visitor."""
+"""Create a view from a request's client."""
 
 from page_tracker.counting.client import Client
 from page_tracker.counting.ignored_views import reason_to_ignore
@@ -13,7 +13,7 @@ def view_of(page: Page, client: Client, rules: Rules) -> View:
 
 
 def _visitor_of(client: Client) -> str | None:
-    """Return the text that identifies the visitor, None if nobody is identified."""
+    """Return the text that identifies the visitor, or None for an anonymous view."""
     if client.untracked or client.is_image_proxy():
         return None
     return f"{client.address}\n{client.agent}"

@@ -1,4 +1,4 @@
-"""What an operator watches: the logs and the metrics of the tracker.
+"""The logs and the metrics of the tracker, for its operator.
 
-The views themselves are stored by page_tracker.backends.
+page_tracker.backends stores the views.
 """

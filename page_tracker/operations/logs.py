@@ -76,13 +76,12 @@ class AccessLog:
 
 
 class FailureLog:
-    """Logs failed requests: the first one of each kind, then a line at most every 10 s.
+    """Logs the first failed request of each kind, then one line at most every 10 s.
 
-    The first failure of each kind is logged with its cause if the error was expected,
-    and with its traceback if it was not. For later failures of a known kind, one line
-    every 10 s at most gives the number of failed requests. The outage is over when a
-    request succeeds and none has failed for 10 s. A line reports that, and the log
-    forgets all failures.
+    The first failure of a kind is logged with its cause if the error was expected, and
+    with its traceback if it was not. Later lines give the number of failed requests.
+    The outage is over when a request succeeds and none has failed for 10 s. The log
+    reports this in one line, and forgets all failures.
     """
 
     def __init__(
@@ -136,7 +135,7 @@ class FailureLog:
 
 
 class RefusalLog:
-    """Logs requests that the rules of the owner refuse: a line at most every 10 s."""
+    """Logs refused requests, in one line at most every 10 s."""
 
     def __init__(
         self,

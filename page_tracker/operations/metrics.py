@@ -35,7 +35,7 @@ class Histogram:
 
 
 @dataclass(frozen=True, slots=True)
-class Numbers:
+class Snapshot:
     """All metrics at one moment, summed over the worker processes."""
 
     requests: dict[tuple[str, int], float]
@@ -102,7 +102,7 @@ class Metrics:
         values[begin + 1 + bisect_left(bounds, value)] += 1
         values[begin] += value
 
-    def read(self) -> Numbers:
+    def read(self) -> Snapshot:
         """Return the sums over all workers, including workers that have ended."""
         values = self.counters.sums()
 
@@ -110,7 +110,7 @@ class Metrics:
             buckets = values[begin + 1 : begin + 2 + len(bounds)]
             return Histogram(list(accumulate(buckets)), values[begin])
 
-        return Numbers(
+        return Snapshot(
             requests={
                 (route, status): values[block + status]
                 for route, block in self._routes.items()

@@ -19,19 +19,19 @@ from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
 from prometheus_client.utils import floatToGoString
 
-from page_tracker.operations.metrics import SECONDS, VIEWS, Histogram, Numbers
+from page_tracker.operations.metrics import SECONDS, VIEWS, Histogram, Snapshot
 
 _OPEN_METRICS = "application/openmetrics-text"
 
 
-def expose(numbers: Numbers, accept: str) -> tuple[bytes, str]:
+def expose(snapshot: Snapshot, accept: str) -> tuple[bytes, str]:
     """Return the metrics in a format that the client accepts, and its media type.
 
     The format is OpenMetrics 1.0.0 if the Accept header names it, else the text format
     0.0.4 of Prometheus.
     """
     registry = CollectorRegistry()
-    registry.register(_Numbers(numbers))
+    registry.register(_Collector(snapshot))
     # choose_encoder() does not get the whole header: it fails at a version that is not
     # a number, and it announces versions that it does not support.
     encode, media_type = choose_encoder(
@@ -40,19 +40,19 @@ def expose(numbers: Numbers, accept: str) -> tuple[bytes, str]:
     return encode(registry), media_type
 
 
-class _Numbers(Collector):
-    def __init__(self, numbers: Numbers) -> None:
-        self._numbers = numbers
+class _Collector(Collector):
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
 
     def collect(self) -> Iterator[Metric]:
         """Yield the metric families."""
-        numbers = self._numbers
+        snapshot = self._snapshot
         requests = CounterMetricFamily(
             "page_tracker_requests",
             "Answered requests, by route and class of status.",
             labels=["route", "status"],
         )
-        for (route, status), count in numbers.requests.items():
+        for (route, status), count in snapshot.requests.items():
             requests.add_metric([route, f"{status}xx"], count)
         yield requests
         seconds = HistogramMetricFamily(
@@ -60,15 +60,15 @@ class _Numbers(Collector):
             "Time until a request was answered.",
             labels=["route"],
         )
-        for route, histogram in numbers.request_seconds.items():
+        for route, histogram in snapshot.request_seconds.items():
             buckets = _buckets(histogram, SECONDS)
             seconds.add_metric([route], buckets, histogram.sum)
         yield seconds
-        yield from self._of_the_backend()
+        yield from self._collect_backend_metrics()
         yield GaugeMetricFamily(
             "page_tracker_workers",
             "Running worker processes.",
-            numbers.workers,
+            snapshot.workers,
         )
         build = GaugeMetricFamily(
             "page_tracker_build_info",
@@ -78,37 +78,37 @@ class _Numbers(Collector):
         build.add_metric([version("page-tracker")], 1)
         yield build
 
-    def _of_the_backend(self) -> Iterator[Metric]:
-        numbers = self._numbers
+    def _collect_backend_metrics(self) -> Iterator[Metric]:
+        snapshot = self._snapshot
         ignored = CounterMetricFamily(
             "page_tracker_ignored",
             "Ignored views, by reason.",
             labels=["reason"],
         )
-        for reason, count in numbers.ignored.items():
+        for reason, count in snapshot.ignored.items():
             ignored.add_metric([reason.value], count)
         yield ignored
         yield HistogramMetricFamily(
             "page_tracker_batch_views",
             "Number of views in a batch sent to Redis.",
-            _buckets(numbers.batch_views, VIEWS),
-            numbers.batch_views.sum,
+            _buckets(snapshot.batch_views, VIEWS),
+            snapshot.batch_views.sum,
         )
         yield HistogramMetricFamily(
             "page_tracker_commit_seconds",
             "Time until a group of batches sent to Redis succeeded or failed.",
-            _buckets(numbers.commit_seconds, SECONDS),
-            numbers.commit_seconds.sum,
+            _buckets(snapshot.commit_seconds, SECONDS),
+            snapshot.commit_seconds.sum,
         )
         yield CounterMetricFamily(
             "page_tracker_retries",
             "Batches sent to Redis again.",
-            numbers.retries,
+            snapshot.retries,
         )
         yield GaugeMetricFamily(
             "page_tracker_breakers_open",
             "Circuit breakers to Redis that are open, so that requests fail at once.",
-            numbers.breakers_open,
+            snapshot.breakers_open,
         )
 
 

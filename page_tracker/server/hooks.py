@@ -92,16 +92,16 @@ def when_listening(rules: Rules, user: str, arbiter: Arbiter) -> None:
             listener.sock.setsockopt(
                 socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _SEND_TIMEOUT_MS
             )
-        _log.info("Open %s", _address_to_open(listener))
+        _log.info("Open %s", _url_of(listener))
         if rules.token and isinstance(listener, TCPSocket):
-            scheme, _, place = _address_to_open(listener).partition("//")
-            link = f"{scheme}//{user}{place}{rules.base_path}/dashboard"
+            scheme, _, address = _url_of(listener).partition("//")
+            link = f"{scheme}//{user}{address}{rules.base_path}/dashboard"
             # Printed, not logged: logs are stored, and other people read them.
             print(f"Dashboard: {link}", flush=True)
     if not rules.token:
-        _log.info("No dashboard: PAGE_TRACKER_TOKEN is not set")
+        _log.info("The dashboard is off: PAGE_TRACKER_TOKEN is not set")
     _log.info(
-        "page-tracker %s; documentation: page-tracker --help, README.md",
+        "page-tracker %s; see page-tracker --help and docs/index.md",
         version("page-tracker"),
     )
 
@@ -126,7 +126,7 @@ def release_slot(_arbiter: Arbiter, worker: Worker) -> None:
     shared_metrics().counters.release(worker.age)
 
 
-def _address_to_open(listener: BaseSocket) -> str:
+def _url_of(listener: BaseSocket) -> str:
     if not isinstance(listener, TCPSocket):
         return str(listener)
     host, port = listener.sock.getsockname()[:2]
@@ -136,7 +136,7 @@ def _address_to_open(listener: BaseSocket) -> str:
 
 
 def close_if_stream_or_body(_worker: Worker, request: Request) -> None:
-    """Close the connection after a stream of events, and after a request with a body.
+    """Close the connection after a stream of events or a request with a body.
 
     A stream lasts until the worker stops, and the worker must not wait for another
     request on that connection. Handlers read a body only in part. To find the next
@@ -182,7 +182,9 @@ def keep_one_worker(arbiter: Arbiter, workers: int, _before: int | None) -> None
     Gunicorn calls this at the start, and when SIGTTIN asks for another worker.
     """
     if workers > 1:
-        _log.warning("Running 1 worker, not %d, because it counts in memory", workers)
+        _log.warning(
+            "Running 1 worker instead of %d, because it counts in memory", workers
+        )
         # Gunicorn derives wsgi.multiprocess from this setting.
         arbiter.cfg.set("workers", 1)
         arbiter.num_workers = 1

@@ -12,7 +12,7 @@ from gunicorn.workers.ggevent import GeventWorker
 from page_tracker.app import PageTracker
 
 LAST_ACCEPT_S = 6
-"""How many seconds a stopping worker still accepts connections.
+"""The number of seconds for which a stopping worker still accepts connections.
 
 This is longer than the keepalive of 5 s, after which idle clients are closed."""
 

@@ -9,8 +9,8 @@ from page_tracker.counting.model import Count
 from page_tracker.transfer.entries import FileError, parse_count
 
 _COLUMNS = ("page", "views")
-# In bytes, and longer than any row with a valid name of a page.
-LONGEST_LINE = 2**16
+# Longer than any row with a valid name of a page.
+MAX_LINE_BYTES = 2**16
 
 
 def write_csv(file: IO[str], counts: Iterable[Count]) -> None:
@@ -36,13 +36,15 @@ def read_csv(file: BinaryIO) -> Iterator[Count]:
 
 def _lines(file: BinaryIO) -> Iterator[str]:
     encoding = "utf-8-sig"
-    while line := file.readline(LONGEST_LINE):
-        if len(line) == LONGEST_LINE:
-            raise ValueError(f"the line is too long; allowed: {LONGEST_LINE} bytes")
+    while line := file.readline(MAX_LINE_BYTES):
+        if len(line) == MAX_LINE_BYTES:
+            raise ValueError(
+                f"the line is too long; allowed: fewer than {MAX_LINE_BYTES} bytes"
+            )
         try:
             yield line.decode(encoding)
         except UnicodeDecodeError:
-            raise ValueError("not valid UTF-8; allowed: UTF-8") from None
+            raise ValueError("the line is not valid UTF-8; allowed: UTF-8") from None
         encoding = "utf-8"
 
 

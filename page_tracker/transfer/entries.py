@@ -1,8 +1,8 @@
-"""The check of one count in a file."""
+"""Parse the counts in a file."""
 
 from datetime import date
 
-from page_tracker.counting.model import MOST_VIEWS, Count
+from page_tracker.counting.model import MAX_VIEWS, Count
 from page_tracker.counting.page_names import PageNameError, parse_own_page
 from page_tracker.counting.parsing import quoted
 
@@ -12,18 +12,18 @@ class FileError(ValueError):
 
 
 def parse_count(page: object, views: object, day: date | None) -> Count:
-    """Return a valid count. Raises ValueError, which says what is allowed."""
+    """Return the count of an entry. Raises ValueError, which says what is allowed."""
     if not isinstance(page, str):
         raise ValueError(f"page {quoted(str(page))} is not a string; allowed: a string")
     # In Python, True is an int.
     if (
         isinstance(views, bool)
         or not isinstance(views, int)
-        or not 0 <= views <= MOST_VIEWS
+        or not 0 <= views <= MAX_VIEWS
     ):
         raise ValueError(
             f"views {quoted(str(views))} is not valid; allowed: a whole number from 0 "
-            f"to {MOST_VIEWS}, without separators"
+            f"to {MAX_VIEWS}, without separators"
         )
     try:
         return Count(parse_own_page(page), views, day)

@@ -1,11 +1,11 @@
-"""Detection of the format of a file."""
+"""Detect the format of a file."""
 
 from collections.abc import Iterator
 from datetime import date
 from typing import BinaryIO
 
 from page_tracker.counting.model import Count
-from page_tracker.transfer.csv_file import LONGEST_LINE, read_csv
+from page_tracker.transfer.csv_file import MAX_LINE_BYTES, read_csv
 from page_tracker.transfer.json_file import read_json
 
 
@@ -16,7 +16,7 @@ def read_counts(file: BinaryIO, today: date) -> Iterator[Count]:
     FileError.
     """
     file.seek(0)
-    start = file.read(LONGEST_LINE)
+    start = file.read(MAX_LINE_BYTES)
     file.seek(0)
     if start.lstrip().startswith(b"{"):
         return read_json(file, today)

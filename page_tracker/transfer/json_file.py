@@ -13,8 +13,8 @@ from page_tracker.transfer.entries import FileError, parse_count
 _FORMAT, _VERSION = "page-tracker", 1
 _REQUIRED_KEYS = {"page", "views"}
 _KEYS = _REQUIRED_KEYS | {"day"}
-_NO_EXPORT = (
-    f'not an export; allowed: {{"format": "{_FORMAT}", "version": {_VERSION}, '
+_NOT_AN_EXPORT = (
+    f'this is not an export; allowed: {{"format": "{_FORMAT}", "version": {_VERSION}, '
     '"counts": […]}, as page-tracker export writes it'
 )
 
@@ -68,7 +68,7 @@ def _check_head(events: Iterable[tuple[str, str, Any]]) -> None:
             del missing[name]
         if not missing:
             return
-    raise ValueError(_NO_EXPORT)
+    raise ValueError(_NOT_AN_EXPORT)
 
 
 def _count_of_entry(entry: object, today: date) -> Count:
@@ -77,10 +77,12 @@ def _count_of_entry(entry: object, today: date) -> Count:
             f"{quoted(str(entry))} is not an entry; allowed: an object with page and "
             "views, and optionally day"
         )
-    return parse_count(entry["page"], entry["views"], _day(entry.get("day"), today))
+    return parse_count(
+        entry["page"], entry["views"], _parse_entry_day(entry.get("day"), today)
+    )
 
 
-def _day(day: object, today: date) -> date | None:
+def _parse_entry_day(day: object, today: date) -> date | None:
     if day is None:
         return None
     try:

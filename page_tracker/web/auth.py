@@ -20,7 +20,7 @@ _CHALLENGES = {
     'Bearer realm="page-tracker"'
 }
 _DELAY_S = 1
-_MOST_DELAYED = 64
+_MAX_DELAYED = 64
 
 
 class Authenticator:
@@ -28,7 +28,7 @@ class Authenticator:
 
     def __init__(self, token: str | None) -> None:
         self._token = token and token.encode()
-        self._delayed = BoundedSemaphore(_MOST_DELAYED)
+        self._delayed = BoundedSemaphore(_MAX_DELAYED)
         self._refusals = RefusalLog(_log, what="Not authorized")
 
     def check(self, request: Request) -> None:
@@ -56,7 +56,7 @@ class Authenticator:
 
         Raises RequestError if too many responses are already delayed.
         """
-        self._refusals.refused("a wrong token")
+        self._refusals.refused("the token is wrong")
         if not runs_on_greenlets():
             return
         # pylint: disable-next=consider-using-with  # released only if acquired

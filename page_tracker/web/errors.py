@@ -23,7 +23,10 @@ def explain(error: Exception) -> tuple[HTTPStatus, str]:
         case BackendOverloadedError():
             return HTTPStatus.SERVICE_UNAVAILABLE, "too many requests at once"
         case BackendError():
-            return HTTPStatus.SERVICE_UNAVAILABLE, "the counts are not available now"
+            return (
+                HTTPStatus.SERVICE_UNAVAILABLE,
+                "the counts are temporarily unavailable",
+            )
     return HTTPStatus.INTERNAL_SERVER_ERROR, "something went wrong"
 
 

@@ -18,12 +18,12 @@ from page_tracker.operations.logs import FailureLog
 from page_tracker.web.formats.json import totals_json
 from page_tracker.web.response import Stream
 
-_MOST_SUBSCRIBERS = 300
+_MAX_SUBSCRIBERS = 300
 _POLL_S = 0.5
-# Polling takes at most a tenth of the time.
-_REST_PER_POLL = 9
+# A pause is at least 9 times as long as its poll: polling takes a tenth of the time.
+_PAUSE_PER_POLL = 9
 # The duration of a failed poll says nothing about the load that polls cause.
-_REST_AFTER_FAILURE_S = 2.0
+_PAUSE_AFTER_FAILURE_S = 2.0
 # A disconnected client is noticed when the second heartbeat cannot be sent.
 _HEARTBEAT_S = 5.0
 _HEARTBEAT = b":\n\n"
@@ -59,9 +59,9 @@ class Live:
         with subscribers.updated:
             if self._ended:
                 raise SubscriptionError("the server is stopping")
-            if len(subscribers.active) >= _MOST_SUBSCRIBERS:
+            if len(subscribers.active) >= _MAX_SUBSCRIBERS:
                 raise SubscriptionError(
-                    f"too many subscribers; allowed: {_MOST_SUBSCRIBERS}"
+                    f"too many subscribers; allowed: {_MAX_SUBSCRIBERS}"
                 )
             subscribers.active.add(subscriber)
             if not subscribers.are_polled:
@@ -98,10 +98,10 @@ class Live:
     def _poll_while_subscribed(self, subscribers: "_Subscribers") -> None:
         """Poll until the last subscriber has left."""
         while True:
-            rest = self._poll(subscribers)
+            pause = self._poll(subscribers)
             with subscribers.updated:
                 if subscribers.updated.wait_for(
-                    lambda: self._ended or not subscribers.active, rest
+                    lambda: self._ended or not subscribers.active, pause
                 ):
                     subscribers.are_polled = False
                     subscribers.snapshot = _Snapshot()
@@ -114,15 +114,15 @@ class Live:
             today = self._rules.today()
             totals = self._backend.sites(today)
         except Exception as error:  # pylint: disable=broad-exception-caught
-            # Whatever the error, the subscribers stay until the backend is back.
+            # Whatever the error, the subscribers stay until the backend recovers.
             self._failures.failed(error, expected=isinstance(error, BackendError))
-            return _REST_AFTER_FAILURE_S
+            return _PAUSE_AFTER_FAILURE_S
         self._failures.succeeded()
         took = time.monotonic() - begun
         with subscribers.updated:
             if subscribers.snapshot.replace(today, totals):
                 subscribers.updated.notify_all()
-        return max(_POLL_S, _REST_PER_POLL * took)
+        return max(_POLL_S, _PAUSE_PER_POLL * took)
 
 
 class _Snapshot:

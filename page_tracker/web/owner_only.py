@@ -7,7 +7,7 @@ from page_tracker.web.handler import Handler, Methods, Services
 from page_tracker.web.request import Request
 from page_tracker.web.response import Response
 
-# Other origins cannot embed these responses, and links do not reveal their URL.
+# Other origins cannot embed these responses, and links in them do not reveal their URL.
 _HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -19,16 +19,16 @@ def for_owner(handler: Handler) -> Methods:
 
     def respond(request: Request, services: Services) -> Response:
         services.authenticator.check(request)
-        return _own(handler.respond(request, services))
+        return _add_headers(handler.respond(request, services))
 
     def failure(
         request: Request, backend: CounterBackend, error: Exception
     ) -> Response:
-        return _own(handler.failure(request, backend, error))
+        return _add_headers(handler.failure(request, backend, error))
 
     guarded = Handler(respond, failure)
     return {"GET": guarded, "HEAD": guarded}
 
 
-def _own(response: Response) -> Response:
+def _add_headers(response: Response) -> Response:
     return replace(response, headers=_HEADERS | (response.headers or {}))

@@ -9,8 +9,8 @@ from wsgiref.types import WSGIEnvironment
 
 from page_tracker.counting.client import Client
 
-_MOST_PARAMETERS = 32
-_MOST_BODY_BYTES = 16 * 1024
+_MAX_PARAMETERS = 32
+_MAX_BODY_BYTES = 16 * 1024
 # Only this part of the User-Agent is used, because caches keep it.
 _AGENT_CHARACTERS = 512
 # navigator.sendBeacon() sends a string as text/plain.
@@ -55,7 +55,8 @@ class Parameters:
             return None
         if len(values) > 1:
             raise RequestError(
-                HTTPStatus.BAD_REQUEST, f"{name}: given {len(values)} times; allowed: 1"
+                HTTPStatus.BAD_REQUEST,
+                f"{name} is given {len(values)} times; allowed: once",
             )
         return values[0]
 
@@ -110,7 +111,7 @@ class Request:
         environ = self._environ
         purposes = _PURPOSES & environ.keys()
         return Client(
-            address=self._address(trusted_proxies),
+            address=self._find_address(trusted_proxies),
             agent=environ.get("HTTP_USER_AGENT", "")[:_AGENT_CHARACTERS],
             untracked="1" in (environ.get("HTTP_SEC_GPC"), environ.get("HTTP_DNT")),
             prefetched=any(
@@ -124,9 +125,9 @@ class Request:
         known = self._environ.get("HTTP_IF_NONE_MATCH", "").split(",")
         return any(tag.strip().removeprefix("W/") in (etag, "*") for tag in known)
 
-    def _address(self, trusted_proxies: int) -> str:
-        # Each trusted proxy appends the address of its own client to
-        # X-Forwarded-For. A client can forge all entries to the left of these.
+    def _find_address(self, trusted_proxies: int) -> str:
+        # Each trusted proxy appends the address of its client to X-Forwarded-For. A
+        # client can forge all entries to the left of these.
         address: str = self._environ.get("REMOTE_ADDR", "")
         forwarded: str = self._environ.get("HTTP_X_FORWARDED_FOR", "")
         if trusted_proxies and forwarded:
@@ -149,20 +150,20 @@ class Request:
 
     def parameters(self) -> Parameters:
         """Return the query, and the form of a POST. Raises RequestError."""
-        pairs = self._query()
+        pairs = self._parse_query()
         if self.method == "POST":
-            pairs += _parse("the body", self._form())
+            pairs += _parse("the body", self._read_form())
         return Parameters(pairs)
 
     def query(self) -> Parameters:
         """Return the query. Raises RequestError."""
-        return Parameters(self._query())
+        return Parameters(self._parse_query())
 
-    def _query(self) -> list[tuple[str, str]]:
+    def _parse_query(self) -> list[tuple[str, str]]:
         query = self._environ.get("QUERY_STRING", "").encode("latin-1")
         return _parse("the query", query)
 
-    def _form(self) -> bytes:
+    def _read_form(self) -> bytes:
         """Read the body if it is a form. Raises RequestError."""
         media_type = self._environ.get("CONTENT_TYPE", "").partition(";")[0]
         length = self._environ.get("CONTENT_LENGTH") or ""
@@ -173,8 +174,8 @@ class Request:
         # Without a length, read only if the server knows where the body ends.
         if not self._environ.get("wsgi.input_terminated"):
             return b""
-        body = self._read(_MOST_BODY_BYTES + 1)
-        if len(body) > _MOST_BODY_BYTES:
+        body = self._read(_MAX_BODY_BYTES + 1)
+        if len(body) > _MAX_BODY_BYTES:
             raise _too_large()
         return body
 
@@ -185,7 +186,7 @@ class Request:
                 "the Content-Length is not a number; allowed: a number of bytes",
             )
         announced = int(length)
-        if announced > _MOST_BODY_BYTES:
+        if announced > _MAX_BODY_BYTES:
             raise _too_large()
         body = self._read(announced)
         if len(body) < announced:
@@ -214,7 +215,7 @@ def _parse(what: str, encoded: bytes) -> list[tuple[str, str]]:
             encoded.decode(),
             keep_blank_values=True,
             errors="strict",
-            max_num_fields=_MOST_PARAMETERS,
+            max_num_fields=_MAX_PARAMETERS,
         )
     except UnicodeDecodeError:
         raise RequestError(
@@ -223,14 +224,14 @@ def _parse(what: str, encoded: bytes) -> list[tuple[str, str]]:
     except ValueError:
         raise RequestError(
             HTTPStatus.BAD_REQUEST,
-            f"{what} has too many parameters; allowed: {_MOST_PARAMETERS}",
+            f"{what} has too many parameters; allowed: {_MAX_PARAMETERS}",
         ) from None
 
 
 def _too_large() -> RequestError:
     return RequestError(
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-        f"the body is too large; allowed: {_MOST_BODY_BYTES} bytes",
+        f"the body is too large; allowed: {_MAX_BODY_BYTES} bytes",
     )
 
 

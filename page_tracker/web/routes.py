@@ -66,7 +66,7 @@ _TEMPLATED = re.compile(
 
 
 def route_of(path: str) -> str:
-    """Return the route of a path, OTHER if there is none."""
+    """Return the route of a path, or OTHER if it has none."""
     if path in ROUTES:
         return path
     found = _TEMPLATED.fullmatch(path)
@@ -74,8 +74,8 @@ def route_of(path: str) -> str:
 
 
 # The paths that a 404 lists. Only a 404 below /api/ lists those of the API.
-_API = [path for path in ROUTES if path.startswith("/api/")]
-_PLACES = [path for path in ROUTES if not path.startswith(("/api/", "/dashboard/"))]
+_API_PATHS = [path for path in ROUTES if path.startswith("/api/")]
+_PATHS = [path for path in ROUTES if not path.startswith(("/api/", "/dashboard/"))]
 
 
 def find(route: str, request: Request, base_path: str) -> Handler | Response:
@@ -95,9 +95,9 @@ def find(route: str, request: Request, base_path: str) -> Handler | Response:
 
 def _not_found(path: str, base_path: str) -> Response:
     of_api = path.startswith("/api/")
-    places = ", ".join(f"{base_path}{path}" for path in (_API if of_api else _PLACES))
-    if of_api:
-        return json_error(HTTPStatus.NOT_FOUND, f"not found; allowed: {places}")
-    return Response(
-        HTTPStatus.NOT_FOUND, f"Not found. The tracker answers at: {places}\n"
+    known = ", ".join(
+        f"{base_path}{path}" for path in (_API_PATHS if of_api else _PATHS)
     )
+    if of_api:
+        return json_error(HTTPStatus.NOT_FOUND, f"not found; allowed: {known}")
+    return Response(HTTPStatus.NOT_FOUND, f"Not found. The tracker serves: {known}\n")

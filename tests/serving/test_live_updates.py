@@ -173,7 +173,7 @@ class TestOtherWorkers:
         answer = requests.get(f"{url}/api/events", headers=BEARER, timeout=TIMEOUT_S)
 
         assert answer.status_code == 503
-        assert answer.json()["error"].startswith("no events: ")
+        assert answer.json()["error"].startswith("events are unavailable: ")
         sites = requests.get(f"{url}/api/sites", headers=BEARER, timeout=TIMEOUT_S)
         assert sites.json()["sites"] == []
 

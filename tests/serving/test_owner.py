@@ -65,7 +65,7 @@ def test_should_not_reveal_a_token_that_is_set(
     assert link == f"{url}/dashboard"
     assert ask(link, **basic("owner", TOKEN)).status_code == 200
     assert ask(link, **basic("owner", "guess-of-somebody")).status_code == 401
-    assert "Not authorized: a wrong token (1 refused so far)" in tracker.log
+    assert "Not authorized: the token is wrong (1 refused so far)" in tracker.log
     assert TOKEN not in tracker.log and "guess-of-somebody" not in tracker.log
 
 
@@ -80,7 +80,7 @@ def test_should_create_no_token_on_a_public_address(
 
     assert answer.status_code == 403 and "set PAGE_TRACKER_TOKEN" in answer.text
     assert "Dashboard:" not in tracker.log
-    assert "No dashboard: PAGE_TRACKER_TOKEN is not set" in tracker.log
+    assert "The dashboard is off: PAGE_TRACKER_TOKEN is not set" in tracker.log
 
 
 def test_should_exit_with_one_line_when_the_token_is_not_valid(

@@ -60,8 +60,8 @@ class TestStarting:
         url = tracker.address()
 
         assert f"Open {url}" in tracker.log
-        assert re.search(r"Counting in Redis at \S+: as set", tracker.log)
-        assert "documentation: " in tracker.log
+        assert re.search(r"Counting in Redis at \S+: set by REDIS_URL", tracker.log)
+        assert "see page-tracker --help" in tracker.log
         assert "Control socket" not in tracker.log
         wait_until(lambda: tracker.log.count("Booting worker") == 2, "two workers")
         assert tracker.log.count("Counting in") == 1
@@ -73,11 +73,11 @@ class TestStarting:
         tracker = start_tracker("--redis-url", "memory://", WEB_CONCURRENCY="4")
         url = tracker.address()
 
-        assert "Running 1 worker, not 4" in tracker.log
+        assert "Running 1 worker instead of 4" in tracker.log
         assert sorted(view_front_page_concurrently(url, clients=8, views=5)) == list(
             range(1, 41)
         )
-        assert "end with this process; set REDIS_URL to keep them" in tracker.log
+        assert "are lost when this process ends; set REDIS_URL" in tracker.log
 
         tracker.send(signal.SIGTTIN)
         wait_until(lambda: "Handling signal: ttin" in tracker.log, "the signal")

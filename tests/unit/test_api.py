@@ -109,7 +109,7 @@ class TestSites:
     ) -> None:
         answer = client_of(BrokenBackend()).get("/api/sites", status=503)
 
-        assert answer.json == {"error": "the counts are not available now"}
+        assert answer.json == {"error": "the counts are temporarily unavailable"}
         assert answer.headers["Retry-After"] == "1"
         assert caplog.messages == [
             "A request failed: cannot list: ConnectionError: s3cret"
@@ -320,9 +320,15 @@ class TestIgnored:
         ),
         ("/api/sites/~/pages?limit=1001", "limit: '1001' is not allowed; allowed: "),
         ("/api/sites/~/pages?limit=%D9%A1", "limit: '١' is not allowed; allowed: "),
-        ("/api/sites/~/pages?limit=1&limit=2", "limit: given 2 times; allowed: 1"),
-        ("/api/sites/~/pages?cursor=12", "cursor: '12'; allowed: the value of next"),
-        ("/api/sites/~/pages?cursor=/x", "cursor: '/x'; allowed: the value of next"),
+        ("/api/sites/~/pages?limit=1&limit=2", "limit is given 2 times; allowed: once"),
+        (
+            "/api/sites/~/pages?cursor=12",
+            "cursor: '12' is not a cursor; allowed: the",
+        ),
+        (
+            "/api/sites/~/pages?cursor=/x",
+            "cursor: '/x' is not a cursor; allowed: the",
+        ),
         (f"/api/sites/~/pages?cursor={'9' * 16}/x", "cursor: '9999999999999999/x'"),
         ("/api/sites/~/pages?search=%FF", "the query is not valid UTF-8"),
         (
@@ -348,4 +354,4 @@ def test_should_list_the_api_when_a_path_is_unknown(client: TestApp, path: str) 
 def test_should_refuse_events_without_greenlets(client: TestApp) -> None:
     error = client.get("/api/events", status=503).json["error"]
 
-    assert error.endswith("allowed: to poll /api/sites")
+    assert error.endswith("allowed: polling /api/sites")

@@ -180,7 +180,7 @@ def test_should_log_attempts_briefly_without_credentials(
     for _ in range(20):
         client.get("/dashboard", headers=basic("mallory", "guess"), status=401)
 
-    assert caplog.messages == ["Not authorized: a wrong token (1 refused so far)"]
+    assert caplog.messages == ["Not authorized: the token is wrong (1 refused so far)"]
 
 
 def test_should_not_show_the_token() -> None:

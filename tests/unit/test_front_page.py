@@ -149,7 +149,7 @@ def test_should_send_retry_after_when_overloaded() -> None:
     response = client.get("/", status=503)
 
     assert response.headers["Retry-After"] == "1"
-    assert response.text == "Sorry, too many are looking at once 😔"
+    assert response.text == "Sorry, too many visitors at once 😔"
 
 
 def test_should_log_the_cause_once(

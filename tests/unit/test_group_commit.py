@@ -130,7 +130,7 @@ def test_should_fail_at_the_deadline_with_the_reason() -> None:
             pending.error = ConnectionError("refused")
 
     begun = time.monotonic()
-    with pytest.raises(BackendError, match="not answered within 0.2 s") as failed:
+    with pytest.raises(BackendError, match="did not answer within 0.2 s") as failed:
         GroupCommit(keep_error, deadline_s=0.2).call(1)
 
     assert 0.2 <= time.monotonic() - begun < 1
@@ -159,7 +159,7 @@ def test_should_fail_immediately_in_an_outage_until_a_probe_succeeds(
     monkeypatch.setattr("page_tracker.backends.group_commit._PROBE_EVERY_S", 1)
     group = GroupCommit(doubler, deadline_s=0.5)
     doubler.may_continue.clear()
-    with pytest.raises(BackendError, match="not answered"):
+    with pytest.raises(BackendError, match="did not answer"):
         group.call(1)
     outage = time.monotonic()
 
@@ -194,7 +194,7 @@ def test_should_not_detect_an_outage_while_other_requests_are_answered(
     wait_until(lambda: doubler.batches, "the first batch")
 
     assert group.call(1) == 2
-    with pytest.raises(BackendError, match="not answered"):
+    with pytest.raises(BackendError, match="did not answer"):
         late.result()
     assert group.call(2) == 4
 
@@ -207,7 +207,7 @@ def test_should_not_detect_an_outage_when_a_request_has_little_time_left(
 
     begun = time.monotonic()
     for left in (0.1, -1.0):
-        with pytest.raises(BackendError, match="not answered"):
+        with pytest.raises(BackendError, match="did not answer"):
             group.call(1, until=begun + left)
     assert time.monotonic() - begun < 1
 
@@ -222,9 +222,9 @@ def test_should_keep_failing_immediately_when_a_probe_fails(
     group = GroupCommit(doubler, deadline_s=0.3)
     doubler.may_continue.clear()
 
-    assert "not answered" in refusal(group)
+    assert "did not answer" in refusal(group)
     assert "tries again" in refusal(group)
-    wait_until(lambda: "not answered" in refusal(group), "a probe")
+    wait_until(lambda: "did not answer" in refusal(group), "a probe")
     assert "tries again" in refusal(group)
 
     doubler.may_continue.set()

@@ -191,4 +191,4 @@ def test_should_accept_or_refuse_a_body(
 def test_should_refuse_two_pages(client: TestApp) -> None:
     answer = client.post("/hit.json?page=a.example", {"page": "b.example"}, status=400)
 
-    assert answer.json["error"] == "page: given 2 times; allowed: 1"
+    assert answer.json["error"] == "page is given 2 times; allowed: once"

@@ -81,7 +81,7 @@ def fixture_counts() -> Backend:
 def fixture_updates(counts: Backend, monkeypatch: pytest.MonkeyPatch) -> Iterator[Live]:
     """Live updates with 100 polls a second, so that tests are fast."""
     monkeypatch.setattr(live, "_POLL_S", 0.01)
-    monkeypatch.setattr(live, "_REST_AFTER_FAILURE_S", 0.01)
+    monkeypatch.setattr(live, "_PAUSE_AFTER_FAILURE_S", 0.01)
     monkeypatch.setattr(live, "_HEARTBEAT_S", 20)
     monkeypatch.setattr(Calendar, "days", [DAY])
     updates = Live(counts, Calendar(), FailureLog(logging.getLogger("page_tracker")))
@@ -263,7 +263,7 @@ def test_should_poll_a_slow_backend_less_often(updates: Live, counts: Backend) -
 def test_should_limit_the_subscribers(
     updates: Live, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(live, "_MOST_SUBSCRIBERS", 3)
+    monkeypatch.setattr(live, "_MAX_SUBSCRIBERS", 3)
     watching = [updates.subscribe() for _ in range(3)]
 
     with pytest.raises(SubscriptionError, match="too many subscribers; allowed: 3"):
@@ -315,7 +315,7 @@ class TestOverHttp:
     def test_should_send_only_headers_for_head(
         self, app: PageTracker, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(live, "_MOST_SUBSCRIBERS", 1)
+        monkeypatch.setattr(live, "_MAX_SUBSCRIBERS", 1)
         client = owner_of(app)
         for _ in range(3):
             head = client.head("/api/events", status=200)

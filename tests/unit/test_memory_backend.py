@@ -27,7 +27,7 @@ class TestMemoryBackend(CounterBackendContract):
     ) -> None:
         (warning,) = backend.check()
 
-        assert "end with the process" in warning
+        assert "lost when the process ends" in warning
 
 
 def test_should_exclude_the_front_page_from_the_limit_of_sites() -> None:

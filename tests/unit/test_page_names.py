@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from page_tracker.counting.page_names import MOST_BYTES, PageNameError, parse_page
+from page_tracker.counting.page_names import MAX_BYTES, PageNameError, parse_page
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ def test_should_normalise_the_name_of_a_page(name: str, page: str) -> None:
         ("example.com/%ED%A0%80", "the path is not valid UTF-8"),
         ("example.com/\ud800", "the name is not valid UTF-8"),
         (
-            f"example.com/{'a' * MOST_BYTES}",
+            f"example.com/{'a' * MAX_BYTES}",
             "the name is too long; allowed: at most 2048 bytes",
         ),
         (
@@ -151,9 +151,9 @@ def test_should_say_why_a_name_is_not_valid(name: str, reason: str) -> None:
 
 
 def test_should_accept_the_longest_name() -> None:
-    name = "example.com/".ljust(MOST_BYTES, "a")
+    name = "example.com/".ljust(MAX_BYTES, "a")
 
-    assert str(parse_page(f"https://{name}?{'q' * MOST_BYTES}")) == name
+    assert str(parse_page(f"https://{name}?{'q' * MAX_BYTES}")) == name
 
 
 @given(st.text())

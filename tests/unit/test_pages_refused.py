@@ -33,9 +33,9 @@ class TestErrors:
     @pytest.mark.parametrize(
         ("query", "message"),
         [
-            ("", "page: missing; allowed: a name such as example.com/blog/post"),
-            ("page=", "page: missing"),
-            ("page=a.b&page=a.b", "page: given 2 times; allowed: 1"),
+            ("", "page is missing; allowed: a name such as example.com/blog/post"),
+            ("page=", "page is missing"),
+            ("page=a.b&page=a.b", "page is given 2 times; allowed: once"),
             (
                 "page=/",
                 "page: the host is missing; allowed: a name such as example.com",
@@ -112,12 +112,10 @@ class TestErrors:
         site = client.get("/hit.svg", {"page": "example.org"}, status=403)
 
         assert reason(page) == (
-            "PAGE_TRACKER_MAX_PAGES allows for no more than 1 pages, and example.com "
-            "has as many; these go on being counted"
+            "PAGE_TRACKER_MAX_PAGES=1 allows no more pages of example.com; its known "
+            "pages are still counted"
         )
-        assert reason(site).startswith(
-            "PAGE_TRACKER_MAX_SITES allows for no more than 1"
-        )
+        assert reason(site).startswith("PAGE_TRACKER_MAX_SITES=1 allows no more sites")
         assert client.get("/hit.txt", {"page": NAME}).text == "2\n"
 
     @pytest.mark.parametrize("route", [*COUNTING, *READING])
@@ -125,7 +123,11 @@ class TestErrors:
         ("error", "status", "message"),
         [
             (BackendOverloadedError("too many"), 503, "too many requests at once"),
-            (BackendError("redis://secret"), 503, "the counts are not available now"),
+            (
+                BackendError("redis://secret"),
+                503,
+                "the counts are temporarily unavailable",
+            ),
             (RuntimeError("secret"), 500, "something went wrong"),
         ],
     )
@@ -161,7 +163,7 @@ class TestErrors:
 @pytest.mark.parametrize(
     ("rules", "limits", "message"),
     [
-        (Rules(), Limits(sites=0), "PAGE_TRACKER_MAX_SITES allows for no more than 0"),
+        (Rules(), Limits(sites=0), "PAGE_TRACKER_MAX_SITES=0 allows no more sites"),
         (Rules(sites=frozenset(["a.b"])), Limits(), "example.com is not counted here"),
     ],
 )

@@ -61,7 +61,12 @@ def test_should_treat_an_empty_setting_as_unset() -> None:
 @pytest.mark.parametrize(
     ("variable", "option", "value", "reason"),
     [
-        ("REDIS_URL", "--redis-url", "redis://h?x=1", "unknown option 'x'; allowed:"),
+        (
+            "REDIS_URL",
+            "--redis-url",
+            "redis://h?x=1",
+            "the option 'x' is unknown; allowed:",
+        ),
         (
             "PORT",
             "--port",

@@ -13,18 +13,18 @@ _ADMIT = Script("admit.lua")
 _KNOWN_S = 60.0
 
 
-def _call(site: str, most: int) -> Call[bool]:
+def _call(site: str, limit: int) -> Call[bool]:
     """Return the call that admits a site. Its result is False at the limit."""
-    return Call(_ADMIT, (KNOWN_SITES,), (site, most), lambda reply: [bool(int(reply))])
+    return Call(_ADMIT, (KNOWN_SITES,), (site, limit), lambda reply: [bool(int(reply))])
 
 
-def admit(queues: RequestQueues, site: str, most: int) -> None:
+def admit(queues: RequestQueues, site: str, limit: int) -> None:
     """Add a site to the known sites.
 
     Raises BackendError and its subclass LimitReachedError.
     """
-    if site and not queues.call(_call(site, most)):
-        raise LimitReachedError.of_sites(most)
+    if site and not queues.call(_call(site, limit)):
+        raise LimitReachedError.of_sites(limit)
 
 
 class KnownSites:
@@ -33,9 +33,9 @@ class KnownSites:
     An entry is valid for a minute.
     """
 
-    def __init__(self, queues: RequestQueues, most: int, deadline_s: float) -> None:
+    def __init__(self, queues: RequestQueues, limit: int, deadline_s: float) -> None:
         self._queues = queues
-        self._most = most
+        self._limit = limit
         self._deadline_s = deadline_s
         self._known_until: dict[str, float] = {}
 
@@ -51,7 +51,7 @@ class KnownSites:
         if known_until is not None:
             # If Redis does not answer, the site stays known, and no view waits long.
             until = now + self._deadline_s / STEPS_PER_DEADLINE
-        call = _call(site, self._most)
+        call = _call(site, self._limit)
         try:
             admitted = self._queues.of(call.keys[0]).call(call, until=until)
         except BackendError:
@@ -60,7 +60,7 @@ class KnownSites:
             admitted = True
         if not admitted:
             self._known_until.pop(site, None)
-            raise LimitReachedError.of_sites(self._most)
+            raise LimitReachedError.of_sites(self._limit)
         self._known_until[site] = now + _KNOWN_S
 
     def forget(self, site: str) -> None:

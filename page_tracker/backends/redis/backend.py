@@ -1,4 +1,4 @@
-"""The backend of a Redis URL: each method of the protocol, and the connections."""
+"""The Redis backend: each method of the protocol, and the queues of requests."""
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
@@ -30,14 +30,14 @@ from page_tracker.counting.model import (
 )
 from page_tracker.operations.metrics import Metrics
 
-# Changing or copying many pages may take a while, and no view waits for it.
+# Changing or exporting many pages may take long. Views do not wait in this queue.
 _LONG_DEADLINE_S = 60.0
 
 
 class RedisBackend:
-    """Counts that outlive this process and are shared by all that use the same Redis.
+    """Counts in Redis, which outlive the process and are shared by all processes.
 
-    Each view is counted exactly once, however often it has to be sent: see record.lua.
+    Each view is counted exactly once, however often it is sent: see record.lua.
     """
 
     kind = "redis"
@@ -51,44 +51,44 @@ class RedisBackend:
         limits: Limits = Limits(),
         metrics: Metrics | None = None,
     ) -> None:
-        """Prepare to count at a checked URL; connects later.
+        """Prepare to count at a checked URL. Connects when first used.
 
-        A request that Redis does not answer within deadline_s seconds fails; one that
-        changes or exports many counts, after 60 s. Raises ValueError.
+        A request fails if Redis does not answer it within deadline_s seconds, or within
+        60 s if it changes or exports counts. Raises ValueError.
         """
         if not 0 < deadline_s < inf:
-            raise ValueError(f"a deadline of {deadline_s} s; allowed: more than 0")
+            raise ValueError(f"the deadline is {deadline_s} s; allowed: more than 0 s")
         self._url = url
         self._deadline_s = deadline_s
         self._limits = limits
         self._metrics = metrics or Metrics()
-        self._connect_later()
-        connect_later = WeakMethod(self._connect_later)
-        # A child must use neither its parent's connections nor its batches.
+        self._create_queues()
+        create_queues = WeakMethod(self._create_queues)
+        # A child process must not use the connections and batches of its parent.
         os.register_at_fork(
-            after_in_child=lambda: (method := connect_later()) and method()
+            after_in_child=lambda: (method := create_queues()) and method()
         )
 
-    def _connect_later(self) -> None:
+    def _create_queues(self) -> None:
         long_s = max(self._deadline_s, _LONG_DEADLINE_S)
         self._health = RedisHealth(self._url)
-        self._counting = self._queues(self._deadline_s, self._metrics)
-        # The metrics are about views: what the owner reads and changes is not in them.
-        self._reading = self._queues(self._deadline_s, Metrics())
-        self._changing = self._queues(long_s, Metrics())
+        self._counting = self._open_queues(self._deadline_s, self._metrics)
+        # The metrics are about views, not about what the owner reads and changes.
+        self._reading = self._open_queues(self._deadline_s, Metrics())
+        self._changing = self._open_queues(long_s, Metrics())
         self._known_sites = KnownSites(
             self._counting, self._limits.sites, self._deadline_s
         )
 
-    def _queues(self, deadline_s: float, metrics: Metrics) -> RequestQueues:
+    def _open_queues(self, deadline_s: float, metrics: Metrics) -> RequestQueues:
         return RequestQueues(
             self._url, deadline_s=deadline_s, limits=self._limits, metrics=metrics
         )
 
     def record(self, view: View) -> Tally:
-        """Count one view, together with those that arrive meanwhile.
+        """Count one view, in one batch with views that arrive at the same time.
 
-        Raises BackendError, also LimitReachedError.
+        Raises BackendError and its subclasses.
         """
         until = monotonic() + self._deadline_s
         site = view.page.site
@@ -97,7 +97,8 @@ class RedisBackend:
         queue = self._counting.of(site_key(site))
         tally: Tally = queue.call(view, until=until)
         if tally.site_views == 1 and view.ignored is None:
-            # It may have been deleted since it was admitted. The view counts anyway.
+            # The site may have been deleted since it was admitted. The view is counted
+            # even if the site cannot be admitted again.
             self._known_sites.forget(site)
             with suppress(BackendError):
                 self._known_sites.admit(site, until)
@@ -106,15 +107,16 @@ class RedisBackend:
         return tally
 
     def tally(self, page: Page, day: date) -> Tally:
-        """Return the tally as it stands. Raises BackendError."""
+        """Return the current tally. Raises BackendError."""
         queue = self._counting.of(site_key(page.site))
         tally: Tally = queue.call(TallyRequest(page, day))
         return tally
 
     def check(self) -> list[str]:
-        """Return how Redis may lose counts, as found out at most 0.5 s ago.
+        """Return one warning for each way in which Redis may lose counts.
 
-        Raises BackendError if Redis does not answer, or says that it takes no views.
+        The result is at most 0.5 s old. Raises BackendError if Redis does not answer or
+        cannot store views.
         """
         return self._health.check()
 
@@ -122,7 +124,7 @@ class RedisBackend:
         """Return all sites, the most viewed first. Raises BackendError."""
         return reading.sites(self._reading, today)
 
-    def pages(  # pylint: disable=too-many-arguments  # all but one by their names
+    def pages(  # pylint: disable=too-many-arguments  # most are keyword-only
         self,
         site: str,
         *,
@@ -137,30 +139,31 @@ class RedisBackend:
         )
 
     def history(self, site: str, days: Sequence[date]) -> list[DayTotal]:
-        """Return what a site had on each day. Raises BackendError."""
+        """Return the totals of a site on each day. Raises BackendError."""
         return reading.history(self._reading, site, days)
 
     def ignored(self, site: str, days: Sequence[date]) -> dict[Ignored, int]:
-        """Return how many views were ignored, by reason. Raises BackendError."""
+        """Return the ignored views of a site, by reason. Raises BackendError."""
         return reading.ignored(self._reading, site, days)
 
     def set_views(self, page: Page, views: int) -> int:
-        """Let a page have so many views.
+        """Set the total views of a page, and return their number before.
 
-        Raises BackendError, also LimitReachedError.
+        Raises BackendError and its subclass LimitReachedError.
         """
         admit(self._changing, page.site, self._limits.sites)
         before: int = self._changing.call(changing.set_views(page, views, self._limits))
         return before
 
     def delete_page(self, page: Page, today: date) -> int:
-        """Forget a page, return its views. Raises BackendError."""
+        """Delete the counts of a page, return its views. Raises BackendError."""
         views: int = self._changing.call(changing.delete_page(page, today))
         return views
 
     def delete_site(self, site: str, today: date) -> int:
-        """Forget all of a site, return its views. Raises BackendError."""
-        # First the name: what is counted after the counts are gone brings it back.
+        """Delete the counts of a site, return its views. Raises BackendError."""
+        # The name is deleted first: a view that is counted after the deletion adds it
+        # again, and then it must stay.
         self._changing.call(changing.forget_site(site))
         views: int = self._changing.call(changing.delete_site(site, today))
         return views
@@ -172,10 +175,10 @@ class RedisBackend:
     def add_counts(
         self, counts: Iterable[Count], *, name: str, replace: bool, today: date
     ) -> bool:
-        """Add counts in one step, which takes a second for each million or so.
+        """Import counts in one step, which takes about a second per million counts.
 
-        Nothing else is answered meanwhile: views wait. Raises BackendError, also
-        LimitReachedError.
+        Redis answers nothing else during this step, so views wait. Raises BackendError
+        and its subclass LimitReachedError.
         """
         run = Import(self._changing, self._limits)
         run.stage(counts)

@@ -19,17 +19,17 @@ _FORGET_SITE = Script("forget_site.lua")
 
 def set_views(page: Page, views: int, limits: Limits) -> Call[int]:
     """Return the call that sets the views of a page. Its result is their old number."""
-    most = limits.pages_per_site
+    limit = limits.pages_per_site
 
     def parse(reply: bytes) -> list[int | LimitReachedError]:
         if reply == b"-":
-            return [LimitReachedError.of_pages(page.site, most)]
+            return [LimitReachedError.of_pages(page.site, limit)]
         return [int(reply)]
 
     return Call(
         _SET_VIEWS,
         (_change_key(page.site), site_key(page.site), key_of(page.site, "pages")),
-        (page.path, views, most, int(is_whole_site(page))),
+        (page.path, views, limit, int(is_whole_site(page))),
         parse,
     )
 

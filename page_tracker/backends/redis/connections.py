@@ -33,7 +33,7 @@ from page_tracker.backends.redis.url import Servers, servers_of
 Command = tuple[str | bytes | int, ...]
 Reply = bytes | list[bytes] | Exception
 
-# A partition is a range of slots, and mostly one server has all of them. Where two
+# A partition is a range of slots, and usually one server has all of them. Where two
 # servers share a partition and one fails, the sites on the other wait for it, too.
 _CLUSTER_PARTITIONS = 64
 # To connect to a cluster, the library asks one server for the list of commands. It
@@ -68,11 +68,11 @@ def is_transient(error: Exception) -> bool:
 
 
 def redacted(error: Exception) -> Exception:
-    """Cut useless details and possible passwords from an error's text. Return it."""
+    """Remove useless details and possible passwords from an error, and return it."""
     text = str(error)
     if isinstance(error, ResponseError):
-        # A server without the AUTH command quotes its arguments. And the position in
-        # a script does not help a reader of the log.
+        # A server without the AUTH command quotes its arguments. The position in a
+        # script does not help a reader of the log.
         error.args = (text.partition(", with args")[0].partition(" script: ")[0],)
     elif isinstance(error, MasterNotFoundError):
         # Some versions of the library list each Sentinel with all its options.
@@ -126,8 +126,8 @@ def open_client(url: str, *, timeout_s: float) -> Client:
         return _Server(
             redis.ConnectionPool.from_url(url, retry=_no_retries(), **options)
         )
-    options |= parse_url(servers.one)
-    # These options are for a Connection. The classes below have others for the same.
+    options |= parse_url(servers.first_url)
+    # The classes below take the addresses separately.
     for name in ("host", "port"):
         options.pop(name, None)
     options["ssl"] = options.pop("connection_class", None) is not None
@@ -313,7 +313,7 @@ class _Cluster(Client):
         except Exception as error:
             # The library fails in various ways when a server is new to it or has no
             # slots yet.
-            raise RedisClusterException("the cluster is being reshaped") from error
+            raise RedisClusterException("the cluster is being reconfigured") from error
 
     def _open(self) -> redis.RedisCluster:
         # Created on first use, because the constructor connects.

@@ -92,8 +92,8 @@ class Delivery:
         """Return the salt of a day, or None if Redis does not return it.
 
         The first writer of a day proposes the salt, and all others use it. After a
-        failure the next attempt is a second away: the number of visitors is only an
-        estimate, and no view must wait for it.
+        failure, the next attempt follows a second later. No view must wait for the
+        salt, because the number of visitors is only an estimate.
         """
         salt = self._salts.get(day)
         if salt is None and time.monotonic() >= self._no_salt_until:
@@ -128,21 +128,21 @@ class Delivery:
         try:
             replies = self._client.execute([call.by_hash() for call in sent])
             missing = [
-                place
-                for place, reply in enumerate(replies)
+                index
+                for index, reply in enumerate(replies)
                 if isinstance(reply, NoScriptError)
             ]
             if missing:
-                by_source = [sent[place].by_source() for place in missing]
-                for place, reply in zip(missing, self._client.execute(by_source)):
-                    replies[place] = reply
+                by_source = [sent[index].by_source() for index in missing]
+                for index, reply in zip(missing, self._client.execute(by_source)):
+                    replies[index] = reply
             return replies
         except ERRORS as error:
             return [error] * len(sent)
 
 
 def _distribute(call: Call[Any], reply: Reply, pendings: Sequence[_Pending]) -> None:
-    """Give each request its result from the reply. Raises the reply if an error."""
+    """Give each request its result from the reply. Raises an error reply."""
     if isinstance(reply, Exception):
         raise redacted(reply)
     for pending, result in zip(pendings, call.parse(reply), strict=True):

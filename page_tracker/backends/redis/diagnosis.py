@@ -1,4 +1,4 @@
-"""What is well with a Redis and what is not, and what to change."""
+"""The diagnosis of Redis for page-tracker doctor."""
 
 import time
 from collections.abc import Iterator
@@ -22,14 +22,14 @@ from page_tracker.operations.metrics import Metrics
 
 _TRY_ALL = Script("try_all.lua")
 
-# COPY came with it.
-_OLDEST = (6, 2)
-_MOST_CLOCK_DIFFERENCE_S = 2.0
-_FULL = 0.9
+# The first version that has the command COPY.
+_OLDEST_VERSION = (6, 2)
+_MAX_CLOCK_DIFFERENCE_S = 2.0
+_NEARLY_FULL = 0.9
 
 
 def examine(url: str, *, deadline_s: float = 2.0) -> list[Finding]:
-    """Look at each server of a checked URL that takes views."""
+    """Check each server of a checked URL that accepts writes."""
     client = open_client(url, timeout_s=deadline_s)
     try:
         begun = time.monotonic()
@@ -39,82 +39,86 @@ def examine(url: str, *, deadline_s: float = 2.0) -> list[Finding]:
         reason = f"{type(error).__name__}: {redacted(error)}"
         advice = "start Redis, or correct REDIS_URL"
         return [Finding("connection", "error", reason, advice)]
-    place, servers = describe_servers(url), (
-        f", {len(infos)} masters" if len(infos) > 1 else ""
-    )
-    findings = [
-        Finding("connection", "ok", f"{place}{servers}, answers in {took_ms:.1f} ms")
-    ]
+    masters = f", {len(infos)} masters" if len(infos) > 1 else ""
+    text = f"{describe_servers(url)}{masters}, answers in {took_ms:.1f} ms"
+    findings = [Finding("connection", "ok", text)]
     for info in infos:
-        findings += _of_server(info)
-    findings += _persistence(client, infos)
-    findings += _clock(client)
-    findings += _permissions(url, deadline_s)
-    # What is said of one server of a cluster need not be said of the others.
+        findings += _check_server(info)
+    findings += _check_persistence(client, infos)
+    findings += _check_clock(client)
+    findings += _check_permissions(url, deadline_s)
+    # Several servers of a cluster may have the same finding. It is reported once.
     return list(dict.fromkeys(findings))
 
 
-def _of_server(info: dict[str, Any]) -> Iterator[Finding]:
+def _check_server(info: dict[str, Any]) -> Iterator[Finding]:
     if not info:
         yield Finding(
             "server",
             "warning",
-            "it refuses INFO, so nothing can be told of its memory and its files",
-            "grant the user +info",
+            "Redis refuses INFO, so its memory and persistence cannot be checked",
+            "grant the Redis user +info",
         )
         return
-    yield _version(info)
+    yield _check_version(info)
     if info.get("role") == "slave":
         yield Finding(
-            "role", "error", "a replica, which takes no views", "name the master"
+            "role",
+            "error",
+            "this is a replica, which cannot store views",
+            "set REDIS_URL to the master",
         )
-    yield _eviction(info)
-    yield _memory(info)
+    yield _check_eviction(info)
+    yield _check_memory(info)
 
 
-def _version(info: dict[str, Any]) -> Finding:
+def _check_version(info: dict[str, Any]) -> Finding:
     name = "Valkey" if "valkey_version" in info else "Redis"
     version = str(info.get("valkey_version") or info.get("redis_version", "0"))
     numbers = tuple(int(part) for part in version.split(".")[:2] if part.isdigit())
-    if name == "Redis" and numbers < _OLDEST:
-        oldest = ".".join(map(str, _OLDEST))
+    if name == "Redis" and numbers < _OLDEST_VERSION:
+        oldest = ".".join(map(str, _OLDEST_VERSION))
         return Finding(
-            "version", "error", f"{name} {version}", f"take {oldest} or later"
+            "version", "error", f"{name} {version}", f"upgrade to {oldest} or later"
         )
     return Finding("version", "ok", f"{name} {version}")
 
 
-def _eviction(info: dict[str, Any]) -> Finding:
+def _check_eviction(info: dict[str, Any]) -> Finding:
     policy, evicted = info.get("maxmemory_policy"), info.get("evicted_keys", 0)
     if policy != "noeviction":
         return Finding(
             "eviction",
             "warning",
-            f"maxmemory-policy is {policy}: counts may be thrown away"
-            + (f", and {evicted} keys have been" if evicted else ""),
+            f"maxmemory-policy is {policy}: Redis may evict counts"
+            + (f", and has evicted {evicted} keys" if evicted else ""),
             "set maxmemory-policy noeviction",
         )
     return Finding("eviction", "ok", "maxmemory-policy is noeviction")
 
 
-def _memory(info: dict[str, Any]) -> Finding:
+def _check_memory(info: dict[str, Any]) -> Finding:
     used, limit = info.get("used_memory", 0), info.get("maxmemory", 0)
     used_mb, limit_mb = used / 1e6, limit / 1e6
     if not limit:
-        return Finding("memory", "ok", f"{used_mb:.1f} MB used, no limit set")
+        return Finding("memory", "ok", f"{used_mb:.1f} MB used, no limit")
     text = f"{used_mb:.1f} of {limit_mb:.1f} MB used"
-    if used < _FULL * limit:
+    if used < _NEARLY_FULL * limit:
         return Finding("memory", "ok", text)
     full = used >= limit
     return Finding(
         "memory",
         "error" if full else "warning",
-        f"{text}: " + ("no view is counted" if full else "soon no view is counted"),
+        f"{text}: "
+        + ("views are not" if full else "soon views will not be")
+        + " counted",
         "raise maxmemory, or delete pages or sites",
     )
 
 
-def _persistence(client: Client, infos: list[dict[str, Any]]) -> Iterator[Finding]:
+def _check_persistence(
+    client: Client, infos: list[dict[str, Any]]
+) -> Iterator[Finding]:
     settings = client.each("CONFIG GET", "appendfsync")
     for info, setting in zip(infos, settings, strict=False):
         if not info:
@@ -123,59 +127,62 @@ def _persistence(client: Client, infos: list[dict[str, Any]]) -> Iterator[Findin
             yield Finding(
                 "persistence",
                 "warning",
-                "no append-only file: the latest views are lost when Redis stops",
+                "without an append-only file, Redis loses the latest views if it stops",
                 "set appendonly yes",
             )
         elif info.get("aof_last_write_status") == "err":
             yield Finding(
                 "persistence",
                 "error",
-                "the append-only file cannot be written",
-                "make room on the disk of Redis; its log says more",
+                "Redis cannot write its append-only file",
+                "free space on the disk of Redis, or see its log",
             )
         else:
-            yield _appendfsync(setting)
+            yield _check_appendfsync(setting)
 
 
-def _appendfsync(setting: Any) -> Finding:
+def _check_appendfsync(setting: Any) -> Finding:
     if not isinstance(setting, dict):
-        return Finding("persistence", "ok", "an append-only file")
+        return Finding("persistence", "ok", "Redis has an append-only file")
     when = setting.get("appendfsync") or setting.get(b"appendfsync", b"").decode()
-    text = f"an append-only file, appendfsync {when}"
+    text = f"Redis has an append-only file, with appendfsync {when}"
     if when == "no":
         return Finding(
             "persistence",
             "warning",
-            f"{text}: half a minute of views is lost with the machine",
-            "set appendfsync everysec, or always",
+            f"{text}: half a minute of views is lost if its machine fails",
+            "set appendfsync always or everysec",
         )
     return Finding("persistence", "ok", text)
 
 
-def _clock(client: Client) -> Iterator[Finding]:
+def _check_clock(client: Client) -> Iterator[Finding]:
     began = time.time()
     for reply in client.each("TIME"):
         ended = time.time()
         if not isinstance(reply, tuple):
             continue
-        there = reply[0] + reply[1] / 1e6
-        # Between the two moments at which it may have been read.
-        ahead = max(there - ended, 0) or min(there - began, 0)
-        if abs(ahead) > _MOST_CLOCK_DIFFERENCE_S:
+        redis_time = reply[0] + reply[1] / 1e6
+        # Redis read its clock between these times. The difference is at least this.
+        ahead = max(redis_time - ended, 0) or min(redis_time - began, 0)
+        if abs(ahead) > _MAX_CLOCK_DIFFERENCE_S:
             yield Finding(
                 "clock",
                 "warning",
-                f"that of Redis is {abs(ahead):.0f} s "
+                f"the clock of Redis is {abs(ahead):.0f} s "
                 + ("ahead" if ahead > 0 else "behind"),
-                "set both clocks by NTP: by one days begin, by the other they expire",
+                "synchronize both clocks with NTP: the clock of the tracker begins the "
+                "days, and the clock of Redis expires them",
             )
         else:
             yield Finding(
-                "clock", "ok", f"as that of Redis, give or take {ended - began:.3f} s"
+                "clock",
+                "ok",
+                f"agrees with the clock of Redis, within {ended - began:.3f} s",
             )
 
 
-def _permissions(url: str, deadline_s: float) -> Iterator[Finding]:
+def _check_permissions(url: str, deadline_s: float) -> Iterator[Finding]:
     queues = RequestQueues(
         url, deadline_s=deadline_s, limits=Limits(), metrics=Metrics()
     )
@@ -186,12 +193,16 @@ def _permissions(url: str, deadline_s: float) -> Iterator[Finding]:
         refused = queues.call(call)
     except BackendError as error:
         cause = error.__cause__ or error
-        is_right = isinstance(cause, NoPermissionError)
+        is_refused = isinstance(cause, NoPermissionError)
         yield Finding(
-            "permissions" if is_right else "scripts",
+            "permissions" if is_refused else "scripts",
             "error",
-            f"no script can be run: {cause}",
-            "grant the user what the README names" if is_right else "",
+            f"Redis cannot run scripts: {cause}",
+            (
+                "grant the Redis user the commands and keys listed in docs/storage.md"
+                if is_refused
+                else ""
+            ),
         )
         return
     if refused:
@@ -199,10 +210,10 @@ def _permissions(url: str, deadline_s: float) -> Iterator[Finding]:
         yield Finding(
             "permissions",
             "error",
-            f"refused: {', '.join(names)}",
-            "grant the user "
+            f"Redis refuses {', '.join(names)}",
+            "grant the Redis user "
             + " ".join(f"+{name}" for name in names)
             + " on ~page_views* and ~{page_views*",
         )
     else:
-        yield Finding("permissions", "ok", "all commands that are needed")
+        yield Finding("permissions", "ok", "all required commands are allowed")

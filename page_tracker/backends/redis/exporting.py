@@ -26,12 +26,12 @@ def counts(queues: RequestQueues, site: str, today: date) -> Iterator[Count]:
         if views := site_views(queues, site, today):
             yield Count(FRONT_PAGE, views)
     else:
-        yield from _counts_in(queues, site, key_of(site, "pages"), None)
+        yield from _read_counts(queues, site, key_of(site, "pages"), None)
     for day in reversed(kept_days(today)):
-        yield from _counts_in(queues, site, key_of(site, f"day:{day}"), day)
+        yield from _read_counts(queues, site, key_of(site, f"day:{day}"), day)
 
 
-def _counts_in(
+def _read_counts(
     queues: RequestQueues, site: str, key: str, day: date | None
 ) -> Iterator[Count]:
     snapshot = key_of(site, f"export:{uuid4().hex}")

@@ -64,12 +64,12 @@ class RedisHealth:
 
 
 def _risks(info: dict[str, Any]) -> list[str]:
-    """Return how counts may be lost, by the reply to INFO.
+    """Return how counts may be lost, according to the reply to INFO.
 
     Raises BackendError if the server cannot store views.
     """
     if not info:
-        return ["it is unknown whether Redis keeps counts: Redis refuses INFO"]
+        return ["Redis may lose counts: it refuses INFO, so this cannot be checked"]
     if info.get("role") == "slave":
         raise BackendError("Redis cannot store views: it is a replica")
     policy = info.get("maxmemory_policy", "unknown")

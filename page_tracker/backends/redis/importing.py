@@ -81,13 +81,13 @@ class Import:
         named = self._sites - {FRONT_PAGE.site}
         if len(named.union(known_sites(self._queues))) > self._limits.sites:
             raise LimitReachedError.of_sites(self._limits.sites)
-        most = self._limits.pages_per_site
+        limit = self._limits.pages_per_site
         for site in self._sites:
             staged = self._staging_key(site, None)
             keys = key_of(site, "pages"), staged, f"{staged}:both"
-            call = Call(_PAGES_WITH_STAGED, keys, (most,), parse_number)
-            if self._queues.call(call) > most:
-                raise LimitReachedError.of_pages(site, most)
+            call = Call(_PAGES_WITH_STAGED, keys, (limit,), parse_number)
+            if self._queues.call(call) > limit:
+                raise LimitReachedError.of_pages(site, limit)
 
     def add(self, name: str, *, replace: bool, today: date) -> bool:
         """Add the staged counts. Return whether any were added. Raises BackendError."""

@@ -54,7 +54,7 @@ def site_views(queues: RequestQueues, site: str, today: date) -> int:
     return total.views
 
 
-def ranking(  # pylint: disable=too-many-arguments  # all but two by their names
+def ranking(  # pylint: disable=too-many-arguments  # most are keyword-only
     queues: RequestQueues,
     site: str,
     *,

@@ -51,7 +51,7 @@ class _PageBatch:
 
     refused: bool = False
     counted: int = 0
-    # The views of the page: at first before the batch, then after each of its views.
+    # The views of the page before the batch, then the number of its last numbered view.
     number: int = 0
     # Visitors with a view that counts and has no number yet; None if all views count.
     to_number: set[bytes] | None = None
@@ -147,8 +147,8 @@ class _Batch:
             page, ignored = self._pages[view.page.path], view.ignored
             if ignored is None:
                 if page.refused:
-                    most = self._limits.pages_per_site
-                    yield LimitReachedError.of_pages(self._site, most)
+                    limit = self._limits.pages_per_site
+                    yield LimitReachedError.of_pages(self._site, limit)
                     continue
                 if page.take_number(self._pseudonyms.get(view.visitor)):
                     site_views += 1

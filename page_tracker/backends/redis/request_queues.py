@@ -10,9 +10,9 @@ from page_tracker.backends.redis.script_calls import Call
 from page_tracker.counting.model import Limits
 from page_tracker.operations.metrics import Metrics
 
-# A request whose first three attempts are lost is sent a fourth time in time.
+# If the first three attempts are lost, there is still time for a fourth one.
 STEPS_PER_DEADLINE = 4
-# The size of a batch, and less than a queue can hold.
+# The size of a batch, which is less than a queue can hold.
 _SUBMIT_AT_ONCE = 256
 
 

@@ -1,4 +1,4 @@
-"""Calls of Lua scripts. Each script is safe to send again, as a lost reply demands."""
+"""Calls of Lua scripts. A call can safely be sent again after a lost reply."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

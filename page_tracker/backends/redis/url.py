@@ -48,7 +48,7 @@ def check_redis_url(url: str) -> None:
 
 
 def describe_servers(url: str) -> str:
-    """Describe the servers of a checked URL, without user and password."""
+    """Return a name for the servers of a checked URL, without user and password."""
     urls = [urlsplit(one) for one in _urls_by_host(url)]
     hosts = ",".join(parts.netloc.rpartition("@")[2] for parts in urls)
     return f"Redis at {hosts}{unquote(urls[0].path)}"
@@ -59,15 +59,15 @@ class Servers:
     """The servers of a checked URL that names several."""
 
     are_sentinels: bool
-    """True: Sentinels, which know the master. False: servers of a cluster."""
+    """Whether they are Sentinels, which know the master, or servers of a cluster."""
 
     addresses: list[tuple[str, int]]
 
     service: str
     """The name of the master at the Sentinels. Empty for a cluster."""
 
-    one: str
-    """A URL of the first server alone. Its user, password and options hold for all."""
+    first_url: str
+    """The URL of only the first server. All use its user, password and options."""
 
 
 def servers_of(url: str) -> Servers | None:
@@ -82,7 +82,7 @@ def servers_of(url: str) -> Servers | None:
         are_sentinels=kind == "sentinel",
         addresses=[(parts.hostname or "", parts.port or port) for parts in urls],
         service=unquote(service),
-        one=urls[0]._replace(scheme=scheme, path=f"/{database}").geturl(),
+        first_url=urls[0]._replace(scheme=scheme, path=f"/{database}").geturl(),
     )
 
 
@@ -105,7 +105,7 @@ def _split(url: str) -> SplitResult:
         # Not chained, because the cause quotes the text that is malformed.
         raise ValueError(_MALFORMED) from None
     if "#" in url or "@" in parts.path + parts.query:
-        raise ValueError(f"contains a misplaced # or @; {_ENCODE}")
+        raise ValueError(f"the URL contains a misplaced # or @; {_ENCODE}")
     return parts
 
 
@@ -117,9 +117,9 @@ def _check_server(parts: SplitResult) -> None:
     if port == 0:
         raise ValueError("the port is 0; allowed: 1 to 65535")
     if "," in (parts.hostname or ""):
-        raise ValueError(f"names several hosts; allowed: {ALLOWED}")
+        raise ValueError(f"the URL has several hosts; allowed: {ALLOWED}")
     if not parts.hostname:
-        raise ValueError(f"names no host; allowed: {ALLOWED}; {_ENCODE}")
+        raise ValueError(f"the host is missing; allowed: {ALLOWED}; {_ENCODE}")
 
 
 def _check_service(parts: SplitResult) -> None:
@@ -127,10 +127,10 @@ def _check_service(parts: SplitResult) -> None:
     if parts.scheme.endswith("+cluster"):
         if service or database:
             raise ValueError(
-                "names a database, but a cluster has none; allowed: no path"
+                "the URL has a database, but a cluster has none; allowed: no path"
             )
     elif not service:
-        raise ValueError(f"names no service; allowed: {ALLOWED}")
+        raise ValueError(f"the service is missing; allowed: {ALLOWED}")
     else:
         _check_database("service", database)
 
@@ -142,7 +142,7 @@ def _check_database(before: str, database: str) -> None:
 
 def _check_socket(parts: SplitResult) -> None:
     if parts.netloc.rpartition("@")[2] or not parts.path.strip("/"):
-        raise ValueError(f"names no socket; allowed: {ALLOWED}; {_ENCODE}")
+        raise ValueError(f"the socket is missing; allowed: {ALLOWED}; {_ENCODE}")
 
 
 Check = Callable[[str, str], None]
@@ -160,8 +160,8 @@ def _check_options(parts: SplitResult, allowed: dict[str, Check]) -> dict[str, s
         ) from None
     for name, value in options:
         if name not in allowed:
-            raise ValueError(f"unknown option {name!r}; allowed: {names}")
-        allowed[name](f"option {name}", value)
+            raise ValueError(f"the option {name!r} is unknown; allowed: {names}")
+        allowed[name](f"the option {name}", value)
     if len(options) > len(dict(options)):
         raise ValueError("an option is repeated; allowed: each option once")
     return dict(options)
@@ -172,7 +172,7 @@ def _check_tls(options: dict[str, str]) -> None:
     authorities, certificate = options.get("ssl_ca_certs"), options.get("ssl_certfile")
     key = options.get("ssl_keyfile")
     if key and not certificate:
-        raise ValueError("option ssl_keyfile also needs option ssl_certfile")
+        raise ValueError("the option ssl_keyfile also requires the option ssl_certfile")
     try:
         context = ssl.create_default_context(cafile=authorities)
         if certificate:
@@ -194,11 +194,11 @@ def _check_file(what: str, value: str) -> None:
         raise ValueError(f"{what} does not name a readable file")
 
 
-def _check_nothing(_what: str, _value: str) -> None:
+def _accept_any(_what: str, _value: str) -> None:
     """Accept any value."""
 
 
-def _check_one_of(*allowed: str) -> Check:
+def _one_of(*allowed: str) -> Check:
     def check(what: str, value: str) -> None:
         if value not in allowed:
             raise ValueError(f"{what} has a wrong value; allowed: {', '.join(allowed)}")
@@ -212,12 +212,12 @@ _TLS_OPTIONS: dict[str, Check] = {
     "ssl_ca_certs": _check_file,
     "ssl_certfile": _check_file,
     "ssl_keyfile": _check_file,
-    "ssl_cert_reqs": _check_one_of("required", "optional", "none"),
-    "ssl_check_hostname": _check_one_of("true", "false"),
+    "ssl_cert_reqs": _one_of("required", "optional", "none"),
+    "ssl_check_hostname": _one_of("true", "false"),
 }
 _SENTINEL_OPTIONS: dict[str, Check] = {
-    "sentinel_username": _check_nothing,
-    "sentinel_password": _check_nothing,
+    "sentinel_username": _accept_any,
+    "sentinel_password": _accept_any,
 }
 _OPTIONS: dict[str, dict[str, Check]] = {
     "unix": {"db": _check_number},

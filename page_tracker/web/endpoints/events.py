@@ -13,20 +13,20 @@ from page_tracker.web.response import Response
 def events(_request: Request, services: Services) -> Response:
     """Stream the totals of all sites, and then each change, until the client leaves."""
     if not runs_on_greenlets():
-        raise _instead("on this server, each open stream would block other requests")
+        raise _unavailable("each stream would block other requests on this server")
     try:
         stream = services.live.subscribe()
     except SubscriptionError as error:
-        raise _instead(str(error)) from None
+        raise _unavailable(str(error)) from None
     # Proxies must not buffer events. nginx obeys this header.
     headers = {"X-Accel-Buffering": "no"}
     return Response(HTTPStatus.OK, stream, "text/event-stream", headers)
 
 
-def _instead(reason: str) -> RequestError:
+def _unavailable(reason: str) -> RequestError:
     return RequestError(
         HTTPStatus.SERVICE_UNAVAILABLE,
-        f"no events: {reason}; allowed: to poll /api/sites",
+        f"events are unavailable: {reason}; allowed: polling /api/sites",
     )
 
 

@@ -15,13 +15,13 @@ def count(request: Request, services: Services) -> Response:
     """Count one view, and show the number of views including this one."""
     client = request.client(services.rules.trusted_proxies)
     tally = services.backend.record(view_of(FRONT_PAGE, client, services.rules))
-    return _seen(tally.site_views, ignored_header(tally))
+    return _show_views(tally.site_views, ignored_header(tally))
 
 
 def preview(_request: Request, services: Services) -> Response:
     """Show the number that the next view will get, and count nothing."""
     tally = services.backend.tally(FRONT_PAGE, services.rules.today())
-    return _seen(tally.site_views + 1)
+    return _show_views(tally.site_views + 1)
 
 
 def failure(_request: Request, _backend: CounterBackend, error: Exception) -> Response:
@@ -29,7 +29,7 @@ def failure(_request: Request, _backend: CounterBackend, error: Exception) -> Re
     if isinstance(error, BackendOverloadedError):
         return Response(
             HTTPStatus.SERVICE_UNAVAILABLE,
-            "Sorry, too many are looking at once 😔",
+            "Sorry, too many visitors at once 😔",
             "text/html",
             headers={"Retry-After": "1"},
         )
@@ -38,6 +38,6 @@ def failure(_request: Request, _backend: CounterBackend, error: Exception) -> Re
     )
 
 
-def _seen(views: int, headers: dict[str, str] | None = None) -> Response:
+def _show_views(views: int, headers: dict[str, str] | None = None) -> Response:
     text = f"This page has been seen {views} times."
     return Response(HTTPStatus.OK, text, "text/html", headers)

@@ -13,11 +13,11 @@ def show(request: Request, services: Services) -> Response:
     if request.multiprocess and not services.metrics.counters.complete:
         raise RequestError(
             HTTPStatus.SERVICE_UNAVAILABLE,
-            "each process of this server knows only its own metrics; allowed: "
-            "page-tracker, gunicorn -c python:page_tracker.gunicorn_conf, or a single "
-            "worker",
+            "each process of this server knows only its own metrics; allowed: a server "
+            "started by page-tracker or with gunicorn -c "
+            "python:page_tracker.gunicorn_conf, or only one worker",
         )
-    # Here, so that Gunicorn's master does not import it: see prometheus.py.
+    # Imported here, because Gunicorn's master must not import it: see prometheus.py.
     # pylint: disable-next=import-outside-toplevel
     from page_tracker.operations.prometheus import expose
 

@@ -49,7 +49,7 @@ def named_by_parameter(_request: Request, parameters: Parameters) -> Page:
     if not name:
         raise RequestError(
             HTTPStatus.BAD_REQUEST,
-            "page: missing; allowed: a name such as example.com/blog/post, or a URL, "
+            "page is missing; allowed: a name such as example.com/blog/post, or a URL, "
             "in the query or in a form (application/x-www-form-urlencoded)",
         )
     try:
@@ -82,10 +82,10 @@ class _Pages:
 
     def count(self, request: Request, services: Services) -> Response:
         """Count a view, and show the tally with it."""
-        page, show = self._asked(request, services.rules)
+        page, show = self._read_request(request, services.rules)
         client = request.client(services.rules.trusted_proxies)
         tally = services.backend.record(view_of(page, client, services.rules))
-        return self._shown(show(page, tally), cross_origin.headers_of_count(tally))
+        return self._respond(show(page, tally), cross_origin.headers_of_count(tally))
 
     def preview(self, request: Request, services: Services) -> Response:
         """Show the current tally, with the cache headers of a count."""
@@ -96,9 +96,11 @@ class _Pages:
         return self._read(request, services, cache_s=services.rules.read_cache_s)
 
     def _read(self, request: Request, services: Services, *, cache_s: int) -> Response:
-        page, show = self._asked(request, services.rules)
+        page, show = self._read_request(request, services.rules)
         tally = services.backend.tally(page, services.rules.today())
-        return self._shown(show(page, tally), cross_origin.headers_of_reading(cache_s))
+        return self._respond(
+            show(page, tally), cross_origin.headers_of_reading(cache_s)
+        )
 
     def failure(
         self, request: Request, _backend: CounterBackend, error: Exception
@@ -113,7 +115,7 @@ class _Pages:
         headers = self._format.headers | cross_origin.headers_of_failure(status)
         return Response(status, body, self._format.media_type, headers)
 
-    def _asked(self, request: Request, rules: Rules) -> tuple[Page, Show]:
+    def _read_request(self, request: Request, rules: Rules) -> tuple[Page, Show]:
         """Return the requested page, and the function that shows its tally."""
         parameters = request.parameters()
         page = self._page_of(request, parameters)
@@ -126,7 +128,7 @@ class _Pages:
         except OptionError as error:
             raise RequestError(HTTPStatus.BAD_REQUEST, str(error)) from None
 
-    def _shown(self, body: str | bytes, headers: dict[str, str]) -> Response:
+    def _respond(self, body: str | bytes, headers: dict[str, str]) -> Response:
         format_ = self._format
         return Response(
             HTTPStatus.OK, body, format_.media_type, format_.headers | headers

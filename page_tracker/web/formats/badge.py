@@ -1,7 +1,7 @@
 """SVG badges in the styles of shields.io.
 
-Texts are ten times as large and scaled down, with a fixed length, so that they fit with
-any font.
+Texts are drawn ten times as large and then scaled down. They have a fixed length, so
+that they fit with any font.
 """
 
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from page_tracker.web.formats.badge_styles import STYLES, Style
 from page_tracker.web.formats.text_width import text_width
 
 # On brighter backgrounds, the letters are dark.
-_BRIGHTEST_UNDER_WHITE = 0.69
+_MAX_BRIGHTNESS_FOR_WHITE = 0.69
 
 
 def prepare(get: Get) -> Callable[[Page, Tally], str]:
@@ -61,13 +61,13 @@ class _Half:
     """One half of a badge: a text on a background. Without a text, it is empty."""
 
     def __init__(
-        self, text: str, color: str, style: Style, weight: str, begin: int
+        self, text: str, color: str, style: Style, weight: str, left: int
     ) -> None:
         self._text = escape(text)
         self._color = color
         self._style = style
         self._weight = weight
-        self._begin = begin
+        self._left = left
         exact = text_width(text, style.font_size, weight)
         # Odd, so that letters start on whole pixels more often.
         self._length = int(exact + len(text) * style.letter_spacing) | 1
@@ -78,7 +78,7 @@ class _Half:
         if not self.width:
             return ""
         return (
-            f'<rect x="{self._begin}" width="{self.width}" '
+            f'<rect x="{self._left}" width="{self.width}" '
             f'height="{self._style.height}" fill="{self._color}"/>'
         )
 
@@ -86,18 +86,18 @@ class _Half:
         """Draw the text, and its shadow if it has one."""
         if not self.width:
             return ""
-        bright = _brightness(self._color) > _BRIGHTEST_UNDER_WHITE
+        bright = _brightness(self._color) > _MAX_BRIGHTNESS_FOR_WHITE
         letters, shadow = ("#333", "#ccc") if bright else ("#fff", "#010101")
         drawn = ""
         if self._style.shadow:
             hidden = f'fill="{shadow}" fill-opacity=".3" aria-hidden="true"'
-            drawn = self._set(self._style.baseline + 1, hidden)
-        return drawn + self._set(self._style.baseline, f'fill="{letters}"')
+            drawn = self._draw_text(self._style.baseline + 1, hidden)
+        return drawn + self._draw_text(self._style.baseline, f'fill="{letters}"')
 
-    def _set(self, baseline: float, attributes: str) -> str:
+    def _draw_text(self, baseline: float, attributes: str) -> str:
         if self._weight != "normal":
             attributes += f' font-weight="{self._weight}"'
-        middle = self._begin + self.width / 2
+        middle = self._left + self.width / 2
         return (
             f'<text x="{middle * 10:g}" y="{baseline * 10:g}" transform="scale(.1)" '
             f'textLength="{self._length * 10}" {attributes}>{self._text}</text>'

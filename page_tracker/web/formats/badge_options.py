@@ -31,7 +31,7 @@ COLORS = {
     "white": "#fff",
 }
 
-_LONGEST_LABEL = 100
+_MAX_LABEL_CHARACTERS = 100
 _SWITCH = {"": True, "1": True, "true": True, "0": False, "false": False}
 
 
@@ -54,9 +54,9 @@ class Options:
     @classmethod
     def read(cls, get: Get) -> Self:
         """Read and check the options. Raises OptionError."""
-        usual = cls()
+        defaults = cls()
 
-        def given(name: str, parse: Callable[[str], T], default: T) -> T:
+        def read_option(name: str, parse: Callable[[str], T], default: T) -> T:
             text = get(name)
             if text is None:
                 return default
@@ -66,12 +66,14 @@ class Options:
                 raise OptionError(f"{name}: {error}") from None
 
         return cls(
-            label=given("label", _label, usual.label),
-            color=given("color", _color, usual.color),
-            label_color=given("label_color", _color, usual.label_color),
-            style=given("style", partial(parse_choice, allowed=[*STYLES]), usual.style),
-            base=given("base", _base, usual.base),
-            abbreviate=given("abbreviate", _abbreviate, usual.abbreviate),
+            label=read_option("label", _parse_label, defaults.label),
+            color=read_option("color", _parse_color, defaults.color),
+            label_color=read_option("label_color", _parse_color, defaults.label_color),
+            style=read_option(
+                "style", partial(parse_choice, allowed=[*STYLES]), defaults.style
+            ),
+            base=read_option("base", _parse_base, defaults.base),
+            abbreviate=read_option("abbreviate", _parse_switch, defaults.abbreviate),
         )
 
     def number(self, views: int) -> str:
@@ -79,10 +81,10 @@ class Options:
         views += self.base
         if not self.abbreviate:
             return f"{views:,}"
-        return _abbreviated(views)
+        return _abbreviate(views)
 
 
-def _abbreviated(number: int) -> str:
+def _abbreviate(number: int) -> str:
     """Round down, so that a badge never shows more views than there are."""
     thousands = (len(str(number)) - 1) // 3
     if not thousands:
@@ -92,11 +94,15 @@ def _abbreviated(number: int) -> str:
     return f"{tenths // 10}{unit}" if tenths >= 1000 else f"{tenths / 10:g}{unit}"
 
 
-def _label(text: str) -> str:
-    if len(text) > _LONGEST_LABEL:
-        raise ValueError(f"{len(text)} characters; allowed: at most {_LONGEST_LABEL}")
+def _parse_label(text: str) -> str:
+    if len(text) > _MAX_LABEL_CHARACTERS:
+        raise ValueError(
+            f"the text has {len(text)} characters; allowed: {_MAX_LABEL_CHARACTERS}"
+        )
     if any(not _is_fit_for_xml(character) for character in text):
-        raise ValueError("contains a control character; allowed: text in one line")
+        raise ValueError(
+            "the text contains a control character; allowed: text in one line"
+        )
     return text
 
 
@@ -107,25 +113,27 @@ def _is_fit_for_xml(character: str) -> bool:
     )
 
 
-def _color(text: str) -> str:
+def _parse_color(text: str) -> str:
     known = COLORS.get(text.lower())
     if known is not None:
         return known
     if re.fullmatch("#?([0-9A-Fa-f]{3}|[0-9A-Fa-f]{6})", text):
         return f"#{text.removeprefix('#').lower()}"
     raise ValueError(
-        f"{quoted(text)}; allowed: a hex value such as 4c1 or 007ec6, or one of "
+        f"{quoted(text)} is not a colour; allowed: a hex value such as 4c1, or one of "
         f"{', '.join(COLORS)}"
     )
 
 
-def _base(text: str) -> int:
+def _parse_base(text: str) -> int:
     if re.fullmatch("[0-9]{1,15}", text):
         return int(text)
-    raise ValueError(f"{quoted(text)}; allowed: a number of up to 15 digits")
+    raise ValueError(
+        f"{quoted(text)} is not valid; allowed: a number of up to 15 digits"
+    )
 
 
-def _abbreviate(text: str) -> bool:
+def _parse_switch(text: str) -> bool:
     if text in _SWITCH:
         return _SWITCH[text]
-    raise ValueError(f"{quoted(text)}; allowed: true or false")
+    raise ValueError(f"{quoted(text)} is not valid; allowed: true or false")

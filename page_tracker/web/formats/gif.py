@@ -1,4 +1,4 @@
-"""GIF: an image that counts, and shows nothing."""
+"""GIF: a transparent pixel, which shows no number."""
 
 from base64 import b64decode
 

@@ -6,7 +6,7 @@ from functools import lru_cache
 from importlib.resources import files
 
 # For characters that are not in the table, in thousandths of the font size.
-_WIDE, _USUAL = 1000, 700
+_WIDE, _DEFAULT = 1000, 700
 
 
 def _load() -> dict[str, dict[str, int]]:
@@ -14,9 +14,9 @@ def _load() -> dict[str, dict[str, int]]:
     text = files(__package__).joinpath("verdana.json").read_text("utf-8")
     return {
         weight: {
-            chr(int(first) + place): width
+            chr(int(first) + offset): width
             for first, widths in runs.items()
-            for place, width in enumerate(widths)
+            for offset, width in enumerate(widths)
         }
         for weight, runs in json.loads(text).items()
     }
@@ -37,4 +37,4 @@ def _width(character: str, known: dict[str, int]) -> int:
         return width
     if unicodedata.category(character) in ("Mn", "Me", "Cf"):
         return 0
-    return _WIDE if unicodedata.east_asian_width(character) in "WF" else _USUAL
+    return _WIDE if unicodedata.east_asian_width(character) in "WF" else _DEFAULT

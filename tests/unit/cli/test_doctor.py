@@ -27,9 +27,19 @@ def test_should_exit_with_0_when_there_is_no_problem(run: Run) -> None:
     assert (outcome.code, outcome.err) == (0, "")
     lines = [line.split("\t") for line in outcome.out.splitlines()]
     assert lines == [
-        ["ok", "variables", "all are settings of the tracker", ""],
+        [
+            "ok",
+            "variables",
+            "all PAGE_TRACKER_ variables are settings of the tracker",
+            "",
+        ],
         ["ok", "token", lines[1][2], ""],
-        ["ok", "backend", "Redis at redis.example: as set", ""],
+        [
+            "ok",
+            "backend",
+            "Redis at redis.example: set by REDIS_URL or --redis-url",
+            "",
+        ],
         ["ok", "append-only file", "is written", ""],
     ]
     assert "PAGE_TRACKER_TOKEN is not set" in lines[1][2]
@@ -104,8 +114,8 @@ def test_should_warn_about_counts_in_memory(
 
     assert outcome.code == 1
     assert outcome.out.splitlines()[-1] == (
-        "warning\tbackend\tmemory: as set\t"
-        "set REDIS_URL to a Redis, which keeps the counts"
+        "warning\tbackend\tmemory: set by REDIS_URL or --redis-url\t"
+        "set REDIS_URL to a Redis server, which keeps the counts"
     )
 
 

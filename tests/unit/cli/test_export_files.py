@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pytest
 
 from page_tracker import Count, Page
-from page_tracker.counting.model import FRONT_PAGE, MOST_VIEWS
+from page_tracker.counting.model import FRONT_PAGE, MAX_VIEWS
 from page_tracker.transfer.csv_file import write_csv
 from page_tracker.transfer.entries import FileError
 from page_tracker.transfer.formats import read_counts
@@ -29,7 +29,7 @@ def read(content: str | bytes) -> list[Count]:
 def test_should_read_its_own_json() -> None:
     counts = [
         Count(FRONT_PAGE, 0),
-        Count(BLOG, MOST_VIEWS),
+        Count(BLOG, MAX_VIEWS),
         Count(BLOG, 1, TODAY + timedelta(days=1)),
         Count(Page("[::1]:8000", "/%C3%A9"), 7, date(2020, 2, 29)),
     ]
@@ -135,7 +135,7 @@ def test_should_read_the_front_page_from_csv() -> None:
         ("page,views\nexample.com/,-1\n", "line 2: views '-1' is not valid; allowed"),
         ("page,views\nexample.com/,1_0\n", "line 2: views '1_0' is not valid; allowed"),
         ("page,views\nexample.com/,٣\n", "line 2: views '٣' is not valid; allowed"),
-        (f"page,views\nx.example/,{MOST_VIEWS + 1}\n", "line 2: views '90071992547"),
+        (f"page,views\nx.example/,{MAX_VIEWS + 1}\n", "line 2: views '90071992547"),
         (f"page,views\nx.example/,{'9' * 5000}\n", "line 2: views '999999"),
         ("page,views\n/about,1\n", "line 2: page '/about': the host is missing"),
         ("page,views\nftp://a.example,1\n", "line 2: page 'ftp://a.example': the sch"),
@@ -146,19 +146,25 @@ def test_should_read_the_front_page_from_csv() -> None:
         ('page,views\n"a.example/,1\nb.example/,1\n', "line 3: unexpected end of data"),
         ('page,views\n"a.example/"x,1\n', "line 2: ',' expected after '\"'"),
         ('page,views\n"' + "a\n" * 70000, "line 65538: field larger than field limit"),
-        (b"page,views\na.example/\xff,1\n", "line 1: not valid UTF-8; allowed: UTF-8"),
-        ("page,views\n".encode("utf-16"), "line 1: not valid UTF-8"),
-        (b"\x1f\x8b\x08\x00", "line 1: not valid UTF-8"),
+        (b"page,views\na.example/\xff,1\n", "line 1: the line is not valid UTF-8; al"),
+        ("page,views\n".encode("utf-16"), "line 1: the line is not valid UTF-8"),
+        (b"\x1f\x8b\x08\x00", "line 1: the line is not valid UTF-8"),
         ("[]", "line 1: the header has 0 columns named 'page'"),
-        ("{}", "not an export; allowed: {"),
+        ("{}", "this is not an export; allowed: {"),
         ("{", "the JSON is not valid after entry 0: "),
         (
             '{"format": "other", "version": 1, "counts": []}',
-            "not an export; allowed: {",
+            "this is not an export; allowed: {",
         ),
-        ('{"format": "page-tracker", "version": 2, "counts": []}', "not an export; "),
-        ('{"format": "page-tracker", "version": 1}', "not an export; "),
-        ('{"format": "page-tracker", "version": 1, "counts": {}}', "not an export; "),
+        (
+            '{"format": "page-tracker", "version": 2, "counts": []}',
+            "this is not an export",
+        ),
+        ('{"format": "page-tracker", "version": 1}', "this is not an export"),
+        (
+            '{"format": "page-tracker", "version": 1, "counts": {}}',
+            "this is not an export",
+        ),
         (
             f'{HEAD}{{"page": "a.example", "views": 3}}',
             "the JSON is not valid after entry 1",

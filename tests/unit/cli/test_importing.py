@@ -90,7 +90,7 @@ def test_should_leave_out_days_that_are_too_old_and_say_so(
 
     assert outcome.out == (
         "Imported 1 page total and 2 daily counts. "
-        "Left out 1 daily count of more than 400 days ago.\n"
+        "Left out 1 daily count from more than 400 days ago.\n"
     )
     assert {count.day for count in backend.counts("example.com", today)} == {
         None,
@@ -200,7 +200,7 @@ def test_should_import_nothing_beyond_a_limit(
     outcome = run("import", "-", piped=CSV)
 
     assert outcome.code == 1
-    assert outcome.err.startswith("page-tracker: PAGE_TRACKER_MAX_PAGES allows for no")
+    assert outcome.err.startswith("page-tracker: PAGE_TRACKER_MAX_PAGES=1 allows no")
     assert not limited.sites(today)
 
 

@@ -113,7 +113,7 @@ def test_should_recognize_a_page_by_its_slash(
         ({"typed": b""}, (130, "page-tracker: interrupted\n")),
         (
             {"piped": b"y\n"},
-            (2, "no terminal to ask for confirmation; allowed: --yes\n"),
+            (2, "cannot ask for confirmation without a terminal; allowed: --yes\n"),
         ),
     ],
     ids=["no", "no answer", "no terminal"],

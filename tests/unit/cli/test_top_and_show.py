@@ -139,7 +139,7 @@ def test_should_show_zeros_for_a_page_without_views(run: Run) -> None:
             "unknown option --limit; allowed: --json, --redis-url",
         ),
         (["show", "a.example", "redis://:s3cret@h"], "a URL in the wrong place; "),
-        (["top", "--redis-url", "memory://"], "only the server itself can read counts"),
+        (["top", "--redis-url", "memory://"], "commands cannot read counts in memory"),
         (["top", "--redis-url", "redis://:s3cret@:0"], "--redis-url: "),
     ],
 )
