@@ -1,9 +1,8 @@
 """The protocol that every backend implements."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
-from typing import Literal, Protocol, Self
+from typing import Protocol, Self
 
 from page_tracker.counting.ignored_views import Ignored
 from page_tracker.counting.model import (
@@ -153,23 +152,3 @@ class CounterBackend(Protocol):
 
         Raises BackendError and its subclass LimitReachedError.
         """
-
-
-Level = Literal["ok", "warning", "error"]
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """The result of one check. Its texts contain no secrets."""
-
-    check: str
-    """What was checked, in a word or two."""
-
-    level: Level
-    """ok; warning: a risk, such as lost counts; error: views cannot be counted."""
-
-    text: str
-    """What was found."""
-
-    advice: str = ""
-    """What to change; empty if nothing."""

@@ -3,16 +3,10 @@
 import os
 from datetime import date
 
-import click
-
 from page_tracker.backends.choice import choose, open_backend
 from page_tracker.backends.protocol import CounterBackend
 from page_tracker.backends.url import MEMORY_URL
 from page_tracker.settings import Settings, SettingsError
-
-
-class CommandError(click.ClickException):
-    """The command failed. The text says why, in one line."""
 
 
 def read_settings(redis_url: str | None) -> Settings:

@@ -7,9 +7,9 @@ import click
 
 from page_tracker.backends.protocol import CounterBackend
 from page_tracker.cli.argument_types import Parsed, parse_page_or_site
-from page_tracker.cli.backend import CommandError, open_shared_backend
+from page_tracker.cli.backend import open_shared_backend
 from page_tracker.cli.options import json_option, redis_url_option
-from page_tracker.cli.output import write_json
+from page_tracker.cli.output import CommandError, print_json
 from page_tracker.counting.model import Page
 
 
@@ -33,7 +33,7 @@ def delete(what: Page | str, yes: bool, as_json: bool, redis_url: str | None) ->
     else:
         before = backend.delete_site(what, today)
     if as_json:
-        write_json({"deleted": str(what), "before": before})
+        print_json({"deleted": str(what), "before": before})
     else:
         click.echo(f"Deleted {what}, which had {before} views.")
 

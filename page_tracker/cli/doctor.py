@@ -9,11 +9,11 @@ from difflib import get_close_matches
 import click
 
 from page_tracker.backends.choice import choose
-from page_tracker.backends.protocol import Finding
 from page_tracker.backends.url import MEMORY_URL, describe_storage
 from page_tracker.cli.backend import read_settings
 from page_tracker.cli.options import json_option, redis_url_option
-from page_tracker.cli.output import write_json, write_table
+from page_tracker.cli.output import print_json, print_table
+from page_tracker.operations.findings import Finding
 from page_tracker.settings import Settings, variables
 
 
@@ -30,11 +30,11 @@ def doctor(as_json: bool, redis_url: str | None) -> None:
     ]
     healthy = all(finding.level == "ok" for finding in findings)
     if as_json:
-        write_json(
+        print_json(
             {"ok": healthy, "findings": [asdict(finding) for finding in findings]}
         )
     else:
-        write_table(
+        print_table(
             ["LEVEL", "CHECK", "FINDING", "WHAT TO CHANGE"],
             [
                 [finding.level, finding.check, finding.text, finding.advice]

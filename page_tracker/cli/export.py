@@ -8,9 +8,9 @@ from pathlib import Path
 import click
 
 from page_tracker.cli.argument_types import Parsed, parse_own_site
-from page_tracker.cli.backend import CommandError, open_shared_backend
+from page_tracker.cli.backend import open_shared_backend
 from page_tracker.cli.options import redis_url_option
-from page_tracker.cli.output import reporting_file_errors
+from page_tracker.cli.output import CommandError, reporting_file_errors
 from page_tracker.counting.model import Count
 from page_tracker.transfer.atomic_file import STANDARD, open_atomically
 from page_tracker.transfer.csv_file import write_csv

@@ -10,7 +10,7 @@ import click
 
 from page_tracker.cli.backend import open_shared_backend
 from page_tracker.cli.options import json_option, redis_url_option
-from page_tracker.cli.output import reporting_file_errors, write_json
+from page_tracker.cli.output import print_json, reporting_file_errors
 from page_tracker.counting.model import RETENTION_DAYS
 from page_tracker.transfer.importing import CheckedFile, check_file, read_checked_file
 
@@ -44,7 +44,7 @@ def import_(file: BinaryIO, add: bool, as_json: bool, redis_url: str | None) -> 
             today=today,
         )
     if as_json:
-        write_json(
+        print_json(
             {
                 "added": added,
                 "pages": checked.pages,

@@ -1,4 +1,4 @@
-"""The output of commands, for people, pipes and programs."""
+"""The output and the errors of commands, for people, pipes and programs."""
 
 import json
 import sys
@@ -8,18 +8,20 @@ from typing import Any
 
 import click
 
-from page_tracker.cli.backend import CommandError
-
 Cell = str | int
 
 
-def write_json(document: Any) -> None:
-    """Write one JSON document."""
+class CommandError(click.ClickException):
+    """The command failed. The text says why, in one line."""
+
+
+def print_json(document: Any) -> None:
+    """Print one JSON document."""
     click.echo(json.dumps(document))
 
 
-def write_table(headings: Sequence[str], rows: Sequence[Sequence[Cell]]) -> None:
-    """Write rows: aligned below headings on a terminal, otherwise separated by tabs."""
+def print_table(headings: Sequence[str], rows: Sequence[Sequence[Cell]]) -> None:
+    """Print rows: aligned below headings on a terminal, otherwise separated by tabs."""
     if not sys.stdout.isatty():
         for row in rows:
             click.echo("\t".join(map(str, row)))

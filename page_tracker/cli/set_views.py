@@ -5,7 +5,7 @@ import click
 from page_tracker.cli.argument_types import Parsed, parse_page_of_site, whole_number
 from page_tracker.cli.backend import open_shared_backend
 from page_tracker.cli.options import json_option, redis_url_option
-from page_tracker.cli.output import write_json
+from page_tracker.cli.output import print_json
 from page_tracker.counting.model import MAX_VIEWS, Page
 
 
@@ -23,6 +23,6 @@ def set_views(page: Page, views: int, as_json: bool, redis_url: str | None) -> N
     backend, _ = open_shared_backend(redis_url)
     before = backend.set_views(page, views)
     if as_json:
-        write_json({"page": str(page), "views": views, "before": before})
+        print_json({"page": str(page), "views": views, "before": before})
     else:
         click.echo(f"{page} has {views} views; it had {before}.")

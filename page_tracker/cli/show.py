@@ -5,7 +5,7 @@ import click
 from page_tracker.cli.argument_types import Parsed
 from page_tracker.cli.backend import open_shared_backend
 from page_tracker.cli.options import json_option, redis_url_option
-from page_tracker.cli.output import write_json, write_table
+from page_tracker.cli.output import print_json, print_table
 from page_tracker.counting.model import Page
 from page_tracker.counting.page_names import parse_own_page
 from page_tracker.web.formats.json import numbers
@@ -20,9 +20,9 @@ def show(page: Page, as_json: bool, redis_url: str | None) -> None:
     backend, today = open_shared_backend(redis_url)
     tally = backend.tally(page, today)
     if as_json:
-        write_json(numbers(page, tally))
+        print_json(numbers(page, tally))
         return
-    write_table(
+    print_table(
         ["PAGE", "VIEWS", "VIEWS OF THE SITE", "VISITORS TODAY"],
         [[str(page), tally.page_views, tally.site_views, tally.site_visitors_today]],
     )

@@ -8,7 +8,7 @@ import click
 from page_tracker.cli.argument_types import Parsed, parse_own_site, whole_number
 from page_tracker.cli.backend import open_shared_backend
 from page_tracker.cli.options import json_option, redis_url_option
-from page_tracker.cli.output import write_json, write_table
+from page_tracker.cli.output import print_json, print_table
 from page_tracker.counting.model import FRONT_PAGE, Ranking, SiteTotal
 from page_tracker.counting.parsing import parse_day
 
@@ -48,9 +48,9 @@ def top(
 def _show_sites(totals: list[SiteTotal], today: date, as_json: bool) -> None:
     if as_json:
         sites = [asdict(total) for total in totals]
-        write_json({"today": today.isoformat(), "sites": sites})
+        print_json({"today": today.isoformat(), "sites": sites})
         return
-    write_table(
+    print_table(
         ["SITE", "VIEWS", "PAGES", "VIEWS TODAY", "VISITORS TODAY"],
         [
             [
@@ -71,8 +71,8 @@ def _show_pages(ranking: Ranking, site: str, day: date | None, as_json: bool) ->
             {"page": str(row.page), "path": row.page.path, "views": row.views}
             for row in ranking.pages
         ]
-        write_json({"site": site, "day": day and day.isoformat(), "pages": pages})
+        print_json({"site": site, "day": day and day.isoformat(), "pages": pages})
         return
-    write_table(
+    print_table(
         ["PAGE", "VIEWS"], [[str(row.page), row.views] for row in ranking.pages]
     )

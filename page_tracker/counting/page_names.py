@@ -69,13 +69,13 @@ def _parse(name: str) -> Page:
     authority, slash, path = name[scheme.end() if scheme else 0 :].partition("/")
     if authority.lower().removesuffix(":") in _SCHEMES and authority.endswith(":"):
         raise PageNameError(
-            f"the host is missing after {authority!r}; allowed: {authority}//host"
+            f"the host is missing after {authority!r}; allowed: two slashes and a host"
         )
     _, at, host = authority.rpartition("@")
     if at and not scheme:
         # Not quoted: the user may come with a password.
         raise PageNameError(
-            "a user needs a scheme before it; allowed: https://user@example.com/path"
+            "a user needs a scheme before it; allowed: a whole URL, or no user"
         )
     page = Page(parse_site(host), _normalize_path(slash + path))
     if len(str(page)) > MAX_BYTES:

@@ -1,4 +1,4 @@
-"""The logs and the metrics of the tracker, for its operator.
+"""What the operator of the tracker watches: logs, metrics and the findings of doctor.
 
 page_tracker.backends stores the views.
 """

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from page_tracker.backends.protocol import Finding
 from page_tracker.backends.redis.diagnosis import examine
+from page_tracker.operations.findings import Finding
 from tests.servers import RedisServer, free_port
 from tests.topologies import ClusterRedis, SentinelRedis, running
 

@@ -100,14 +100,17 @@ def test_should_normalise_the_name_of_a_page(name: str, page: str) -> None:
         ("a." * 130 + "com/", "the host '"),
         ("a\u2028b.com/", "the host '"),
         ("[::1/", "the host '[:'"),
-        ("mailto:me@example.com", "a user needs a scheme before it; allowed: https:"),
+        (
+            "mailto:me@example.com",
+            "a user needs a scheme before it; allowed: a whole URL",
+        ),
         (
             "[::1:80/",
             "the host '[::1' is not valid; allowed: an IPv6 address in brackets",
         ),
         (
             "http:/example.com/",
-            "the host is missing after 'http:'; allowed: http://host",
+            "the host is missing after 'http:'; allowed: two slashes and a host",
         ),
         ("HTTPS:", "the host is missing after 'HTTPS:'"),
         ("https:example.com/", "the port 'example.com'"),

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from page_tracker.backends.protocol import LimitReachedError
 from page_tracker.backends.redis.keys import KNOWN_SITES, key_of, site_key
-from page_tracker.backends.redis.script_calls import Call, Script, parse_number
+from page_tracker.backends.redis.script_calls import Call, Script, parse_integer
 from page_tracker.counting.model import FRONT_PAGE, RETENTION_DAYS, Limits, Page
 
 _SET_VIEWS = Script("set_views.lua")
@@ -40,7 +40,7 @@ def delete_page(page: Page, today: date) -> Call[int]:
     for day in kept_days(today):
         keys += (key_of(page.site, f"day:{day}"), key_of(page.site, f"views:{day}"))
     return Call(
-        _DELETE_PAGE, tuple(keys), (page.path, int(is_whole_site(page))), parse_number
+        _DELETE_PAGE, tuple(keys), (page.path, int(is_whole_site(page))), parse_integer
     )
 
 
@@ -51,12 +51,12 @@ def delete_site(site: str, today: date) -> Call[int]:
     for day in kept_days(today):
         for what in ("day", "views", "visitors", "ignored"):
             keys.append(key_of(site, f"{what}:{day}"))
-    return Call(_DELETE_SITE, tuple(keys), (), parse_number)
+    return Call(_DELETE_SITE, tuple(keys), (), parse_integer)
 
 
 def forget_site(site: str) -> Call[int]:
     """Return the call that removes a site from the known sites."""
-    return Call(_FORGET_SITE, (KNOWN_SITES,), (site,), parse_number)
+    return Call(_FORGET_SITE, (KNOWN_SITES,), (site,), parse_integer)
 
 
 def kept_days(today: date) -> list[date]:

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from redis.exceptions import NoPermissionError
 
-from page_tracker.backends.protocol import BackendError, Finding
+from page_tracker.backends.protocol import BackendError
 from page_tracker.backends.redis.connections import (
     ERRORS,
     Client,
@@ -18,6 +18,7 @@ from page_tracker.backends.redis.request_queues import RequestQueues
 from page_tracker.backends.redis.script_calls import Call, Script
 from page_tracker.backends.redis.url import describe_servers
 from page_tracker.counting.model import Limits
+from page_tracker.operations.findings import Finding
 from page_tracker.operations.metrics import Metrics
 
 _TRY_ALL = Script("try_all.lua")

@@ -10,7 +10,7 @@ from page_tracker.backends.redis.changing import kept_days
 from page_tracker.backends.redis.keys import key_of
 from page_tracker.backends.redis.reading import site_views
 from page_tracker.backends.redis.request_queues import RequestQueues
-from page_tracker.backends.redis.script_calls import Call, Script, parse_number
+from page_tracker.backends.redis.script_calls import Call, Script, parse_integer
 from page_tracker.counting.model import FRONT_PAGE, Count, Page
 
 _COPY, _READ_COPY = Script("copy.lua"), Script("read_copy.lua")
@@ -35,7 +35,7 @@ def _read_counts(
     queues: RequestQueues, site: str, key: str, day: date | None
 ) -> Iterator[Count]:
     snapshot = key_of(site, f"export:{uuid4().hex}")
-    remaining = queues.call(Call(_COPY, (key, snapshot), (), parse_number))
+    remaining = queues.call(Call(_COPY, (key, snapshot), (), parse_integer))
     if not remaining:
         return
     begin = 0
@@ -55,4 +55,4 @@ def _read_counts(
         begin, remaining = begin + _PAGES_PER_CALL, remaining - len(part)
     # If this fails, the snapshot expires.
     with suppress(BackendError):
-        queues.call(Call(_DROP, (snapshot,), (), parse_number))
+        queues.call(Call(_DROP, (snapshot,), (), parse_integer))

@@ -22,7 +22,7 @@ from page_tracker.backends.redis.script_calls import (
     Argument,
     Call,
     Script,
-    parse_number,
+    parse_integer,
 )
 from page_tracker.counting.model import FRONT_PAGE, RETENTION_DAYS, Count, Limits
 
@@ -73,7 +73,7 @@ class Import:
             for path, views in pages.items():
                 arguments += (views, path)
             calls.append(
-                Call(_STAGE, (key, f"{key}:part"), tuple(arguments), parse_number)
+                Call(_STAGE, (key, f"{key}:part"), tuple(arguments), parse_integer)
             )
         self._queues.call_all(calls)
 
@@ -85,7 +85,7 @@ class Import:
         for site in self._sites:
             staged = self._staging_key(site, None)
             keys = key_of(site, "pages"), staged, f"{staged}:both"
-            call = Call(_PAGES_WITH_STAGED, keys, (limit,), parse_number)
+            call = Call(_PAGES_WITH_STAGED, keys, (limit,), parse_integer)
             if self._queues.call(call) > limit:
                 raise LimitReachedError.of_pages(site, limit)
 

@@ -41,6 +41,6 @@ class Call(Generic[R]):
         return "EVAL", self.script.source, len(self.keys), *self.keys, *self.arguments
 
 
-def parse_number(reply: bytes) -> list[int]:
-    """Parse a reply that is one number."""
+def parse_integer(reply: bytes) -> list[int]:
+    """Parse a reply that is one integer."""
     return [int(reply)]

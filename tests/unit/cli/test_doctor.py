@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from page_tracker.backends.protocol import Finding
 from page_tracker.backends.redis import diagnosis
+from page_tracker.operations.findings import Finding
 from tests.unit.cli.conftest import Run
 
 HEALTHY = Finding("append-only file", "ok", "is written")

@@ -139,6 +139,8 @@ def test_should_show_zeros_for_a_page_without_views(run: Run) -> None:
             "unknown option --limit; allowed: --json, --redis-url",
         ),
         (["show", "a.example", "redis://:s3cret@h"], "a URL in the wrong place; "),
+        (["show", "me:s3cret@a.example/x"], "PAGE: a user needs a scheme before it; "),
+        (["show", "http:"], "PAGE: the host is missing after 'http:'; allowed: two "),
         (["top", "--redis-url", "memory://"], "commands cannot read counts in memory"),
         (["top", "--redis-url", "redis://:s3cret@:0"], "--redis-url: "),
     ],
