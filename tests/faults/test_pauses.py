@@ -65,15 +65,15 @@ def test_should_record_all_views_despite_a_pause_shorter_than_the_deadline(
 def test_should_fail_in_time_and_recover_when_a_pause_exceeds_the_deadline(
     pausable_redis: RedisServer, page: Page, pause: Pause
 ) -> None:
-    recorder = Recorder(RedisBackend(pausable_redis.url, deadline_s=1.0), page)
+    recorder = Recorder(RedisBackend(pausable_redis.url, deadline_s=2.0), page)
     assert recorder.record(50)
 
-    pause(4.0)
+    pause(6.0)
 
     begun = time.monotonic()
     assert not recorder.record(16)
     assert len(recorder.failures) == 16
-    assert 0.9 < time.monotonic() - begun < 3
+    assert 1.9 < time.monotonic() - begun < 4
     for _ in range(5):
         begun = time.monotonic()
         assert not recorder.record(1)

@@ -43,7 +43,7 @@ class TestRedisBackend(CounterBackendContract):
     @pytest.fixture(name="open_backend")
     def fixture_open_backend(self, url: str, page: Page) -> Iterator[OpenBackend]:
         """Return a function that opens a backend with its own connections."""
-        yield lambda limits: RedisBackend(url, limits=limits)
+        yield lambda limits: RedisBackend(url, deadline_s=10, limits=limits)
         with Redis.from_url(url) as client:
             client.delete(f"page_views:{page.site}", f"page_views:www.{page.site}")
 

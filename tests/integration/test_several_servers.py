@@ -30,7 +30,7 @@ class TestSeveralServers(CounterBackendContract):
     @pytest.fixture(name="open_backend")
     def fixture_open_backend(self, url: str) -> OpenBackend:
         """Return a function that opens a backend with its own connections."""
-        return lambda limits: RedisBackend(url, limits=limits)
+        return lambda limits: RedisBackend(url, deadline_s=10, limits=limits)
 
     def test_should_have_no_warnings(self, backend: CounterBackend) -> None:
         assert backend.check() == []
