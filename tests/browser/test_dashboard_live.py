@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from selenium.webdriver.common.keys import Keys
 
+from tests.browser.buffering_proxy import buffering_proxy
 from tests.browser.owner import MOVING_SITE, TOKEN, Owner, new_site
 from tests.browser.reader import Reader
 from tests.conftest import StartTracker
@@ -124,6 +125,22 @@ def test_should_poll_if_the_server_has_no_events(
 
     owner.wait_for_texts(["2", "1", "2", "1"], ".tiles dd")
     owner.reader.wait_for("", "#notices")
+
+
+def test_should_poll_if_a_proxy_buffers_the_events(
+    browser: Reader, owned_tracker: str
+) -> None:
+    site = new_site()
+    with buffering_proxy(owned_tracker) as url:
+        owner = Owner(browser, url)
+        owner.count(site)
+
+        owner.open(f"site={site}")
+
+        owner.reader.wait_for("Updated every second", "#status")
+        owner.count(site)
+        owner.wait_for_texts(["2", "1", "2", "1"], ".tiles dd")
+        browser.open("about:blank")
 
 
 def test_should_request_nothing_while_the_tab_is_hidden(owner: Owner) -> None:

@@ -6,6 +6,7 @@ import { retryFailed, setNotice } from "./notices.js";
 
 const POLL_MS = 1000;
 const RETRY_EVENTS_MS = 30_000;
+const FIRST_EVENT_MS = 3000;
 const STATUS_TEXTS = {
   live: "Live",
   polling: "Updated every second",
@@ -23,7 +24,11 @@ export function watch(onChange) {
   function listen() {
     let first = true;
     source?.close();
-    source = new EventSource(`${TRACKER}api/events`);
+    const mine = (source = new EventSource(`${TRACKER}api/events`));
+    // A proxy that buffers events accepts the connection and delivers nothing.
+    setTimeout(() => {
+      if (mine === source && first && !document.hidden) poll();
+    }, FIRST_EVENT_MS);
     source.onopen = () => {
       first = true;
     };
