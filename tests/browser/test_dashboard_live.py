@@ -147,6 +147,7 @@ def test_should_request_nothing_while_the_tab_is_hidden(owner: Owner) -> None:
     site = new_site()
     owner.count(site)
     owner.open(f"site={site}")
+    owner.wait_for_texts(["1", "1", "1", "1"], ".tiles dd")
 
     owner.reader.run(HIDE.format(hidden="true"))
     owner.count(site)
