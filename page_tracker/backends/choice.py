@@ -74,9 +74,9 @@ def choose(
 def _ping(host: str, port: int) -> str:
     """Return the reply to a PING, or the reason why there is none.
 
-    This does not use the client library, which imports ssl. Gunicorn's master calls
-    this. If the master has imported ssl, each worker logs a warning of gevent that ssl
-    is patched too late.
+    Gunicorn's master calls this, so it does not use the client library. If the master
+    has imported a library that imports names from ssl, each worker logs a warning of
+    gevent that ssl is patched too late.
     """
     deadline = time.monotonic() + _PING_TIMEOUT_S
     try:

@@ -1,8 +1,7 @@
 """The metrics in the Prometheus text format and in OpenMetrics.
 
-Import this module only when metrics are requested. It imports prometheus_client, which
-takes 1 to 2 MB and imports ssl; Gunicorn's master must not import ssl, see
-page_tracker.backends.choice.
+Import this module only when metrics are requested, because the library that it imports
+takes 1 to 2 MB.
 """
 
 from collections.abc import Iterator
