@@ -1,7 +1,7 @@
 """Realistic sample counts, as an export: python -m tests.sample
 
 The same options give the same counts on the same day. Views follow Zipf's law: a page
-with twice the rank has half the views. Sites grow, have fewer views at weekends, and
+with twice the rank has half the views. Sites grow, have fewer views on weekends, and
 have a viral day.
 """
 

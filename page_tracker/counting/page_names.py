@@ -1,6 +1,6 @@
-"""Normalise the names of pages, so that each page has exactly one name.
+"""Normalize the names of pages, so that each page has exactly one name.
 
-Paths are normalised by RFC 3986 (6.2.2). Hosts are mapped by UTS #46 and must be valid
+Paths are normalized by RFC 3986 (6.2.2). Hosts are mapped by UTS #46 and must be valid
 by IDNA 2008 (RFC 5891). The scheme and the user are dropped.
 """
 
@@ -20,7 +20,7 @@ MAX_BYTES = 2048
 
 _SCHEME = re.compile(r"(?:([a-z][a-z0-9+.-]*):)?//", re.IGNORECASE)
 _LABELS = re.compile(r"[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*")
-# A path that needs no normalisation.
+# A path that needs no normalization.
 _PLAIN_PATH = re.compile(r"(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*/?(?<=.)")
 _PERCENT = re.compile(r"%([0-9A-Fa-f]{2})?")
 _UNRESERVED = frozenset(f"{ascii_letters}{digits}-._~")
@@ -177,7 +177,7 @@ def _normalize_path(text: str) -> str:
 
 
 def _normalize_escape(escape: re.Match[str]) -> str:
-    """Normalise an escape (RFC 3986, 6.2.2): decode it if it need not be escaped.
+    """Normalize an escape (RFC 3986, 6.2.2): decode it if it need not be escaped.
 
     A percent sign that does not begin an escape becomes %25.
     """

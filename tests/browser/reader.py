@@ -93,7 +93,7 @@ class Reader:  # pylint: disable=too-many-public-methods
     def emulate_screen(
         self, width: int, height: int, *, dark: bool = False, still: bool = False
     ) -> None:
-        """Emulate a screen of this size, a colour scheme and reduced motion."""
+        """Emulate a screen of this size, a color scheme and reduced motion."""
         command = self._driver.execute_cdp_cmd
         screen = {"width": width, "height": height, "deviceScaleFactor": 1}
         # Phones scale down wide pages and have no visible scrollbars.

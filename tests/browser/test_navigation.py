@@ -108,7 +108,7 @@ class TestSinglePageApps:
 
         assert reader.text(SITE_VIEWS) == "2"
 
-    def test_should_not_change_the_behaviour_of_the_history(
+    def test_should_not_change_the_behavior_of_the_history(
         self, reader: Reader, tracker: Tracker, site: Site
     ) -> None:
         open_first(reader, tracker, site, "/")

@@ -125,7 +125,7 @@ def test_should_kill_a_run_that_blocks_all_signals(begin: Begin) -> None:
     assert run.returncode == -signal.SIGKILL
 
 
-def test_should_run_the_commands_that_were_not_cancelled(
+def test_should_run_the_commands_that_were_not_canceled(
     begin: Begin, tmp_path: Path
 ) -> None:
     ended, not_ended = tmp_path / "ended", tmp_path / "not-ended"

@@ -235,7 +235,7 @@ class TestDashboard:
     def test_should_offer_every_style(self) -> None:
         assert self.offered("STYLES") == set(STYLES)
 
-    def test_should_offer_every_colour_under_one_name(self) -> None:
+    def test_should_offer_every_color_under_one_name(self) -> None:
         assert self.offered("COLORS") == set(COLORS) - {"gray", "lightgray"}
 
     def offered(self, constant: str) -> set[str]:

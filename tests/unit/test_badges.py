@@ -35,7 +35,7 @@ def texts(drawn: ElementTree.Element) -> list[str]:
 
 
 def fills(drawn: ElementTree.Element) -> list[str | None]:
-    """Return the background colours from left to right."""
+    """Return the background colors from left to right."""
     rects = [rect.get("fill") for rect in drawn.iter(f"{NAMESPACE}rect")]
     return [fill for fill in rects if fill and fill.startswith("#")]
 
@@ -94,13 +94,13 @@ def test_should_format_the_number_by_the_options(
         ("#007EC6", "#007ec6"),
     ],
 )
-def test_should_have_the_requested_colours(color: str, shown: str) -> None:
+def test_should_have_the_requested_colors(color: str, shown: str) -> None:
     assert fills(badge(color=color)) == ["#555", shown]
     assert fills(badge(label_color=color)) == [shown, "#007ec6"]
 
 
 @pytest.mark.parametrize(("color", "letters"), [("white", "#333"), ("black", "#fff")])
-def test_should_be_legible_on_every_colour(color: str, letters: str) -> None:
+def test_should_be_legible_on_every_color(color: str, letters: str) -> None:
     *_, text = badge(color=color).iter(f"{NAMESPACE}text")
 
     assert text.get("fill") == letters
@@ -144,14 +144,14 @@ def test_should_have_only_the_right_half_without_a_label() -> None:
         ),
         ("label", "a\u2028b", "label: the text contains a control character"),
         ("label", "\ufffe", "label: the text contains a control character"),
-        ("color", "", "color: '' is not a colour; allowed: a hex value such as 4c1"),
-        ("color", "ochre", "color: 'ochre' is not a colour;"),
+        ("color", "", "color: '' is not a color; allowed: a hex value such as 4c1"),
+        ("color", "ochre", "color: 'ochre' is not a color;"),
         ("color", "12345", "color: '12345'"),
         ("color", "##123", "color: '##123'"),
         ("color", "１２３", "color: '１２３'"),
         ("color", "123\n", r"color: '123\n'"),
         ("color", "red;x:url(//x)", "color: 'red;x:url(//x)'"),
-        ("label_color", "x" * 1000, f"label_color: '{'x' * 40}'… is not a colour;"),
+        ("label_color", "x" * 1000, f"label_color: '{'x' * 40}'… is not a color;"),
         ("style", "", "style: '' is not allowed; allowed: flat, flat-square, plastic"),
         ("style", "Flat", "style: 'Flat'"),
         ("base", "", "base: '' is not valid; allowed: a number of up to 15 digits"),

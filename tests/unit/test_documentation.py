@@ -46,7 +46,7 @@ def test_should_document_every_route_and_its_methods(route: str) -> None:
 
 
 @pytest.mark.parametrize("name", sorted({*COLORS, *STYLES} - {"gray", "lightgray"}))
-def test_should_document_every_colour_and_style_of_badges(name: str) -> None:
+def test_should_document_every_color_and_style_of_badges(name: str) -> None:
     assert f"`{name}`" in DOCUMENTATION
 
 

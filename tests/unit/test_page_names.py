@@ -1,4 +1,4 @@
-"""Names of pages: each page has exactly one normalised name."""
+"""Names of pages: each page has exactly one normalized name."""
 
 from urllib.parse import quote, unquote_to_bytes
 
@@ -66,7 +66,7 @@ from page_tracker.counting.page_names import MAX_BYTES, PageNameError, parse_pag
         ("example.com/a;b=c,d:e@f!$&()*", "example.com/a;b=c,d:e@f!$&()*"),
     ],
 )
-def test_should_normalise_the_name_of_a_page(name: str, page: str) -> None:
+def test_should_normalize_the_name_of_a_page(name: str, page: str) -> None:
     assert str(parse_page(name)) == page
     assert str(parse_page(page)) == page
 
@@ -160,7 +160,7 @@ def test_should_accept_the_longest_name() -> None:
 
 
 @given(st.text())
-def test_should_change_nothing_when_normalising_twice(text: str) -> None:
+def test_should_change_nothing_when_normalizing_twice(text: str) -> None:
     try:
         page = parse_page(text)
     except PageNameError:

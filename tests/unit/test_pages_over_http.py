@@ -84,8 +84,8 @@ class TestMethods:
             """A body of unknown length."""
 
             def read(self, _size: int) -> NoReturn:
-                """Wait for ever."""
-                raise AssertionError("this would wait for ever")
+                """Wait forever."""
+                raise AssertionError("this would wait forever")
 
         assert status_of_form(client, **{"wsgi.input": Endless()}) == 200
 

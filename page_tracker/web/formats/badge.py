@@ -105,7 +105,7 @@ class _Half:
 
 
 def _brightness(color: str) -> float:
-    """Return how bright a colour looks, from 0 to 1 (W3C, AERT 2.2)."""
+    """Return how bright a color looks, from 0 to 1 (W3C, AERT 2.2)."""
     digits = color.removeprefix("#")
     if len(digits) == 3:
         digits = "".join(2 * digit for digit in digits)

@@ -1,4 +1,4 @@
-"""The options of a badge: label, colours, style, and how to write the number."""
+"""The options of a badge: label, colors, style, and how to write the number."""
 
 import re
 import unicodedata
@@ -120,7 +120,7 @@ def _parse_color(text: str) -> str:
     if re.fullmatch("#?([0-9A-Fa-f]{3}|[0-9A-Fa-f]{6})", text):
         return f"#{text.removeprefix('#').lower()}"
     raise ValueError(
-        f"{quoted(text)} is not a colour; allowed: a hex value such as 4c1, or one of "
+        f"{quoted(text)} is not a color; allowed: a hex value such as 4c1, or one of "
         f"{', '.join(COLORS)}"
     )
 
