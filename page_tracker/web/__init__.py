@@ -1,5 +1,6 @@
 """HTTP: requests, routes, handlers and the formats of responses.
 
-Only request.py and response.py know WSGI. page_tracker.backends stores the views, and
-page_tracker.server runs the server process.
+In this package, only request.py and response.py know WSGI. page_tracker.app calls the
+handlers, page_tracker.backends stores the views, and page_tracker.server runs the
+server process.
 """

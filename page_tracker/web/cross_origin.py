@@ -1,4 +1,4 @@
-"""Headers for responses that pages of every origin may read, and caches may store."""
+"""Headers that let pages of every origin read a response, and that control caches."""
 
 from http import HTTPStatus
 
