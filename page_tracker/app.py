@@ -120,8 +120,8 @@ def create_app(
 ) -> PageTracker:
     """Return the tracker as a WSGI callable that counts in this backend.
 
-    /metrics includes the backend if it was opened with the same metrics, which
-    new_metrics() returns. With access_log, the logger page_tracker.access logs each
+    To see the backend in /metrics, create the metrics with new_metrics(), and open the
+    backend with them too. With access_log, the logger page_tracker.access logs each
     request.
     """
     return PageTracker(

@@ -72,7 +72,7 @@ class Proxy:
         self._add_faults(to, delay, times)
 
     def let_pass(self, times: int, *, to: bytes) -> None:
-        """Forward commands unchanged before the faults that are added next apply."""
+        """Forward this many commands unchanged. Faults that are added later wait."""
         self._add_faults(to, _pass_on, times)
 
     def hold_back(self, times: int, *, to: bytes) -> "HeldBack":

@@ -72,7 +72,7 @@ def _site(
     *,
     share: float,
 ) -> Iterator[Count]:
-    usual = [_busy(place, len(dates), day) for place, day in enumerate(dates)]
+    usual = [_usual_weight(index, len(dates), day) for index, day in enumerate(dates)]
     of_days = {}
     for rank, path in enumerate(paths, start=1):
         page = parse_page(f"{site}{path}")
@@ -81,23 +81,23 @@ def _site(
         of_days[page] = _spread(chance, max(views, 1), weights)
         # A third of the pages have as many views again from before the first day.
         yield Count(page, of_days[page].total() * (2 if rank % 3 == 0 else 1))
-    for place, day in enumerate(dates):
+    for index, day in enumerate(dates):
         for page, views_of in of_days.items():
-            if views_of[place]:
-                yield Count(page, views_of[place], day)
+            if views_of[index]:
+                yield Count(page, views_of[index], day)
 
 
-def _busy(place: int, days: int, day: date) -> float:
+def _usual_weight(index: int, days: int, day: date) -> float:
     """Return the weight of a day. The last day weighs twice as much as the first."""
-    return _MONDAY_TO_SUNDAY[day.weekday()] * (1 + place / days)
+    return _MONDAY_TO_SUNDAY[day.weekday()] * (1 + index / days)
 
 
 def _viral(chance: random.Random, weights: list[float]) -> list[float]:
     """Add a viral day, after which the weights soon return to normal."""
     begin = chance.randrange(len(weights))
     return [
-        weight * max(1.0, 200 / 3 ** (place - begin)) if place >= begin else weight
-        for place, weight in enumerate(weights)
+        weight * max(1.0, 200 / 3 ** (index - begin)) if index >= begin else weight
+        for index, weight in enumerate(weights)
     ]
 
 
@@ -109,8 +109,8 @@ def _spread(chance: random.Random, views: int, weights: list[float]) -> Counter[
     each = views / sum(weights)
     return Counter(
         {
-            place: round(each * weight * chance.uniform(0.8, 1.2))
-            for place, weight in enumerate(weights)
+            index: round(each * weight * chance.uniform(0.8, 1.2))
+            for index, weight in enumerate(weights)
         }
     )
 

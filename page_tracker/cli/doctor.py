@@ -82,7 +82,7 @@ def _check_backend(settings: Settings) -> Iterator[Finding]:
         yield Finding("backend", "warning", text, advice)
         return
     yield Finding("backend", "ok", text)
-    # Imported here: no other command without Redis needs its client library.
+    # Imported here, because it imports the client library of Redis.
     # pylint: disable-next=import-outside-toplevel
     from page_tracker.backends.redis.diagnosis import examine
 

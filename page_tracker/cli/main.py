@@ -41,7 +41,7 @@ For fish, in ~/.config/fish/completions/page-tracker.fish:
 
 class _Commands(click.Group):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Run "serve" if no command is named, before the options or after them."""
+        """Run "serve" if no command is named. A command may also follow its options."""
         if args:
             unnamed = args[0].startswith("-") and args[0] not in ("--help", "--version")
         else:

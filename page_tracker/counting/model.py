@@ -46,7 +46,7 @@ class View:
     """
 
     ignored: Ignored | None = None
-    """Why this is tallied as an ignored view instead; None if it is counted."""
+    """Why this view is ignored; None if it is counted."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,8 @@ from page_tracker.web.response import Stream
 
 _MAX_SUBSCRIBERS = 300
 _POLL_S = 0.5
-# A pause is at least 9 times as long as its poll: polling takes a tenth of the time.
+# A pause is at least 9 times as long as its poll, so polls take at most a tenth of the
+# time.
 _PAUSE_PER_POLL = 9
 # The duration of a failed poll says nothing about the load that polls cause.
 _PAUSE_AFTER_FAILURE_S = 2.0

@@ -36,7 +36,7 @@ class Stream:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """An HTTP response. Text is sent in UTF-8; the media type has no charset."""
+    """An HTTP response. A text is sent in UTF-8, so media_type names no charset."""
 
     status: HTTPStatus
     body: str | bytes | Stream = b""

@@ -53,7 +53,7 @@ _TRANSIENT = (
     ClusterError,  # CLUSTERDOWN, MASTERDOWN, too many redirections
     RedisClusterException,  # no server knows the slots, or none has this slot
 )
-# The library makes these connection errors, but a retry would not help.
+# In the library, these are kinds of ConnectionError, but a retry would not help.
 _REFUSALS = (AuthenticationError, AuthorizationError)
 # The library has no class for these: a script runs long, or a replica is missing.
 _TRANSIENT_CODES = ("BUSY ", "NOREPLICAS ")

@@ -172,8 +172,8 @@ def _check_clock(client: Client) -> Iterator[Finding]:
                 "warning",
                 f"the clock of Redis is {abs(ahead):.0f} s "
                 + ("ahead" if ahead > 0 else "behind"),
-                "synchronize both clocks with NTP: the clock of the tracker begins the "
-                "days, and the clock of Redis expires them",
+                "synchronize both clocks with NTP: the tracker's clock decides when a "
+                "day begins, and the clock of Redis when its counts expire",
             )
         else:
             yield Finding(

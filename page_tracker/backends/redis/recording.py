@@ -21,9 +21,9 @@ def record(
 ) -> Call[Tally]:
     """Return the call that counts views of one site and day.
 
-    Its results are the tallies right after each view. The numbers of one writer must
-    ascend for each site and day. Without the salt of the day, the call counts no
-    visitors and detects no repeats.
+    Its results are the tallies right after each view. The number is that of the batch,
+    and must ascend for each writer, site and day. Without the salt of the day, the call
+    counts no visitors and detects no repeats.
     """
     batch = _Batch(number, views, salt, limits)
     site, day = views[0].page.site, views[0].day

@@ -19,10 +19,10 @@ export function setText(node, text) {
 /** Show a number, and animate it if it has changed. */
 export function setNumber(node, text) {
   if (node.textContent === text) return;
-  const moved = node.dataset.shown === "true";
+  const wasShown = node.dataset.shown === "true";
   node.textContent = text;
   node.dataset.shown = "true";
-  if (moved && !reducedMotion.matches) node.animate({ opacity: [0.35, 1] }, 400);
+  if (wasShown && !reducedMotion.matches) node.animate({ opacity: [0.35, 1] }, 400);
 }
 
 /** Show the next numbers without an animation, because they belong to another site. */
