@@ -76,10 +76,8 @@ class MemoryBackend:
                 self._count(view.page, view.day, visitor)
             else:
                 self._metrics.ignored(ignored)
-                if view.page.site in self._sites:
-                    _get_or_add_day(self._sites[view.page.site], view.day).ignored[
-                        ignored
-                    ] += 1
+                if site := self._sites.get(view.page.site):
+                    _get_or_add_day(site, view.day).ignored[ignored] += 1
             return self._tally(view.page, view.day, ignored)
 
     def tally(self, page: Page, day: date) -> Tally:
@@ -224,14 +222,12 @@ class MemoryBackend:
         for (page, day), views in counts.items():
             if page.site in unchanged:
                 continue
+            site = self._get_or_add_site(page)
             if day is None:
-                site = self._get_or_add_site(page)
                 site.views += views
                 site.pages[page.path] += views
             else:
-                _get_or_add_day(self._get_or_add_site(page), day).pages[
-                    page.path
-                ] += views
+                _get_or_add_day(site, day).pages[page.path] += views
         sites = {page.site for page, _ in counts}
         for site_name in sites:
             self._sites[site_name].imports.add(name)
