@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -230,7 +231,11 @@ class TestWorkflows:
 class TestDashboard:
     """The form of the dashboard that makes badges."""
 
-    SNIPPETS = (ROOT / "page_tracker/web/static/dashboard/snippets.js").read_text()
+    SNIPPETS = (
+        files("page_tracker")
+        .joinpath("web/static/dashboard/snippets.js")
+        .read_text("utf-8")
+    )
 
     def test_should_offer_every_style(self) -> None:
         assert self.offered("STYLES") == set(STYLES)
