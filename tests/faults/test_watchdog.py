@@ -69,9 +69,9 @@ def fixture_begin() -> Iterator[Begin]:
         processes.end(run)
 
 
-def errors_of(run: Popen[str]) -> str:
+def errors_of(run: Popen[str], timeout_s: float = 20) -> str:
     """Wait until the run and all its processes have ended, and return their errors."""
-    return run.communicate(timeout=20)[1]
+    return run.communicate(timeout=timeout_s)[1]
 
 
 def is_running(process_id: int) -> bool:
@@ -183,7 +183,7 @@ def test_should_watch_the_workers_of_xdist(tmp_path: Path) -> None:
     with processes.running(
         [*without_sigint, *command], stdout=PIPE, stderr=PIPE, text=True
     ) as run:
-        errors = errors_of(run)
+        errors = errors_of(run, timeout_s=50)
 
     assert "The tests took longer than 15 s (--run-timeout)" in errors
     assert "in hanging" in errors
