@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
+from page_tracker.counting.model import RETENTION_DAYS
 from page_tracker.server.configuration import configuration
 from page_tracker.settings import Settings, variables
 from page_tracker.web.formats.badge_options import COLORS
@@ -250,3 +251,14 @@ class TestDashboard:
         )
         assert array
         return set(re.findall('"(.*?)"', array[1]))
+
+
+def test_should_keep_days_in_redis_as_long_as_the_model_says() -> None:
+    script = files("page_tracker").joinpath("backends/redis/scripts/record.lua")
+
+    days = re.search(
+        r"retention = (\d+) \* 24 \* 60 \* 60\n", script.read_text("utf-8")
+    )
+
+    assert days
+    assert int(days[1]) == RETENTION_DAYS
