@@ -44,7 +44,9 @@ def check_redis_url(url: str) -> None:
         else:
             _check_server(parts)
             _check_database("host", parts.path[1:])
-    _check_tls(_check_options(parts, _OPTIONS[scheme]))
+    options = _check_options(parts, _OPTIONS[scheme])
+    if scheme.startswith("rediss"):
+        _check_tls(options)
 
 
 def describe_servers(url: str) -> str:
