@@ -107,12 +107,11 @@ def _check_memory(info: dict[str, Any]) -> Finding:
     if used < _NEARLY_FULL * limit:
         return Finding("memory", "ok", text)
     full = used >= limit
+    outcome = "views are not" if full else "soon views will not be"
     return Finding(
         "memory",
         "error" if full else "warning",
-        f"{text}: "
-        + ("views are not" if full else "soon views will not be")
-        + " counted",
+        f"{text}: {outcome} counted",
         "raise maxmemory, or delete pages or sites",
     )
 

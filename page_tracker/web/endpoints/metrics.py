@@ -17,7 +17,7 @@ def show(request: Request, services: Services) -> Response:
             "started by page-tracker or with gunicorn -c "
             "python:page_tracker.gunicorn_conf, or only one worker",
         )
-    # Imported here, because Gunicorn's master must not import it: see prometheus.py.
+    # Imported here, because most processes never need it: see prometheus.py.
     # pylint: disable-next=import-outside-toplevel
     from page_tracker.operations.prometheus import expose
 

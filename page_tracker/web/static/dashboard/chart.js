@@ -48,14 +48,14 @@ export function makeChart(svg, onPoint, onPick) {
 
   function bars(name, y, baseline) {
     const gap = slot() > 5 ? slot() * 0.26 : slot() > 3 ? 0.8 : 0;
-    const width = slot() - gap;
+    const barWidth = slot() - gap;
     return days
       .map((day, index) => {
         if (!day[name]) return "";
         const left = MARGIN.left + index * slot() + gap / 2;
         // Small values stay visible.
-        const height = Math.max(baseline - y(day[name]), 1.5);
-        return bar(left, baseline, width, height, Math.min(width / 4, 3, height));
+        const barHeight = Math.max(baseline - y(day[name]), 1.5);
+        return bar(left, baseline, barWidth, barHeight, Math.min(barWidth / 4, 3, barHeight));
       })
       .join("");
   }
