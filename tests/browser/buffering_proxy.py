@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Event, Thread
+from threading import Event
 from urllib.parse import urlsplit
 
 import requests
 
+from tests.browser.http_server import HttpServer, QuietHandler
 from tests.counting import TIMEOUT_S
 
 _FORWARDED = ("Authorization", "Accept")
@@ -20,7 +20,7 @@ def buffering_proxy(url: str) -> Iterator[str]:
     server = urlsplit(url)
     ended = Event()
 
-    class _Handler(BaseHTTPRequestHandler):
+    class _Handler(QuietHandler):
         def do_GET(self) -> None:  # pylint: disable=invalid-name  # as in the base
             """Forward the request, unless it is for events."""
             if self.path.endswith("/api/events"):
@@ -39,17 +39,8 @@ def buffering_proxy(url: str) -> Iterator[str]:
             self.end_headers()
             self.wfile.write(response.content)
 
-        # pylint: disable-next=redefined-builtin  # the base names it
-        def log_message(self, format: str, *args: object) -> None:
-            """Log nothing."""
-
-    proxy = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
-    thread = Thread(target=proxy.serve_forever, args=(0.01,))
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{proxy.server_port}{server.path}"
-    finally:
-        ended.set()
-        proxy.shutdown()
-        thread.join()
-        proxy.server_close()
+    with HttpServer(_Handler) as proxy:
+        try:
+            yield f"http://127.0.0.1:{proxy.port}{server.path}"
+        finally:
+            ended.set()
