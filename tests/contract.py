@@ -19,6 +19,7 @@ from page_tracker import (
 )
 from page_tracker.counting.model import FRONT_PAGE
 from tests.contract_owner import OwnerContract
+from tests.contract_transfer import TransferContract
 from tests.servers import wait_until
 
 THREADS, VIEWS_PER_THREAD = 16, 200
@@ -35,7 +36,7 @@ NO_REPEATS = Limits(sites=1_000_000, repeats_s=3600)
 OpenBackend = Callable[[Limits], CounterBackend]
 
 
-class CounterBackendContract(OwnerContract):
+class CounterBackendContract(OwnerContract, TransferContract):
     """Base of the tests of each backend, which define the fixture `open_backend`."""
 
     @pytest.fixture(name="backend")

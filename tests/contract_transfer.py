@@ -1,0 +1,178 @@
+"""Tests of exports and imports, for every CounterBackend."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from page_tracker import (
+    Count,
+    CounterBackend,
+    LimitReachedError,
+    Limits,
+    Page,
+    Tally,
+    View,
+)
+from tests.contract_owner import (
+    LONG_AGO,
+    TODAY,
+    YESTERDAY,
+    add_counts,
+    all_counts,
+    ranked,
+    record_views,
+    siblings,
+    views_on,
+)
+
+
+class TransferContract:
+    """A part of CounterBackendContract."""
+
+    def test_should_export_all_counts(
+        self, backend: CounterBackend, page: Page
+    ) -> None:
+        other = Page(page.site, "/other")
+        record_views(backend, page, 2, LONG_AGO)
+        record_views(backend, page, 1)
+        record_views(backend, other, 1)
+
+        assert all_counts(backend, page) == {
+            Count(page, 3),
+            Count(other, 1),
+            Count(page, 2, LONG_AGO),
+            Count(page, 1, TODAY),
+            Count(other, 1, TODAY),
+        }
+
+    def test_should_import_its_own_export(
+        self, backend: CounterBackend, page: Page
+    ) -> None:
+        for number, day in enumerate((LONG_AGO, YESTERDAY, TODAY)):
+            for path in siblings(page, "/a", "/b", "/c")[number:]:
+                record_views(backend, path, number + 1, day)
+        before, history = all_counts(backend, page), backend.history(
+            page.site, [LONG_AGO, YESTERDAY, TODAY]
+        )
+        backend.delete_site(page.site, TODAY)
+
+        assert add_counts(backend, sorted(before, key=str))
+
+        assert all_counts(backend, page) == before
+        assert history == backend.history(page.site, [LONG_AGO, YESTERDAY, TODAY])
+        assert backend.tally(page, TODAY).site_views == 10
+        assert page.site in [total.site for total in backend.sites(TODAY)]
+
+    def test_should_add_the_same_import_only_once(
+        self, backend: CounterBackend, page: Page
+    ) -> None:
+        new = Page(page.site, "/new")
+        record_views(backend, page, 3)
+        counts = [Count(page, 4), Count(new, 1), Count(page, 2, YESTERDAY)]
+        counts += [Count(page, 1), Count(page, 1, TODAY)]
+
+        assert add_counts(backend, counts) is True
+        assert add_counts(backend, counts) is False
+        assert backend.tally(page, TODAY) == Tally(8, 9, 0)
+        assert views_on(backend, page, YESTERDAY, TODAY) == [2, 4]
+        assert add_counts(backend, counts, name="another") is True
+
+        assert backend.tally(page, TODAY) == Tally(13, 15, 0)
+        assert views_on(backend, page, YESTERDAY, TODAY) == [4, 5]
+        assert ranked(backend, page, day=TODAY) == [(page.path, 5)]
+
+    def test_should_replace_the_imported_pages_and_keep_the_others(
+        self, backend: CounterBackend, page: Page
+    ) -> None:
+        other, new = siblings(page, "/other", "/new")
+        for day in (LONG_AGO, TODAY):
+            record_views(backend, page, 2, day)
+            record_views(backend, other, 1, day)
+        counts = [Count(page, 7), Count(new, 1), Count(page, 6, YESTERDAY)]
+
+        for _ in range(2):
+            assert add_counts(backend, counts, replace=True) is True
+
+            assert all_counts(backend, page) == {
+                Count(page, 7),
+                Count(new, 1),
+                Count(other, 2),
+                Count(other, 1, LONG_AGO),
+                Count(page, 6, YESTERDAY),
+                Count(other, 1, TODAY),
+            }
+            assert views_on(backend, page, LONG_AGO, YESTERDAY, TODAY) == [1, 6, 1]
+            assert backend.tally(page, TODAY) == Tally(7, 10, 0)
+
+    def test_should_keep_daily_views_if_the_import_has_none(
+        self, backend: CounterBackend, page: Page
+    ) -> None:
+        record_views(backend, page, 2, YESTERDAY)
+
+        add_counts(backend, [Count(page, 5)], replace=True)
+
+        assert all_counts(backend, page) == {Count(page, 5), Count(page, 2, YESTERDAY)}
+        assert views_on(backend, page, YESTERDAY) == [2]
+
+    def test_should_add_nothing_if_the_import_breaks_off(
+        self, backend: CounterBackend, page: Page
+    ) -> None:
+        record_views(backend, page, 1)
+
+        def broken() -> Iterator[Count]:
+            for number in range(6_000):
+                yield Count(Page(page.site, f"/{number}"), 1)
+            raise OSError("the file has changed")
+
+        with pytest.raises(OSError):
+            backend.add_counts(broken(), name="it", replace=False, today=TODAY)
+
+        assert all_counts(backend, page) == {Count(page, 1), Count(page, 1, TODAY)}
+        assert add_counts(backend, [Count(page, 1)], name="it")
+
+    def test_should_add_nothing_beyond_a_limit(
+        self, open_backend: Callable[[Limits], CounterBackend], page: Page
+    ) -> None:
+        few = open_backend(Limits(sites=1_000_000, pages_per_site=3))
+        a, b, c, d = siblings(page, "/a", "/b", "/c", "/d")
+        record_views(few, a, 1)
+        other = Page(f"www.{page.site}", "/")
+
+        with pytest.raises(LimitReachedError, match="PAGE_TRACKER_MAX_PAGES"):
+            add_counts(few, [Count(each, 1) for each in (other, a, b, c, d)])
+        with pytest.raises(LimitReachedError, match="PAGE_TRACKER_MAX_SITES"):
+            add_counts(open_backend(Limits(sites=0)), [Count(other, 1)])
+        assert all_counts(few, page) == {Count(a, 1), Count(a, 1, TODAY)}
+        assert few.tally(other, TODAY) == Tally(0, 0, 0)
+
+        assert add_counts(few, [Count(each, 1) for each in (a, b, c)])
+        assert few.tally(a, TODAY) == Tally(2, 4, 0)
+
+    def test_should_lose_no_view_during_imports_and_exports(
+        self, backend: CounterBackend, page: Page
+    ) -> None:
+        pages = siblings(page, *(f"/{number}" for number in range(20)))
+
+        def record(number: int) -> None:
+            backend.record(View(pages[number % 20], TODAY))
+
+        with ThreadPoolExecutor(8) as threads:
+            views = [threads.submit(record, number) for number in range(600)]
+            for number in range(5):
+                add_counts(
+                    backend, [Count(each, 10) for each in pages], name=str(number)
+                )
+            exported = sum(
+                count.views
+                for count in backend.counts(page.site, TODAY)
+                if count.day is None
+            )
+            for view in views:
+                view.result()
+
+        assert 1000 <= exported <= 1600
+        assert backend.tally(page, TODAY).site_views == 1600
+        assert ranked(backend, page) == [
+            (each.path, 80) for each in sorted(pages, key=str, reverse=True)
+        ]
