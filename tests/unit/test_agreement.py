@@ -37,6 +37,11 @@ def load(file: Path) -> Any:
     return yaml.load(file.read_text(), Loader)  # nosec B506  # a SafeLoader
 
 
+def packaged(path: str) -> str:
+    """Return the text of a file of the installed package."""
+    return files("page_tracker").joinpath(path).read_text("utf-8")
+
+
 COMPOSE = load(ROOT / "compose.yml")
 CI = load(ROOT / ".github/workflows/ci.yml")
 WEB = COMPOSE["services"]["web"]
@@ -232,11 +237,7 @@ class TestWorkflows:
 class TestDashboard:
     """The form of the dashboard that makes badges."""
 
-    SNIPPETS = (
-        files("page_tracker")
-        .joinpath("web/static/dashboard/snippets.js")
-        .read_text("utf-8")
-    )
+    SNIPPETS = packaged("web/static/dashboard/snippets.js")
 
     def test_should_offer_every_style(self) -> None:
         assert self.offered("STYLES") == set(STYLES)
@@ -254,11 +255,9 @@ class TestDashboard:
 
 
 def test_should_keep_days_in_redis_as_long_as_the_model_says() -> None:
-    script = files("page_tracker").joinpath("backends/redis/scripts/record.lua")
+    script = packaged("backends/redis/scripts/record.lua")
 
-    days = re.search(
-        r"retention = (\d+) \* 24 \* 60 \* 60\n", script.read_text("utf-8")
-    )
+    days = re.search(r"retention = (\d+) \* 24 \* 60 \* 60\n", script)
 
     assert days
     assert int(days[1]) == RETENTION_DAYS
