@@ -9,6 +9,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from hypothesis import settings
 from redis import Redis
 
 from page_tracker import Page
@@ -19,6 +20,10 @@ from tests.servers import PAGE_TRACKER, RedisServer, TrackerServer, redis_server
 _SITES = "{page_views}:sites"
 
 _MOST_CORES = 8
+
+# On a busy machine, an example may take longer than the default of 200 ms.
+settings.register_profile("without deadline", deadline=None)
+settings.load_profile("without deadline")
 
 StartRedis = Callable[..., RedisServer]
 StartTracker = Callable[..., TrackerServer]

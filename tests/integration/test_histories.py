@@ -85,7 +85,7 @@ def assert_same(in_redis: Tally, in_memory: Tally) -> None:
     assert abs(in_redis.site_visitors_today - in_memory.site_visitors_today) <= 1
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(histories, all_limits)
 def test_should_agree_on_sequential_views(
     redis_url: str, history: list[list[View]], limits: Limits
@@ -113,7 +113,7 @@ def fixture_threads() -> Iterator[ThreadPoolExecutor]:
         yield threads
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(histories)
 def test_should_agree_on_concurrent_views(
     redis_url: str, threads: ThreadPoolExecutor, history: list[list[View]]
@@ -162,7 +162,7 @@ batches = st.lists(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(batches, st.sampled_from([0, 3600]))
 def test_should_count_a_batch_once_however_often_it_is_sent(
     redis_url: str,

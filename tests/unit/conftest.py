@@ -4,14 +4,9 @@ import socket
 from typing import NoReturn
 
 import pytest
-from hypothesis import settings
 from webtest import TestApp
 
 from page_tracker import MemoryBackend, create_app
-
-# On a busy machine, an example may take longer than the default of 200 ms.
-settings.register_profile("without deadline", deadline=None)
-settings.load_profile("without deadline")
 
 
 @pytest.fixture(autouse=True)
