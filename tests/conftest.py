@@ -4,7 +4,7 @@ import os
 import signal
 from argparse import ArgumentTypeError
 from collections.abc import Callable, Iterator
-from math import inf
+from math import inf, nan
 from pathlib import Path
 from uuid import uuid4
 
@@ -51,7 +51,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def _seconds(text: str) -> float:
-    seconds = float(text)
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = nan
     if not 0 <= seconds < inf:
         raise ArgumentTypeError(f"{text} is not allowed; allowed: 0 or more seconds")
     return seconds
