@@ -223,7 +223,7 @@ class CounterBackendContract(OwnerContract, TransferContract):
         assert backend.ignored(page.site, [DAY]) == {Ignored.REPEAT: 190}
 
     def test_should_pass_its_own_check(self, backend: CounterBackend) -> None:
-        assert all(isinstance(warning, str) for warning in backend.check())
+        assert all(isinstance(warning, str) for warning in backend.check().warnings)
 
     def test_should_assign_each_number_once_when_threads_record_concurrently(
         self, backend: CounterBackend, page: Page

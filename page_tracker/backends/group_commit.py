@@ -80,11 +80,12 @@ class GroupCommit(Generic[Q, R]):
     which gevent replaces. A forked process needs an instance of its own.
     """
 
-    def __init__(
+    def __init__(  # pylint: disable=too-many-arguments  # most are keyword-only
         self,
-        commit: Callable[[Sequence[Pending[Q, R]]], None],
+        commit: Callable[[list[Pending[Q, R]]], None],
         *,
         deadline_s: float,
+        storage: str,
         largest_batch: int = 256,
         longest_queue: int = 1024,
         on_outage: Callable[[int], None] = lambda _: None,
@@ -92,14 +93,24 @@ class GroupCommit(Generic[Q, R]):
         """Commit each batch with this function.
 
         The function gives every request a result or an error. A request that gets
-        neither fails at its deadline. on_outage is called with 1 when an outage
-        begins and with -1 when it ends.
+        neither fails at its deadline. If the function first has to wait for its turn,
+        it may then call join(). The name of the storage is a part of error
+        texts. on_outage is called with 1 when an outage begins and with -1 when it
+        ends.
         """
         self._deadline_s = deadline_s
+        self._storage = storage
         self._longest_queue = longest_queue
         self._queue: deque[Pending[Q, R]] = deque()
         self._committer = _Committer(self._queue, commit, largest_batch)
-        self._breaker = _CircuitBreaker(on_outage)
+        self._breaker = _CircuitBreaker(storage, on_outage)
+
+    def join(self, batch: list[Pending[Q, R]]) -> None:
+        """Add requests that have arrived since the batch began.
+
+        Only the function that commits the batch may call this, in any thread.
+        """
+        self._committer.fill(batch)
 
     def call(self, request: Q, *, until: float | None = None) -> R:
         """Submit a request and wait for its result, at most until the deadline.
@@ -115,7 +126,7 @@ class GroupCommit(Generic[Q, R]):
         answered_before = self._breaker.check()
         if len(self._queue) >= self._longest_queue:
             raise BackendOverloadedError(
-                "too many requests are waiting for Redis; "
+                f"too many requests are waiting for {self._storage}; "
                 f"allowed: {self._longest_queue}"
             )
         now = time.monotonic()
@@ -129,11 +140,11 @@ class GroupCommit(Generic[Q, R]):
     def result(self, pending: Pending[Q, R]) -> R:
         """Wait for the result of a submitted request. Raises as call() does."""
         if not pending.wait():
-            # If the caller had little time left, this says little about Redis.
+            # If the caller had little time left, this says little about the storage.
             if pending.until - pending.since > self._deadline_s / 2:
                 self._breaker.record_timeout(pending.answered_before, pending.error)
             raise BackendError(
-                f"Redis did not answer within {self._deadline_s:g} s"
+                f"{self._storage} did not answer within {self._deadline_s:g} s"
             ) from pending.error
         self._breaker.record_answer()
         return pending.result()
@@ -149,7 +160,7 @@ class _Committer(Generic[Q, R]):
     def __init__(
         self,
         queue: deque[Pending[Q, R]],
-        commit: Callable[[Sequence[Pending[Q, R]]], None],
+        commit: Callable[[list[Pending[Q, R]]], None],
         largest_batch: int,
     ) -> None:
         self._queue = queue
@@ -168,8 +179,8 @@ class _Committer(Generic[Q, R]):
                 Thread(target=self._run, daemon=True).start()
             except RuntimeError as error:
                 self._running.release()
-                for pending in self._next_batch(len(self._queue)):
-                    pending.fail(error)
+                while self._queue:
+                    self._queue.popleft().fail(error)
 
     def _acquire(self) -> bool:
         """Become the only committer. Return False if another thread already is."""
@@ -180,7 +191,9 @@ class _Committer(Generic[Q, R]):
         while True:
             try:
                 while self._wait_for_requests():
-                    if batch := self._next_batch(self._largest_batch):
+                    batch: list[Pending[Q, R]] = []
+                    self.fill(batch)
+                    if batch:
                         self._commit_one(batch)
             finally:
                 self._running.release()
@@ -203,15 +216,14 @@ class _Committer(Generic[Q, R]):
             self._awake.clear()
         return bool(self._queue)
 
-    def _next_batch(self, max_size: int) -> list[Pending[Q, R]]:
-        batch: list[Pending[Q, R]] = []
+    def fill(self, batch: list[Pending[Q, R]]) -> None:
+        """Move requests from the queue to a batch."""
         now = time.monotonic()
-        while self._queue and len(batch) < max_size:
+        while self._queue and len(batch) < self._largest_batch:
             pending = self._queue.popleft()
             # The callers of the others have stopped waiting and have raised an error.
             if pending.until > now:
                 batch.append(pending)
-        return batch
 
     def _commit_one(self, batch: list[Pending[Q, R]]) -> None:
         try:
@@ -225,7 +237,8 @@ class _Committer(Generic[Q, R]):
 class _CircuitBreaker:
     """Rejects requests during an outage, except one probe per second."""
 
-    def __init__(self, on_outage: Callable[[int], None]) -> None:
+    def __init__(self, storage: str, on_outage: Callable[[int], None]) -> None:
+        self._storage = storage
         self._on_outage = on_outage
         self._answered = 0
         self._is_open = False
@@ -242,7 +255,8 @@ class _CircuitBreaker:
         now = time.monotonic()
         if now < self._next_probe:
             raise BackendError(
-                "Redis has stopped answering; the tracker tries again every second"
+                f"{self._storage} has stopped answering; the tracker tries again every "
+                "second"
             ) from self._cause
         self._next_probe = now + _PROBE_EVERY_S
         return self._answered

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from threading import Lock
 
-from page_tracker.backends.protocol import BackendError, LimitReachedError
+from page_tracker.backends.protocol import BackendError, Health, LimitReachedError
 from page_tracker.counting.ignored_views import Ignored
 from page_tracker.counting.model import (
     FRONT_PAGE,
@@ -86,10 +86,10 @@ class MemoryBackend:
         with self._lock:
             return self._tally(page, day)
 
-    def check(self) -> list[str]:
+    def check(self) -> Health:
         """Warn that counts will be lost. Raises BackendError as record() does."""
         self._check_process()
-        return ["counts in memory are lost when the process ends; set REDIS_URL"]
+        return Health(("counts in memory are lost when the process ends",))
 
     def sites(self, today: date) -> list[SiteTotal]:
         """Return all sites. Raises BackendError as record() does."""

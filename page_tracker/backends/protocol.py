@@ -1,6 +1,7 @@
 """The protocol that every backend implements."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol, Self
 
@@ -51,11 +52,22 @@ class LimitReachedError(BackendError):
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Health:
+    """The health of a storage that can store views."""
+
+    warnings: tuple[str, ...] = ()
+    """One text for each way in which counts may be lost."""
+
+    details: Mapping[str, str | int | float] = field(default_factory=dict)
+    """What is known about the storage, by name."""
+
+
 class CounterBackend(Protocol):
     """Stores counts. Any number of threads or greenlets may use it at once."""
 
     kind: str
-    """One word for the storage, such as redis or memory."""
+    """One word for the storage: sqlite, redis or memory."""
 
     shared: bool
     """Whether processes that use this storage see each other's views."""
@@ -75,8 +87,8 @@ class CounterBackend(Protocol):
         Counts nothing. Raises BackendError.
         """
 
-    def check(self) -> list[str]:
-        """Return one warning for each way in which counts may be lost.
+    def check(self) -> Health:
+        """Return the health of the storage.
 
         Takes at most 1 s. Raises BackendError if views cannot be stored.
         """

@@ -82,7 +82,7 @@ class Metrics:
         self.counters.values[self._ignored[reason]] += 1
 
     def sent(self, views: int) -> None:
-        """Count a batch of views that is sent to Redis, and its size."""
+        """Count a batch of views that is sent to the storage, and its size."""
         self._observe(self._batches, VIEWS, views)
 
     def sent_again(self, batches: int) -> None:

@@ -77,7 +77,7 @@ def waiting(group: GroupCommit[int, int]) -> int:
 
 
 def test_should_commit_a_single_request_immediately(doubler: Doubler) -> None:
-    group = GroupCommit(doubler, deadline_s=5)
+    group = GroupCommit(doubler, storage="Redis", deadline_s=5)
 
     assert [group.call(number) for number in (1, 2, 3)] == [2, 4, 6]
 
@@ -87,7 +87,7 @@ def test_should_commit_a_single_request_immediately(doubler: Doubler) -> None:
 def test_should_collect_requests_while_a_batch_is_in_progress(
     doubler: Doubler, pool: ThreadPoolExecutor
 ) -> None:
-    group = GroupCommit(doubler, deadline_s=5)
+    group = GroupCommit(doubler, storage="Redis", deadline_s=5)
     first = ask_and_hold(doubler, pool, group)
     others = ask_one_by_one(pool, group, range(1, 10))
 
@@ -100,7 +100,7 @@ def test_should_collect_requests_while_a_batch_is_in_progress(
 def test_should_limit_the_size_of_a_batch(
     doubler: Doubler, pool: ThreadPoolExecutor
 ) -> None:
-    group = GroupCommit(doubler, deadline_s=5, largest_batch=4)
+    group = GroupCommit(doubler, storage="Redis", deadline_s=5, largest_batch=4)
     ask_and_hold(doubler, pool, group)
     others = ask_one_by_one(pool, group, range(1, 10))
 
@@ -113,7 +113,7 @@ def test_should_limit_the_size_of_a_batch(
 def test_should_refuse_requests_when_the_queue_is_full(
     doubler: Doubler, pool: ThreadPoolExecutor
 ) -> None:
-    group = GroupCommit(doubler, deadline_s=5, longest_queue=3)
+    group = GroupCommit(doubler, storage="Redis", deadline_s=5, longest_queue=3)
     ask_and_hold(doubler, pool, group)
     ask_one_by_one(pool, group, range(1, 4))
 
@@ -131,7 +131,7 @@ def test_should_fail_at_the_deadline_with_the_reason() -> None:
 
     begun = time.monotonic()
     with pytest.raises(BackendError, match="did not answer within 0.2 s") as failed:
-        GroupCommit(keep_error, deadline_s=0.2).call(1)
+        GroupCommit(keep_error, storage="Redis", deadline_s=0.2).call(1)
 
     assert 0.2 <= time.monotonic() - begun < 1
     assert isinstance(failed.value.__cause__, ConnectionError)
@@ -140,7 +140,7 @@ def test_should_fail_at_the_deadline_with_the_reason() -> None:
 def test_should_not_commit_requests_that_have_timed_out(
     doubler: Doubler, pool: ThreadPoolExecutor
 ) -> None:
-    group = GroupCommit(doubler, deadline_s=0.2)
+    group = GroupCommit(doubler, storage="Redis", deadline_s=0.2)
     first = ask_and_hold(doubler, pool, group)
     (second,) = ask_one_by_one(pool, group, range(1, 2))
     for answer in (first, second):
@@ -157,7 +157,7 @@ def test_should_fail_immediately_in_an_outage_until_a_probe_succeeds(
     doubler: Doubler, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("page_tracker.backends.group_commit._PROBE_EVERY_S", 1)
-    group = GroupCommit(doubler, deadline_s=0.5)
+    group = GroupCommit(doubler, storage="Redis", deadline_s=0.5)
     doubler.may_continue.clear()
     with pytest.raises(BackendError, match="did not answer"):
         group.call(1)
@@ -189,7 +189,7 @@ def test_should_not_detect_an_outage_while_other_requests_are_answered(
     def answer_but_one(batch: Batch) -> None:
         doubler([pending for pending in batch if pending.request != 13])
 
-    group = GroupCommit(answer_but_one, deadline_s=1)
+    group = GroupCommit(answer_but_one, storage="Redis", deadline_s=1)
     late = pool.submit(group.call, 13)
     wait_until(lambda: doubler.batches, "the first batch")
 
@@ -202,7 +202,7 @@ def test_should_not_detect_an_outage_while_other_requests_are_answered(
 def test_should_not_detect_an_outage_when_a_request_has_little_time_left(
     doubler: Doubler,
 ) -> None:
-    group = GroupCommit(doubler, deadline_s=5)
+    group = GroupCommit(doubler, storage="Redis", deadline_s=5)
     doubler.may_continue.clear()
 
     begun = time.monotonic()
@@ -219,7 +219,7 @@ def test_should_keep_failing_immediately_when_a_probe_fails(
     doubler: Doubler, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("page_tracker.backends.group_commit._PROBE_EVERY_S", 1)
-    group = GroupCommit(doubler, deadline_s=0.3)
+    group = GroupCommit(doubler, storage="Redis", deadline_s=0.3)
     doubler.may_continue.clear()
 
     assert "did not answer" in refusal(group)
@@ -246,7 +246,7 @@ def test_should_fail_all_requests_of_a_batch_with_an_error_and_continue(
         for pending in batch:
             pending.succeed(pending.request)
 
-    group = GroupCommit(fail_with_13, deadline_s=5)
+    group = GroupCommit(fail_with_13, storage="Redis", deadline_s=5)
 
     with pytest.raises(BackendError) as failed:
         pool.submit(group.call, 13).result()
@@ -261,7 +261,7 @@ def test_should_raise_the_error_of_the_backend() -> None:
             pending.fail(LimitReachedError("enough"))
 
     with pytest.raises(LimitReachedError, match="^enough$"):
-        GroupCommit(refuse, deadline_s=5).call(1)
+        GroupCommit(refuse, storage="Redis", deadline_s=5).call(1)
 
 
 def test_should_continue_after_a_thread_could_not_be_started(
@@ -270,7 +270,7 @@ def test_should_continue_after_a_thread_could_not_be_started(
     def refuse(_: Thread) -> NoReturn:
         raise RuntimeError("can't start new thread")
 
-    group = GroupCommit(doubler, deadline_s=5, longest_queue=2)
+    group = GroupCommit(doubler, storage="Redis", deadline_s=5, longest_queue=2)
     with monkeypatch.context() as patched:
         patched.setattr(Thread, "start", refuse)
         for _ in range(4):

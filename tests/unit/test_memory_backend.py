@@ -25,7 +25,7 @@ class TestMemoryBackend(CounterBackendContract):
     def test_should_warn_that_counts_end_with_the_process(
         self, backend: CounterBackend
     ) -> None:
-        (warning,) = backend.check()
+        (warning,) = backend.check().warnings
 
         assert "lost when the process ends" in warning
 

@@ -161,7 +161,12 @@ class TestBackend:
                 if pending.request:
                     pending.succeed(None)
 
-        redis = GroupCommit(commit, deadline_s=0.05, on_outage=metrics.breakers_opened)
+        redis = GroupCommit(
+            commit,
+            storage="Redis",
+            deadline_s=0.05,
+            on_outage=metrics.breakers_opened,
+        )
         with pytest.raises(BackendError):
             redis.call(False)
         during = number(exposed(metrics), "breakers_open")

@@ -8,7 +8,7 @@ from math import inf
 from time import monotonic
 from weakref import WeakMethod
 
-from page_tracker.backends.protocol import BackendError
+from page_tracker.backends.protocol import BackendError, Health
 from page_tracker.backends.redis import changing, exporting, reading
 from page_tracker.backends.redis.admission import KnownSites, admit
 from page_tracker.backends.redis.health import RedisHealth
@@ -112,8 +112,8 @@ class RedisBackend:
         tally: Tally = queue.call(TallyRequest(page, day))
         return tally
 
-    def check(self) -> list[str]:
-        """Return one warning for each way in which Redis may lose counts.
+    def check(self) -> Health:
+        """Return the health of Redis.
 
         The result is at most 0.5 s old. Raises BackendError if Redis does not answer or
         cannot store views.

@@ -1,66 +1,39 @@
 """The health of Redis: whether it can store views, and how it may lose them."""
 
-import time
-from collections.abc import Sequence
-from math import inf
 from typing import Any
 
-from page_tracker.backends.group_commit import GroupCommit, Pending
-from page_tracker.backends.protocol import BackendError
+from page_tracker.backends.protocol import BackendError, Health
 from page_tracker.backends.redis.connections import ERRORS, open_client, redacted
+from page_tracker.backends.shared_check import SharedCheck
 
-_DEADLINE_S = 0.9
 _STEP_S = 0.4
-_VALID_FOR_S = 0.5
-
-Outcome = list[str] | BackendError
 
 
 class RedisHealth:
-    """Checks Redis over a connection of its own.
-
-    Concurrent checks share one outcome, which stays valid for 0.5 s. So frequent checks
-    cannot put load on Redis.
-    """
+    """Checks Redis over a connection of its own."""
 
     def __init__(self, url: str) -> None:
         """Prepare to check the Redis at a checked URL. Connects when first used."""
         self._client = open_client(url, timeout_s=_STEP_S)
-        self._checks: GroupCommit[None, Outcome] = GroupCommit(
-            self._commit, deadline_s=_DEADLINE_S
-        )
-        self._checked_at = -inf
-        self._outcome: Outcome = []
+        self._shared = SharedCheck(self._run_check, storage="Redis")
 
-    def check(self) -> list[str]:
-        """Return one warning for each way in which Redis may lose counts.
+    def check(self) -> Health:
+        """Return the health of Redis. The outcome is at most 0.5 s old.
 
-        The outcome is at most 0.5 s old. Raises BackendError if Redis does not answer
-        or cannot store views.
+        Raises BackendError if Redis does not answer or cannot store views.
         """
-        outcome = self._checks.call(None)
-        if isinstance(outcome, BackendError):
-            raise BackendError(*outcome.args) from outcome.__cause__
-        return outcome
+        return self._shared.check()
 
-    def _commit(self, checks: Sequence[Pending[None, Outcome]]) -> None:
-        if time.monotonic() - self._checked_at > _VALID_FOR_S:
-            self._outcome = self._run_check()
-            self._checked_at = time.monotonic()
-        for check in checks:
-            check.succeed(self._outcome)
-
-    def _run_check(self) -> Outcome:
+    def _run_check(self) -> Health:
         try:
             infos = self._client.infos()
-            # The servers of a cluster may share a risk. It is reported once.
-            return list(dict.fromkeys(risk for info in infos for risk in _risks(info)))
-        except BackendError as error:
-            return error
         except ERRORS as error:
-            failed = BackendError("Redis cannot be used; the log says why")
-            failed.__cause__ = redacted(error)
-            return failed
+            raise BackendError("Redis cannot be used; the log says why") from redacted(
+                error
+            )
+        # The servers of a cluster may share a risk. It is reported once.
+        risks = dict.fromkeys(risk for info in infos for risk in _risks(info))
+        return Health(tuple(risks))
 
 
 def _risks(info: dict[str, Any]) -> list[str]:

@@ -33,6 +33,7 @@ class RequestQueues:
             GroupCommit(
                 delivery.commit,
                 deadline_s=deadline_s,
+                storage="Redis",
                 on_outage=metrics.breakers_opened,
             )
             for _ in range(self._client.partitions)

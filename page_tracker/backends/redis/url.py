@@ -1,4 +1,4 @@
-"""The grammar of REDIS_URL, checked here so that a mistake is reported at the start.
+"""The grammar of Redis URLs, checked here so that a mistake is reported at the start.
 
 The client library would report a mistake only at first use, would use database 0 if
 the number is malformed, and would let an option of the URL enable retries. Error texts

@@ -13,12 +13,11 @@ ALIVE = Response(HTTPStatus.OK, "ok\n")
 
 
 def ready(_request: Request, services: Services) -> Response:
-    """Report that the backend is ready, with warnings if it may lose counts."""
+    """Report that the backend is ready, its warnings and details."""
     backend = services.backend
-    warnings = backend.check()
-    return _json(
-        HTTPStatus.OK, {"ready": True, "backend": backend.kind, "warnings": warnings}
-    )
+    health = backend.check()
+    state = {"ready": True, "backend": backend.kind, "warnings": health.warnings}
+    return _json(HTTPStatus.OK, {**state, **health.details})
 
 
 def unready(_request: Request, backend: CounterBackend, error: Exception) -> Response:
