@@ -1,0 +1,58 @@
+"""What the operator does with a storage, named by a checked URL that is not memory.
+
+The packages of the backends are imported when they are used, because each of them
+imports a library.
+"""
+
+# pylint: disable=import-outside-toplevel
+
+from pathlib import Path
+
+from page_tracker.backends.sqlite import url as sqlite_url
+from page_tracker.backends.url import scheme_of
+from page_tracker.operations.findings import Finding
+
+
+def prepare_storage(url: str, data_folder: Path) -> None:
+    """Check that the storage can be used at all, before a server starts.
+
+    Creates the data folder if the file of the counts belongs there. Raises
+    BackendError, which says what to do.
+    """
+    if _is_sqlite(url):
+        from page_tracker.backends.sqlite.preparation import prepare
+
+        prepare(sqlite_url.path_of(url), data_folder)
+
+
+def storage_exists(url: str) -> bool:
+    """Return whether a command can use the storage without creating it."""
+    return not _is_sqlite(url) or sqlite_url.path_of(url).exists()
+
+
+def examine(url: str, *, deadline_s: float) -> list[Finding]:
+    """Examine the storage. A Redis has to answer within deadline_s seconds."""
+    if _is_sqlite(url):
+        from page_tracker.backends.sqlite import diagnosis as sqlite_diagnosis
+
+        return sqlite_diagnosis.examine(sqlite_url.path_of(url))
+    from page_tracker.backends.redis import diagnosis as redis_diagnosis
+
+    return redis_diagnosis.examine(url, deadline_s=deadline_s)
+
+
+def back_up(url: str, target: Path) -> bool:
+    """Write a backup of a SQLite file. Return False for another storage.
+
+    Raises BackendError and OSError.
+    """
+    if not _is_sqlite(url):
+        return False
+    from page_tracker.backends.sqlite import backup
+
+    backup.back_up(sqlite_url.path_of(url), target)
+    return True
+
+
+def _is_sqlite(url: str) -> bool:
+    return scheme_of(url) == sqlite_url.SCHEME

@@ -1,0 +1,196 @@
+"""The SQLite backend: each method of the protocol."""
+
+# The protocol passes today's date for the names of keys in Redis.
+# pylint: disable=unused-argument
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, suppress
+from datetime import date
+from functools import partial
+from math import inf
+from pathlib import Path
+from weakref import WeakMethod, finalize
+
+from page_tracker.backends.protocol import BackendError, Health
+from page_tracker.backends.sqlite import changing, exporting, importing, reading
+from page_tracker.backends.sqlite.database import Database
+from page_tracker.backends.sqlite.expiry import remove_expired
+from page_tracker.backends.sqlite.health import SqliteHealth
+from page_tracker.backends.sqlite.housekeeping import Housekeeper
+from page_tracker.backends.sqlite.queues import Queues
+from page_tracker.backends.sqlite.reading import TallyRequest
+from page_tracker.counting.ignored_views import Ignored
+from page_tracker.counting.model import (
+    Count,
+    DayTotal,
+    Limits,
+    Page,
+    PageViews,
+    Ranking,
+    SiteTotal,
+    Tally,
+    View,
+)
+from page_tracker.operations.metrics import Metrics
+
+
+class SqliteBackend:
+    """Counts in a file, which all processes of one machine share.
+
+    A view is on the disk before its number is returned, and no two views of a site get
+    the same number: one transaction counts the views of a batch and reads their
+    numbers.
+    """
+
+    kind = "sqlite"
+    shared = True
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        deadline_s: float = 2.0,
+        limits: Limits = Limits(),
+        metrics: Metrics | None = None,
+    ) -> None:
+        """Prepare to count in this file. Opens it when first used.
+
+        A request fails if the disk does not answer it within deadline_s seconds, or
+        within 60 s if it changes counts. Raises ValueError.
+        """
+        if not 0 < deadline_s < inf:
+            raise ValueError(f"the deadline is {deadline_s} s; allowed: more than 0 s")
+        self._path = path.absolute()
+        self._deadline_s = deadline_s
+        self._limits = limits
+        self._metrics = metrics or Metrics()
+        self._create_queues()
+        after_fork = WeakMethod(self._after_fork)
+        os.register_at_fork(
+            after_in_child=lambda: (method := after_fork()) and method()
+        )
+
+    def _create_queues(self) -> None:
+        self._health = SqliteHealth(self._path)
+        self._queues = Queues(
+            self._path,
+            self._health,
+            deadline_s=self._deadline_s,
+            limits=self._limits,
+            metrics=self._metrics,
+        )
+        self._housekeeper = Housekeeper(self._path, self._health.found_damage)
+        finalize(self, self._housekeeper.stop)
+
+    def _after_fork(self) -> None:
+        """Use connections of this process, and not those of its parent."""
+        self._health.abandon()
+        self._queues.abandon()
+        self._housekeeper.abandon()
+        self._create_queues()
+
+    def record(self, view: View) -> Tally:
+        """Count one view, in one transaction with views that arrive at the same time.
+
+        Raises BackendError and its subclasses.
+        """
+        self._housekeeper.start()
+        tally = self._queues.counting.call(view)
+        if tally.ignored is not None:
+            self._metrics.ignored(tally.ignored)
+        return tally
+
+    def tally(self, page: Page, day: date) -> Tally:
+        """Return the current tally. Raises BackendError."""
+        return self._queues.tallying.call(TallyRequest(page, day))
+
+    def check(self) -> Health:
+        """Return the health of the file. The result is at most 0.5 s old.
+
+        Raises BackendError if views cannot be stored.
+        """
+        return self._health.check()
+
+    def sites(self, today: date) -> list[SiteTotal]:
+        """Return all sites, the most viewed first. Raises BackendError."""
+        totals: list[SiteTotal] = self._queues.reading.call(
+            partial(reading.sites, today=today)
+        )
+        return totals
+
+    def pages(  # pylint: disable=too-many-arguments  # most are keyword-only
+        self,
+        site: str,
+        *,
+        day: date | None = None,
+        search: str = "",
+        limit: int = 50,
+        after: PageViews | None = None,
+    ) -> Ranking:
+        """Return the most viewed pages. Raises BackendError."""
+        query = partial(
+            reading.ranking,
+            site=site,
+            day=day,
+            search=search,
+            limit=limit,
+            after=after,
+        )
+        found: Ranking = self._queues.reading.call(query)
+        return found
+
+    def history(self, site: str, days: Sequence[date]) -> list[DayTotal]:
+        """Return the totals of a site on each day. Raises BackendError."""
+        query = partial(reading.history, site=site, days=days)
+        totals: list[DayTotal] = self._queues.reading.call(query)
+        return totals
+
+    def ignored(self, site: str, days: Sequence[date]) -> dict[Ignored, int]:
+        """Return the ignored views of a site, by reason. Raises BackendError."""
+        query = partial(reading.ignored, site=site, days=days)
+        found: dict[Ignored, int] = self._queues.reading.call(query)
+        return found
+
+    def set_views(self, page: Page, views: int) -> int:
+        """Set the total views of a page, and return their number before.
+
+        Raises BackendError and its subclass LimitReachedError.
+        """
+        change = partial(
+            changing.set_views, page=page, views=views, limits=self._limits
+        )
+        before: int = self._queues.changing.call(change)
+        return before
+
+    def delete_page(self, page: Page, today: date) -> int:
+        """Delete the counts of a page, return its views. Raises BackendError."""
+        views: int = self._queues.changing.call(
+            partial(changing.delete_page, page=page)
+        )
+        return views
+
+    def delete_site(self, site: str, today: date) -> int:
+        """Delete the counts of a site, return its views. Raises BackendError."""
+        views: int = self._queues.changing.call(
+            partial(changing.delete_site, site=site)
+        )
+        # The site is gone. If its rows cannot be removed now, housekeeping does it.
+        with suppress(BackendError), closing(Database(self._path)) as database:
+            remove_expired(database)
+        return views
+
+    def counts(self, site: str, today: date) -> Iterator[Count]:
+        """Yield all counts of a site. Raises BackendError."""
+        return exporting.counts(self._path, site)
+
+    def add_counts(
+        self, counts: Iterable[Count], *, name: str, replace: bool, today: date
+    ) -> bool:
+        """Import counts in one transaction, for which views wait.
+
+        Raises BackendError and its subclass LimitReachedError.
+        """
+        return importing.add_counts(
+            self._path, self._limits, counts, name=name, replace=replace
+        )

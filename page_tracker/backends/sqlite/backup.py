@@ -1,0 +1,43 @@
+"""A backup of the file while views are counted."""
+
+import os
+from contextlib import closing
+from functools import partial
+from pathlib import Path
+
+import apsw
+
+from page_tracker.backends.sqlite.database import Database
+from page_tracker.backends.sqlite.errors import explaining
+
+# A backup may be kept for long. Without the salts, the visitors of a day are a number.
+_PERSONAL = ("salt", "visitor", "seen")
+
+
+def back_up(path: Path, target: Path) -> None:
+    """Write all counts to a new file, which appears when it is complete.
+
+    The file contains the counts of one moment, and no salts and pseudonyms. An existing
+    file of that name is replaced. Raises BackendError and OSError.
+    """
+    target = target.resolve()
+    part = target.with_name(f"{target.name}.{os.getpid()}.part")
+    part.touch(mode=0o600, exist_ok=False)
+    try:
+        with closing(Database(path)) as database:
+            database.use(partial(_copy, part))
+        with part.open("rb") as file:
+            os.fsync(file.fileno())
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _copy(part: Path, connection: apsw.Connection) -> None:
+    # SQLite writes to an existing file if it is empty.
+    connection.execute("VACUUM INTO ?", (str(part),))
+    with explaining(), closing(apsw.Connection(str(part))) as copy:
+        copy.pragma("journal_mode", "MEMORY")
+        copy.pragma("secure_delete", True)
+        for table in _PERSONAL:
+            copy.execute(f"DELETE FROM {table}")  # nosec B608  # constants

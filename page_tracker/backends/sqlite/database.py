@@ -1,0 +1,199 @@
+"""The file: how it is created, opened, read and changed."""
+
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, TypeVar
+
+import apsw
+
+from page_tracker.backends.protocol import BackendError
+from page_tracker.backends.sqlite.errors import explaining
+from page_tracker.backends.sqlite.file_system import check_file_system
+from page_tracker.backends.sqlite.schema import APPLICATION_ID, TABLES, VERSION
+from page_tracker.backends.sqlite.threads import run_in_thread
+from page_tracker.backends.sqlite.writer_lock import WriterLock, open_or_create
+
+R = TypeVar("R")
+
+Query = Callable[[apsw.Connection], R]
+
+# Earlier versions can lose transactions if several connections are open
+# (sqlite.org/wal.html, "The WAL-Reset Bug").
+_OLDEST_SQLITE = (3, 51, 3)
+
+# How long a change waits for other programs that lock the file.
+_BUSY_S = 1.0
+
+# The space that the write-ahead log keeps after it has been longer.
+_MAX_IDLE_LOG_BYTES = 64 * 2**20
+
+# After a fork, a child process must neither use nor close the connections of its parent
+# (sqlite.org/howtocorrupt.html, 2.7). They are kept here, so that nothing closes them.
+_of_parent: list[object] = []
+
+
+class Database:
+    """A connection to the file, for one caller at a time.
+
+    The connection opens when it is first used, and again after an error, or if the file
+    has been moved or replaced. A missing file is created. All methods raise
+    BackendError.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Prepare to use the file with this absolute path."""
+        self._path = path
+        self._lock = WriterLock(path)
+        self._connection: apsw.Connection | None = None
+        self._inode = 0
+
+    def read(self, query: Query[R]) -> R:
+        """Return the result of a query, all of it from the same moment."""
+        return run_in_thread(lambda: self._run("BEGIN", query))
+
+    def change(self, change: Query[R]) -> R:
+        """Make a change, and return its result when it is on the disk.
+
+        If the change raises an error, nothing is changed.
+        """
+        return run_in_thread(lambda: self._change(change))
+
+    def use(self, function: Query[R]) -> R:
+        """Call a function with the connection, outside of a transaction."""
+        return run_in_thread(lambda: self._use(function))
+
+    def close(self) -> None:
+        """Close the connection. It opens again when it is next used."""
+        run_in_thread(self._close)
+
+    def abandon(self) -> None:
+        """Give up the connection of the parent process, without closing it."""
+        _of_parent.append(self._connection)
+        self._connection = None
+        self._lock = WriterLock(self._path)
+
+    def _change(self, change: Query[R]) -> R:
+        with explaining(), self._lock:
+            return self._run("BEGIN IMMEDIATE", change)
+
+    def _run(self, begin: str, query: Query[R]) -> R:
+        def run(connection: apsw.Connection) -> R:
+            connection.execute(begin)
+            try:
+                result = query(connection)
+                connection.execute("COMMIT")
+                return result
+            finally:
+                # After some errors, SQLite itself has ended the transaction.
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+
+        return self._use(run)
+
+    def _use(self, function: Query[R]) -> R:
+        with explaining():
+            connection = self._open()
+            try:
+                return function(connection)
+            except apsw.BusyError:
+                raise
+            except apsw.Error:
+                self._close()
+                raise
+
+    def _open(self) -> apsw.Connection:
+        """Return the connection to the file that has this path now."""
+        if self._connection is not None:
+            with suppress(OSError):
+                if os.stat(self._path).st_ino == self._inode:
+                    return self._connection
+            # Views must not be counted in a file that has been moved or deleted.
+            self._close()
+        check_file_system(self._path)
+        os.close(open_or_create(self._path))
+        self._inode = os.stat(self._path).st_ino
+        self._connection = self._connect()
+        return self._connection
+
+    def _connect(self) -> apsw.Connection:
+        connection = apsw.Connection(str(self._path), flags=apsw.SQLITE_OPEN_READWRITE)
+        try:
+            connection.set_busy_timeout(round(_BUSY_S * 1000))
+            if _is_new(connection):
+                with self._lock:
+                    _create_tables(connection)
+            # Each connection needs these settings, because the file does not keep them.
+            connection.pragma("synchronous", "FULL")
+            # Temporary tables need no disk.
+            connection.pragma("temp_store", "MEMORY")
+            # Expired salts must not remain in unused parts of the file.
+            connection.pragma("secure_delete", "FAST")
+            connection.pragma("journal_size_limit", _MAX_IDLE_LOG_BYTES)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _close(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with suppress(apsw.Error):
+                connection.close()
+
+
+def check_library() -> None:
+    """Raise BackendError if this version of SQLite may lose counts."""
+    version = apsw.sqlite_lib_version()
+    if tuple(map(int, version.split("."))) < _OLDEST_SQLITE:
+        oldest = ".".join(map(str, _OLDEST_SQLITE))
+        raise BackendError(
+            f"SQLite {version} may lose counts; allowed: {oldest} or later, which the "
+            "package apsw from PyPI contains"
+        )
+
+
+def _is_new(connection: apsw.Connection) -> bool:
+    """Return whether the file has no tables yet. Changes nothing.
+
+    Raises BackendError if another program or a newer version wrote the file.
+    """
+    if connection.pragma("application_id") == APPLICATION_ID:
+        version = connection.pragma("user_version")
+        if version != VERSION:
+            raise BackendError(
+                f"a newer version of page-tracker wrote the file of the counts (format "
+                f"{version}; allowed: {VERSION}); upgrade page-tracker"
+            )
+        return False
+    if fetch_one(connection, "SELECT count(*) FROM sqlite_schema"):
+        raise BackendError(
+            "the file of the counts belongs to another program; name another file"
+        )
+    return True
+
+
+def _create_tables(connection: apsw.Connection) -> None:
+    # The file keeps this setting.
+    connection.pragma("journal_mode", "WAL")
+    connection.execute("BEGIN IMMEDIATE")
+    # Another process may have created them.
+    if _is_new(connection):
+        connection.execute(TABLES).fetchall()
+        connection.pragma("application_id", APPLICATION_ID)
+        connection.pragma("user_version", VERSION)
+    connection.execute("COMMIT")
+
+
+def fetch_one(connection: apsw.Connection, statement: str, *values: object) -> Any:
+    """Run a statement, and return its first row, or None.
+
+    A row with one column is returned as its value.
+    """
+    return connection.execute(statement, values).get
+
+
+def fetch_all(connection: apsw.Connection, statement: str, *values: object) -> Any:
+    """Run a statement, and return a list of its rows as tuples."""
+    return connection.execute(statement, values).fetchall()

@@ -1,0 +1,51 @@
+"""Errors of SQLite and of the operating system, and what to do about them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import apsw
+
+from page_tracker.backends.protocol import BackendError
+
+_ADVICE: dict[type[Exception], str] = {
+    apsw.FullError: "the disk of the counts is full; free some space on it",
+    apsw.ReadOnlyError: (
+        "the file of the counts is read-only; make it and its folder writable for the "
+        "user of the tracker"
+    ),
+    apsw.CantOpenError: (
+        "the file of the counts cannot be opened; make it and its folder writable for "
+        "the user of the tracker"
+    ),
+    apsw.NotADBError: (
+        "the file of the counts is not a SQLite database; move it away, or name "
+        "another file"
+    ),
+    apsw.CorruptError: (
+        "the file of the counts is damaged; stop the tracker and restore a backup"
+    ),
+    apsw.BusyError: "another program has locked the file of the counts; stop it",
+    apsw.IOError: (
+        "the disk of the counts fails to read or write; see the log of the system"
+    ),
+}
+
+
+def explained(error: Exception) -> BackendError:
+    """Return an error that says what to do, with this error as its cause.
+
+    Its text contains no path, because everybody may read it.
+    """
+    texts = (text for kind, text in _ADVICE.items() if isinstance(error, kind))
+    failed = BackendError(next(texts, "the file of the counts cannot be used"))
+    failed.__cause__ = error
+    return failed
+
+
+@contextmanager
+def explaining() -> Iterator[None]:
+    """Turn errors of SQLite and of the operating system into BackendErrors."""
+    try:
+        yield
+    except (apsw.Error, OSError) as error:
+        raise explained(error) from error

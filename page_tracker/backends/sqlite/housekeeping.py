@@ -1,0 +1,65 @@
+"""Regular work in the background of a process that counts."""
+
+import logging
+import time
+from collections.abc import Callable
+from math import inf
+from pathlib import Path
+from threading import Event, Thread
+
+from page_tracker.backends.protocol import BackendError
+from page_tracker.backends.sqlite.database import Database
+from page_tracker.backends.sqlite.expiry import EVERY_S, remove_expired
+from page_tracker.backends.sqlite.health import find_damage
+
+_log = logging.getLogger("page_tracker")
+
+# So that commands, which end soon, and a server that starts are not slowed down.
+_FIRST_AFTER_S = 5.0
+_CHECK_EVERY_S = 24 * 3600.0
+
+
+class Housekeeper:
+    """A thread that removes what has expired, and looks for damage once a day."""
+
+    def __init__(self, path: Path, report: Callable[[str | None], None]) -> None:
+        """Prepare to keep this file, and to report damage, or None for none."""
+        self._path = path
+        self._report = report
+        self._database = Database(path)
+        self._thread: Thread | None = None
+        self._stopped = Event()
+        self._last_check = -inf
+
+    def start(self) -> None:
+        """Start the thread, unless it has been started."""
+        if self._thread is None:
+            # If two callers start a thread each, one of them only has nothing to do.
+            self._thread = Thread(target=self._run, name="housekeeping", daemon=True)
+            self._thread.start()
+
+    def stop(self) -> None:
+        """Stop the thread soon."""
+        self._stopped.set()
+
+    def abandon(self) -> None:
+        """Give up the connection of the parent process."""
+        self._database.abandon()
+
+    def _run(self) -> None:
+        pause = _FIRST_AFTER_S
+        while not self._stopped.wait(pause):
+            pause = EVERY_S
+            # A file that is missing has nothing to remove.
+            if self._path.exists():
+                self._work()
+
+    def _work(self) -> None:
+        try:
+            remove_expired(self._database)
+            if time.monotonic() - self._last_check >= _CHECK_EVERY_S:
+                self._report(self._database.use(find_damage))
+                self._last_check = time.monotonic()
+        except BackendError as error:
+            # Views that fail for the same reason are logged, too.
+            _log.warning("Housekeeping failed: %s: %s", error, error.__cause__)

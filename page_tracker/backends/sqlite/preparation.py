@@ -1,0 +1,44 @@
+"""Checks before a server starts: the folder, the file system and the library."""
+
+import os
+from pathlib import Path
+
+from page_tracker.backends.protocol import BackendError
+from page_tracker.backends.sqlite.database import check_library
+from page_tracker.backends.sqlite.file_system import check_file_system
+
+# SQLite and the tracker keep files with these endings beside the file.
+_BESIDE = ("-lock", "-wal", "-shm")
+
+
+def prepare(path: Path, data_folder: Path | None) -> None:
+    """Check that this process can create and write the file and others beside it.
+
+    Creates the folder if it is the data folder, where files are stored by default.
+    Raises BackendError, which says what to do.
+    """
+    check_library()
+    folder = path.parent
+    try:
+        if folder == data_folder:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise _cannot_write(folder, error.strerror) from None
+    if not folder.is_dir():
+        raise _cannot_write(folder, "it is not a folder")
+    if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+        raise _cannot_write(folder, "the permission is missing")
+    for file in path, *(path.with_name(path.name + end) for end in _BESIDE):
+        if file.is_dir():
+            raise _cannot_write(file, "it is a folder")
+        if file.exists() and not os.access(file, os.R_OK | os.W_OK):
+            raise _cannot_write(file, "the permission is missing")
+    check_file_system(path)
+
+
+def _cannot_write(path: Path, reason: str | None) -> BackendError:
+    return BackendError(
+        f"cannot write to {path}: {reason}; allowed: a folder that the user "
+        f"{os.geteuid()} can write to, such as after chown {os.geteuid()} {path}, or "
+        "another file in PAGE_TRACKER_BACKEND"
+    )

@@ -1,0 +1,141 @@
+"""Queries: tallies, and what the owner of a site reads."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import apsw
+
+from page_tracker.backends.sqlite.database import fetch_one
+from page_tracker.backends.sqlite.schema import number_of
+from page_tracker.counting.ignored_views import Ignored
+from page_tracker.counting.model import (
+    DayTotal,
+    Page,
+    PageViews,
+    Ranking,
+    SiteTotal,
+    Tally,
+)
+
+_TALLY = """
+SELECT ifnull(page.views, 0), site.views, ifnull(day.visitors, 0) FROM site
+LEFT JOIN page ON page.site = site.id AND path = ?
+LEFT JOIN day ON day.site = site.id AND day = ?
+WHERE name = ?
+"""
+_SITES = """
+SELECT name, site.views, pages, ifnull(day.views, 0), ifnull(visitors, 0) FROM site
+LEFT JOIN day ON day.site = site.id AND day = ?
+WHERE name <> '' OR (name = '' AND site.views > 0)
+ORDER BY site.views DESC, name
+"""
+# The index page_by_views has this order. An upper bound of the views makes SQLite begin
+# there.
+_RANKING = """
+SELECT path, views FROM page
+WHERE site = :site AND views <= :most
+    AND (views, path) < (:views, :path) AND instr(lower(path), :text)
+ORDER BY views DESC, path DESC LIMIT :limit
+"""
+_RANKING_OF_DAY = """
+SELECT path, day_page.views AS viewed FROM day_page JOIN page ON page.id = page
+WHERE day = :day AND day_page.site = :site
+    AND (viewed, path) < (:views, :path) AND instr(lower(path), :text)
+ORDER BY viewed DESC, path DESC LIMIT :limit
+"""
+_HISTORY = """
+SELECT day, views, visitors FROM day
+WHERE site = ? AND day IN (SELECT value FROM json_each(?))
+"""
+_IGNORED = """
+SELECT reason, sum(views) FROM ignored
+WHERE site = ? AND day IN (SELECT value FROM json_each(?)) GROUP BY reason
+"""
+
+# No page has more views.
+_MOST = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class TallyRequest:
+    """A request for the current tally of a page."""
+
+    page: Page
+    day: date
+
+
+def tallies(
+    connection: apsw.Connection, requests: Sequence[TallyRequest]
+) -> list[Tally]:
+    """Return the tally for each request. Raises apsw.Error."""
+    found = []
+    for request in requests:
+        page, day = request.page, number_of(request.day)
+        row = fetch_one(connection, _TALLY, page.path, day, page.site)
+        found.append(Tally(*(row or (0, 0, 0))))
+    return found
+
+
+def sites(connection: apsw.Connection, today: date) -> list[SiteTotal]:
+    """Return all known sites, the most viewed first. Raises apsw.Error."""
+    return [SiteTotal(*row) for row in connection.execute(_SITES, (number_of(today),))]
+
+
+def ranking(  # pylint: disable=too-many-arguments  # most are keyword-only
+    connection: apsw.Connection,
+    site: str,
+    *,
+    day: date | None,
+    search: str,
+    limit: int,
+    after: PageViews | None,
+) -> Ranking:
+    """Return the most viewed pages of a site. Raises apsw.Error."""
+    values = {
+        "site": id_of(connection, site),
+        "day": day and number_of(day),
+        "most": after.views if after else _MOST,
+        "views": after.views if after else _MOST,
+        # A path is less than any text that begins with this character.
+        "path": after.page.path if after else "\U0010ffff",
+        "text": search.lower(),
+        # One page more than the limit, to learn whether another part follows.
+        "limit": limit + 1,
+    }
+    rows = connection.execute(_RANKING_OF_DAY if day else _RANKING, values)
+    found = tuple(PageViews(Page(site, path), views) for path, views in rows)
+    more = found[limit - 1] if len(found) > limit else None
+    return Ranking(found[:limit], more)
+
+
+def history(
+    connection: apsw.Connection, site: str, days: Sequence[date]
+) -> list[DayTotal]:
+    """Return the views and visitors of a site on each day. Raises apsw.Error."""
+    rows = connection.execute(_HISTORY, (id_of(connection, site), _json(days)))
+    found = {day: (views, visitors) for day, views, visitors in rows}
+    return [DayTotal(day, *found.get(number_of(day), (0, 0))) for day in days]
+
+
+def ignored(
+    connection: apsw.Connection, site: str, days: Sequence[date]
+) -> dict[Ignored, int]:
+    """Return the ignored views of a site, by reason. Raises apsw.Error."""
+    rows = connection.execute(_IGNORED, (id_of(connection, site), _json(days)))
+    # A newer version may know more reasons.
+    known = {reason.value: reason for reason in Ignored}
+    return {known[word]: views for word, views in rows if word in known}
+
+
+def id_of(connection: apsw.Connection, site: str) -> int | None:
+    """Return the ID of a site, or None if it is not known. Raises apsw.Error."""
+    found: int | None = fetch_one(
+        connection, "SELECT id FROM site WHERE name = ?", site
+    )
+    return found
+
+
+def _json(days: Sequence[date]) -> str:
+    return json.dumps([number_of(day) for day in days])

@@ -1,0 +1,99 @@
+"""The tables of the file.
+
+Days are numbers of days since 1970-01-01, as in SQL: date(day * 86400, 'unixepoch').
+"""
+
+from datetime import date
+
+APPLICATION_ID = 0x70677472
+"""Marks the file as one of the tracker (sqlite.org/fileformat2.html, 1.3.15)."""
+
+VERSION = 1
+"""The version of these tables, stored in the file as its user_version."""
+
+_FIRST_DAY = date(1970, 1, 1).toordinal()
+
+TABLES = """
+CREATE TABLE site (
+    id INTEGER PRIMARY KEY,
+    -- NULL for a deleted site, whose rows are then deleted in small steps.
+    name TEXT UNIQUE,
+    views INTEGER NOT NULL,
+    pages INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE page (
+    id INTEGER PRIMARY KEY,
+    site INTEGER NOT NULL,
+    path TEXT NOT NULL,
+    views INTEGER NOT NULL,
+    UNIQUE (site, path)
+) STRICT;
+
+CREATE INDEX page_by_views ON page (site, views, path);
+
+CREATE TABLE day (
+    site INTEGER NOT NULL,
+    day INTEGER NOT NULL,
+    views INTEGER NOT NULL DEFAULT 0,
+    visitors INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (site, day)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE day_page (
+    day INTEGER NOT NULL,
+    site INTEGER NOT NULL,
+    page INTEGER NOT NULL,
+    views INTEGER NOT NULL,
+    PRIMARY KEY (day, site, page)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE ignored (
+    site INTEGER NOT NULL,
+    day INTEGER NOT NULL,
+    reason TEXT NOT NULL,
+    views INTEGER NOT NULL,
+    PRIMARY KEY (site, day, reason)
+) STRICT, WITHOUT ROWID;
+
+-- The visitors of a day are kept as long as its salt.
+CREATE TABLE salt (
+    day INTEGER PRIMARY KEY,
+    salt BLOB NOT NULL,
+    created REAL NOT NULL
+) STRICT;
+
+CREATE TABLE visitor (
+    day INTEGER NOT NULL,
+    site INTEGER NOT NULL,
+    pseudonym INTEGER NOT NULL,
+    PRIMARY KEY (day, site, pseudonym)
+) STRICT, WITHOUT ROWID;
+
+-- Who has viewed which page recently, to detect repeats.
+CREATE TABLE seen (
+    page INTEGER NOT NULL,
+    pseudonym INTEGER NOT NULL,
+    until REAL NOT NULL,
+    PRIMARY KEY (page, pseudonym)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX seen_by_time ON seen (until);
+
+-- The names of imports that have been added to a site.
+CREATE TABLE import (
+    site INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    PRIMARY KEY (site, name)
+) STRICT, WITHOUT ROWID;
+"""
+
+
+def number_of(day: date) -> int:
+    """Return the number of a day in the file."""
+    return day.toordinal() - _FIRST_DAY
+
+
+def day_of(number: int) -> date:
+    """Return the day with this number in the file."""
+    return date.fromordinal(number + _FIRST_DAY)

@@ -1,0 +1,42 @@
+"""The URL of a SQLite file.
+
+sqlite:///folder/counts.db is an absolute path. sqlite:counts.db is a path that is
+relative to the current folder (RFC 3986, path-rootless).
+"""
+
+from pathlib import Path
+from urllib.parse import quote, unquote
+
+SCHEME = "sqlite"
+
+ALLOWED = "sqlite:///absolute/path/counts.db, sqlite:relative/path/counts.db"
+
+
+def path_of(url: str) -> Path:
+    """Return the absolute path of the file that a URL names.
+
+    Raises ValueError, which says what is wrong and what is allowed.
+    """
+    rest = url[len(SCHEME) + 1 :]
+    if "?" in rest or "#" in rest:
+        raise ValueError(
+            f"a SQLite URL has no options; allowed: {ALLOWED}; in a path, write ? as "
+            "%3F and # as %23"
+        )
+    if rest.startswith("//"):
+        rest = rest[2:]
+        if not rest.startswith("/"):
+            raise ValueError(
+                f"the path after sqlite:// does not begin with /; allowed: {ALLOWED}"
+            )
+    path = unquote(rest)
+    if path.endswith("/") or Path(path).name in ("", ".", ".."):
+        raise ValueError(f"the URL names no file; allowed: {ALLOWED}")
+    if "\0" in path:
+        raise ValueError("the path contains a zero byte")
+    return Path(path).absolute()
+
+
+def url_of(path: Path) -> str:
+    """Return the URL of a file."""
+    return f"{SCHEME}://{quote(str(path.absolute()))}"
