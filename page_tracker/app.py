@@ -5,10 +5,12 @@ import logging
 import os
 import sys
 from collections.abc import Iterable
+from pathlib import Path
 from time import perf_counter
 from wsgiref.types import StartResponse, WSGIEnvironment
 
-from page_tracker.backends.choice import choose, open_backend
+from page_tracker.backends.choice import Choice, choose, open_backend
+from page_tracker.backends.maintenance import prepare_storage
 from page_tracker.backends.protocol import (
     BackendError,
     CounterBackend,
@@ -93,7 +95,7 @@ class PageTracker:
             if request.multiprocess and not backend.shared:
                 raise BackendError(
                     "the processes of this server cannot share counts in memory: "
-                    "start one worker, or set REDIS_URL"
+                    "start one worker, or choose another backend"
                 )
             response = handler.respond(request, self._services)
         except Exception as error:  # pylint: disable=broad-exception-caught
@@ -150,7 +152,7 @@ def create_app_from(settings: Settings) -> PageTracker:
     """Return a tracker with these settings."""
     metrics = shared_metrics()
     backend = open_backend(
-        choose_url(settings.redis_url),
+        choose_url(settings.backend, settings.data_folder),
         deadline_s=settings.deadline_s,
         limits=settings.limits,
         metrics=metrics,
@@ -164,25 +166,30 @@ def create_app_from(settings: Settings) -> PageTracker:
 
 
 @functools.cache
-def choose_url(redis_url: str | None) -> str:
+def choose_url(backend: Choice | None, data_folder: Path) -> str:
     """Choose the backend, and log the choice with its reason.
 
     This happens once, before workers are forked. A worker that starts while Redis is
-    down must use the same backend as the others.
+    down must use the same backend as the others. Raises SettingsError if the storage
+    cannot be used at all.
     """
-    choice = choose(redis_url)
+    choice = backend or choose(data_folder)
     _log.info("Counting in %s: %s", describe_storage(choice.url), choice.reason)
+    try:
+        prepare_storage(choice.url, data_folder)
+    except BackendError as error:
+        raise SettingsError(str(error)) from None
     return choice.url
 
 
 def _app_from_environment() -> PageTracker:
     try:
         settings = Settings.read(os.environ)
+        configure_logging(settings.log_format)
+        return create_app_from(settings)
     except SettingsError as error:
         print(f"page-tracker: {error}", file=sys.stderr)
         sys.exit(_CANNOT_BOOT)
-    configure_logging(settings.log_format)
-    return create_app_from(settings)
 
 
 app: PageTracker

@@ -1,13 +1,16 @@
 """The settings of the tracker, read from options and variables, and validated."""
 
+import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
 from ipaddress import IPv6Address, ip_network
+from pathlib import Path
 from typing import Self, TypeVar
 from zoneinfo import ZoneInfo
 
+from page_tracker.backends.choice import Choice
 from page_tracker.backends.url import check_url
 from page_tracker.counting.model import Limits
 from page_tracker.counting.page_names import PageNameError, parse_site
@@ -26,8 +29,11 @@ class SettingsError(Exception):
 class Settings:
     """The settings of the tracker."""
 
-    redis_url: str | None
-    """The URL of the backend; None to use a Redis on this machine, or else memory."""
+    backend: Choice | None
+    """The backend; None to use a Redis on this machine, or else a SQLite file."""
+
+    data_folder: Path
+    """The folder of the SQLite file if the backend is not set."""
 
     host: str
     """The address to listen on."""
@@ -39,7 +45,7 @@ class Settings:
     """The number of worker processes; None for the default of the backend."""
 
     deadline_s: float
-    """How long a request may wait for Redis, in seconds."""
+    """How long a request may wait for the backend, in seconds."""
 
     rules: Rules = Rules()
     limits: Limits = Limits()
@@ -60,7 +66,8 @@ class Settings:
         """
         source = _Source(environ, options or {})
         return cls(
-            redis_url=source.get("--redis-url", "REDIS_URL", check_url, None),
+            backend=_read_backend(source),
+            data_folder=_read_data_folder(source),
             host=source.get("--host", "PAGE_TRACKER_ADDRESS", _parse_host, "127.0.0.1"),
             port=source.get("--port", "PORT", _number_between(0, 65535), 8000),
             workers=source.get(
@@ -135,6 +142,35 @@ class _Source:
         except ValueError as error:
             # Not chained, because the cause may quote a secret.
             raise SettingsError(f"{name}: {error}") from None
+
+
+def _read_backend(source: _Source) -> Choice | None:
+    """Return the backend of the option, or of one of its two variables."""
+    names = ("PAGE_TRACKER_BACKEND", "REDIS_URL")
+    if not source.options.get("--backend"):
+        values = [value for name in names if (value := source.environ.get(name))]
+        if len(set(values)) > 1:
+            raise SettingsError(
+                f"{' and '.join(names)} are both set, and differ; allowed: one of them"
+            )
+    for name in names:
+        if url := source.get("--backend", name, check_url, None):
+            used = "--backend" if source.options.get("--backend") else name
+            return Choice(url, f"set by {used}")
+    return None
+
+
+def _read_data_folder(source: _Source) -> Path:
+    """Return the folder that systemd has created, or else one in the home folder.
+
+    Sources: systemd.exec(5), StateDirectory=; XDG Base Directory Specification.
+    """
+    if state := source.environ.get("STATE_DIRECTORY"):
+        return Path(state.partition(":")[0])
+    data_home = Path(source.environ.get("XDG_DATA_HOME") or "")
+    if not data_home.is_absolute():
+        data_home = Path(os.path.expanduser("~/.local/share"))
+    return data_home.absolute() / "page-tracker"
 
 
 def _read_rules(source: _Source) -> Rules:

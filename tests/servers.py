@@ -31,7 +31,7 @@ GUNICORN_CONFIGURED = (*GUNICORN, "-c", "python:page_tracker.gunicorn_conf")
 """Gunicorn's own command line, with the tracker's settings."""
 
 _TIMEOUT_S = 10.0
-_VARIABLES = ("REDIS_URL", "PORT", "WEB_CONCURRENCY")
+_VARIABLES = ("REDIS_URL", "PORT", "WEB_CONCURRENCY", "STATE_DIRECTORY")
 
 _COVERAGE_VARIABLE = "COVERAGE_PROCESS_CONFIG"
 """While coverage measures, it sets this variable for new processes."""
@@ -128,7 +128,8 @@ class TrackerServer:
         with log.open("wb") as output:
             self._process = processes.start(
                 command,
-                env=others | dict(variables),
+                # Without a backend, it counts in a file in this folder.
+                env=others | {"XDG_DATA_HOME": str(log.parent)} | dict(variables),
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )

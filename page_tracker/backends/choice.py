@@ -1,19 +1,29 @@
-"""The choice of a backend: by its URL, or a Redis on this machine, or memory."""
+"""The choice of a backend: by its URL, or a Redis on this machine, or a SQLite file.
+
+The backends are imported when they are opened. See _ping() for a reason.
+"""
+
+# pylint: disable=import-outside-toplevel
 
 import logging
 import socket
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 from page_tracker.backends.memory import MemoryBackend
 from page_tracker.backends.protocol import CounterBackend
-from page_tracker.backends.url import MEMORY_URL, check_url
+from page_tracker.backends.sqlite import url as sqlite_url
+from page_tracker.backends.url import MEMORY_URL, check_url, scheme_of
 from page_tracker.counting.model import Limits
 from page_tracker.operations.metrics import Metrics
 
 _log = logging.getLogger("page_tracker")
 
 _PING_TIMEOUT_S = 0.25
+
+FILE_NAME = "counts.db"
+"""The name of the SQLite file if no other is set."""
 
 
 def open_backend(
@@ -23,20 +33,24 @@ def open_backend(
     limits: Limits = Limits(),
     metrics: Metrics | None = None,
 ) -> CounterBackend:
-    """Return the backend for a URL, which has the format of REDIS_URL.
+    """Return the backend for a URL, which has the format of PAGE_TRACKER_BACKEND.
 
-    The backend connects when it is first used, and records events in the metrics. A
-    request fails if Redis does not answer it within deadline_s seconds. Raises
-    ValueError if the URL is not valid.
+    The backend opens its storage when it is first used, and records events in the
+    metrics. A request fails if the storage does not answer it within deadline_s
+    seconds. Raises ValueError if the URL is not valid.
     """
     if check_url(url) == MEMORY_URL:
-        _log.warning(
-            "Counts in memory are lost when this process ends; set REDIS_URL to keep "
-            "them"
-        )
+        _log.warning("Counts in memory are lost when this process ends")
         return MemoryBackend(limits=limits, metrics=metrics)
-    # Imported here, because importing this package must not import redis: see _ping().
-    # pylint: disable-next=import-outside-toplevel
+    if scheme_of(url) == sqlite_url.SCHEME:
+        from page_tracker.backends.sqlite.backend import SqliteBackend
+
+        return SqliteBackend(
+            sqlite_url.path_of(url),
+            deadline_s=deadline_s,
+            limits=limits,
+            metrics=metrics,
+        )
     from page_tracker.backends.redis.backend import RedisBackend
 
     return RedisBackend(url, deadline_s=deadline_s, limits=limits, metrics=metrics)
@@ -50,24 +64,20 @@ class Choice:
     reason: str
 
 
-def choose(
-    redis_url: str | None, *, host: str = "localhost", port: int = 6379
-) -> Choice:
-    """Choose the given URL, or else a Redis at this address, or else memory.
+def choose(data_folder: Path, *, host: str = "localhost", port: int = 6379) -> Choice:
+    """Choose the Redis at this address, or else a SQLite file in this folder.
 
     The Redis is chosen if it replies to a PING within 0.25 s.
     """
-    if redis_url is not None:
-        return Choice(redis_url, "set by REDIS_URL or --redis-url")
     reply = _ping(host, port)
     if reply == "+PONG":
         return Choice(
             f"redis://{host}:{port}",
-            "REDIS_URL is not set, and a Redis answers at this address",
+            "no backend is set, and a Redis answers at this address",
         )
     return Choice(
-        MEMORY_URL,
-        f"REDIS_URL is not set, and no Redis answers at {host}:{port} ({reply})",
+        sqlite_url.url_of(data_folder / FILE_NAME),
+        f"no backend is set, and no Redis answers at {host}:{port} ({reply})",
     )
 
 

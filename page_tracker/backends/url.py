@@ -7,11 +7,12 @@ nothing of a URL that may be a password.
 import re
 
 from page_tracker.backends.redis import url as redis_url
+from page_tracker.backends.sqlite import url as sqlite_url
 
 MEMORY_URL = "memory://"
 
-_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*)://", re.IGNORECASE)
-_ALLOWED = f"{redis_url.ALLOWED}, {MEMORY_URL}"
+_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
+_ALLOWED = f"{sqlite_url.ALLOWED}, {redis_url.ALLOWED}, {MEMORY_URL}"
 
 
 def check_url(url: str) -> str:
@@ -23,11 +24,12 @@ def check_url(url: str) -> str:
         raise ValueError(
             "the URL contains a space or a control character; percent-encode it"
         )
-    match = _SCHEME.match(url)
-    if match is None:
+    scheme = scheme_of(url)
+    if scheme == sqlite_url.SCHEME:
+        sqlite_url.path_of(url)
+    elif "://" not in url:
         raise ValueError(f"this is not a URL; allowed: {_ALLOWED}")
-    scheme = match[1]
-    if scheme in redis_url.SCHEMES:
+    elif scheme in redis_url.SCHEMES:
         redis_url.check_redis_url(url)
     elif scheme != "memory":
         raise ValueError(f"the scheme {scheme}:// is unknown; allowed: {_ALLOWED}")
@@ -38,6 +40,16 @@ def check_url(url: str) -> str:
     return url
 
 
+def scheme_of(url: str) -> str:
+    """Return the scheme of a URL; empty if there is none."""
+    match = _SCHEME.match(url)
+    return match[1] if match else ""
+
+
 def describe_storage(url: str) -> str:
     """Return a name for the storage at a checked URL, without user and password."""
-    return "memory" if url == MEMORY_URL else redis_url.describe_servers(url)
+    if url == MEMORY_URL:
+        return "memory"
+    if scheme_of(url) == sqlite_url.SCHEME:
+        return f"SQLite at {sqlite_url.path_of(url)}"
+    return redis_url.describe_servers(url)

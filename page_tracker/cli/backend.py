@@ -3,33 +3,62 @@
 import os
 from datetime import date
 
-from page_tracker.backends.choice import choose, open_backend
+from page_tracker.backends.choice import Choice, choose, open_backend
+from page_tracker.backends.maintenance import prepare_storage, storage_exists
 from page_tracker.backends.protocol import CounterBackend
-from page_tracker.backends.url import MEMORY_URL
+from page_tracker.backends.url import MEMORY_URL, describe_storage
+from page_tracker.cli.output import CommandError
 from page_tracker.settings import Settings, SettingsError
 
 
-def read_settings(redis_url: str | None) -> Settings:
+def read_settings(backend_url: str | None) -> Settings:
     """Read the same settings as the server, so that both use the same backend.
 
     Raises SettingsError.
     """
-    return Settings.read(os.environ, {"--redis-url": redis_url})
+    return Settings.read(os.environ, {"--backend": backend_url})
 
 
-def open_shared_backend(redis_url: str | None) -> tuple[CounterBackend, date]:
+def choose_existing(settings: Settings) -> Choice:
+    """Choose the backend as the server does.
+
+    Raises SettingsError if the counts are in memory, and CommandError if the server has
+    not stored any yet.
+    """
+    choice = _choose(settings)
+    if not storage_exists(choice.url):
+        raise CommandError(
+            f"there are no counts: {describe_storage(choice.url)} does not exist "
+            f"({choice.reason}); allowed: --backend URL, as the server has it"
+        )
+    return choice
+
+
+def _choose(settings: Settings) -> Choice:
+    choice = settings.backend or choose(settings.data_folder)
+    if choice.url == MEMORY_URL:
+        raise SettingsError(
+            f"commands cannot read counts in memory ({choice.reason}); allowed: a "
+            "SQLite file or a Redis"
+        )
+    return choice
+
+
+def open_shared_backend(
+    backend_url: str | None, *, create: bool = False
+) -> tuple[CounterBackend, date]:
     """Open the backend that the server uses.
 
     Returns the backend, and today's date in the time zone of the tracker. Raises
-    SettingsError, also if the counts are in memory.
+    SettingsError, also if the counts are in memory, and CommandError if the storage
+    does not exist and is not to be created.
     """
-    settings = read_settings(redis_url)
-    choice = choose(settings.redis_url)
-    if choice.url == MEMORY_URL:
-        raise SettingsError(
-            f"commands cannot read counts in memory ({choice.reason}); "
-            "allowed: a Redis in REDIS_URL or --redis-url"
-        )
+    settings = read_settings(backend_url)
+    if create:
+        choice = _choose(settings)
+        prepare_storage(choice.url, settings.data_folder)
+    else:
+        choice = choose_existing(settings)
     backend = open_backend(
         choice.url, deadline_s=settings.deadline_s, limits=settings.limits
     )

@@ -8,7 +8,7 @@ import click
 from page_tracker.backends.protocol import CounterBackend
 from page_tracker.cli.argument_types import Parsed, parse_page_or_site
 from page_tracker.cli.backend import open_shared_backend
-from page_tracker.cli.options import json_option, redis_url_option
+from page_tracker.cli.options import backend_option, json_option
 from page_tracker.cli.output import CommandError, print_json
 from page_tracker.counting.model import Page
 
@@ -17,14 +17,14 @@ from page_tracker.counting.model import Page
 @click.argument("what", type=Parsed(parse_page_or_site), metavar="PAGE|SITE")
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @json_option
-@redis_url_option
-def delete(what: Page | str, yes: bool, as_json: bool, redis_url: str | None) -> None:
+@backend_option
+def delete(what: Page | str, yes: bool, as_json: bool, backend_url: str | None) -> None:
     """Delete the counts of PAGE, or of all pages of SITE.
 
     A name with a slash is a page, such as example.com/. A name without a slash is a
     site. Both the totals and the views of each day are deleted.
     """
-    backend, today = open_shared_backend(redis_url)
+    backend, today = open_shared_backend(backend_url)
     views = _find_views(what, backend, today)
     if not yes:
         _confirm(f"Delete {what} with {views} views?")

@@ -9,9 +9,10 @@ from difflib import get_close_matches
 import click
 
 from page_tracker.backends.choice import choose
+from page_tracker.backends.maintenance import examine
 from page_tracker.backends.url import MEMORY_URL, describe_storage
 from page_tracker.cli.backend import read_settings
-from page_tracker.cli.options import json_option, redis_url_option
+from page_tracker.cli.options import backend_option, json_option
 from page_tracker.cli.output import print_json, print_table
 from page_tracker.operations.findings import Finding
 from page_tracker.settings import Settings, variables
@@ -19,10 +20,10 @@ from page_tracker.settings import Settings, variables
 
 @click.command()
 @json_option
-@redis_url_option
-def doctor(as_json: bool, redis_url: str | None) -> None:
-    """Check the settings and Redis, and suggest changes."""
-    settings = read_settings(redis_url)
+@backend_option
+def doctor(as_json: bool, backend_url: str | None) -> None:
+    """Check the settings and the backend, and suggest changes."""
+    settings = read_settings(backend_url)
     findings = [
         *_check_variables(os.environ),
         _check_token(os.environ),
@@ -75,15 +76,11 @@ def _check_token(environ: Mapping[str, str]) -> Finding:
 
 
 def _check_backend(settings: Settings) -> Iterator[Finding]:
-    choice = choose(settings.redis_url)
+    choice = settings.backend or choose(settings.data_folder)
     text = f"{describe_storage(choice.url)}: {choice.reason}"
     if choice.url == MEMORY_URL:
-        advice = "set REDIS_URL to a Redis server, which keeps the counts"
+        advice = "choose a SQLite file or a Redis, which keeps the counts"
         yield Finding("backend", "warning", text, advice)
         return
     yield Finding("backend", "ok", text)
-    # Imported here, because it imports the client library of Redis.
-    # pylint: disable-next=import-outside-toplevel
-    from page_tracker.backends.redis.diagnosis import examine
-
     yield from examine(choice.url, deadline_s=settings.deadline_s)

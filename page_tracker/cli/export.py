@@ -9,7 +9,7 @@ import click
 
 from page_tracker.cli.argument_types import Parsed, parse_own_site
 from page_tracker.cli.backend import open_shared_backend
-from page_tracker.cli.options import redis_url_option
+from page_tracker.cli.options import backend_option
 from page_tracker.cli.output import CommandError, reporting_file_errors
 from page_tracker.counting.model import Count
 from page_tracker.transfer.atomic_file import STANDARD, open_atomically
@@ -36,15 +36,15 @@ from page_tracker.transfer.progress import show_progress
     metavar="SITE",
     help="Export only this site (default: all sites).",
 )
-@redis_url_option
+@backend_option
 def export(
-    file: Path, kind: str | None, site: str | None, redis_url: str | None
+    file: Path, kind: str | None, site: str | None, backend_url: str | None
 ) -> None:
     """Write all counts to FILE, or to standard output ("-").
 
     FILE appears only when it is complete. Visitors and ignored views are not exported.
     """
-    backend, today = open_shared_backend(redis_url)
+    backend, today = open_shared_backend(backend_url)
     sites = backend.sites(today)
     if site is not None:
         sites = [total for total in sites if total.site == site]

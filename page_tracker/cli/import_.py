@@ -9,7 +9,7 @@ from typing import BinaryIO
 import click
 
 from page_tracker.cli.backend import open_shared_backend
-from page_tracker.cli.options import json_option, redis_url_option
+from page_tracker.cli.options import backend_option, json_option
 from page_tracker.cli.output import print_json, reporting_file_errors
 from page_tracker.counting.model import RETENTION_DAYS
 from page_tracker.transfer.importing import CheckedFile, check_file, read_checked_file
@@ -24,8 +24,8 @@ from page_tracker.transfer.importing import CheckedFile, check_file, read_checke
     "views of the pages in FILE.",
 )
 @json_option
-@redis_url_option
-def import_(file: BinaryIO, add: bool, as_json: bool, redis_url: str | None) -> None:
+@backend_option
+def import_(file: BinaryIO, add: bool, as_json: bool, backend_url: str | None) -> None:
     """Import the counts in FILE: all of them, or none.
 
     FILE is a JSON export or a CSV file, or "-" for standard input. A CSV file needs a
@@ -34,7 +34,7 @@ def import_(file: BinaryIO, add: bool, as_json: bool, redis_url: str | None) -> 
     own front page. The whole file is checked before any count changes. A file that has
     been added before is not added again.
     """
-    backend, today = open_shared_backend(redis_url)
+    backend, today = open_shared_backend(backend_url, create=True)
     with reporting_file_errors("cannot read the file"), _seekable(file) as content:
         checked = check_file(content, today)
         added = checked.pages + checked.days > 0 and backend.add_counts(

@@ -8,6 +8,7 @@ from typing import NoReturn
 import click
 
 from page_tracker.backends.protocol import BackendError
+from page_tracker.cli.backup import backup
 from page_tracker.cli.delete import delete
 from page_tracker.cli.doctor import doctor
 from page_tracker.cli.export import export
@@ -24,8 +25,8 @@ _PROGRAM = "page-tracker"
 _FAILED, _INVALID, _INTERRUPTED = 1, 2, 130
 _EPILOG = """\
 \b
-All commands use the counts at REDIS_URL or --redis-url. They read the variables
-listed by page-tracker serve --help.
+All commands use the counts of the server: --backend, PAGE_TRACKER_BACKEND or
+REDIS_URL. They read the variables listed by page-tracker serve --help.
 
 \b
 Exit codes: 0 success; 1 failure, nothing found, or a problem found by doctor;
@@ -68,7 +69,7 @@ def command_line() -> None:
     """Count page views: exact, durable, private, fast."""
 
 
-for _command in (serve, top, show, set_views, delete, export, import_, doctor):
+for _command in (serve, top, show, set_views, delete, export, import_, backup, doctor):
     command_line.add_command(_command)
 
 
@@ -110,7 +111,7 @@ def _describe(error: click.ClickException) -> str:
             text = error.format_message()
     if isinstance(error, click.UsageError) and ("@" in text or "://" in text):
         # Not quoted, because it may contain a password.
-        return "a URL in the wrong place; allowed: --redis-url URL"
+        return "a URL in the wrong place; allowed: --backend URL"
     return text
 
 

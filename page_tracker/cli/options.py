@@ -8,13 +8,15 @@ import click
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-def redis_url_option(command: Command) -> Command:
-    """Add the option for the URL of the Redis that the server uses."""
+def backend_option(command: Command) -> Command:
+    """Add the option for the URL of the backend that the server uses."""
     return click.option(
+        "--backend",
         "--redis-url",
+        "backend_url",
         metavar="URL",
-        help="URL of the Redis that the server uses (default: redis://localhost:6379). "
-        "If it contains a password, set the variable REDIS_URL instead.",
+        help="URL of the backend that the server uses (default: as for serve). If it "
+        "contains a password, set the variable PAGE_TRACKER_BACKEND instead.",
     )(command)
 
 

@@ -12,7 +12,8 @@ from page_tracker.settings import Settings
 _VARIABLES = """\
 \b
 Environment variables for these options (an option overrides its variable):
-  REDIS_URL                     same as --redis-url
+  PAGE_TRACKER_BACKEND          same as --backend
+  REDIS_URL                     same as --backend
   PAGE_TRACKER_ADDRESS          same as --host
   PORT                          same as --port
   WEB_CONCURRENCY               same as --workers
@@ -36,16 +37,22 @@ Other environment variables (defaults in parentheses):
                                 be cached (0)
   PAGE_TRACKER_TIMEZONE         time zone of the days, such as Europe/Berlin (UTC)
   PAGE_TRACKER_TOKEN            password of the dashboard (a new one on 127.0.0.1)
+  STATE_DIRECTORY               folder of the SQLite file; systemd sets it (none)
+  XDG_DATA_HOME                 folder with a folder page-tracker for that file
+                                (~/.local/share)
 """
 
 
 @click.command(epilog=_VARIABLES)
 @click.option(
+    "--backend",
     "--redis-url",
     metavar="URL",
-    help="Where to store counts: redis://, redis+sentinel://, redis+cluster://, "
-    "unix:// or memory://. With rediss instead of redis, connections use TLS (default: "
-    "redis://localhost:6379 if a Redis answers there, otherwise memory://).",
+    help="Where to store counts: sqlite:///path/counts.db, sqlite:counts.db in the "
+    "current folder, redis://, redis+sentinel://, redis+cluster://, unix:// or "
+    "memory://. With rediss instead of redis, connections use TLS (default: "
+    "redis://localhost:6379 if a Redis answers there, otherwise the file counts.db in "
+    "STATE_DIRECTORY, or in page-tracker in XDG_DATA_HOME or ~/.local/share).",
 )
 @click.option(
     "--host", metavar="HOST", help="Address to listen on (default: 127.0.0.1)."
@@ -63,7 +70,7 @@ Other environment variables (defaults in parentheses):
 @click.option(
     "--deadline",
     metavar="SECONDS",
-    help="How many seconds a request may wait for Redis (default: 2).",
+    help="How many seconds a request may wait for the backend (default: 2).",
 )
 @click.option(
     "--access-log",

@@ -4,7 +4,7 @@ import click
 
 from page_tracker.cli.argument_types import Parsed, parse_page_of_site, whole_number
 from page_tracker.cli.backend import open_shared_backend
-from page_tracker.cli.options import json_option, redis_url_option
+from page_tracker.cli.options import backend_option, json_option
 from page_tracker.cli.output import print_json
 from page_tracker.counting.model import MAX_VIEWS, Page
 
@@ -13,14 +13,14 @@ from page_tracker.counting.model import MAX_VIEWS, Page
 @click.argument("page", type=Parsed(parse_page_of_site))
 @click.argument("views", type=whole_number(0, MAX_VIEWS), metavar="N")
 @json_option
-@redis_url_option
-def set_views(page: Page, views: int, as_json: bool, redis_url: str | None) -> None:
+@backend_option
+def set_views(page: Page, views: int, as_json: bool, backend_url: str | None) -> None:
     """Set the views of PAGE to N.
 
     The total of its site changes by the difference. The views of single days do
     not change.
     """
-    backend, _ = open_shared_backend(redis_url)
+    backend, _ = open_shared_backend(backend_url, create=True)
     before = backend.set_views(page, views)
     if as_json:
         print_json({"page": str(page), "views": views, "before": before})

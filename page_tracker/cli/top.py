@@ -7,7 +7,7 @@ import click
 
 from page_tracker.cli.argument_types import Parsed, parse_own_site, whole_number
 from page_tracker.cli.backend import open_shared_backend
-from page_tracker.cli.options import json_option, redis_url_option
+from page_tracker.cli.options import backend_option, json_option
 from page_tracker.cli.output import print_json, print_table
 from page_tracker.counting.model import FRONT_PAGE, Ranking, SiteTotal
 from page_tracker.counting.parsing import parse_day
@@ -30,14 +30,18 @@ from page_tracker.counting.parsing import parse_day
     help="Maximum number of rows, from 1 to 10000 (default: 20).",
 )
 @json_option
-@redis_url_option
+@backend_option
 def top(
-    site: str | None, day: date | None, limit: int, as_json: bool, redis_url: str | None
+    site: str | None,
+    day: date | None,
+    limit: int,
+    as_json: bool,
+    backend_url: str | None,
 ) -> None:
     """Show the most viewed sites, or the most viewed pages of SITE."""
     if site is None and day:
         raise click.UsageError("--day requires a site; allowed: top SITE --day DAY")
-    backend, today = open_shared_backend(redis_url)
+    backend, today = open_shared_backend(backend_url)
     if site is None:
         _show_sites(backend.sites(today)[:limit], today, as_json)
     else:

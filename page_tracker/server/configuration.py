@@ -14,7 +14,7 @@ from page_tracker.settings import Settings
 
 _log = logging.getLogger("page_tracker")
 
-_WORKERS_WITH_REDIS = 2
+_WORKERS = 2
 _MEMORY_DISK = "/dev/shm"  # nosec B108  # Gunicorn unlinks its files there
 
 
@@ -35,8 +35,8 @@ def configuration(settings: Settings, user: str = "") -> dict[str, Any]:
         # Also limits the time that a client takes to send its headers. With 0, the
         # time has no limit.
         "keepalive": 5,
-        # The last request may wait for Redis until the deadline. With the default of
-        # 2 s, the sum is below the 10 s after which `docker stop` kills the process.
+        # The last request may wait for the backend until the deadline. With the default
+        # of 2 s, the sum is below the 10 s after which `docker stop` kills the process.
         "graceful_timeout": LAST_ACCEPT_S + ceil(settings.deadline_s),
         # The control socket needs a writable home directory, and nothing uses it.
         "control_socket_disable": True,
@@ -60,10 +60,10 @@ def configuration(settings: Settings, user: str = "") -> dict[str, Any]:
         chosen["logger_class"] = hooks.JsonLogger
     if settings.rules.sites:
         _log.info("Counting the pages of %s", ", ".join(sorted(settings.rules.sites)))
-    if choose_url(settings.redis_url) == MEMORY_URL:
+    if choose_url(settings.backend, settings.data_folder) == MEMORY_URL:
         chosen["workers"] = settings.workers or 1
         chosen["on_starting"] = hooks.before_listening_for_memory
         chosen["nworkers_changed"] = hooks.keep_one_worker
     else:
-        chosen["workers"] = settings.workers or _WORKERS_WITH_REDIS
+        chosen["workers"] = settings.workers or _WORKERS
     return chosen

@@ -41,7 +41,8 @@ def before_listening_for_memory(arbiter: Arbiter) -> None:
     if arbiter.master_pid or arbiter.cfg.reuse_port:
         sys.exit(
             "page-tracker: counts in memory cannot be shared with the server that is "
-            "already running; allowed: stop that server first, or set REDIS_URL"
+            "already running; allowed: stop that server first, or choose another "
+            "backend"
         )
     before_listening(arbiter)
 

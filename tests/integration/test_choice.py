@@ -1,7 +1,8 @@
-"""The choice of a backend, with and without REDIS_URL."""
+"""The choice of a backend if none is set."""
 
 import socket
 import time
+from pathlib import Path
 
 import pytest
 from redis import Redis
@@ -11,48 +12,46 @@ from tests.servers import RedisServer
 
 pytestmark = pytest.mark.timeout(10)
 
-
-def test_should_use_the_given_url() -> None:
-    assert choose("redis://far.example/3").url == "redis://far.example/3"
+FOLDER = Path("/folder")
 
 
 def test_should_use_a_redis_that_answers(own_redis: RedisServer) -> None:
-    choice = choose(None, host="127.0.0.1", port=own_redis.port)
+    choice = choose(FOLDER, host="127.0.0.1", port=own_redis.port)
 
     assert choice.url == own_redis.url
-    assert choice.reason.startswith("REDIS_URL is not set")
+    assert choice.reason.startswith("no backend is set")
 
 
-def test_should_use_memory_when_nothing_listens(own_redis: RedisServer) -> None:
+def test_should_use_a_file_when_nothing_listens(own_redis: RedisServer) -> None:
     own_redis.kill()
 
-    choice = choose(None, host="127.0.0.1", port=own_redis.port)
+    choice = choose(FOLDER, host="127.0.0.1", port=own_redis.port)
 
     assert choice == Choice(
-        "memory://",
-        "REDIS_URL is not set, and no Redis answers at "
+        "sqlite:///folder/counts.db",
+        "no backend is set, and no Redis answers at "
         f"127.0.0.1:{own_redis.port} (Connection refused)",
     )
 
 
-def test_should_use_memory_when_redis_requires_a_password(
+def test_should_use_a_file_when_redis_requires_a_password(
     own_redis: RedisServer,
 ) -> None:
     with Redis.from_url(own_redis.url) as client:
         client.config_set("requirepass", "s3cret")
 
-    choice = choose(None, host="127.0.0.1", port=own_redis.port)
+    choice = choose(FOLDER, host="127.0.0.1", port=own_redis.port)
 
-    assert choice.url == "memory://"
+    assert choice.url == "sqlite:///folder/counts.db"
     assert "NOAUTH" in choice.reason
 
 
-def test_should_use_memory_when_there_is_no_answer_within_a_quarter_second() -> None:
+def test_should_use_a_file_when_there_is_no_answer_within_a_quarter_second() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         begun = time.monotonic()
-        choice = choose(None, host="127.0.0.1", port=silent.getsockname()[1])
+        choice = choose(FOLDER, host="127.0.0.1", port=silent.getsockname()[1])
         elapsed = time.monotonic() - begun
 
-    assert choice.url == "memory://"
+    assert choice.url == "sqlite:///folder/counts.db"
     assert "timed out" in choice.reason
     assert 0.25 <= elapsed < 2

@@ -1,6 +1,7 @@
 """The command line, up to the point where a command starts its work."""
 
 from importlib.metadata import version
+from pathlib import Path
 
 import pytest
 
@@ -28,7 +29,7 @@ def test_should_print_its_version(capsys: pytest.CaptureFixture[str]) -> None:
             ["serve", "--workers", "0"],
             "--workers: '0' is not allowed; allowed: a whole number from 1 to 1024",
         ),
-        (["--redis-url", "redis://me:s3cret@:0"], "--redis-url: "),
+        (["--redis-url", "redis://me:s3cret@:0"], "--backend: "),
     ],
 )
 def test_should_exit_with_one_line_when_a_setting_is_wrong(
@@ -53,7 +54,7 @@ def test_should_not_quote_a_url_in_the_wrong_place(
         main(arguments)
 
     assert exited.value.code == 2
-    assert "allowed: --redis-url URL" in (message := capsys.readouterr().err)
+    assert "allowed: --backend URL" in (message := capsys.readouterr().err)
     assert "s3" not in message and "cret" not in message
 
 
@@ -111,19 +112,24 @@ def test_should_exit_with_one_line_when_it_fails_or_is_interrupted(
     assert capsys.readouterr().err.strip() == line
 
 
-def test_should_report_that_no_redis_was_found(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def test_should_report_that_no_counts_were_found(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
 ) -> None:
     monkeypatch.delenv("REDIS_URL", raising=False)
+    monkeypatch.setenv("STATE_DIRECTORY", str(tmp_path))
     monkeypatch.setattr(choice, "_ping", lambda *_: "Connection refused")
 
     with pytest.raises(SystemExit) as exited:
         main(["top"])
 
-    assert exited.value.code == 2
+    assert exited.value.code == 1
     (line,) = capsys.readouterr().err.splitlines()
+    assert f"SQLite at {tmp_path}/counts.db does not exist" in line
     assert "no Redis answers at localhost:6379 (Connection refused)" in line
-    assert "allowed: a Redis in REDIS_URL or --redis-url" in line
+    assert "allowed: --backend URL" in line
+    assert not list(tmp_path.iterdir())
 
 
 def test_should_refuse_an_unknown_command(capsys: pytest.CaptureFixture[str]) -> None:

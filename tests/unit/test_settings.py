@@ -1,19 +1,28 @@
 """Settings: their sources, their defaults and the errors about wrong ones."""
 
+from pathlib import Path
+
 import pytest
 
+from page_tracker.backends.choice import Choice
 from page_tracker.settings import Settings, SettingsError
 
 
 def test_should_have_defaults() -> None:
     assert Settings.read({}) == Settings(
-        redis_url=None, host="127.0.0.1", port=8000, workers=None, deadline_s=2.0
+        backend=None,
+        data_folder=Path.home() / ".local/share/page-tracker",
+        host="127.0.0.1",
+        port=8000,
+        workers=None,
+        deadline_s=2.0,
     )
 
 
 def test_should_read_the_environment() -> None:
     environ = {
         "REDIS_URL": "memory://",
+        "STATE_DIRECTORY": "/var/lib/page-tracker:/var/lib/other",
         "PAGE_TRACKER_ADDRESS": "0.0.0.0",
         "PORT": "80",
         "WEB_CONCURRENCY": "3",
@@ -21,20 +30,27 @@ def test_should_read_the_environment() -> None:
     }
 
     assert Settings.read(environ) == Settings(
-        redis_url="memory://", host="0.0.0.0", port=80, workers=3, deadline_s=0.5
+        backend=Choice("memory://", "set by REDIS_URL"),
+        data_folder=Path("/var/lib/page-tracker"),
+        host="0.0.0.0",
+        port=80,
+        workers=3,
+        deadline_s=0.5,
     )
 
 
 def test_should_prefer_options_to_the_environment() -> None:
     environ = {
         "REDIS_URL": "http://wrong",
+        "PAGE_TRACKER_BACKEND": "http://also-wrong",
+        "XDG_DATA_HOME": "/home/me/data",
         "PAGE_TRACKER_ADDRESS": "wrong host",
         "PORT": "wrong",
         "WEB_CONCURRENCY": "wrong",
         "PAGE_TRACKER_DEADLINE": "wrong",
     }
     options = {
-        "--redis-url": "memory://",
+        "--backend": "memory://",
         "--host": "::",
         "--port": "0",
         "--workers": "1",
@@ -42,8 +58,37 @@ def test_should_prefer_options_to_the_environment() -> None:
     }
 
     assert Settings.read(environ, options) == Settings(
-        redis_url="memory://", host="::", port=0, workers=1, deadline_s=60.0
+        backend=Choice("memory://", "set by --backend"),
+        data_folder=Path("/home/me/data/page-tracker"),
+        host="::",
+        port=0,
+        workers=1,
+        deadline_s=60.0,
     )
+
+
+def test_should_refuse_two_backends() -> None:
+    environ = {"PAGE_TRACKER_BACKEND": "memory://", "REDIS_URL": "redis://:s3cret@h"}
+
+    with pytest.raises(SettingsError) as refused:
+        Settings.read(environ)
+
+    assert "PAGE_TRACKER_BACKEND and REDIS_URL" in str(refused.value)
+    assert "s3cret" not in str(refused.value)
+
+
+def test_should_accept_the_same_backend_twice() -> None:
+    environ = {"PAGE_TRACKER_BACKEND": "memory://", "REDIS_URL": "memory://"}
+
+    assert Settings.read(environ).backend == Choice(
+        "memory://", "set by PAGE_TRACKER_BACKEND"
+    )
+
+
+def test_should_ignore_a_relative_data_folder() -> None:
+    settings = Settings.read({"XDG_DATA_HOME": "data"})
+
+    assert settings.data_folder == Settings.read({}).data_folder
 
 
 def test_should_treat_an_empty_setting_as_unset() -> None:
@@ -63,7 +108,7 @@ def test_should_treat_an_empty_setting_as_unset() -> None:
     [
         (
             "REDIS_URL",
-            "--redis-url",
+            "--backend",
             "redis://h?x=1",
             "the option 'x' is unknown; allowed:",
         ),

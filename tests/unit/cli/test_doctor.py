@@ -37,7 +37,7 @@ def test_should_exit_with_0_when_there_is_no_problem(run: Run) -> None:
         [
             "ok",
             "backend",
-            "Redis at redis.example: set by REDIS_URL or --redis-url",
+            "Redis at redis.example: set by REDIS_URL",
             "",
         ],
         ["ok", "append-only file", "is written", ""],
@@ -114,8 +114,8 @@ def test_should_warn_about_counts_in_memory(
 
     assert outcome.code == 1
     assert outcome.out.splitlines()[-1] == (
-        "warning\tbackend\tmemory: set by REDIS_URL or --redis-url\t"
-        "set REDIS_URL to a Redis server, which keeps the counts"
+        "warning\tbackend\tmemory: set by REDIS_URL\t"
+        "choose a SQLite file or a Redis, which keeps the counts"
     )
 
 

@@ -136,13 +136,13 @@ def test_should_show_zeros_for_a_page_without_views(run: Run) -> None:
         (["show", "a.example", "b.example"], "Got unexpected extra argument"),
         (
             ["show", "--limit", "1"],
-            "unknown option --limit; allowed: --json, --redis-url",
+            "unknown option --limit; allowed: --json, --backend",
         ),
         (["show", "a.example", "redis://:s3cret@h"], "a URL in the wrong place; "),
         (["show", "me:s3cret@a.example/x"], "PAGE: a user needs a scheme before it; "),
         (["show", "http:"], "PAGE: the host is missing after 'http:'; allowed: two "),
         (["top", "--redis-url", "memory://"], "commands cannot read counts in memory"),
-        (["top", "--redis-url", "redis://:s3cret@:0"], "--redis-url: "),
+        (["top", "--redis-url", "redis://:s3cret@:0"], "--backend: "),
     ],
 )
 def test_should_say_in_one_line_what_is_wrong(

@@ -1,0 +1,30 @@
+"""page-tracker backup"""
+
+from pathlib import Path
+
+import click
+
+from page_tracker.backends.maintenance import back_up
+from page_tracker.cli.backend import choose_existing, read_settings
+from page_tracker.cli.options import backend_option
+from page_tracker.cli.output import CommandError, reporting_file_errors
+
+
+@click.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@backend_option
+def backup(file: Path, backend_url: str | None) -> None:
+    """Write a backup of the SQLite file to FILE, while views are counted.
+
+    FILE contains all counts of one moment, and appears only when it is complete. It
+    contains no pseudonyms of visitors. To restore it, stop the server and put FILE in
+    the place of its file.
+    """
+    choice = choose_existing(read_settings(backend_url))
+    with reporting_file_errors(f"cannot write {file}"):
+        if not back_up(choice.url, file):
+            raise CommandError(
+                "backup copies a SQLite file, and these counts are in Redis; allowed: "
+                "page-tracker export, or a copy of the files of Redis"
+            )
+    click.echo(f"Wrote {file}.")
