@@ -66,6 +66,8 @@ class SqliteBackend:
         self._limits = limits
         self._metrics = metrics or Metrics()
         self._create_queues()
+        if self._path.exists():
+            self._housekeeper.start()
         after_fork = WeakMethod(self._after_fork)
         os.register_at_fork(
             after_in_child=lambda: (method := after_fork()) and method()

@@ -1,6 +1,5 @@
 """The file: how it is created, opened, read and changed."""
 
-import os
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -11,9 +10,10 @@ import apsw
 from page_tracker.backends.protocol import BackendError
 from page_tracker.backends.sqlite.errors import explaining
 from page_tracker.backends.sqlite.file_system import check_file_system
+from page_tracker.backends.sqlite.files import create_once
 from page_tracker.backends.sqlite.schema import APPLICATION_ID, TABLES, VERSION
 from page_tracker.backends.sqlite.threads import run_in_thread
-from page_tracker.backends.sqlite.writer_lock import WriterLock, open_or_create
+from page_tracker.backends.sqlite.writer_lock import WriterLock
 
 R = TypeVar("R")
 
@@ -22,9 +22,6 @@ Query = Callable[[apsw.Connection], R]
 # Earlier versions can lose transactions if several connections are open
 # (sqlite.org/wal.html, "The WAL-Reset Bug").
 _OLDEST_SQLITE = (3, 51, 3)
-
-# How long a change waits for other programs that lock the file.
-_BUSY_S = 1.0
 
 # The space that the write-ahead log keeps after it has been longer.
 _MAX_IDLE_LOG_BYTES = 64 * 2**20
@@ -37,17 +34,20 @@ _of_parent: list[object] = []
 class Database:
     """A connection to the file, for one caller at a time.
 
-    The connection opens when it is first used, and again after an error, or if the file
-    has been moved or replaced. A missing file is created. All methods raise
-    BackendError.
+    The connection opens when it is first used, and again after an error. A missing file
+    is created. All methods raise BackendError.
     """
 
-    def __init__(self, path: Path) -> None:
-        """Prepare to use the file with this absolute path."""
+    def __init__(self, path: Path, *, busy_s: float = 1.0) -> None:
+        """Prepare to use the file with this absolute path.
+
+        A change waits at most busy_s seconds for programs other than the tracker that
+        lock the file.
+        """
         self._path = path
+        self._busy_s = busy_s
         self._lock = WriterLock(path)
         self._connection: apsw.Connection | None = None
-        self._inode = 0
 
     def read(self, query: Query[R]) -> R:
         """Return the result of a query, all of it from the same moment."""
@@ -104,23 +104,17 @@ class Database:
                 raise
 
     def _open(self) -> apsw.Connection:
-        """Return the connection to the file that has this path now."""
-        if self._connection is not None:
-            with suppress(OSError):
-                if os.stat(self._path).st_ino == self._inode:
-                    return self._connection
-            # Views must not be counted in a file that has been moved or deleted.
-            self._close()
-        check_file_system(self._path)
-        os.close(open_or_create(self._path))
-        self._inode = os.stat(self._path).st_ino
-        self._connection = self._connect()
+        if self._connection is None:
+            check_file_system(self._path)
+        create_once(self._path)
+        if self._connection is None:
+            self._connection = self._connect()
         return self._connection
 
     def _connect(self) -> apsw.Connection:
         connection = apsw.Connection(str(self._path), flags=apsw.SQLITE_OPEN_READWRITE)
         try:
-            connection.set_busy_timeout(round(_BUSY_S * 1000))
+            connection.set_busy_timeout(round(self._busy_s * 1000))
             if _is_new(connection):
                 with self._lock:
                     _create_tables(connection)

@@ -17,14 +17,14 @@ from page_tracker.backends.sqlite.health import (
     find_damage,
     time_commit,
 )
-from page_tracker.backends.sqlite.preparation import prepare
+from page_tracker.backends.sqlite.preparation import check
 from page_tracker.operations.findings import Finding
 
 
 def examine(path: Path) -> list[Finding]:
     """Check the file, its folder, its file system and its disk."""
     try:
-        prepare(path, data_folder=None)
+        check(path)
     except BackendError as error:
         return [Finding("file", "error", str(error))]
     if not path.exists():

@@ -6,6 +6,7 @@ the rows of deleted sites.
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -42,9 +43,7 @@ def remove_expired(database: Database) -> None:
     """Remove what has expired now. Raises BackendError."""
     while (step := database.read(_next_step)) is not None:
         database.change(step)
-        if step is _remove_salts:
-            # The salts are still in the write-ahead log, until it begins again.
-            database.use(_restart_log)
+    database.use(_empty_log)
 
 
 def _next_step(connection: apsw.Connection) -> _Step | None:
@@ -79,8 +78,15 @@ def _remove_salts(connection: apsw.Connection) -> None:
     )
 
 
-def _restart_log(connection: apsw.Connection) -> None:
-    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+def _empty_log(connection: apsw.Connection) -> None:
+    """Empty the write-ahead log, which may still contain removed salts.
+
+    If another connection is reading it, this has no effect until the next time.
+    """
+    # This step copies most of the log to the file, and lets views be counted.
+    connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
+    with suppress(apsw.BusyError):
+        connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
 
 
 def _remove_seen(connection: apsw.Connection) -> None:

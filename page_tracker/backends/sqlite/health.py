@@ -13,6 +13,8 @@ from page_tracker.backends.sqlite.errors import explaining
 from page_tracker.backends.sqlite.file_system import free_bytes, type_of
 from page_tracker.backends.sqlite.schema import VERSION
 
+_OK = "ok"
+
 LITTLE_SPACE_BYTES = 100 * 2**20
 """With less free space than this, there is a warning."""
 
@@ -29,7 +31,8 @@ class SqliteHealth:
         self._database = Database(path)
         self._shared = SharedCheck(self._run_check, storage="the disk")
         self._last_commit_ms: float | None = None
-        self._damage: str | None = None
+        self._integrity = "not checked yet"
+        self._is_damaged = False
 
     def check(self) -> Health:
         """Return the health of the file. The outcome is at most 0.5 s old.
@@ -48,7 +51,8 @@ class SqliteHealth:
 
     def found_damage(self, damage: str | None) -> None:
         """Record the result of find_damage(), which takes too long for each check."""
-        self._damage = damage
+        self._integrity = damage or _OK
+        self._is_damaged = damage is not None
 
     def abandon(self) -> None:
         """Give up the connection of the parent process."""
@@ -64,7 +68,7 @@ class SqliteHealth:
         details: dict[str, str | int | float] = {
             "file_system": type_of(self._path),
             "free_bytes": free,
-            "integrity": self._damage or "ok",
+            "integrity": self._integrity,
             "last_commit_ms": self._last_commit_ms or 0.0,
         }
         return Health(tuple(self._warnings(free)), details)
@@ -72,10 +76,8 @@ class SqliteHealth:
     def _warnings(self, free: int) -> Iterator[str]:
         if free < LITTLE_SPACE_BYTES:
             yield f"only {free / 1e6:.0f} MB are free on the disk of the counts"
-        if self._damage:
-            yield (
-                f"the file of the counts is damaged: {self._damage}; restore a backup"
-            )
+        if self._is_damaged:
+            yield "the file of the counts is damaged; restore a backup"
         if (self._last_commit_ms or 0.0) > SLOW_COMMIT_MS:
             yield f"the last commit took {self._last_commit_ms} ms: the disk is slow"
 
@@ -96,4 +98,4 @@ def find_damage(
     The checks are those of SQLite: quick_check, or the slower integrity_check.
     """
     found: str = connection.pragma(f"{check}(1)")
-    return None if found == "ok" else found
+    return None if found == _OK else found

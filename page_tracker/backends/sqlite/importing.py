@@ -64,7 +64,7 @@ SELECT :id, day, (
     WHERE day_page.day = changed.day AND day_page.site = :id
 ) FROM (
     SELECT day FROM temp.staged WHERE site = :name AND day <> -1
-    UNION SELECT day FROM day WHERE site = :id
+    UNION SELECT day FROM day WHERE site = :id AND :replace
 ) AS changed WHERE true
 ON CONFLICT DO UPDATE SET views = excluded.views
 """
@@ -147,7 +147,7 @@ class _Import:
         self._check_number_of_pages(site, site_id)
         if site_id is None:
             site_id = set_site(connection, site, 0, 0)
-        values = {"id": site_id, "name": site}
+        values = {"id": site_id, "name": site, "replace": self._replace}
         if self._replace:
             if self._has_days():
                 connection.execute(_DELETE_DAYS_OF_REPLACED_PAGES, values)

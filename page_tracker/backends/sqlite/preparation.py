@@ -1,29 +1,43 @@
 """Checks before a server starts: the folder, the file system and the library."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from page_tracker.backends.protocol import BackendError
 from page_tracker.backends.sqlite.database import check_library
 from page_tracker.backends.sqlite.file_system import check_file_system
+from page_tracker.backends.sqlite.files import create_once
 
 # SQLite and the tracker keep files with these endings beside the file.
 _BESIDE = ("-lock", "-wal", "-shm")
 
 
-def prepare(path: Path, data_folder: Path | None) -> None:
-    """Check that this process can create and write the file and others beside it.
+def prepare(path: Path, data_folder: Path) -> None:
+    """Create the file if it is missing, and check that this process can use it.
 
     Creates the folder if it is the data folder, where files are stored by default.
     Raises BackendError, which says what to do.
     """
-    check_library()
     folder = path.parent
     try:
         if folder == data_folder:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise _cannot_write(folder, error.strerror) from None
+    check(path)
+    # If this fails, for example because the disk is full, views report it.
+    with suppress(OSError):
+        create_once(path)
+
+
+def check(path: Path) -> None:
+    """Check that this process can write the file and others beside it.
+
+    Raises BackendError, which says what to do.
+    """
+    check_library()
+    folder = path.parent
     if not folder.is_dir():
         raise _cannot_write(folder, "it is not a folder")
     if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):

@@ -41,7 +41,7 @@ class Queues:
         metrics: Metrics,
     ) -> None:
         """Prepare to use this file, and to report commits of views to its health."""
-        self._databases = [Database(path) for _ in range(4)]
+        self._databases = [Database(path, busy_s=deadline_s) for _ in range(4)]
         for_views, for_tallies, for_queries, for_changes = self._databases
         self._limits = limits
         self._metrics = metrics

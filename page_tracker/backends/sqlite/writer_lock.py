@@ -6,12 +6,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from page_tracker.backends.sqlite.files import open_or_create
+
 
 class WriterLock:
     """A lock on a file beside the counts, in whose queue all writers wait.
 
-    SQLite itself waits in sleeps of up to 0.1 s, so an unlucky process may wait
-    for seconds. The kernel has a queue, and releases the lock of a killed process. A holder
+    SQLite itself waits in sleeps of up to 0.1 s, so an unlucky process may wait for
+    seconds. The kernel has a queue, and releases the lock of a killed process. A holder
     may acquire the lock again.
     """
 
@@ -44,23 +46,3 @@ class WriterLock:
         # In a child process, this does not release the lock of its parent.
         if self._file >= 0:
             os.close(self._file)
-
-
-def open_or_create(path: Path) -> int:
-    """Open a file, or create one that only its owner may use. Raises OSError."""
-    try:
-        return os.open(path, os.O_RDWR | os.O_CLOEXEC)
-    except FileNotFoundError:
-        opened = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    if os.geteuid() == 0:
-        # The tracker may run as the owner of the folder. SQLite does the same for the
-        # files that it creates beside the counts.
-        owner = os.stat(path.parent)
-        os.fchown(opened, owner.st_uid, owner.st_gid)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        # Without this, the file could be missing after a loss of power.
-        os.fsync(folder)
-    finally:
-        os.close(folder)
-    return opened

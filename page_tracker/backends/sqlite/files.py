@@ -1,0 +1,56 @@
+"""The files of the counts: how they are created, and which one is in use."""
+
+import os
+from pathlib import Path
+
+from page_tracker.backends.protocol import BackendError
+
+# The device and the inode of each file in use. Workers inherit them from the master.
+_in_use: dict[Path, tuple[int, int]] = {}
+
+
+def create_once(path: Path) -> None:
+    """Create the file of the counts if it is missing when this is first called.
+
+    If the file has later been moved, deleted or replaced, this raises BackendError.
+    Other processes may still use the old file, and SQLite would mix its write-ahead log
+    with the new file (sqlite.org/howtocorrupt.html, 2.4). Raises OSError.
+    """
+    if path not in _in_use:
+        os.close(open_or_create(path))
+        _in_use[path] = _identity(path)
+        return
+    try:
+        is_same = _identity(path) == _in_use[path]
+    except FileNotFoundError:
+        is_same = False
+    if not is_same:
+        raise BackendError(
+            "the file of the counts was moved, deleted or replaced while the tracker "
+            "used it; put it back, or restart the tracker"
+        )
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    status = os.stat(path)
+    return status.st_dev, status.st_ino
+
+
+def open_or_create(path: Path) -> int:
+    """Open a file, or create one that only its owner may use. Raises OSError."""
+    try:
+        return os.open(path, os.O_RDWR | os.O_CLOEXEC)
+    except FileNotFoundError:
+        opened = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    if os.geteuid() == 0:
+        # The tracker may run as the owner of the folder. SQLite does the same for the
+        # files that it creates beside the counts.
+        owner = os.stat(path.parent)
+        os.fchown(opened, owner.st_uid, owner.st_gid)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        # Without this, the file could be missing after a loss of power.
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+    return opened
