@@ -7,6 +7,7 @@ from page_tracker.backends.protocol import (
     BackendError,
     BackendOverloadedError,
     CounterBackend,
+    Health,
     LimitReachedError,
 )
 from page_tracker.counting.ignored_views import Ignored
@@ -29,6 +30,7 @@ __all__ = [
     "Count",
     "CounterBackend",
     "DayTotal",
+    "Health",
     "Ignored",
     "LimitReachedError",
     "Limits",

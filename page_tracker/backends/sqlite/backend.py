@@ -66,8 +66,6 @@ class SqliteBackend:
         self._limits = limits
         self._metrics = metrics or Metrics()
         self._create_queues()
-        if self._path.exists():
-            self._housekeeper.start()
         after_fork = WeakMethod(self._after_fork)
         os.register_at_fork(
             after_in_child=lambda: (method := after_fork()) and method()
@@ -105,6 +103,7 @@ class SqliteBackend:
 
     def tally(self, page: Page, day: date) -> Tally:
         """Return the current tally. Raises BackendError."""
+        self._housekeeper.start()
         return self._queues.tallying.call(TallyRequest(page, day))
 
     def check(self) -> Health:
@@ -112,6 +111,7 @@ class SqliteBackend:
 
         Raises BackendError if views cannot be stored.
         """
+        self._housekeeper.start()
         return self._health.check()
 
     def sites(self, today: date) -> list[SiteTotal]:

@@ -26,9 +26,10 @@ CREATE TABLE page (
     id INTEGER PRIMARY KEY,
     site INTEGER NOT NULL,
     path TEXT NOT NULL,
-    views INTEGER NOT NULL,
-    UNIQUE (site, path)
+    views INTEGER NOT NULL
 ) STRICT;
+
+CREATE UNIQUE INDEX page_by_path ON page (site, path);
 
 CREATE INDEX page_by_views ON page (site, views, path);
 
