@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from math import inf
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event, Lock, Thread
 
 from page_tracker.backends.protocol import BackendError
 from page_tracker.backends.sqlite.database import Database
@@ -27,16 +27,19 @@ class Housekeeper:
         self._path = path
         self._report = report
         self._database = Database(path)
-        self._thread: Thread | None = None
+        self._starting = Lock()
+        self._started = False
         self._stopped = Event()
         self._last_check = -inf
 
     def start(self) -> None:
         """Start the thread, unless it has been started."""
-        if self._thread is None:
-            # If two callers start a thread each, one of them only has nothing to do.
-            self._thread = Thread(target=self._run, name="housekeeping", daemon=True)
-            self._thread.start()
+        # Read without the lock, because this runs for every view.
+        if not self._started:
+            with self._starting:
+                if not self._started:
+                    self._started = True
+                    Thread(target=self._run, name="housekeeping", daemon=True).start()
 
     def stop(self) -> None:
         """Stop the thread soon."""
@@ -61,5 +64,7 @@ class Housekeeper:
                 self._report(self._database.use(find_damage))
                 self._last_check = time.monotonic()
         except BackendError as error:
-            # Views that fail for the same reason are logged, too.
             _log.warning("Housekeeping failed: %s: %s", error, error.__cause__)
+        except Exception as error:  # pylint: disable=broad-exception-caught
+            # After any error, the thread goes on: otherwise salts would not expire.
+            _log.error("Housekeeping failed: %s", error, exc_info=error)
