@@ -7,7 +7,7 @@ Database Systems (1984).
 
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from threading import Event, Lock, Thread
 from typing import Generic, TypeVar
 
