@@ -17,7 +17,10 @@ def create_once(path: Path) -> None:
     with the new file (sqlite.org/howtocorrupt.html, 2.4). Raises OSError.
     """
     if path not in _in_use:
-        os.close(open_or_create(path))
+        if not path.exists():
+            # It stays open. Closing it would release the locks of all connections of
+            # this process (sqlite.org/howtocorrupt.html, 2.2).
+            open_or_create(path)
         _in_use[path] = _identity(path)
         return
     try:
