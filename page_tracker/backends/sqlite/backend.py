@@ -66,10 +66,9 @@ class SqliteBackend:
         self._limits = limits
         self._metrics = metrics or Metrics()
         self._create_queues()
-        after_fork = WeakMethod(self._after_fork)
-        os.register_at_fork(
-            after_in_child=lambda: (method := after_fork()) and method()
-        )
+        # Threads do not survive a fork, so the child process needs its own queues.
+        create = WeakMethod(self._create_queues)
+        os.register_at_fork(after_in_child=lambda: (method := create()) and method())
 
     def _create_queues(self) -> None:
         self._health = SqliteHealth(self._path)
@@ -82,13 +81,6 @@ class SqliteBackend:
         )
         self._housekeeper = Housekeeper(self._path, self._health.found_damage)
         finalize(self, self._housekeeper.stop)
-
-    def _after_fork(self) -> None:
-        """Use connections of this process, and not those of its parent."""
-        self._health.abandon()
-        self._queues.abandon()
-        self._housekeeper.abandon()
-        self._create_queues()
 
     def record(self, view: View) -> Tally:
         """Count one view, in one transaction with views that arrive at the same time.

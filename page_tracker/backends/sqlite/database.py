@@ -1,9 +1,12 @@
 """The file: how it is created, opened, read and changed."""
 
+import os
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
+from weakref import WeakSet
 
 import apsw
 
@@ -26,16 +29,15 @@ _OLDEST_SQLITE = (3, 51, 3)
 # The space that the write-ahead log keeps after it has been longer.
 _MAX_IDLE_LOG_BYTES = 64 * 2**20
 
-# After a fork, a child process must neither use nor close the connections of its parent
-# (sqlite.org/howtocorrupt.html, 2.7). They are kept here, so that nothing closes them.
-_of_parent: list[object] = []
-
 
 class Database:
     """A connection to the file, for one caller at a time.
 
     The connection opens when it is first used, and again after an error. A missing file
     is created. All methods raise BackendError.
+
+    The connection closes before a fork. SQLite would believe that the child process has
+    the locks of its parent, which it has not (sqlite.org/howtocorrupt.html, 2.6).
     """
 
     def __init__(self, path: Path, *, busy_s: float = 1.0) -> None:
@@ -48,31 +50,43 @@ class Database:
         self._busy_s = busy_s
         self._lock = WriterLock(path)
         self._connection: apsw.Connection | None = None
+        # Found at run time, because gevent may replace it after this module's import.
+        self._in_use = threading.Lock()
+        _databases.add(self)
 
     def read(self, query: Query[R]) -> R:
         """Return the result of a query, all of it from the same moment."""
-        return run_in_thread(lambda: self._run("BEGIN", query))
+        return self._call(lambda: self._run("BEGIN", query))
 
     def change(self, change: Query[R]) -> R:
         """Make a change, and return its result when it is on the disk.
 
         If the change raises an error, nothing is changed.
         """
-        return run_in_thread(lambda: self._change(change))
+        return self._call(lambda: self._change(change))
 
     def use(self, function: Query[R]) -> R:
         """Call a function with the connection, outside of a transaction."""
-        return run_in_thread(lambda: self._use(function))
+        return self._call(lambda: self._use(function))
 
     def close(self) -> None:
         """Close the connection. It opens again when it is next used."""
-        run_in_thread(self._close)
+        self._call(self._close)
 
-    def abandon(self) -> None:
-        """Give up the connection of the parent process, without closing it."""
-        _of_parent.append(self._connection)
-        self._connection = None
-        self._lock = WriterLock(self._path)
+    def suspend(self) -> None:
+        """Close the connection, and keep it closed until resume() is called."""
+        # pylint: disable-next=consider-using-with  # resume() releases it
+        self._in_use.acquire()
+        run_in_thread(self._close)
+        self._lock.close()
+
+    def resume(self) -> None:
+        """Let the connection open again."""
+        self._in_use.release()
+
+    def _call(self, function: Callable[[], R]) -> R:
+        with self._in_use:
+            return run_in_thread(function)
 
     def _change(self, change: Query[R]) -> R:
         with explaining(), self._lock:
@@ -135,6 +149,26 @@ class Database:
         if connection is not None:
             with suppress(apsw.Error):
                 connection.close()
+
+
+_databases: WeakSet[Database] = WeakSet()
+_suspended: list[Database] = []
+
+
+def _before_fork() -> None:
+    for database in list(_databases):
+        database.suspend()
+        _suspended.append(database)
+
+
+def _after_fork() -> None:
+    while _suspended:
+        _suspended.pop().resume()
+
+
+os.register_at_fork(
+    before=_before_fork, after_in_parent=_after_fork, after_in_child=_after_fork
+)
 
 
 def check_library() -> None:

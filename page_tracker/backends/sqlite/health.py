@@ -54,10 +54,6 @@ class SqliteHealth:
         self._integrity = damage or _OK
         self._is_damaged = damage is not None
 
-    def abandon(self) -> None:
-        """Give up the connection of the parent process."""
-        self._database.abandon()
-
     def _run_check(self) -> Health:
         if self._last_commit_ms is None:
             self.committed(time_commit(self._database))

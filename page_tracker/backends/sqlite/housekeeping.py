@@ -45,10 +45,6 @@ class Housekeeper:
         """Stop the thread soon."""
         self._stopped.set()
 
-    def abandon(self) -> None:
-        """Give up the connection of the parent process."""
-        self._database.abandon()
-
     def _run(self) -> None:
         pause = _FIRST_AFTER_S
         while not self._stopped.wait(pause):

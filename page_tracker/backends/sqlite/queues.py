@@ -41,8 +41,9 @@ class Queues:
         metrics: Metrics,
     ) -> None:
         """Prepare to use this file, and to report commits of views to its health."""
-        self._databases = [Database(path, busy_s=deadline_s) for _ in range(4)]
-        for_views, for_tallies, for_queries, for_changes = self._databases
+        for_views, for_tallies, for_queries, for_changes = (
+            Database(path, busy_s=deadline_s) for _ in range(4)
+        )
         self._limits = limits
         self._metrics = metrics
         self._health = health
@@ -59,11 +60,6 @@ class Queues:
         )
         self.reading = _queue(for_queries.read, deadline_s)
         self.changing = _queue(for_changes.change, max(deadline_s, _LONG_DEADLINE_S))
-
-    def abandon(self) -> None:
-        """Give up the connections of the parent process."""
-        for database in self._databases:
-            database.abandon()
 
     def _record(self, database: Database, batch: list[_PendingView]) -> None:
         def change(connection: apsw.Connection) -> list[tuple[_PendingView, Outcome]]:

@@ -42,7 +42,11 @@ class WriterLock:
         if not self._held:
             fcntl.flock(self._file, fcntl.LOCK_UN)
 
-    def __del__(self) -> None:
-        # In a child process, this does not release the lock of its parent.
+    def close(self) -> None:
+        """Close the file of a lock that is not held. It opens again when needed."""
         if self._file >= 0:
             os.close(self._file)
+            self._file = -1
+
+    def __del__(self) -> None:
+        self.close()
