@@ -129,7 +129,11 @@ class Database:
         connection = apsw.Connection(str(self._path), flags=apsw.SQLITE_OPEN_READWRITE)
         try:
             connection.set_busy_timeout(round(self._busy_s * 1000))
-            if _is_new(connection):
+            # Another process may create the tables in the meantime, so all is read from
+            # the same moment.
+            with connection:
+                is_new = _is_new(connection)
+            if is_new:
                 with self._lock:
                     _create_tables(connection)
             # Each connection needs these settings, because the file does not keep them.
