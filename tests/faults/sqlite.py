@@ -1,0 +1,45 @@
+"""The SQLite file as other programs see it."""
+
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import apsw
+
+# SQLite holds a lock on these bytes as long as a connection is open
+# (sqlite.org/src/file/src/os.h: SHARED_FIRST and SHARED_SIZE).
+_SHARED_FIRST, _SHARED_SIZE = 0x40000002, 510
+
+_TRY_TO_LOCK = """
+import fcntl, sys
+with open(sys.argv[1], "r+b") as file:
+    fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB, int(sys.argv[2]), int(sys.argv[3]))
+"""
+
+
+def views_in(path: Path, site: str = "") -> int:
+    """Return the stored views of a site."""
+    with closing(apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)) as file:
+        found = file.execute("SELECT views FROM site WHERE name = ?", (site,)).get
+    return found or 0
+
+
+def is_damaged(path: Path) -> bool:
+    """Return whether SQLite finds any damage in the file."""
+    with closing(apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)) as file:
+        return bool(file.pragma("integrity_check") != "ok")
+
+
+def is_locked(path: Path) -> bool:
+    """Return whether a process holds the lock by which SQLite knows that it is there.
+
+    Without this lock, another program that closes the file would delete the write-ahead
+    log, and with it all views that are counted from then on.
+    """
+    # A process does not see its own locks.
+    command = [sys.executable, "-c", _TRY_TO_LOCK, str(path)]
+    command += [str(_SHARED_SIZE), str(_SHARED_FIRST)]
+    tried = subprocess.run(command, capture_output=True, check=False)
+    assert tried.returncode == 0 or b"BlockingIOError" in tried.stderr, tried.stderr
+    return tried.returncode != 0
