@@ -191,6 +191,9 @@ def _is_new(connection: apsw.Connection) -> bool:
 
     Raises BackendError if another program or a newer version wrote the file.
     """
+    tables = fetch_one(connection, "SELECT count(*) FROM sqlite_schema")
+    # Read after the tables, because another process may be creating them. It commits
+    # this mark together with them.
     if connection.pragma("application_id") == APPLICATION_ID:
         version = connection.pragma("user_version")
         if version != VERSION:
@@ -199,7 +202,7 @@ def _is_new(connection: apsw.Connection) -> bool:
                 f"{version}; allowed: {VERSION}); upgrade page-tracker"
             )
         return False
-    if fetch_one(connection, "SELECT count(*) FROM sqlite_schema"):
+    if tables:
         raise BackendError(
             "the file of the counts belongs to another program; name another file"
         )
