@@ -1,12 +1,19 @@
 """The SQLite file itself: how it is created, and what it refuses."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from threading import Barrier
 
+import apsw
 import pytest
 
+from page_tracker import View
+from page_tracker.backends.sqlite.backend import SqliteBackend
+from page_tracker.backends.sqlite.backup import back_up
 from page_tracker.backends.sqlite.database import Database
+from page_tracker.counting.model import FRONT_PAGE
+from tests.contract import DAY
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -26,3 +33,16 @@ def test_should_let_any_number_of_connections_create_it_at_once(tmp_path: Path) 
         for number in range(30):
             files = [tmp_path / f"{number}.db"] * OPENED_AT_ONCE
             assert set(threads.map(open_new, files)) == {1}
+
+
+def test_should_keep_a_write_ahead_log_also_after_a_backup_is_restored(
+    tmp_path: Path,
+) -> None:
+    SqliteBackend(tmp_path / "counts.db").record(View(FRONT_PAGE, DAY))
+    back_up(tmp_path / "counts.db", tmp_path / "restored.db")
+    restored = SqliteBackend(tmp_path / "restored.db")
+
+    assert restored.record(View(FRONT_PAGE, DAY)).site_views == 2
+
+    with closing(apsw.Connection(str(tmp_path / "restored.db"))) as connection:
+        assert connection.pragma("journal_mode") == "wal"
