@@ -30,7 +30,10 @@ def path_of(url: str) -> Path:
                 f"the path after sqlite:// does not begin with /; allowed: {ALLOWED}"
             )
     path = unquote(rest)
-    if path.endswith("/") or Path(path).name in ("", ".", ".."):
+    if path.startswith("/"):
+        # Other programs require a fourth slash before an absolute path.
+        path = f"/{path.lstrip('/')}"
+    if path.rpartition("/")[2] in ("", ".", ".."):
         raise ValueError(f"the URL names no file; allowed: {ALLOWED}")
     if "\0" in path:
         raise ValueError("the path contains a zero byte")
