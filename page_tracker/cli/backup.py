@@ -17,8 +17,9 @@ def backup(file: Path, backend_url: str | None) -> None:
     """Write a backup of the SQLite file to FILE, while views are counted.
 
     FILE contains all counts of one moment, and appears only when it is complete. It
-    contains no pseudonyms of visitors. To restore it, stop the server and put FILE in
-    the place of its file.
+    contains no pseudonyms of visitors. To restore it, stop the server, delete its file
+    and the one beside it with the ending -wal, if there is one, and put FILE in their
+    place.
     """
     choice = choose_existing(read_settings(backend_url))
     with reporting_file_errors(f"cannot write {file}"):

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import apsw
 
+from page_tracker.backends.protocol import BackendError
 from page_tracker.backends.sqlite.database import Database
 from page_tracker.backends.sqlite.errors import explaining
+from page_tracker.backends.sqlite.files import all_files
 
 # A backup may be kept for long. Without the salts, the visitors of a day are a number.
 _PERSONAL = ("salt", "visitor", "seen")
@@ -21,6 +23,10 @@ def back_up(path: Path, target: Path) -> None:
     file of that name is replaced. Raises BackendError and OSError.
     """
     target = target.resolve()
+    if target in all_files(path.resolve()):
+        raise BackendError(
+            "a backup must not replace the counts themselves; name another file"
+        )
     part = target.with_name(f"{target.name}.{os.getpid()}.part")
     part.touch(mode=0o600, exist_ok=False)
     try:

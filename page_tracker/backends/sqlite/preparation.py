@@ -7,10 +7,7 @@ from pathlib import Path
 from page_tracker.backends.protocol import BackendError
 from page_tracker.backends.sqlite.database import check_library
 from page_tracker.backends.sqlite.file_system import check_file_system
-from page_tracker.backends.sqlite.files import create_once
-
-# SQLite and the tracker keep files with these endings beside the file.
-_BESIDE = ("-lock", "-wal", "-shm")
+from page_tracker.backends.sqlite.files import all_files, create_once
 
 
 def prepare(path: Path, data_folder: Path) -> None:
@@ -42,7 +39,7 @@ def check(path: Path) -> None:
         raise _cannot_write(folder, "it is not a folder")
     if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
         raise _cannot_write(folder, "the permission is missing")
-    for file in path, *(path.with_name(path.name + end) for end in _BESIDE):
+    for file in all_files(path):
         if file.is_dir():
             raise _cannot_write(file, "it is a folder")
         if file.exists() and not os.access(file, os.R_OK | os.W_OK):
