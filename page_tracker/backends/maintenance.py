@@ -27,7 +27,16 @@ def prepare_storage(url: str, data_folder: Path) -> None:
 
 def storage_exists(url: str) -> bool:
     """Return whether a command can use the storage without creating it."""
-    return not _is_sqlite(url) or sqlite_url.path_of(url).exists()
+    if not _is_sqlite(url):
+        return True
+    try:
+        sqlite_url.path_of(url).stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        # The file may exist. An attempt to open it says what is wrong.
+        pass
+    return True
 
 
 def examine(url: str, *, deadline_s: float) -> list[Finding]:

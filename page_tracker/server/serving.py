@@ -6,7 +6,7 @@ from ipaddress import ip_address
 
 from gunicorn.app.base import BaseApplication
 
-from page_tracker.app import PageTracker, create_app_from
+from page_tracker.app import PageTracker, choose_url, create_app_from
 from page_tracker.server.configuration import configuration
 from page_tracker.settings import Settings
 
@@ -15,8 +15,10 @@ def serve(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT, then exit the process, with 0 on success.
 
     If the address is a loopback address and no token is set, this creates a token and
-    prints it.
+    prints it. Raises SettingsError if the storage cannot be used at all.
     """
+    # Chosen before Gunicorn starts, which would report an error in its own way.
+    choose_url(settings.backend, settings.data_folder)
     user = ""
     if settings.rules.token is None and _is_loopback(settings.host):
         token = secrets.token_urlsafe()

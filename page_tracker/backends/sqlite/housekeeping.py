@@ -1,6 +1,7 @@
 """Regular work in the background of a process that counts."""
 
 import logging
+import os
 import time
 from collections.abc import Callable
 from math import inf
@@ -50,7 +51,7 @@ class Housekeeper:
         while not self._stopped.wait(pause):
             pause = EVERY_S
             # A file that is missing has nothing to remove.
-            if self._path.exists():
+            if os.path.exists(self._path):
                 self._work()
 
     def _work(self) -> None:

@@ -3,6 +3,7 @@
 import os
 from contextlib import suppress
 from pathlib import Path
+from stat import S_ISDIR
 
 from page_tracker.backends.protocol import BackendError
 from page_tracker.backends.sqlite.database import check_library
@@ -35,7 +36,11 @@ def check(path: Path) -> None:
     """
     check_library()
     folder = path.parent
-    if not folder.is_dir():
+    try:
+        is_folder = S_ISDIR(folder.stat().st_mode)
+    except OSError as error:
+        raise _cannot_write(folder, error.strerror) from None
+    if not is_folder:
         raise _cannot_write(folder, "it is not a folder")
     if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
         raise _cannot_write(folder, "the permission is missing")
