@@ -1,5 +1,6 @@
 """The file: how it is created, opened, read and changed."""
 
+import atexit
 import os
 import threading
 from collections.abc import Callable
@@ -73,6 +74,12 @@ class Database:
         """Close the connection. It opens again when it is next used."""
         self._call(self._close)
 
+    def close_if_idle(self) -> None:
+        """Close the connection for the end of the process, unless it is in use."""
+        # pylint: disable-next=consider-using-with  # nothing uses it afterwards
+        if self._in_use.acquire(blocking=False):
+            self._close()
+
     def suspend(self) -> None:
         """Close the connection, and keep it closed until resume() is called."""
         # pylint: disable-next=consider-using-with  # resume() releases it
@@ -133,9 +140,10 @@ class Database:
             # the same moment.
             with connection:
                 is_new = _is_new(connection)
-            if is_new:
+            # A restored backup has another journal mode.
+            if is_new or connection.pragma("journal_mode") != "wal":
                 with self._lock:
-                    _create_tables(connection)
+                    _set_up(connection)
             # Each connection needs these settings, because the file does not keep them.
             connection.pragma("synchronous", "FULL")
             # Temporary tables need no disk.
@@ -175,6 +183,17 @@ os.register_at_fork(
 )
 
 
+@atexit.register
+def _close_all() -> None:
+    """Close the connections when the process ends.
+
+    With the last one, SQLite moves the counts from its write-ahead log into the file,
+    which can then be copied or replaced alone.
+    """
+    for database in list(_databases):
+        database.close_if_idle()
+
+
 def check_library() -> None:
     """Raise BackendError if this version of SQLite may lose counts."""
     version = apsw.sqlite_lib_version()
@@ -191,9 +210,6 @@ def _is_new(connection: apsw.Connection) -> bool:
 
     Raises BackendError if another program or a newer version wrote the file.
     """
-    tables = fetch_one(connection, "SELECT count(*) FROM sqlite_schema")
-    # Read after the tables, because another process may be creating them. It commits
-    # this mark together with them.
     if connection.pragma("application_id") == APPLICATION_ID:
         version = connection.pragma("user_version")
         if version != VERSION:
@@ -202,14 +218,14 @@ def _is_new(connection: apsw.Connection) -> bool:
                 f"{version}; allowed: {VERSION}); upgrade page-tracker"
             )
         return False
-    if tables:
+    if fetch_one(connection, "SELECT count(*) FROM sqlite_schema"):
         raise BackendError(
             "the file of the counts belongs to another program; name another file"
         )
     return True
 
 
-def _create_tables(connection: apsw.Connection) -> None:
+def _set_up(connection: apsw.Connection) -> None:
     # The file keeps this setting.
     connection.pragma("journal_mode", "WAL")
     connection.execute("BEGIN IMMEDIATE")
