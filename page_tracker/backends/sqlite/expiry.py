@@ -37,6 +37,11 @@ DELETE FROM day_page WHERE (day, site, page) IN (
     SELECT day, site, page FROM day_page WHERE day = ? AND site = ? LIMIT ?
 )
 """
+_SEEN = """
+DELETE FROM seen WHERE (page, pseudonym) IN (
+    SELECT page, pseudonym FROM seen WHERE until <= ? LIMIT ?
+)
+"""
 
 
 def remove_expired(database: Database) -> None:
@@ -56,8 +61,8 @@ def _next_step(connection: apsw.Connection) -> _Step | None:
     day = fetch_one(connection, "SELECT min(day) FROM visitor")
     if day and not fetch_one(connection, "SELECT day FROM salt WHERE day = ?", day):
         return partial(_remove, _VISITORS, day, None)
-    if fetch_one(connection, "SELECT count(*) FROM seen WHERE until <= ?", now):
-        return _remove_seen
+    if fetch_one(connection, "SELECT min(until) <= ? FROM seen", now):
+        return remove_seen
     found = fetch_one(
         connection,
         "SELECT site, day FROM day WHERE day <= ? "
@@ -89,8 +94,9 @@ def _empty_log(connection: apsw.Connection) -> None:
         connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
 
 
-def _remove_seen(connection: apsw.Connection) -> None:
-    connection.execute("DELETE FROM seen WHERE until <= ?", (time.time(),))
+def remove_seen(connection: apsw.Connection) -> None:
+    """Remove some of the visitors whose further views are no repeats any more."""
+    connection.execute(_SEEN, (time.time(), _ROWS_PER_STEP))
 
 
 def _last_expired_day() -> int:

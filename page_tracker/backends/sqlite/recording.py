@@ -11,6 +11,7 @@ import apsw
 
 from page_tracker.backends.protocol import BackendError, LimitReachedError
 from page_tracker.backends.sqlite.database import fetch_one
+from page_tracker.backends.sqlite.expiry import remove_seen
 from page_tracker.backends.sqlite.schema import number_of
 from page_tracker.counting.ignored_views import Ignored
 from page_tracker.counting.model import FRONT_PAGE, Limits, Tally, View
@@ -57,6 +58,9 @@ ON CONFLICT DO UPDATE SET views = views + excluded.views
 _SET_DAY = """
 INSERT INTO day (site, day, views, visitors) VALUES (?, ?, ?, ?)
 ON CONFLICT DO UPDATE SET views = excluded.views, visitors = excluded.visitors
+"""
+_ADD_DAY = """
+INSERT OR IGNORE INTO day (site, day) VALUES (?, ?)
 """
 _ADD_VISITORS = """
 INSERT OR IGNORE INTO visitor (day, site, pseudonym)
@@ -232,6 +236,9 @@ class _Batch:
         if totals.site_id is None and not totals.site_views:
             return
         site = set_site(connection, self._site, totals.site_views, totals.site_pages)
+        if self._ignored:
+            # They are removed together with their day.
+            connection.execute(_ADD_DAY, (site, day))
         for reason, views in self._ignored.items():
             connection.execute(_ADD_IGNORED, (site, day, reason.value, views))
         added = [(path, page) for path, page in self._pages.items() if page.added]
@@ -247,7 +254,7 @@ class _Batch:
             connection.execute(_ADD_VISITORS, (day, site, visitors))
             totals.day_visitors += connection.changes()
         if seen and self._limits.repeats_s:
-            connection.execute("DELETE FROM seen WHERE until <= ?", (self._now,))
+            remove_seen(connection)
             until = self._now + self._limits.repeats_s
             connection.execute(_ADD_SEEN, (site, json.dumps(seen), until))
         connection.execute(_SET_DAY, (site, day, totals.day_views, totals.day_visitors))
