@@ -18,7 +18,10 @@ def run_in_thread(function: Callable[[], R]) -> R:
         return function()
     # Imported here, because other servers and the command line do not need it.
     # pylint: disable-next=import-outside-toplevel
-    from gevent import get_hub
+    from gevent import get_hub, util
 
-    result: R = get_hub().threadpool.apply(function)
+    # Errors are raised here, because gevent would log them with a traceback.
+    result = get_hub().threadpool.apply(util.wrap_errors((Exception,), function))
+    if isinstance(result, Exception):
+        raise result
     return result
