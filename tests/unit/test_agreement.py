@@ -24,8 +24,8 @@ COMPOSE_FILES = sorted(ROOT.glob("*compose*.yml"))
 COMPOSE_TEXTS = "".join(file.read_text() for file in COMPOSE_FILES)
 WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
 
-ONLY_FOR_SQLITE = {"PAGE_TRACKER_BACKEND", "STATE_DIRECTORY", "XDG_DATA_HOME"}
-"""Variables that compose.yml does not need, because its counts are in Redis."""
+PLACES = {"PAGE_TRACKER_BACKEND", "STATE_DIRECTORY", "XDG_DATA_HOME"}
+"""Variables that no container gets, because its Compose file says where counts are."""
 
 
 class Loader(yaml.SafeLoader):  # pylint: disable=too-many-ancestors  # PyYAML has 7
@@ -48,6 +48,7 @@ def packaged(path: str) -> str:
 COMPOSE = load(ROOT / "compose.yml")
 CI = load(ROOT / ".github/workflows/ci.yml")
 WEB = COMPOSE["services"]["web"]
+ALONE = load(ROOT / "compose.sqlite.yml")
 
 PYTHONS = [
     classifier.rpartition(" ")[2]
@@ -130,7 +131,7 @@ class TestSettings:
         assert defaults == {str(port)}
 
     def test_should_pass_every_variable_to_the_container(self) -> None:
-        assert set(WEB["environment"]) == variables() - ONLY_FOR_SQLITE
+        assert set(WEB["environment"]) == variables() - PLACES
         for name, value in WEB["environment"].items():
             assert value.startswith(f"${{{name}:-")
 
@@ -164,6 +165,25 @@ class TestContainers:
         assert service["security_opt"] == ["no-new-privileges:true"]
         assert service["mem_limit"] and service["pids_limit"]
         assert service["restart"] == "unless-stopped"
+
+    def test_should_differ_only_in_the_storage(self) -> None:
+        for_redis = ("depends_on", "dns_opt", "networks")
+        others = {name: WEB[name] for name in WEB if name not in for_redis}
+        variables_of_both = dict(WEB["environment"])
+        del variables_of_both["REDIS_URL"]
+
+        assert ALONE["services"]["web"] == others | {
+            "environment": variables_of_both,
+            "tmpfs": ["/tmp"],
+            "volumes": ["counts:/data"],
+        }
+        assert ALONE["name"] != COMPOSE["name"]
+
+    def test_should_agree_on_the_folder_of_the_counts(self) -> None:
+        assert " STATE_DIRECTORY=/data\n" in CONTAINERFILE
+        assert "\nVOLUME /data\n" in CONTAINERFILE
+        # Nothing can be counted in the volume of a container that uses Redis.
+        assert WEB["tmpfs"] == ["/tmp", "/data:ro"]
 
     def test_should_release_the_image_only_after_its_tests(self) -> None:
         last = CONTAINERFILE.rpartition("\nFROM ")[2]
