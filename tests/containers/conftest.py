@@ -1,14 +1,18 @@
-"""Fixtures that start stacks of containers with the engine of --engine."""
+"""Fixtures that start containers with the engine of --engine."""
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 
 import pytest
 
-from tests.containers.engine import DOCKER, PODMAN, Engine, Stack
+from tests.containers.engine import DOCKER, PODMAN, Container, Engine, Stack
 
+RunImage = Callable[..., Container]
 StartStack = Callable[..., Stack]
-STACKS = pytest.StashKey[list[Stack]]()
-"""The stacks that are running."""
+
+RUNNING = pytest.StashKey[list[Container | Stack]]()
+"""The containers and the stacks that are running."""
+
+IMAGE = "page_tracker_test"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -19,8 +23,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Create the empty list of stacks."""
-    config.stash[STACKS] = []
+    """Create the empty list of what is running."""
+    config.stash[RUNNING] = []
 
 
 @pytest.hookimpl(wrapper=True)
@@ -30,8 +34,8 @@ def pytest_runtest_makereport(
     """Add the logs of the containers to the report of a failed test."""
     report = yield
     if report.failed:
-        for stack in item.config.stash[STACKS]:
-            report.sections.append(("logs of the containers", stack.compose("logs")))
+        for running in item.config.stash[RUNNING]:
+            report.sections.append(("logs of the containers", running.logs()))
     return report
 
 
@@ -42,19 +46,61 @@ def fixture_engine(pytestconfig: pytest.Config) -> Engine:
     return DOCKER if named == DOCKER.name else PODMAN
 
 
+@pytest.fixture(name="image", scope="session")
+def fixture_image(engine: Engine) -> str:
+    """The image, built with the labels of a release."""
+    engine.run(
+        # Podman 4 reuses its cache even if a build argument changes a label.
+        *("build", "--no-cache"),
+        *("--file=Containerfile", "--target=runtime", f"--tag={IMAGE}"),
+        *("--build-arg=REVISION=abc", "--build-arg=SOURCE=https://example.org"),
+        ".",
+    )
+    return IMAGE
+
+
+@pytest.fixture(name="run_image")
+def fixture_run_image(
+    engine: Engine, image: str, pytestconfig: pytest.Config
+) -> Iterator[RunImage]:
+    """Start a container of the image with these options. The test removes it."""
+    running = pytestconfig.stash[RUNNING]
+    started = []
+
+    def run(*options: str) -> Container:
+        container = Container(engine, image, *options)
+        started.append(container)
+        running.append(container)
+        return container
+
+    yield run
+    for container in started:
+        running.remove(container)
+        container.remove()
+
+
 @pytest.fixture(name="start_stack", scope="module")
 def fixture_start_stack(
     engine: Engine, pytestconfig: pytest.Config
 ) -> Iterator[StartStack]:
-    """Prepare a stack with these overrides. The module removes it and its volumes."""
-    stacks = pytestconfig.stash[STACKS]
+    """Prepare a stack with these overrides. The module removes it and its volumes.
 
-    def start(*overrides: str, **variables: str) -> Stack:
-        stack = Stack(engine, *overrides, **variables)
-        stacks.append(stack)
+    The overrides change the files that Compose finds itself, or the named ones.
+    """
+    running = pytestconfig.stash[RUNNING]
+    started = []
+
+    def start(
+        *overrides: str, files: Sequence[str] = engine.files, **variables: str
+    ) -> Stack:
+        used = (*files, *overrides)
+        stack = Stack(engine, () if used == engine.files else used, variables)
+        started.append(stack)
+        running.append(stack)
         stack.prepare()
         return stack
 
     yield start
-    while stacks:
-        stacks.pop().down()
+    for stack in started:
+        running.remove(stack)
+        stack.down()

@@ -1,9 +1,9 @@
-"""Docker, Podman, and the stack of containers that compose.yml defines."""
+"""Docker, Podman, containers of the image, and the stacks of the Compose files."""
 
 import json
 import os
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,9 @@ class Engine:
     waits: tuple[str, ...] = ()
     """The option to wait until all services are healthy."""
 
+    kills: tuple[str, ...] = ()
+    """The option to remove a running container at once."""
+
     def run(self, *arguments: str) -> str:
         """Run a command of the engine, and return its output."""
         return _run(self.name, *arguments)
@@ -46,19 +49,61 @@ class Engine:
 
 
 DOCKER = Engine("docker", ("docker", "compose"), ("compose.yml",), ("--wait",))
-PODMAN = Engine("podman", ("podman-compose",), ("compose.yml", "podman-compose.yml"))
+PODMAN = Engine(
+    "podman",
+    ("podman-compose",),
+    ("compose.yml", "podman-compose.yml"),
+    kills=("--time=0",),
+)
+
+
+class Container:
+    """A container of the image, confined as a cautious administrator confines it."""
+
+    RESTRICTIONS = ("--read-only", "--cap-drop=ALL", "--security-opt=no-new-privileges")
+
+    def __init__(self, engine: Engine, image: str, *options: str) -> None:
+        """Start the container with these options of the engine's run command."""
+        self.engine = engine
+        port = free_port()
+        self.url = f"http://127.0.0.1:{port}"
+        self.name = engine.run(
+            *("run", "--detach", f"--publish=127.0.0.1:{port}:8000"),
+            *(*self.RESTRICTIONS, *options, image),
+        ).strip()
+        self._removal = ("rm", "--force", *engine.kills, "--volumes", self.name)
+        watchdog.run_at_end(self.name, [engine.name, *self._removal])
+
+    def wait_until_ready(self) -> None:
+        """Wait until the tracker can count."""
+        wait_until(lambda: is_ready(self.url), "the tracker to be ready")
+
+    def logs(self) -> str:
+        """Return its logs."""
+        return self.engine.logs(self.name)
+
+    def exit_code(self) -> int:
+        """Wait until it exits, and return its exit code."""
+        return int(self.engine.run("wait", self.name))
+
+    def remove(self) -> None:
+        """Remove the container and its anonymous volumes."""
+        self.engine.run(*self._removal)
+        watchdog.cancel_command(self.name)
 
 
 class Stack:
-    """The services of compose.yml and overrides, with separate volumes and ports."""
+    """The services of Compose files, with separate volumes and ports."""
 
-    def __init__(self, engine: Engine, *overrides: str, **variables: str) -> None:
+    def __init__(
+        self, engine: Engine, files: Sequence[str], variables: Mapping[str, str]
+    ) -> None:
+        """Prepare to use these files; without any, those that Compose finds itself."""
         self.engine = engine
         self._project = "page_tracker_test"
         self._command = [*engine.compose, "--project-name", self._project]
-        if overrides:
-            for file in (*engine.files, *overrides):
-                self._command += ["--file", file]
+        for file in files:
+            self._command += ["--file", file]
         self._watched = f"stack-of-{engine.name}"
         self.variables = {"PAGE_TRACKER_PORT": str(free_port()), **variables}
         self.url = f"http://127.0.0.1:{self.variables['PAGE_TRACKER_PORT']}"
@@ -76,14 +121,15 @@ class Stack:
     def up(self, *options: str) -> None:
         """Start all stopped services, and wait until the tracker can count."""
         self.compose("up", "--detach", *self.engine.waits, *options)
-        wait_until(self.is_ready, "the tracker to be ready", timeout_s=30)
+        self.wait_until_ready()
 
-    def is_ready(self) -> bool:
-        """Return whether the tracker can count."""
-        try:
-            return requests.get(f"{self.url}/readyz", timeout=TIMEOUT_S).ok
-        except requests.RequestException:
-            return False
+    def wait_until_ready(self) -> None:
+        """Wait until the tracker can count."""
+        wait_until(lambda: is_ready(self.url), "the tracker to be ready", timeout_s=30)
+
+    def logs(self) -> str:
+        """Return the logs of all containers."""
+        return self.compose("logs")
 
     def containers(self, service: str) -> list[str]:
         """Return the IDs of a service's containers."""
@@ -106,6 +152,14 @@ class Stack:
     def kill(self, service: str) -> None:
         """Kill one container of a service."""
         self.engine.run("kill", "--signal", "KILL", self.containers(service)[0])
+
+
+def is_ready(url: str) -> bool:
+    """Return whether the tracker at this URL can count."""
+    try:
+        return requests.get(f"{url}/readyz", timeout=TIMEOUT_S).ok
+    except requests.RequestException:
+        return False
 
 
 def _run(

@@ -1,75 +1,35 @@
 """The container image without Compose."""
 
 import time
-from collections.abc import Iterator
 
 import pytest
 
-from tests import watchdog
-from tests.containers.engine import Engine
+from tests.containers.conftest import RunImage
+from tests.containers.engine import Container, Engine
 from tests.counting import view_front_page
-from tests.servers import free_port, wait_until
 
 pytestmark = pytest.mark.timeout(900)
 
-IMAGE = "page_tracker_test"
-
-# The restrictions that a cautious administrator sets.
-RESTRICTIONS = (
-    *("--read-only", "--cap-drop=ALL", "--security-opt=no-new-privileges"),
-    "--user=12345:12345",
-)
+ANY_USER = "--user=12345:12345"
 
 
-@pytest.fixture(name="image", scope="module")
-def fixture_image(engine: Engine) -> str:
-    """The image, built with the labels of a release."""
-    engine.run(
-        # Podman 4 reuses its cache even if a build argument changes a label.
-        *("build", "--no-cache"),
-        *("--file=Containerfile", "--target=runtime", f"--tag={IMAGE}"),
-        *("--build-arg=REVISION=abc", "--build-arg=SOURCE=https://example.org"),
-        ".",
-    )
-    return IMAGE
-
-
-@pytest.fixture(name="port")
-def fixture_port() -> int:
-    """A free port to publish."""
-    return free_port()
-
-
-@pytest.fixture(name="container")
-def fixture_container(engine: Engine, image: str, port: int) -> Iterator[str]:
-    """A restricted container of the image that counts in memory."""
-    container = engine.run(
-        *("run", "--detach", *RESTRICTIONS, f"--publish=127.0.0.1:{port}:8000"),
-        *("--env=REDIS_URL=memory://", image),
-    ).strip()
-    removal = ("rm", "--force", container)
-    watchdog.run_at_end(container, [engine.name, *removal])
-    yield container
-    engine.run(*removal)
-    watchdog.cancel_command(container)
-
-
-def test_should_run_with_restrictions_and_stop_in_time(
-    engine: Engine, container: str, port: int
+def test_should_run_as_any_user_and_stop_in_time(
+    engine: Engine, run_image: RunImage
 ) -> None:
-    wait_until(
-        lambda: "Booting worker" in engine.logs(container), "the tracker to serve"
-    )
+    container = run_image(ANY_USER, "--env=REDIS_URL=memory://")
+    container.wait_until_ready()
 
-    assert view_front_page(f"http://127.0.0.1:{port}") == 1
+    assert view_front_page(container.url) == 1
     begun = time.monotonic()
-    engine.run("stop", container)
+    engine.run("stop", container.name)
     assert time.monotonic() - begun < 10
-    assert engine.inspect(container)["State"]["ExitCode"] == 0
+    assert container.exit_code() == 0
 
 
 def test_should_accept_the_options_of_the_command(engine: Engine, image: str) -> None:
-    shown = engine.run("run", "--rm", *RESTRICTIONS, image, "--version")
+    restrictions = (*Container.RESTRICTIONS, ANY_USER)
+
+    shown = engine.run("run", "--rm", *restrictions, image, "--version")
 
     assert shown.startswith("page-tracker ")
 

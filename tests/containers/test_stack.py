@@ -95,7 +95,7 @@ def test_should_restart_by_itself(stack: Stack, service: str, end: list[str]) ->
         "the container to restart",
         timeout_s=30,
     )
-    wait_until(stack.is_ready, "the tracker to be ready", timeout_s=30)
+    stack.wait_until_ready()
     assert view_front_page(stack.url) == views + 1
 
 
