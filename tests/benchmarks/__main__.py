@@ -15,9 +15,10 @@ from tests.benchmarks import clients, wrk
 from tests.benchmarks.comparisons import FULL, QUICK, Plan, compare, comparisons
 from tests.benchmarks.machine import describe
 from tests.benchmarks.measuring import measure
-from tests.benchmarks.pages import memory_of
-from tests.benchmarks.report import as_json, table_of, table_of_memory
+from tests.benchmarks.redis_pages import memory_of
+from tests.benchmarks.report import as_json, table_of, table_of_memory, table_of_space
 from tests.benchmarks.running import open_testbed
+from tests.benchmarks.sqlite_pages import space_of
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -29,12 +30,19 @@ def main(arguments: Sequence[str]) -> None:
     with open_testbed() as testbed:
         machine = describe(testbed.redis)
         memory = [memory_of(testbed.redis, pages) for pages in plan.pages]
+        space = [space_of(pages) for pages in plan.pages]
+        compared = [
+            comparison
+            for comparison in comparisons(plan)
+            if (options.only or "") in comparison.title
+        ]
         results = compare(
-            comparisons(plan), plan.rounds, partial(measure, testbed, plan.seconds)
+            compared, plan.rounds, partial(measure, testbed, plan.seconds)
         )
     for title, of_comparison in results.items():
         print(table_of(title, of_comparison))
     print(table_of_memory(memory))
+    print(table_of_space(space))
     if options.json:
         report = {
             "command": command,
@@ -44,6 +52,7 @@ def main(arguments: Sequence[str]) -> None:
             "plan": asdict(plan),
             "comparisons": [as_json(*result) for result in results.items()],
             "memory": [asdict(measured) for measured in memory],
+            "space": [asdict(measured) for measured in space],
         }
         options.json.write_text(json.dumps(report, indent=1) + "\n", "utf-8")
 
@@ -68,14 +77,27 @@ def _command_line() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--connections",
-        type=lambda text: tuple(int(number) for number in text.split(",")),
+        type=_numbers,
         metavar="N,…",
         help=f"numbers of connections ({','.join(map(str, FULL.connections))})",
+    )
+    parser.add_argument(
+        "--pages",
+        type=_numbers,
+        metavar="N,…",
+        help=f"numbers of stored pages ({','.join(map(str, FULL.pages))})",
+    )
+    parser.add_argument(
+        "--only", metavar="TEXT", help="only the comparisons whose title contains TEXT"
     )
     parser.add_argument(
         "--json", type=Path, metavar="FILE", help="file for all figures"
     )
     return parser
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in text.split(","))
 
 
 def _plan(options: argparse.Namespace) -> Plan:
@@ -85,6 +107,7 @@ def _plan(options: argparse.Namespace) -> Plan:
         rounds=options.rounds or plan.rounds,
         seconds=options.seconds or plan.seconds,
         connections=options.connections or plan.connections,
+        pages=options.pages or plan.pages,
     )
 
 

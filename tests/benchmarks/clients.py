@@ -32,6 +32,7 @@ class Measured:
     seconds: float
     p50_ms: float
     p99_ms: float
+    max_ms: float
 
 
 def load(
@@ -62,6 +63,7 @@ def load(
             seconds=time.perf_counter() - begin,
             p50_ms=percentiles[49],
             p99_ms=percentiles[98],
+            max_ms=max(latencies),
         )
 
 

@@ -5,10 +5,11 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from tests.benchmarks.contenders import CONTENDERS, INCR, LIMIT, TRACKER
+from tests.benchmarks.contenders import CONTENDERS, INCR, LIMIT, SQLITE, TRACKER
+from tests.benchmarks.meanwhile import ACTIVITIES
 from tests.benchmarks.measuring import Case, Figures
 from tests.benchmarks.results import Result
-from tests.benchmarks.targets import PAGE, Target
+from tests.benchmarks.targets import PAGE, PATH, SITE, Target
 
 # For comparisons with a single number of connections.
 _CONNECTIONS = 32
@@ -32,7 +33,12 @@ class Plan:
     pages: tuple[int, ...]
 
 
-FULL = Plan(rounds=5, seconds=5, connections=(1, 32, 128), pages=(10, 1_000, 100_000))
+FULL = Plan(
+    rounds=5,
+    seconds=5,
+    connections=(1, 32, 128),
+    pages=(10, 1_000, 100_000, 1_000_000),
+)
 QUICK = Plan(rounds=1, seconds=0.5, connections=(8,), pages=(10, 1_000))
 
 
@@ -62,39 +68,105 @@ def comparisons(plan: Plan) -> Iterator[Comparison]:
         ),
     )
     yield Comparison(
-        f"/hit.json, connections: {_CONNECTIONS} (ratios to pages that are known)",
+        f"/hit.json, connections: {_CONNECTIONS} (ratios to Redis)",
         tuple(
             Case(
-                name, TRACKER, _CONNECTIONS, target=Target(f"{_EACH_PAGE}{PAGE}", pages)
+                name,
+                contender,
+                _CONNECTIONS,
+                target=Target(f"/hit.json?page={_PAGE}"),
+                appendfsync=when,
             )
-            for name, pages in ((f"{_KNOWN_PAGES} pages", _KNOWN_PAGES), ("new", None))
+            for name, contender, when in (
+                ("Redis", TRACKER, "everysec"),
+                ("Redis, appendfsync always", TRACKER, "always"),
+                ("SQLite", SQLITE, "everysec"),
+            )
         ),
     )
+    for contender in (TRACKER, SQLITE):
+        yield Comparison(
+            f"{contender}, /hit.json, connections: {_CONNECTIONS} "
+            "(ratios to pages that are known)",
+            tuple(
+                Case(
+                    name,
+                    contender,
+                    _CONNECTIONS,
+                    target=Target(f"{_EACH_PAGE}{PAGE}", pages),
+                )
+                for name, pages in (
+                    (f"{_KNOWN_PAGES} pages", _KNOWN_PAGES),
+                    ("new", None),
+                )
+            ),
+        )
     for contender in (TRACKER, INCR):
         for connections in plan.connections:
             # With one connection, no views can share the wait for the disk.
             if connections > 1:
                 yield _durability(contender, connections)
+    for contender in (TRACKER, SQLITE):
+        yield Comparison(
+            f"{contender}, stored pages, connections: {_CONNECTIONS} "
+            "(ratios to the fewest)",
+            tuple(
+                Case(
+                    f"{pages} pages",
+                    contender,
+                    _CONNECTIONS,
+                    pages=pages,
+                    target=_stored(pages),
+                )
+                for pages in plan.pages
+            ),
+        )
     yield Comparison(
-        f"Pages in Redis, connections: {_CONNECTIONS} (ratios to the fewest)",
+        f"{_RATE} requests/s, connections: {_CONNECTIONS} "
+        "(ratios to Redis with appendfsync always)",
         tuple(
-            Case(f"{pages} pages", TRACKER, _CONNECTIONS, pages=pages)
-            for pages in plan.pages
+            Case(name, contender, _CONNECTIONS, rate=_RATE, appendfsync=when)
+            for name, contender, when in (
+                ("Redis, appendfsync always", TRACKER, "always"),
+                ("Redis, appendfsync everysec", TRACKER, "everysec"),
+                ("SQLite", SQLITE, "everysec"),
+                (LIMIT, LIMIT, "everysec"),
+            )
         ),
     )
+    most = max(plan.pages)
     yield Comparison(
-        f"{_RATE} requests/s, connections: {_CONNECTIONS} (ratios to the limit)",
-        tuple(Case(name, name, _CONNECTIONS, rate=_RATE) for name in (LIMIT, TRACKER)),
+        f"SQLite with {most} pages, {_RATE} requests/s (ratios to views alone)",
+        tuple(
+            Case(
+                activity or "views alone",
+                SQLITE,
+                _CONNECTIONS,
+                rate=_RATE,
+                pages=most,
+                target=_stored(most),
+                meanwhile=activity,
+            )
+            for activity in (None, *ACTIVITIES)
+        ),
     )
+
+
+def _stored(pages: int) -> Target:
+    """Return requests for each of the pages that are stored before."""
+    return Target(f"/hit.json?page={SITE}{PATH}", pages)
 
 
 def _durability(contender: str, connections: int) -> Comparison:
+    cases = [
+        Case(f"appendfsync {when}", contender, connections, appendfsync=when)
+        for when in ("no", "everysec", "always")
+    ]
+    if contender == TRACKER:
+        cases.append(Case("SQLite", SQLITE, connections))
     return Comparison(
         f"{contender}, connections: {connections} (ratios to appendfsync no)",
-        tuple(
-            Case(f"appendfsync {when}", contender, connections, appendfsync=when)
-            for when in ("no", "everysec", "always")
-        ),
+        tuple(cases),
     )
 
 

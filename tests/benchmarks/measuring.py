@@ -1,12 +1,13 @@
 """A single measurement of a contender: its load and its cost."""
 
 from dataclasses import dataclass
+from statistics import median
 
 from redis import Redis
 
-from tests.benchmarks import clients, wrk
-from tests.benchmarks.contenders import CONTENDERS
-from tests.benchmarks.pages import fill
+from tests.benchmarks import clients, redis_pages, wrk
+from tests.benchmarks.contenders import CONTENDERS, Storage
+from tests.benchmarks.meanwhile import repeating
 from tests.benchmarks.running import Testbed
 from tests.benchmarks.targets import Target
 from tests.counting import view_front_page
@@ -22,12 +23,17 @@ class Case:
     contender: str
     connections: int
     appendfsync: str = "everysec"
+
     pages: int = 0
+    """The number of pages that are stored before."""
 
     target: Target = Target()
 
     rate: float | None = None
     """Requests per second, or None for a closed loop."""
+
+    meanwhile: str | None = None
+    """One of the activities in meanwhile.py, which is repeated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,35 +44,52 @@ class Figures:
     server_cpu_us: float
 
     redis_cpu_us: float | None
-    """None if the contender does not count."""
+    """None if the contender does not count in Redis."""
+
+    cpu_us: float
+    """The CPU time of the server and of Redis."""
 
     p50_ms: float
     p99_ms: float
+    max_ms: float
 
     memory_mb: float
     """At the end, including traces of all load on the contender so far."""
+
+    meanwhile_ms: float | None
+    """The median duration of the activity, or None if none was completed."""
 
 
 def measure(testbed: Testbed, seconds: float, case: Case) -> Figures:
     """Load the contender of the case for this time, after a warm-up."""
     server = testbed.contender(case.contender)
+    storage = CONTENDERS[case.contender].storage
     testbed.redis.config_set("appendfsync", case.appendfsync)
-    fill(testbed.redis, case.pages)
+    of_file, of_redis = (
+        (case.pages, 0) if storage is Storage.SQLITE else (0, case.pages)
+    )
+    testbed.counts_file.fill(of_file)
+    redis_pages.fill(testbed.redis, of_redis)
     view_front_page(server.url)
     warm_up = seconds * _WARM_UP
-    clients.load(server.url, case.target, case.connections, warm_up, case.rate)
-    server_cpu_s, redis_cpu_s = server.cpu_s(), _cpu_s(testbed.redis)
-    seen = _load(server.url, case, seconds)
-    server_cpu_s = server.cpu_s() - server_cpu_s
-    redis_cpu_s = _cpu_s(testbed.redis) - redis_cpu_s
-    counts = CONTENDERS[case.contender].counts
+    backend = testbed.counts_file.url
+    with repeating(case.meanwhile, server.url, backend) as durations_ms:
+        clients.load(server.url, case.target, case.connections, warm_up, case.rate)
+        server_cpu_s, redis_cpu_s = server.cpu_s(), _cpu_s(testbed.redis)
+        seen = _load(server.url, case, seconds)
+        server_cpu_s = server.cpu_s() - server_cpu_s
+        redis_cpu_s = _cpu_s(testbed.redis) - redis_cpu_s
+    counted_in_redis_s = redis_cpu_s if storage is Storage.REDIS else 0.0
     return Figures(
         requests_per_s=seen.requests / seen.seconds,
         server_cpu_us=server_cpu_s / seen.requests * 1e6,
-        redis_cpu_us=redis_cpu_s / seen.requests * 1e6 if counts else None,
+        redis_cpu_us=counted_in_redis_s / seen.requests * 1e6 or None,
+        cpu_us=(server_cpu_s + counted_in_redis_s) / seen.requests * 1e6,
         p50_ms=seen.p50_ms,
         p99_ms=seen.p99_ms,
+        max_ms=seen.max_ms,
         memory_mb=server.memory_mb(),
+        meanwhile_ms=median(durations_ms) if durations_ms else None,
     )
 
 

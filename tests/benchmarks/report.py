@@ -3,27 +3,37 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 
-from tests.benchmarks.pages import Memory
+from tests.benchmarks.redis_pages import Memory
 from tests.benchmarks.results import FIGURES, Result
+from tests.benchmarks.sqlite_pages import Space
 
 _HEADINGS = {
     "requests_per_s": "requests/s",
     "server_cpu_us": "server CPU, µs/request",
     "redis_cpu_us": "Redis CPU, µs/request",
+    "cpu_us": "CPU of both, µs/request",
     "p50_ms": "p50, ms",
     "p99_ms": "p99, ms",
+    "max_ms": "longest, ms",
     "memory_mb": "memory (PSS), MB",
+    "meanwhile_ms": "duration of the activity, ms",
 }
 
 
 def table_of(title: str, results: list[Result]) -> str:
     """Return a table with the median of each figure, and the median ratio after it."""
+    medians = [result.medians() for result in results]
+    names = [
+        name
+        for name in FIGURES
+        if any(of_case[name] is not None for of_case in medians)
+    ]
     rows = []
-    for result in results:
-        medians, ratios = result.medians(), result.ratios(results[0])
-        cells = (_cell(medians[name], ratios[name]) for name in FIGURES)
+    for result, of_case in zip(results, medians, strict=True):
+        ratios = result.ratios(results[0])
+        cells = (_cell(of_case[name], ratios[name]) for name in names)
         rows.append((result.case.name, *cells))
-    return _table(title, ("", *(_HEADINGS[name] for name in FIGURES)), rows)
+    return _table(title, ("", *(_HEADINGS[name] for name in names)), rows)
 
 
 def table_of_memory(memory: list[Memory]) -> str:
@@ -35,6 +45,18 @@ def table_of_memory(memory: list[Memory]) -> str:
     return _table(
         "Memory of a page in Redis, in bytes",
         ("", "of its keys (MEMORY USAGE)", "of Redis (used_memory)"),
+        rows,
+    )
+
+
+def table_of_space(space: list[Space]) -> str:
+    """Return a table of the space that a page uses in a SQLite file."""
+    rows = [
+        (f"{row.pages} pages", f"{row.page:.0f}", f"{row.day:.0f}") for row in space
+    ]
+    return _table(
+        "Space of a page in a SQLite file, in bytes",
+        ("", "for its total", "for each day on which it is viewed"),
         rows,
     )
 

@@ -1,4 +1,4 @@
-"""A Redis and the contenders. They run at the same time, but are loaded one by one."""
+"""A Redis, a SQLite file, and the contenders, which are loaded one by one."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -11,7 +11,9 @@ import psutil
 import requests
 from redis import Redis
 
-from tests.benchmarks.contenders import CONTENDERS, WORKERS
+from tests.benchmarks.contenders import CONTENDERS, WORKERS, Storage
+from tests.benchmarks.sqlite_pages import CountsFile
+from tests.owner import TOKEN
 from tests.servers import RedisServer, TrackerServer, redis_servers, wait_until
 
 _TIMEOUT_S = 30.0
@@ -41,6 +43,7 @@ class Testbed:
 
     def __init__(self, redis_url: str, folder: Path, stack: ExitStack) -> None:
         self.redis = stack.enter_context(Redis.from_url(redis_url))
+        self.counts_file = CountsFile(folder / "counts.db")
         self._redis_url = redis_url
         self._folder = folder
         self._stack = stack
@@ -54,14 +57,20 @@ class Testbed:
 
     def _start(self, name: str) -> Running:
         contender = CONTENDERS[name]
+        backend = (
+            {"PAGE_TRACKER_BACKEND": self.counts_file.url}
+            if contender.storage is Storage.SQLITE
+            else {"REDIS_URL": self._redis_url}
+        )
         server = TrackerServer(
             contender.command,
             self._folder / f"{name}.log",
-            {
-                "REDIS_URL": self._redis_url,
+            backend
+            | {
                 "WEB_CONCURRENCY": str(WORKERS),
                 # Each request may name a new page.
                 "PAGE_TRACKER_MAX_PAGES": "100000000",
+                "PAGE_TRACKER_TOKEN": TOKEN,
             },
         )
         self._stack.callback(server.stop)

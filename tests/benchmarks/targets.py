@@ -8,6 +8,15 @@ from itertools import count
 PAGE = "{}"
 """The placeholder for a page in a path."""
 
+SITE = "example.com"
+"""The site of the pages that are stored before a measurement."""
+
+PATH = f"/page/{PAGE}"
+"""The path of such a page."""
+
+# A prime number, so that all pages are requested, and neighbors are far apart.
+_STEP = 7919
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -23,5 +32,5 @@ class Target:
         # The time makes the new pages of each run different.
         begin = 0 if self.pages else time.time_ns()
         for number in count():
-            page = begin + (number % self.pages if self.pages else number)
+            page = number * _STEP % self.pages if self.pages else begin + number
             yield self.path.replace(PAGE, str(page))

@@ -1,6 +1,7 @@
 -- Requests a path as a thousand visitors with different User-Agents. The arguments are the
 -- path and the number of pages. "{}" in the path stands for one of the pages, or for a new
--- page in each request if the number is 0.
+-- page in each request if the number is 0. targets.py explains the order of the pages.
+local step = 7919
 local visitors, requests = {}, {}
 local path, pages, begin
 
@@ -23,7 +24,7 @@ function request()
     if requests[visitor] then
         return requests[visitor]
     end
-    local page = begin + (pages > 0 and asked % pages or asked)
+    local page = pages > 0 and asked * step % pages or begin + asked
     local named = path:gsub("{}", string.format("%d", page))
     return wrk.format(nil, named, visitors[visitor])
 end
@@ -32,11 +33,13 @@ end
 function done(summary, latency, _)
     local errors = summary.errors
     io.write(string.format(
-        '{"requests": %d, "seconds": %f, "p50_ms": %f, "p99_ms": %f, "failed": %d}\n',
+        '{"requests": %d, "seconds": %f, "p50_ms": %f, "p99_ms": %f, ' ..
+            '"max_ms": %f, "failed": %d}\n',
         summary.requests,
         summary.duration / 1e6,
         latency:percentile(50) / 1e3,
         latency:percentile(99) / 1e3,
+        latency.max / 1e3,
         errors.connect + errors.read + errors.write + errors.status + errors.timeout
     ))
 end

@@ -1,14 +1,24 @@
 """The contenders: the tracker, and other servers with the same response.
 
-All have two workers. All except the limit count in Redis, in the key page_views.
+All have two workers. One tracker counts in Redis, and another one in a SQLite file. The
+others, except the limit, count in Redis, in the key page_views.
 """
 
 import sys
 from dataclasses import dataclass
+from enum import Enum, auto
 
 from tests.servers import GUNICORN_CONFIGURED
 
 WORKERS = 2
+
+
+class Storage(Enum):
+    """The storage of the counts."""
+
+    NONE = auto()
+    REDIS = auto()
+    SQLITE = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +30,8 @@ class Contender:
     worker_ready: str = "Booting worker"
     """The text that each worker logs when it has started."""
 
-    counts: bool = True
-    """Whether the contender counts views."""
+    storage: Storage = Storage.REDIS
+    """Where the contender counts views."""
 
 
 def _on_gunicorn(module: str) -> tuple[str, ...]:
@@ -38,11 +48,12 @@ _UVICORN = (
     *("--loop", "uvloop", "--http", "httptools", "--no-access-log"),
 )
 
-LIMIT, TRACKER, INCR = "limit", "tracker", "incr"
+LIMIT, TRACKER, SQLITE, INCR = "limit", "tracker", "sqlite", "incr"
 
 CONTENDERS = {
-    LIMIT: Contender(_on_gunicorn("limit"), counts=False),
+    LIMIT: Contender(_on_gunicorn("limit"), storage=Storage.NONE),
     TRACKER: Contender(GUNICORN_CONFIGURED),
+    SQLITE: Contender(GUNICORN_CONFIGURED, storage=Storage.SQLITE),
     INCR: Contender(_on_gunicorn("incr")),
     "flask": Contender(_on_gunicorn("flask_tutorial")),
     "fastapi": Contender(_UVICORN, "Application startup complete"),

@@ -1,9 +1,11 @@
-"""Pages of one site in Redis, and the memory that they use there."""
+"""Pages in Redis, and the memory that they use there."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from redis import Redis
+
+from tests.benchmarks.targets import PATH, SITE
 
 _AT_ONCE = 1000
 
@@ -22,15 +24,17 @@ class Memory:
 
 
 def fill(redis: Redis, pages: int) -> None:
-    """Empty Redis, and store a million views of the front page and this many pages.
+    """Empty Redis. Store a million views of the front page, and a view of each page.
 
     With a million views, the responses of all rounds have the same length.
     """
     redis.flushall()
     redis.set("page_views", 1_000_000)
+    if pages:
+        redis.set(f"page_views:{SITE}", pages)
     for begin in range(0, pages, _AT_ONCE):
         numbers = range(begin, min(begin + _AT_ONCE, pages))
-        views = {f"/page/{number}": 1 for number in numbers}
+        views = {PATH.format(number): 1 for number in numbers}
         for key in _keys():
             redis.zadd(key, views)
 
@@ -48,5 +52,6 @@ def memory_of(redis: Redis, pages: int) -> Memory:
 
 
 def _keys() -> tuple[str, str]:
-    """Return the keys of the total views and of today's views of the front page."""
-    return "{page_views}:pages", f"{{page_views}}:day:{datetime.now(UTC):%Y-%m-%d}"
+    """Return the keys of the total views and of today's views of the pages."""
+    today = f"{datetime.now(UTC):%Y-%m-%d}"
+    return f"{{page_views:{SITE}}}:pages", f"{{page_views:{SITE}}}:day:{today}"
