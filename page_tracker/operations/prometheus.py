@@ -89,13 +89,13 @@ class _Collector(Collector):
         yield ignored
         yield HistogramMetricFamily(
             "page_tracker_batch_views",
-            "Number of views in a batch sent to Redis.",
+            "Number of views in a batch sent to the storage.",
             _buckets(snapshot.batch_views, VIEWS),
             snapshot.batch_views.sum,
         )
         yield HistogramMetricFamily(
             "page_tracker_commit_seconds",
-            "Time until a group of batches sent to Redis succeeded or failed.",
+            "Time until a group of batches sent to the storage succeeded or failed.",
             _buckets(snapshot.commit_seconds, SECONDS),
             snapshot.commit_seconds.sum,
         )
@@ -106,7 +106,7 @@ class _Collector(Collector):
         )
         yield GaugeMetricFamily(
             "page_tracker_breakers_open",
-            "Circuit breakers to Redis that are open, so that requests fail at once.",
+            "Circuit breakers to the storage that are open: requests fail at once.",
             snapshot.breakers_open,
         )
 
