@@ -11,9 +11,11 @@ A page writes its commands in blocks of the language `console`:
   before the block is `<!-- exits with 1 -->`.
 
 The blocks of a page run in order, as in one terminal. The page has its own copy of the
-project, its own Redis and its own tracker, which has counted nothing before. The
-addresses `http://127.0.0.1:8000`, `http://localhost:8000` and `https://counter.example`
-lead to that tracker, and TOKEN is its token. A server is stopped as soon as it has
-answered. Commands that install packages or run the tests are not run here. The tests
-check that .ci/run runs the same commands.
+project, its own home folder, and its own tracker, which counts in a SQLite file in that
+folder and has counted nothing before. The addresses `http://127.0.0.1:8000`,
+`http://localhost:8000` and `https://counter.example` lead to that tracker, and TOKEN is
+its token. The page also has its own empty Redis at `localhost:6379` and
+`127.0.0.1:6379`. A server is stopped as soon as it has answered. Commands that install
+packages or run the tests are not run here. The tests check that .ci/run runs the same
+commands.
 """

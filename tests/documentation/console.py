@@ -16,7 +16,7 @@ import requests
 
 from tests import processes
 from tests.conftest import StartTracker
-from tests.documentation import ci, redis_cli
+from tests.documentation import ci, redis_cli, sqlite_shell
 from tests.documentation.expected import matches, shown
 from tests.documentation.pages import Command
 from tests.servers import RedisServer, free_port, wait_until
@@ -55,7 +55,14 @@ class Console:
     ) -> None:
         self._project, self._state = folder / "project", folder / "state"
         self._redis, self._start_tracker = redis, start_tracker
-        tracker = start_tracker(REDIS_URL=redis.url, PAGE_TRACKER_TOKEN=_TOKEN)
+        # Where a reader's tracker counts if nothing is set. It is set here, because a
+        # Redis may answer at localhost.
+        data = folder / "home/.local/share/page-tracker"
+        data.mkdir(parents=True, mode=0o700)
+        self._backend = f"sqlite://{data / 'counts.db'}"
+        tracker = start_tracker(
+            PAGE_TRACKER_BACKEND=self._backend, PAGE_TRACKER_TOKEN=_TOKEN
+        )
         self._address = tracker.address()
         ignored = [line.strip("/") for line in _lines(ci.ROOT / ".gitignore")]
         copytree(ci.ROOT, self._project, ignore=ignore_patterns(".git", *ignored))
@@ -76,14 +83,15 @@ class Console:
         client = shlex.join([sys.executable, redis_cli.__file__, self._redis.url])
         (folder / "bin").mkdir()
         _make(folder / "bin/redis-cli", f'exec {client} "$@"')
-        (folder / "home").mkdir()
+        sqlite = shlex.join([sys.executable, sqlite_shell.__file__])
+        _make(folder / "bin/sqlite3", f'exec {sqlite} "$@"')
         path = (folder / "bin", environment, os.environ["PATH"])
         return {
             "COLUMNS": "250",
             "HOME": f"{folder / 'home'}",
+            "PAGE_TRACKER_BACKEND": self._backend,
             "PATH": os.pathsep.join(map(str, path)),
             "PORT": f"{free_port()}",
-            "REDIS_URL": self._redis.url,
             "STATE": f"{self._state}",
             "TERM": "dumb",
             "TOKEN": _TOKEN,
@@ -204,7 +212,7 @@ def _serves(program: str, arguments: list[str]) -> bool:
 
 def _inherited() -> dict[str, str]:
     """Return the environment without the variables of the tests and the tracker."""
-    others = ("COVERAGE_", "PAGE_TRACKER_", "PYTEST_", "WEB_CONCURRENCY")
+    others = ("COVERAGE_", "PAGE_TRACKER_", "PYTEST_", "REDIS_URL", "WEB_CONCURRENCY")
     return {
         name: text for name, text in os.environ.items() if not name.startswith(others)
     }

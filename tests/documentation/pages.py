@@ -19,7 +19,7 @@ _EXIT_CODE = re.compile(r"exits with (?P<code>\d+)")
 _PROGRAMS = (
     r"(?:apt|apt-get|cd|curl|docker|eval|export|git|gunicorn|journalctl|mkdocs|npm"
     r"|page-tracker|pip|podman|podman-compose|pytest|python3?|redis-cli|redis-server"
-    r"|source|sudo|systemctl|uv|valkey-cli|wget|\S*\.venv\S*/bin/\S+|\.ci/\S+)"
+    r"|source|sqlite3|sudo|systemctl|uv|valkey-cli|wget|\S*\.venv\S*/bin/\S+|\.ci/\S+)"
 )
 _LOOKS_LIKE_A_COMMAND = re.compile(rf"\$ |(?:[A-Z_]+=\S* +)*{_PROGRAMS}(?: |$)")
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 import pytest
 
+from page_tracker.backends.sqlite.schema import TABLES
 from page_tracker.cli.main import command_line
 from page_tracker.counting.ignored_views import Ignored
 from page_tracker.settings import variables
@@ -99,6 +100,11 @@ def test_should_document_every_key(kind: str) -> None:
 
 def test_should_find_the_keys_in_the_code() -> None:
     assert {"pages", "day", "visitors", "sites", "salt"} <= keys_of_sites()
+
+
+@pytest.mark.parametrize("table", re.findall(r"CREATE TABLE (\w+)", TABLES))
+def test_should_document_every_table(table: str) -> None:
+    assert f"\n| `{table}` | " in (ROOT / "docs/storage.md").read_text("utf-8")
 
 
 def test_should_keep_the_readme_short() -> None:
