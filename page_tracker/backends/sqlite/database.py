@@ -23,6 +23,9 @@ R = TypeVar("R")
 
 Query = Callable[[apsw.Connection], R]
 
+Value = int | float | str | bytes | None
+"""A value in a statement."""
+
 # Earlier versions can lose transactions if several connections are open
 # (sqlite.org/wal.html, "The WAL-Reset Bug").
 _OLDEST_SQLITE = (3, 51, 3)
@@ -237,7 +240,7 @@ def _set_up(connection: apsw.Connection) -> None:
     connection.execute("COMMIT")
 
 
-def fetch_one(connection: apsw.Connection, statement: str, *values: object) -> Any:
+def fetch_one(connection: apsw.Connection, statement: str, *values: Value) -> Any:
     """Run a statement, and return its first row, or None.
 
     A row with one column is returned as its value.
@@ -245,6 +248,6 @@ def fetch_one(connection: apsw.Connection, statement: str, *values: object) -> A
     return connection.execute(statement, values).get
 
 
-def fetch_all(connection: apsw.Connection, statement: str, *values: object) -> Any:
+def fetch_all(connection: apsw.Connection, statement: str, *values: Value) -> Any:
     """Run a statement, and return a list of its rows as tuples."""
     return connection.execute(statement, values).fetchall()

@@ -8,7 +8,12 @@ from pathlib import Path
 import apsw
 
 from page_tracker.backends.protocol import LimitReachedError
-from page_tracker.backends.sqlite.database import Database, fetch_all, fetch_one
+from page_tracker.backends.sqlite.database import (
+    Database,
+    Value,
+    fetch_all,
+    fetch_one,
+)
 from page_tracker.backends.sqlite.reading import id_of
 from page_tracker.backends.sqlite.recording import set_site
 from page_tracker.backends.sqlite.schema import number_of
@@ -40,10 +45,10 @@ _DELETE_DAYS_OF_REPLACED_PAGES = f"""
 DELETE FROM day_page
 WHERE day IN (SELECT day FROM day WHERE site = :id) AND site = :id
     AND page IN ({_REPLACED_PAGES})
-"""
+"""  # nosec B608  # all of it is constant
 _CLEAR_REPLACED_PAGES = f"""
 UPDATE page SET views = 0 WHERE id IN ({_REPLACED_PAGES})
-"""
+"""  # nosec B608  # all of it is constant
 _ADD_TOTALS = """
 INSERT INTO page (site, path, views)
 SELECT :id, path, sum(iif(day = -1, views, 0)) FROM temp.staged
@@ -147,7 +152,11 @@ class _Import:
         self._check_number_of_pages(site, site_id)
         if site_id is None:
             site_id = set_site(connection, site, 0, 0)
-        values = {"id": site_id, "name": site, "replace": self._replace}
+        values: dict[str, Value] = {
+            "id": site_id,
+            "name": site,
+            "replace": self._replace,
+        }
         if self._replace:
             if self._has_days():
                 connection.execute(_DELETE_DAYS_OF_REPLACED_PAGES, values)

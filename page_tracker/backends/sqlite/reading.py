@@ -95,7 +95,7 @@ def ranking(  # pylint: disable=too-many-arguments  # most are keyword-only
     """Return the most viewed pages of a site. Raises apsw.Error."""
     values = {
         "site": id_of(connection, site),
-        "day": day and number_of(day),
+        "day": number_of(day) if day else None,
         "most": after.views if after else _MOST,
         "views": after.views if after else _MOST,
         # A path is less than any text that begins with this character.
