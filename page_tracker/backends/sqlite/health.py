@@ -6,7 +6,7 @@ from pathlib import Path
 
 import apsw
 
-from page_tracker.backends.protocol import Health
+from page_tracker.backends.protocol import BackendError, Health
 from page_tracker.backends.shared_check import SharedCheck
 from page_tracker.backends.sqlite.database import Database
 from page_tracker.backends.sqlite.errors import explaining
@@ -45,9 +45,12 @@ class SqliteHealth:
         """Record that views were committed within this time."""
         self._last_commit_ms = round(seconds * 1000, 3)
 
-    def commit_failed(self) -> None:
+    def commit_failed(self, error: BackendError) -> None:
         """Record that views could not be committed. The next check tries to."""
         self._last_commit_ms = None
+        # The next check may succeed, because the damage is in another part of the file.
+        if isinstance(error.__cause__, apsw.CorruptError):
+            self.found_damage(str(error.__cause__))
 
     def found_damage(self, damage: str | None) -> None:
         """Record the result of find_damage(), which takes too long for each check."""

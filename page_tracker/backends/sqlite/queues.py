@@ -74,8 +74,8 @@ class Queues:
         begun = monotonic()
         try:
             outcomes = database.change(change)
-        except BackendError:
-            self._health.commit_failed()
+        except BackendError as error:
+            self._health.commit_failed(error)
             raise
         finally:
             self._metrics.sent(len(batch))
