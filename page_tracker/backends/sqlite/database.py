@@ -14,7 +14,7 @@ import apsw
 from page_tracker.backends.protocol import BackendError
 from page_tracker.backends.sqlite.errors import explaining
 from page_tracker.backends.sqlite.file_system import check_file_system
-from page_tracker.backends.sqlite.files import create_once
+from page_tracker.backends.sqlite.files import create_once, is_in_place
 from page_tracker.backends.sqlite.schema import APPLICATION_ID, TABLES, VERSION
 from page_tracker.backends.sqlite.threads import run_in_thread
 from page_tracker.backends.sqlite.writer_lock import WriterLock
@@ -130,7 +130,11 @@ class Database:
     def _open(self) -> apsw.Connection:
         if self._connection is None:
             check_file_system(self._path)
-        create_once(self._path)
+        try:
+            create_once(self._path)
+        except BackendError:
+            self._close()
+            raise
         if self._connection is None:
             self._connection = self._connect()
         return self._connection
@@ -161,9 +165,15 @@ class Database:
 
     def _close(self) -> None:
         connection, self._connection = self._connection, None
-        if connection is not None:
-            with suppress(apsw.Error):
-                connection.close()
+        if connection is None:
+            return
+        with suppress(apsw.Error, OSError):
+            if not is_in_place(self._path):
+                # SQLite leaves the write-ahead log beside the place of the file. A
+                # file that is put there would get its counts, and this one lose them.
+                connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+        with suppress(apsw.Error):
+            connection.close()
 
 
 _databases: WeakSet[Database] = WeakSet()

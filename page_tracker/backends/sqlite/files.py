@@ -31,15 +31,19 @@ def create_once(path: Path) -> None:
             open_or_create(path)
         _in_use[path] = _identity(path)
         return
-    try:
-        is_same = _identity(path) == _in_use[path]
-    except FileNotFoundError:
-        is_same = False
-    if not is_same:
+    if not is_in_place(path):
         raise BackendError(
             "the file of the counts was moved, deleted or replaced while the tracker "
             "used it; put it back, or restart the tracker"
         )
+
+
+def is_in_place(path: Path) -> bool:
+    """Return whether this is still the file in use. Raises OSError."""
+    try:
+        return _identity(path) == _in_use.get(path)
+    except FileNotFoundError:
+        return False
 
 
 def _identity(path: Path) -> tuple[int, int]:
