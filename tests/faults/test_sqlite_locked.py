@@ -1,0 +1,1 @@
+"""Another process locks the SQLite file, is suspended, or keeps reading."""
