@@ -21,6 +21,10 @@ from page_tracker.counting.model import Count, Limits
 
 _COUNTS_PER_STEP = 1_000
 
+# With the default of 2 MB, SQLite writes each part of the file many times: adding a
+# million counts to known pages took four times as long.
+_CACHE_KB = 64 * 1024
+
 # Staged totals have this day. No daily count is that old.
 _TOTAL = -1
 
@@ -89,6 +93,7 @@ def add_counts(  # pylint: disable=too-many-arguments  # some are keyword-only
     LimitReachedError.
     """
     with closing(Database(path)) as database:
+        database.use(lambda connection: connection.pragma("cache_size", -_CACHE_KB))
         database.read(lambda connection: connection.execute(_STAGED))
         rows = (
             (each.page.site, _number(each), each.page.path, each.views)
