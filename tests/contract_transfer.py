@@ -115,6 +115,18 @@ class TransferContract:
         assert all_counts(backend, page) == {Count(page, 5), Count(page, 2, YESTERDAY)}
         assert views_on(backend, page, YESTERDAY) == [2]
 
+    def test_should_replace_daily_views_if_the_import_has_any_of_another_site(
+        self, backend: CounterBackend, page: Page
+    ) -> None:
+        other = Page(f"www.{page.site}", "/")
+        record_views(backend, page, 2, YESTERDAY)
+        counts = [Count(page, 5), Count(other, 1), Count(other, 1, TODAY)]
+
+        add_counts(backend, counts, replace=True)
+
+        assert all_counts(backend, page) == {Count(page, 5)}
+        assert views_on(backend, page, YESTERDAY) == [0]
+
     def test_should_add_nothing_if_the_import_breaks_off(
         self, backend: CounterBackend, page: Page
     ) -> None:

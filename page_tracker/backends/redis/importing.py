@@ -122,9 +122,13 @@ class Import:
         return added
 
     def _days(self, site: str, replace: bool, today: date) -> list[date]:
-        """Return the days that change: with replace, all days that are kept."""
+        """Return the days that change.
+
+        If any count of any site is of a day, replace changes all days that are kept.
+        """
         given = {day for of_site, day in self._views if of_site == site and day}
-        replaced = kept_days(today) if replace and given else []
+        has_days = any(day for _, day in self._views)
+        replaced = kept_days(today) if replace and has_days else []
         return sorted(given.union(replaced))
 
     def _staging_key(self, site: str, day: date | None) -> str:
