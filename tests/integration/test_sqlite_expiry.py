@@ -20,6 +20,7 @@ pytestmark = pytest.mark.timeout(60)
 
 HOUR_S, DAY_S = 3600, 24 * 3600
 TABLES = ("site", "page", "day", "day_page", "ignored", "salt", "visitor", "seen")
+SALT, PSEUDONYM = "SELECT salt FROM salt", "SELECT pseudonym FROM visitor"
 NO_REPEATS = Limits(repeats_s=HOUR_S)
 
 
@@ -134,12 +135,9 @@ class TestVisitors:
         page: Page,
     ) -> None:
         backend.record(View(page, TODAY, "192.0.2.1 Browser"))
-        (salt,), (pseudonym,) = database.use(
-            lambda connection: connection.execute(
-                "SELECT salt FROM salt UNION ALL SELECT pseudonym FROM visitor"
-            ).fetchall()
-        )
-        pseudonym = pseudonym.to_bytes(8, "big", signed=True)
+        salt: bytes = database.use(lambda c: c.execute(SALT).get)
+        number: int = database.use(lambda c: c.execute(PSEUDONYM).get)
+        pseudonym = number.to_bytes(8, "big", signed=True)
         content = all_bytes(path)
         assert salt in content and pseudonym in content
         assert b"192.0.2.1" not in content
@@ -160,7 +158,7 @@ class TestVisitors:
         page: Page,
     ) -> None:
         backend.record(View(page, TODAY, "visitor"))
-        salt: bytes = database.use(lambda c: c.execute("SELECT salt FROM salt").get)
+        salt: bytes = database.use(lambda c: c.execute(SALT).get)
         clock.ahead_s = 2 * DAY_S
         with closing(apsw.Connection(str(path))) as reader:
             reader.execute("BEGIN")

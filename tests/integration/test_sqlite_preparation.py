@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from stat import S_IMODE
 
+import apsw
 import pytest
 
 from page_tracker import BackendError, View
 from page_tracker.backends.maintenance import storage_exists
-from page_tracker.backends.sqlite import database, file_system
+from page_tracker.backends.sqlite import file_system
 from page_tracker.backends.sqlite.backend import SqliteBackend
 from page_tracker.backends.sqlite.preparation import prepare
 from page_tracker.counting.model import FRONT_PAGE
@@ -184,7 +185,7 @@ def test_should_refuse_a_file_system_that_machines_share(
 def test_should_refuse_a_version_of_sqlite_that_may_lose_counts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(database.apsw, "sqlite_lib_version", lambda: "3.51.2")
+    monkeypatch.setattr(apsw, "sqlite_lib_version", lambda: "3.51.2")
 
     with pytest.raises(BackendError, match="SQLite 3.51.2 may lose.*3.51.3 or later"):
         prepare(tmp_path / "counts.db", ELSEWHERE)
