@@ -36,13 +36,13 @@ ORDER BY site.views DESC, name
 _RANKING = """
 SELECT path, views FROM page
 WHERE site = :site AND views <= :most
-    AND (views, path) < (:views, :path) AND instr(lower(path), :text)
+    AND (views, path) < (:views, :path) AND path GLOB :pattern
 ORDER BY views DESC, path DESC LIMIT :limit
 """
 _RANKING_OF_DAY = """
 SELECT path, day_page.views AS viewed FROM day_page JOIN page ON page.id = page
 WHERE day = :day AND day_page.site = :site
-    AND (viewed, path) < (:views, :path) AND instr(lower(path), :text)
+    AND (viewed, path) < (:views, :path) AND path GLOB :pattern
 ORDER BY viewed DESC, path DESC LIMIT :limit
 """
 _HISTORY = """
@@ -100,7 +100,7 @@ def ranking(  # pylint: disable=too-many-arguments  # most are keyword-only
         "views": after.views if after else _MOST,
         # A path is less than any text that begins with this character.
         "path": after.page.path if after else "\U0010ffff",
-        "text": search.lower(),
+        "pattern": _pattern(search),
         # One page more than the limit, to learn whether another part follows.
         "limit": limit + 1,
     }
@@ -108,6 +108,24 @@ def ranking(  # pylint: disable=too-many-arguments  # most are keyword-only
     found = tuple(PageViews(Page(site, path), views) for path, views in rows)
     more = found[limit - 1] if len(found) > limit else None
     return Ranking(found[:limit], more)
+
+
+def _pattern(search: str) -> str:
+    """Return a pattern for paths that contain a text, ignoring case.
+
+    The functions of SQLite that ignore case do so only for the letters of ASCII.
+    """
+    return f"*{''.join(map(_class_of, search))}*"
+
+
+def _class_of(letter: str) -> str:
+    """Return the pattern of one character, in both cases."""
+    # Some letters, such as ß, have no upper case of one character.
+    cases = {
+        case for case in (letter, letter.lower(), letter.upper()) if len(case) == 1
+    }
+    # In brackets, a character has no special meaning.
+    return f"[{''.join(cases)}]" if len(cases) > 1 or letter in "*?[" else letter
 
 
 def history(
