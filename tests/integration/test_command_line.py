@@ -1,4 +1,4 @@
-"""The commands as processes that export, import and change counts in a real Redis."""
+"""The commands as processes that export, import and change counts."""
 
 import fcntl
 import io
@@ -19,6 +19,8 @@ import pytest
 from page_tracker import CounterBackend, Page, Rules, View, open_backend
 from page_tracker.transfer.json_file import write_json
 from tests import processes
+from tests.conftest import StartTracker
+from tests.counting import Load
 from tests.sample import sample
 from tests.servers import PAGE_TRACKER, RedisServer, wait_until
 
@@ -27,22 +29,29 @@ INSTALLED = Path(sys.executable).with_name("page-tracker")
 BLOG = Page("example.com", "/blog")
 
 
-def start(
-    redis: RedisServer, *arguments: str
-) -> AbstractContextManager[subprocess.Popen[bytes]]:
+@pytest.fixture(name="url", params=["redis", "sqlite"])
+def fixture_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of an empty backend."""
+    if request.param == "redis":
+        redis: RedisServer = request.getfixturevalue("own_redis")
+        return redis.url
+    return f"sqlite:{tmp_path}/counts.db"
+
+
+def start(url: str, *arguments: str) -> AbstractContextManager[subprocess.Popen[bytes]]:
     """Start a command. Its input and its outputs are pipes."""
     return processes.running(
         [*COMMAND, *arguments],
-        env=os.environ | {"REDIS_URL": redis.url},
+        env=os.environ | {"PAGE_TRACKER_BACKEND": url},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
 
 
-def run(redis: RedisServer, *arguments: str, piped: bytes = b"") -> str:
+def run(url: str, *arguments: str, piped: bytes = b"") -> str:
     """Run a command that succeeds, and return its output."""
-    with start(redis, *arguments) as process:
+    with start(url, *arguments) as process:
         out, err = process.communicate(piped, timeout=20)
     assert (process.returncode, err) == (0, b"")
     return out.decode()
@@ -71,32 +80,32 @@ def counting(backend: CounterBackend, page: Page) -> Iterator[list[int]]:
     done.result()
 
 
-def test_should_restore_everything(own_redis: RedisServer) -> None:
+def test_should_restore_everything(url: str) -> None:
     today = Rules().today()
     file = io.StringIO()
     write_json(file, sample(100, 3, days=40, today=today))
-    run(own_redis, "import", "-", piped=file.getvalue().encode())
-    backend = open_backend(own_redis.url)
-    before, sites = run(own_redis, "export", "--format", "json"), backend.sites(today)
+    run(url, "import", "-", piped=file.getvalue().encode())
+    backend = open_backend(url)
+    before, sites = run(url, "export", "--format", "json"), backend.sites(today)
     for total in sites:
         backend.delete_site(total.site, today)
     assert not backend.sites(today)
 
-    run(own_redis, "import", "-", piped=before.encode())
+    run(url, "import", "-", piped=before.encode())
 
     assert backend.sites(today) == sites
-    assert run(own_redis, "export", "--format", "json") == before
+    assert run(url, "export", "--format", "json") == before
     assert sorted(before.replace("},", "}").splitlines()) == sorted(
         file.getvalue().replace("},", "}").splitlines()
     )
 
 
-def test_should_lose_no_view_during_an_import(own_redis: RedisServer) -> None:
-    backend = open_backend(own_redis.url)
+def test_should_lose_no_view_during_an_import(url: str) -> None:
+    backend = open_backend(url)
 
     with counting(backend, BLOG) as numbers:
         for views in (1000, 2000, 3000):
-            run(own_redis, "import", "-", piped=csv_of(BLOG, views))
+            run(url, "import", "-", piped=csv_of(BLOG, views))
 
     tally = backend.tally(BLOG, Rules().today())
     assert tally.page_views == tally.site_views == len(numbers) + 6000
@@ -105,31 +114,52 @@ def test_should_lose_no_view_during_an_import(own_redis: RedisServer) -> None:
 
 
 def test_should_add_the_same_counts_once_in_two_imports_at_the_same_time(
-    own_redis: RedisServer,
+    url: str,
 ) -> None:
     content = csv_of(BLOG, 500)
 
     with ThreadPoolExecutor(2) as threads:
         outputs = threads.map(
-            lambda _: run(own_redis, "import", "-", piped=content), range(2)
+            lambda _: run(url, "import", "-", piped=content), range(2)
         )
         first_words = sorted(text.partition(" ")[0] for text in outputs)
 
     assert first_words == ["Imported", "Nothing"]
-    assert run(own_redis, "show", str(BLOG)) == "example.com/blog\t500\t500\t0\n"
+    assert run(url, "show", str(BLOG)) == "example.com/blog\t500\t500\t0\n"
 
 
-def test_should_set_and_delete_views(own_redis: RedisServer) -> None:
-    open_backend(own_redis.url).record(View(BLOG, Rules().today()))
+def test_should_set_and_delete_views(url: str) -> None:
+    open_backend(url).record(View(BLOG, Rules().today()))
 
-    assert run(own_redis, "set", str(BLOG), "42") == (
+    assert run(url, "set", str(BLOG), "42") == (
         "example.com/blog has 42 views; it had 1.\n"
     )
-    assert run(own_redis, "top") == "example.com\t42\t1\t1\t0\n"
-    assert run(own_redis, "delete", "example.com", "--yes") == (
+    assert run(url, "top") == "example.com\t42\t1\t1\t0\n"
+    assert run(url, "delete", "example.com", "--yes") == (
         "Deleted example.com, which had 42 views.\n"
     )
-    assert run(own_redis, "top") == ""
+    assert run(url, "top") == ""
+
+
+def test_should_read_and_change_counts_while_a_server_counts(
+    start_tracker: StartTracker, url: str
+) -> None:
+    tracker = start_tracker("--backend", url)
+    with Load(tracker.address(), clients=4) as load:
+        load.wait_for_views()
+        assert run(url, "set", str(BLOG), "42") == (
+            "example.com/blog has 42 views; it had 0.\n"
+        )
+        shown = [run(url, "show", "/") for _ in range(3)]
+        assert "example.com\t42\t1\t0\t0\n" in run(url, "top")
+        run(url, "import", "-", piped=csv_of(BLOG, 8))
+        load.wait_for_views()
+
+    seen = [int(text.split("\t")[1]) for text in shown]
+    assert 100 <= seen[0] <= seen[1] <= seen[2] <= len(load.numbers)
+    assert not load.failures
+    views = len(load.numbers)
+    assert run(url, "top") == f"/\t{views}\t1\t{views}\t1\nexample.com\t50\t1\t0\t0\n"
 
 
 def waits_for_input(process: subprocess.Popen[bytes]) -> bool:
@@ -141,9 +171,9 @@ def waits_for_input(process: subprocess.Popen[bytes]) -> bool:
 
 
 def test_should_import_nothing_and_say_so_in_one_line_when_interrupted(
-    own_redis: RedisServer,
+    url: str,
 ) -> None:
-    with start(own_redis, "import", "-") as process:
+    with start(url, "import", "-") as process:
         assert process.stdin and process.stderr
         # More than a pipe holds. When all of it is written, the command is reading it.
         process.stdin.write(csv_of(BLOG, 1) + b"example.com/a,1\n" * 100_000)
@@ -155,16 +185,16 @@ def test_should_import_nothing_and_say_so_in_one_line_when_interrupted(
         assert process.wait(timeout=20) == 130
         assert process.stderr.read().strip() == b"page-tracker: interrupted"
 
-    assert run(own_redis, "top") == ""
+    assert run(url, "top") == ""
 
 
-def test_should_exit_silently_when_its_output_is_closed(own_redis: RedisServer) -> None:
+def test_should_exit_silently_when_its_output_is_closed(url: str) -> None:
     counts = b"page,views\n" + b"".join(
         b"example.com/page/%d,1\n" % number for number in range(20_000)
     )
-    run(own_redis, "import", "-", piped=counts)
+    run(url, "import", "-", piped=counts)
 
-    with start(own_redis, "export") as process:
+    with start(url, "export") as process:
         assert process.stdout and process.stderr
         assert process.stdout.readline() == b"page,views\n"
         process.stdout.close()
