@@ -96,5 +96,7 @@ def find_damage(
 
     The checks are those of SQLite: quick_check, or the slower integrity_check.
     """
-    found: str = connection.pragma(f"{check}(1)")
-    return None if found == _OK else found
+    # 1 is the number of descriptions.
+    found: str = connection.pragma(check, 1)
+    # A first line may only name the database.
+    return None if found == _OK else found.splitlines()[-1]
