@@ -106,6 +106,26 @@ def test_should_show_a_lost_connection_and_recover(
     owner.reader.wait_for("Last 365 days", "#when")
 
 
+def test_should_show_counts_in_a_file_also_after_a_restart(
+    browser: Reader, tmp_path: Path, start_tracker: StartTracker
+) -> None:
+    url, site = f"sqlite:{tmp_path}/counts.db", new_site()
+    first = start_tracker("--backend", url, PAGE_TRACKER_TOKEN=TOKEN)
+    Owner(browser, first.address()).count(f"{site}/old")
+    first.finish()
+    second = start_tracker("--backend", url, PAGE_TRACKER_TOKEN=TOKEN)
+    owner = Owner(browser, second.address())
+    owner.open(f"site={site}")
+    owner.wait_for_texts(["1", "1", "1", "1"], ".tiles dd")
+
+    owner.reader.wait_for("Live", "#status")
+    owner.count(f"{site}/new")
+
+    owner.wait_for_texts(["2", "1", "2", "2"], ".tiles dd")
+    owner.wait_for_texts(["/old", "1", "50%", "/new", "1", "50%"], "#rows td")
+    browser.open("about:blank")
+
+
 def test_should_poll_if_the_server_has_no_events(
     browser: Reader, sample_redis_url: str, start_tracker: StartTracker
 ) -> None:
