@@ -86,7 +86,7 @@ class File(apsw.VFSFile):
 def _fail() -> None:
     flag = Path(os.environ.get(ERROR, ""))
     if flag.is_file():
-        raise getattr(apsw, flag.read_text())("on purpose")
+        raise getattr(apsw, flag.read_text("utf-8"))("on purpose")
 
 
 class Copy:

@@ -2,10 +2,13 @@
 
 import subprocess
 import sys
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import apsw
+
+from tests import processes
 
 # SQLite holds a lock on these bytes as long as a connection is open
 # (sqlite.org/src/file/src/os.h: SHARED_FIRST and SHARED_SIZE).
@@ -15,6 +18,16 @@ _TRY_TO_LOCK = """
 import fcntl, sys
 with open(sys.argv[1], "r+b") as file:
     fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB, int(sys.argv[2]), int(sys.argv[3]))
+"""
+
+
+_PROGRAM = """
+import apsw, sys
+connection = apsw.Connection(sys.argv[1])
+for statement in sys.argv[2:]:
+    connection.execute(statement).fetchall()
+print("ready", flush=True)
+sys.stdin.read()
 """
 
 
@@ -43,3 +56,13 @@ def is_locked(path: Path) -> bool:
     tried = subprocess.run(command, capture_output=True, check=False)
     assert tried.returncode == 0 or b"BlockingIOError" in tried.stderr, tried.stderr
     return tried.returncode != 0
+
+
+@contextmanager
+def other_program(file: Path, *statements: str) -> Iterator[None]:
+    """Run statements in a process that keeps its connection open, and kill it."""
+    command = [sys.executable, "-c", _PROGRAM, str(file), *statements]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with processes.running(command, **pipes) as process:
+        assert process.stdout and process.stdout.readline()
+        yield
