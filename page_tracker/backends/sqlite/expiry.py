@@ -88,10 +88,16 @@ def _empty_log(connection: apsw.Connection) -> None:
 
     If another connection is reading it, this has no effect until the next time.
     """
-    # This step copies most of the log to the file, and lets views be counted.
-    connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
-    with suppress(apsw.BusyError):
-        connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+    timeout_ms = connection.pragma("busy_timeout")
+    # To wait for those who read would keep views from being counted.
+    connection.set_busy_timeout(0)
+    try:
+        with suppress(apsw.BusyError):
+            # This step copies most of the log to the file, and lets views be counted.
+            connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
+            connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+    finally:
+        connection.set_busy_timeout(timeout_ms)
 
 
 def remove_seen(connection: apsw.Connection) -> None:
