@@ -25,24 +25,25 @@ def main(arguments: Sequence[str]) -> None:
     """Measure, print the tables, and write all figures to a file if one is given."""
     options = _command_line().parse_args(arguments)
     plan = _plan(options)
+    only = options.only
     command = shlex.join(["python", "-m", "tests.benchmarks", *arguments])
     began = datetime.now(UTC).isoformat(timespec="seconds")
     with open_testbed() as testbed:
         machine = describe(testbed.redis)
-        memory = [memory_of(testbed.redis, pages) for pages in plan.pages]
-        space = [space_of(pages) for pages in plan.pages]
         compared = [
-            comparison
-            for comparison in comparisons(plan)
-            if (options.only or "") in comparison.title
+            each for each in comparisons(plan) if only is None or only in each.title
         ]
         results = compare(
             compared, plan.rounds, partial(measure, testbed, plan.seconds)
         )
+        sizes = plan.pages if only is None else ()
+        memory = [memory_of(testbed.redis, pages) for pages in sizes]
+        space = [space_of(pages) for pages in sizes]
     for title, of_comparison in results.items():
         print(table_of(title, of_comparison))
-    print(table_of_memory(memory))
-    print(table_of_space(space))
+    if only is None:
+        print(table_of_memory(memory))
+        print(table_of_space(space))
     if options.json:
         report = {
             "command": command,
@@ -88,7 +89,9 @@ def _command_line() -> argparse.ArgumentParser:
         help=f"numbers of stored pages ({','.join(map(str, FULL.pages))})",
     )
     parser.add_argument(
-        "--only", metavar="TEXT", help="only the comparisons whose title contains TEXT"
+        "--only",
+        metavar="TEXT",
+        help="measure only the comparisons whose title contains this text",
     )
     parser.add_argument(
         "--json", type=Path, metavar="FILE", help="file for all figures"
