@@ -58,12 +58,13 @@ class SqliteHealth:
         self._is_damaged = damage is not None
 
     def _run_check(self) -> Health:
-        if self._last_commit_ms is None:
+        with explaining():
+            free = free_bytes(self._path)
+        # Another process may have found that the disk is full.
+        if self._last_commit_ms is None or free < LITTLE_SPACE_BYTES:
             self.committed(time_commit(self._database))
         else:
             self._database.read(lambda connection: connection.pragma("user_version"))
-        with explaining():
-            free = free_bytes(self._path)
         details: dict[str, str | int | float] = {
             "file_system": type_of(self._path),
             "free_bytes": free,
