@@ -209,9 +209,9 @@ def view_page(
     )
 
 
-def set_views(site: str, path: str, views: int) -> Change:
+def set_views(site: str, path: str, number: int) -> Change:
     """Return a change that sets the views of a page."""
-    return lambda backend, run: backend.set_views(named(run, site, path), views)
+    return lambda backend, run: backend.set_views(named(run, site, path), number)
 
 
 def delete_page(site: str, path: str) -> Change:
@@ -231,10 +231,10 @@ def add_counts(
 
     def change(backend: CounterBackend, run: str) -> bool:
         counts = []
-        for site, path, views, days in pages:
+        for site, path, total, viewed_on in pages:
             page = named(run, site, path)
-            counts.append(Count(page, views))
-            counts += [Count(page, 1, day) for day in sorted(days)]
+            counts.append(Count(page, total))
+            counts += [Count(page, 1, day) for day in sorted(viewed_on)]
         return backend.add_counts(counts, name=name, replace=replace, today=TODAY)
 
     return change
@@ -334,7 +334,6 @@ def test_should_count_a_batch_once_however_often_it_is_sent(
     repeats_s: int,
 ) -> None:
     limits = Limits(repeats_s=repeats_s)
-    redis = Storage(redis_url, visitors_error=1)
     site, memory = uuid4().hex, MemoryBackend(limits=limits)
     sent: list[tuple[Call[Tally], bytes]] = []
     with Redis.from_url(redis_url) as client:
@@ -353,7 +352,7 @@ def test_should_count_a_batch_once_however_often_it_is_sent(
             for earlier in (sent[place] for place in late if place < len(sent)):
                 assert_not_counted_again(client, *earlier)
             sent.append((call, reply))
-            redis.assert_same(
+            Storage(redis_url, visitors_error=1).assert_same(
                 read(client, viewed[0]), memory.tally(viewed[0].page, DAYS[0])
             )
 

@@ -76,9 +76,9 @@ def test_should_keep_all_counts_from_a_file_to_redis_and_back(
     backend.add_counts(COUNTS, name="sample", replace=False, today=TODAY)
     copies = [str(tmp_path / "1.json"), str(tmp_path / "2.json")]
 
-    Path(copies[0]).write_text(run(file, "export", "--format", "json"))
+    Path(copies[0]).write_text(run(file, "export", "--format", "json"), "utf-8")
     run(redis, "import", copies[0])
-    Path(copies[1]).write_text(run(redis, "export", "--format", "json"))
+    Path(copies[1]).write_text(run(redis, "export", "--format", "json"), "utf-8")
     run(again, "import", copies[1])
 
     assert everything(open_backend(again)) == everything(backend)

@@ -1,4 +1,4 @@
-"""Counts in a SQLite file: unusual paths, large numbers, limits, and several processes."""
+"""Counts in a SQLite file: unusual paths, large numbers, limits, two processes."""
 
 import hashlib
 from collections.abc import Iterator

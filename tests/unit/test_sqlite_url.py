@@ -1,5 +1,6 @@
 """URLs of SQLite files: valid and invalid ones. No error quotes a password."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -68,12 +69,10 @@ def test_should_accept_a_url_and_name_its_file(url: str, path: str) -> None:
 
 @pytest.mark.parametrize(("url", "reason"), FORBIDDEN)
 def test_should_refuse_a_url_with_the_reason(url: str, reason: str) -> None:
-    with pytest.raises(ValueError) as refused:
+    with pytest.raises(ValueError, match=re.escape(reason)) as refused:
         check_url(url)
 
-    assert reason in str(refused.value)
-    assert "s3cret" not in str(refused.value)
-    assert "\n" not in str(refused.value)
+    assert not re.search("s3cret|\n", str(refused.value))
 
 
 @pytest.mark.parametrize("path", ["/data/counts.db", "/a b/?#%/ü.db", "/x/C:\\y"])
