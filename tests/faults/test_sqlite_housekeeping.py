@@ -35,7 +35,8 @@ def work(database):
 
 housekeeping._FIRST_AFTER_S = 0
 housekeeping.remove_expired = work
-SqliteBackend(Path(sys.argv[1])).record(View(Page("a.example", "/"), date.today(), None))
+backend = SqliteBackend(Path(sys.argv[1]))
+backend.record(View(Page("a.example", "/"), date.today()))
 assert begun.wait(10)
 """
 

@@ -22,8 +22,8 @@ FORKING = multiprocessing.get_context("fork")
 BIG = "big.example"
 PAGES = 50_000
 
-# A view takes about 1 ms, and up to 200 ms on a busy machine. SQLite itself would let it
-# wait for a second or more.
+# A view takes about 1 ms, and up to 200 ms on a busy machine. SQLite itself would let
+# it wait for a second or more.
 LONGEST_S = 0.5
 SECONDS = 2.0
 
