@@ -12,7 +12,7 @@ from tempfile import TemporaryFile
 from redis import Redis
 
 _PACKAGES = (
-    *("page-tracker", "gunicorn", "gevent", "redis", "flask"),
+    *("page-tracker", "gunicorn", "gevent", "redis", "apsw", "flask"),
     *("fastapi", "uvicorn", "uvloop", "httptools"),
 )
 

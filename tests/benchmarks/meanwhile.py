@@ -89,7 +89,7 @@ def _request(url: str) -> None:
 
 def _run(command: list[str], over: Event) -> None:
     """Run a command until it ends or it is over. Raises AssertionError if it fails."""
-    with processes.running(command, stderr=DEVNULL) as process:
+    with processes.running(command, stdout=DEVNULL, stderr=DEVNULL) as process:
         while process.poll() is None and not over.is_set():
             over.wait(0.01)
         assert not process.returncode, command
