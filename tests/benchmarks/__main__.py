@@ -26,7 +26,6 @@ def main(arguments: Sequence[str]) -> None:
     options = _command_line().parse_args(arguments)
     plan = _plan(options)
     only = options.only
-    command = shlex.join(["python", "-m", "tests.benchmarks", *arguments])
     began = datetime.now(UTC).isoformat(timespec="seconds")
     with open_testbed() as testbed:
         machine = describe(testbed.redis)
@@ -46,7 +45,7 @@ def main(arguments: Sequence[str]) -> None:
         print(table_of_space(space))
     if options.json:
         report = {
-            "command": command,
+            "command": shlex.join(["python", "-m", "tests.benchmarks", *arguments]),
             "began": began,
             "machine": machine,
             "clients": (wrk if wrk.can_load(plan.seconds) else clients).__name__,
