@@ -166,7 +166,7 @@ def _read_data_folder(source: _Source) -> Path:
     Sources: systemd.exec(5), StateDirectory=; XDG Base Directory Specification.
     """
     if state := source.environ.get("STATE_DIRECTORY"):
-        return Path(state.partition(":")[0])
+        return Path(state.partition(":")[0]).absolute()
     data_home = Path(source.environ.get("XDG_DATA_HOME") or "")
     if not data_home.is_absolute():
         data_home = Path(os.path.expanduser("~/.local/share"))

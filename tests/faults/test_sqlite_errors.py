@@ -52,7 +52,7 @@ def has_problem(url: str) -> bool:
 @pytest.mark.parametrize(
     ("error", "advice"),
     [
-        ("FullError", "the disk of the counts is full; free some space on it"),
+        ("FullError", "the disk is full; free some space on it"),
         ("ReadOnlyError", "the file of the counts is read-only; make it"),
         ("IOError", "the disk of the counts fails to read or write; see the log"),
     ],

@@ -4,13 +4,14 @@ import os
 from contextlib import closing
 from functools import partial
 from pathlib import Path
+from tempfile import mkstemp
 
 import apsw
 
 from page_tracker.backends.protocol import BackendError
 from page_tracker.backends.sqlite.database import Database
 from page_tracker.backends.sqlite.errors import explaining
-from page_tracker.backends.sqlite.files import all_files
+from page_tracker.backends.sqlite.files import all_files, sync_folder
 
 # A backup may be kept for long. Without the salts, the visitors of a day are a number.
 _PERSONAL = ("salt", "visitor", "seen")
@@ -27,15 +28,17 @@ def back_up(path: Path, target: Path) -> None:
         raise BackendError(
             "a backup must not replace the counts themselves; name another file"
         )
-    part = target.with_name(f"{target.name}.{os.getpid()}.part")
-    part.touch(mode=0o600, exist_ok=False)
+    # Only its owner may read this file.
+    opened, name = mkstemp(".part", f"{target.name}.", target.parent)
+    part = Path(name)
     try:
         with closing(Database(path)) as database:
             database.use(partial(_copy, part))
-        with part.open("rb") as file:
-            os.fsync(file.fileno())
+        os.fsync(opened)
         part.replace(target)
+        sync_folder(target)
     finally:
+        os.close(opened)
         part.unlink(missing_ok=True)
 
 

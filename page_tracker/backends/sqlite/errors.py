@@ -2,21 +2,27 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from errno import EDQUOT, ENOSPC
 
 import apsw
 
 from page_tracker.backends.protocol import BackendError
 
+_FULL = "the disk is full; free some space on it"
+
+_CANNOT_OPEN = (
+    "the file of the counts cannot be opened; make it and its folder writable for the "
+    "user of the tracker"
+)
+
 _ADVICE: dict[type[Exception], str] = {
-    apsw.FullError: "the disk of the counts is full; free some space on it",
+    apsw.FullError: _FULL,
+    PermissionError: _CANNOT_OPEN,
     apsw.ReadOnlyError: (
         "the file of the counts is read-only; make it and its folder writable for the "
         "user of the tracker"
     ),
-    apsw.CantOpenError: (
-        "the file of the counts cannot be opened; make it and its folder writable for "
-        "the user of the tracker"
-    ),
+    apsw.CantOpenError: _CANNOT_OPEN,
     apsw.NotADBError: (
         "the file of the counts is not a SQLite database; move it away, or name "
         "another file"
@@ -37,7 +43,10 @@ def explained(error: Exception) -> BackendError:
     Its text contains no path, because everybody may read it.
     """
     texts = (text for kind, text in _ADVICE.items() if isinstance(error, kind))
-    failed = BackendError(next(texts, "the file of the counts cannot be used"))
+    advice = next(texts, "the file of the counts cannot be used")
+    if isinstance(error, OSError) and error.errno in (ENOSPC, EDQUOT):
+        advice = _FULL
+    failed = BackendError(advice)
     failed.__cause__ = error
     return failed
 

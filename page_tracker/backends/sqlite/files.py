@@ -62,10 +62,17 @@ def open_or_create(path: Path) -> int:
         # files that it creates beside the counts.
         owner = os.stat(path.parent)
         os.fchown(opened, owner.st_uid, owner.st_gid)
+    sync_folder(path)
+    return opened
+
+
+def sync_folder(path: Path) -> None:
+    """Write the name of a file to the disk, so that it survives a loss of power.
+
+    Raises OSError.
+    """
     folder = os.open(path.parent, os.O_RDONLY)
     try:
-        # Without this, the file could be missing after a loss of power.
         os.fsync(folder)
     finally:
         os.close(folder)
-    return opened
