@@ -16,7 +16,7 @@ from page_tracker import Page
 from page_tracker.backends.sqlite.backend import SqliteBackend
 from tests import disk
 from tests.conftest import StartTracker
-from tests.counting import Load
+from tests.counting import Load, view_front_page
 from tests.faults.recording import TODAY, Recorder
 from tests.faults.sqlite import is_damaged, other_program, views_in
 from tests.servers import wait_until
@@ -115,6 +115,23 @@ def test_should_recover_when_a_worker_that_was_suspended_while_writing_is_killed
 
     load.assert_counted(views_in(file))
     assert not is_damaged(file)
+
+
+def test_should_stop_while_another_writer_is_suspended(
+    start_tracker: StartTracker, file: Path
+) -> None:
+    tracker = start_tracker(
+        *("--workers", "2"),
+        PAGE_TRACKER_BACKEND=f"sqlite://{file}",
+        PAGE_TRACKER_DEADLINE="0.5",
+    )
+    url = tracker.address()
+    assert view_front_page(url) == 1
+
+    with file.with_name(f"{file.name}-lock").open("rb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        assert requests.get(f"{url}/", timeout=5).status_code == 500
+        tracker.finish()
 
 
 def suspend_a_writer(tracker: int, file: Path) -> psutil.Process:
