@@ -155,8 +155,9 @@ class Database:
             connection.pragma("synchronous", "FULL")
             # Temporary tables need no disk.
             connection.pragma("temp_store", "MEMORY")
-            # Expired salts must not remain in unused parts of the file.
-            connection.pragma("secure_delete", "FAST")
+            # Expired salts and pseudonyms must not remain in unused parts of the file.
+            # FAST would leave them in pages that are free as a whole.
+            connection.pragma("secure_delete", True)
             connection.pragma("journal_size_limit", _MAX_IDLE_LOG_BYTES)
         except BaseException:
             connection.close()
