@@ -75,13 +75,18 @@ class Database:
 
     def close(self) -> None:
         """Close the connection. It opens again when it is next used."""
-        self._call(self._close)
+        with self._in_use:
+            # At the end of the process, there may be no thread any more.
+            if self._connection is not None:
+                run_in_thread(self._close)
 
     def close_if_idle(self) -> None:
         """Close the connection for the end of the process, unless it is in use."""
-        # pylint: disable-next=consider-using-with  # nothing uses it afterwards
+        # pylint: disable-next=consider-using-with  # it may be in use
         if self._in_use.acquire(blocking=False):
             self._close()
+            # Python may destroy an export afterwards, which closes its connection.
+            self._in_use.release()
 
     def suspend(self) -> None:
         """Close the connection, and keep it closed until resume() is called."""
