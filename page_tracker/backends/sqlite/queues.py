@@ -104,10 +104,7 @@ def _queue(
 
     def commit(batch: Sequence[Pending[Query[Any], Any]]) -> None:
         for pending in batch:
-            try:
-                pending.succeed(run(pending.request))
-            except Exception as error:  # pylint: disable=broad-exception-caught
-                # Any error reaches its caller, and the others are still answered.
-                pending.fail(error)
+            pending.succeed(run(pending.request))
 
-    return GroupCommit(commit, deadline_s=deadline_s, storage=_STORAGE)
+    # In a larger batch, queries would run whose callers have stopped waiting.
+    return GroupCommit(commit, deadline_s=deadline_s, storage=_STORAGE, largest_batch=1)
