@@ -1,6 +1,5 @@
 """The diagnosis of the file for page-tracker doctor."""
 
-import os
 from collections.abc import Iterator
 from contextlib import closing
 from functools import partial
@@ -11,8 +10,10 @@ import apsw
 from page_tracker.backends.protocol import BackendError
 from page_tracker.backends.sqlite.database import Database
 from page_tracker.backends.sqlite.file_system import free_bytes, type_of
+from page_tracker.backends.sqlite.files import all_files
 from page_tracker.backends.sqlite.health import (
     LITTLE_SPACE_BYTES,
+    NO_SPACE_BYTES,
     SLOW_COMMIT_MS,
     find_damage,
     time_commit,
@@ -40,7 +41,7 @@ def examine(path: Path) -> list[Finding]:
 
 def _check(path: Path, database: Database) -> Iterator[Finding]:
     yield Finding("version", "ok", f"SQLite {apsw.sqlite_lib_version()}")
-    size = sum(os.path.getsize(file) for file in path.parent.glob(f"{path.name}*"))
+    size = sum(file.stat().st_size for file in all_files(path) if file.exists())
     yield Finding("file", "ok", f"{size / 1e6:.1f} MB with its write-ahead log")
     kind = type_of(path) or "unknown"
     yield Finding("file system", "ok", f"its type is {kind}")
@@ -52,14 +53,15 @@ def _check(path: Path, database: Database) -> Iterator[Finding]:
 def _check_space(path: Path) -> Finding:
     free = free_bytes(path)
     text = f"{free / 1e6:.0f} MB are free"
-    if free < LITTLE_SPACE_BYTES:
-        return Finding(
-            "space",
-            "warning",
-            f"{text}: soon views will not be counted",
-            "free some space on the disk, or delete pages or sites",
-        )
-    return Finding("space", "ok", text)
+    if free >= LITTLE_SPACE_BYTES:
+        return Finding("space", "ok", text)
+    full = free < NO_SPACE_BYTES
+    return Finding(
+        "space",
+        "error" if full else "warning",
+        f"{text}: {'views are not' if full else 'soon views will not be'} counted",
+        "free some space on the disk",
+    )
 
 
 def _check_commit(database: Database) -> Finding:

@@ -8,7 +8,8 @@ import apsw
 
 from page_tracker.backends.protocol import BackendError
 
-_FULL = "the disk is full; free some space on it"
+FULL = "the disk is full; free some space on it"
+"""The error text for a full disk."""
 
 _CANNOT_OPEN = (
     "the file of the counts cannot be opened; make it and its folder writable for the "
@@ -16,7 +17,7 @@ _CANNOT_OPEN = (
 )
 
 _ADVICE: dict[type[Exception], str] = {
-    apsw.FullError: _FULL,
+    apsw.FullError: FULL,
     PermissionError: _CANNOT_OPEN,
     apsw.ReadOnlyError: (
         "the file of the counts is read-only; make it and its folder writable for the "
@@ -45,7 +46,7 @@ def explained(error: Exception) -> BackendError:
     texts = (text for kind, text in _ADVICE.items() if isinstance(error, kind))
     advice = next(texts, "the file of the counts cannot be used")
     if isinstance(error, OSError) and error.errno in (ENOSPC, EDQUOT):
-        advice = _FULL
+        advice = FULL
     failed = BackendError(advice)
     failed.__cause__ = error
     return failed

@@ -9,11 +9,15 @@ import apsw
 from page_tracker.backends.protocol import BackendError, Health
 from page_tracker.backends.shared_check import SharedCheck
 from page_tracker.backends.sqlite.database import Database
-from page_tracker.backends.sqlite.errors import explaining
+from page_tracker.backends.sqlite.errors import FULL, explaining
 from page_tracker.backends.sqlite.file_system import free_bytes, type_of
 from page_tracker.backends.sqlite.schema import VERSION
+from page_tracker.backends.sqlite.threads import run_in_thread
 
 _OK = "ok"
+
+NO_SPACE_BYTES = 256 * 2**10
+"""With less free space than this, a batch of views may not fit."""
 
 LITTLE_SPACE_BYTES = 100 * 2**20
 """With less free space than this, there is a warning."""
@@ -30,7 +34,6 @@ class SqliteHealth:
         self._path = path
         self._database = Database(path)
         self._shared = SharedCheck(self._run_check, storage="the disk")
-        self._last_commit_ms: float | None = None
         self._integrity = "not checked yet"
         self._is_damaged = False
 
@@ -41,14 +44,11 @@ class SqliteHealth:
         """
         return self._shared.check()
 
-    def committed(self, seconds: float) -> None:
-        """Record that views were committed within this time."""
-        self._last_commit_ms = round(seconds * 1000, 3)
-
     def commit_failed(self, error: BackendError) -> None:
-        """Record that views could not be committed. The next check tries to."""
-        self._last_commit_ms = None
-        # The next check may succeed, because the damage is in another part of the file.
+        """Record why views could not be committed, if the file is damaged.
+
+        The commit of a check may succeed: it writes to another part of the file.
+        """
         if isinstance(error.__cause__, apsw.CorruptError):
             self.found_damage(str(error.__cause__))
 
@@ -58,28 +58,29 @@ class SqliteHealth:
         self._is_damaged = damage is not None
 
     def _run_check(self) -> Health:
+        took_ms = round(time_commit(self._database) * 1000, 3)
         with explaining():
-            free = free_bytes(self._path)
-        # Another process may have found that the disk is full.
-        if self._last_commit_ms is None or free < LITTLE_SPACE_BYTES:
-            self.committed(time_commit(self._database))
-        else:
-            self._database.read(lambda connection: connection.pragma("user_version"))
+            kind, free = run_in_thread(
+                lambda: (type_of(self._path), free_bytes(self._path))
+            )
+        if free < NO_SPACE_BYTES:
+            # The commit above may have reused a part of the write-ahead log.
+            raise BackendError(FULL)
         details: dict[str, str | int | float] = {
-            "file_system": type_of(self._path),
+            "file_system": kind,
             "free_bytes": free,
             "integrity": self._integrity,
-            "last_commit_ms": self._last_commit_ms or 0.0,
+            "last_commit_ms": took_ms,
         }
-        return Health(tuple(self._warnings(free)), details)
+        return Health(tuple(self._warnings(free, took_ms)), details)
 
-    def _warnings(self, free: int) -> Iterator[str]:
+    def _warnings(self, free: int, took_ms: float) -> Iterator[str]:
         if free < LITTLE_SPACE_BYTES:
             yield f"only {free / 1e6:.0f} MB are free on the disk of the counts"
         if self._is_damaged:
             yield "the file of the counts is damaged; restore a backup"
-        if (self._last_commit_ms or 0.0) > SLOW_COMMIT_MS:
-            yield f"the last commit took {self._last_commit_ms} ms: the disk is slow"
+        if took_ms > SLOW_COMMIT_MS:
+            yield f"a commit took {took_ms} ms: the disk is slow"
 
 
 def time_commit(database: Database) -> float:
@@ -98,6 +99,9 @@ def find_damage(
     The checks are those of SQLite: quick_check, or the slower integrity_check.
     """
     # 1 is the number of descriptions.
-    found: str = connection.pragma(check, 1)
+    try:
+        found: str = connection.pragma(check, 1)
+    except apsw.CorruptError as error:
+        return str(error)
     # A first line may only name the database.
     return None if found == _OK else found.splitlines()[-1]

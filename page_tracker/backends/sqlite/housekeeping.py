@@ -12,6 +12,7 @@ from page_tracker.backends.protocol import BackendError
 from page_tracker.backends.sqlite.database import Database
 from page_tracker.backends.sqlite.expiry import EVERY_S, remove_expired
 from page_tracker.backends.sqlite.health import find_damage
+from page_tracker.backends.sqlite.threads import run_in_thread
 
 _log = logging.getLogger("page_tracker")
 
@@ -51,7 +52,7 @@ class Housekeeper:
         while not self._stopped.wait(pause):
             pause = EVERY_S
             # A file that is missing has nothing to remove.
-            if os.path.exists(self._path):
+            if run_in_thread(lambda: os.path.exists(self._path)):
                 self._work()
 
     def _work(self) -> None:
