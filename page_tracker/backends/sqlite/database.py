@@ -73,6 +73,15 @@ class Database:
         """Call a function with the connection, outside of a transaction."""
         return self._call(lambda: self._use(function))
 
+    def empty_log(self) -> None:
+        """Move the contents of the write-ahead log into the file, and empty the log.
+
+        While another connection reads the log, it is not emptied.
+        """
+        # This step moves most of the log, and lets views be counted meanwhile.
+        self.use(_checkpoint)
+        self._call(self._truncate_log)
+
     def close(self) -> None:
         """Close the connection. It opens again when it is next used."""
         with self._in_use:
@@ -106,6 +115,19 @@ class Database:
     def _change(self, change: Query[R]) -> R:
         with explaining(), self._lock:
             return self._run("BEGIN IMMEDIATE", change)
+
+    def _truncate_log(self) -> None:
+        def truncate(connection: apsw.Connection) -> None:
+            # To wait for connections that read would keep views from being counted.
+            connection.set_busy_timeout(0)
+            try:
+                with suppress(apsw.BusyError):
+                    connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+            finally:
+                connection.set_busy_timeout(round(self._busy_s * 1000))
+
+        with explaining(), self._lock:
+            self._use(truncate)
 
     def _run(self, begin: str, query: Query[R]) -> R:
         def run(connection: apsw.Connection) -> R:
@@ -213,6 +235,12 @@ def _close_all() -> None:
         database.close_if_idle()
 
 
+def _checkpoint(connection: apsw.Connection) -> None:
+    # Another connection may be doing the same.
+    with suppress(apsw.BusyError):
+        connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
+
+
 def check_library() -> None:
     """Raise BackendError if this version of SQLite may lose counts."""
     version = apsw.sqlite_lib_version()
@@ -246,7 +274,8 @@ def _is_new(connection: apsw.Connection) -> bool:
 
 def _set_up(connection: apsw.Connection) -> None:
     # The file keeps this setting.
-    connection.pragma("journal_mode", "WAL")
+    if connection.pragma("journal_mode", "WAL") != "wal":
+        raise BackendError("SQLite cannot use a write-ahead log for this file")
     connection.execute("BEGIN IMMEDIATE")
     # Another process may have created them.
     if _is_new(connection):
@@ -257,7 +286,7 @@ def _set_up(connection: apsw.Connection) -> None:
 
 
 def fetch_one(connection: apsw.Connection, statement: str, *values: Value) -> Any:
-    """Run a statement, and return its first row, or None.
+    """Run a statement, and return its only row, or None.
 
     A row with one column is returned as its value.
     """

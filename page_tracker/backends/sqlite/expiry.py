@@ -6,7 +6,6 @@ the rows of deleted sites.
 
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -48,7 +47,8 @@ def remove_expired(database: Database) -> None:
     """Remove what has expired now. Raises BackendError."""
     while (step := database.read(_next_step)) is not None:
         database.change(step)
-    database.use(_empty_log)
+    # It may still contain removed salts.
+    database.empty_log()
 
 
 def _next_step(connection: apsw.Connection) -> _Step | None:
@@ -59,7 +59,9 @@ def _next_step(connection: apsw.Connection) -> _Step | None:
     ):
         return _remove_salts
     day = fetch_one(connection, "SELECT min(day) FROM visitor")
-    if day and not fetch_one(connection, "SELECT day FROM salt WHERE day = ?", day):
+    if day is not None and not fetch_one(
+        connection, "SELECT day FROM salt WHERE day = ?", day
+    ):
         return partial(_remove, _VISITORS, day, None)
     if fetch_one(connection, "SELECT min(until) <= ? FROM seen", now):
         return remove_seen
@@ -72,7 +74,7 @@ def _next_step(connection: apsw.Connection) -> _Step | None:
     if found:
         return partial(_remove_day, *found)
     deleted = fetch_one(connection, "SELECT min(id) FROM site WHERE name IS NULL")
-    return partial(_remove_deleted_site, deleted) if deleted else None
+    return None if deleted is None else partial(_remove_deleted_site, deleted)
 
 
 def _remove_salts(connection: apsw.Connection) -> None:
@@ -81,23 +83,6 @@ def _remove_salts(connection: apsw.Connection) -> None:
         "DELETE FROM salt WHERE abs(? - created) > ?",
         (time.time(), _SALT_S),
     )
-
-
-def _empty_log(connection: apsw.Connection) -> None:
-    """Empty the write-ahead log, which may still contain removed salts.
-
-    If another connection is reading it, this has no effect until the next time.
-    """
-    timeout_ms = connection.pragma("busy_timeout")
-    # To wait for those who read would keep views from being counted.
-    connection.set_busy_timeout(0)
-    try:
-        with suppress(apsw.BusyError):
-            # This step copies most of the log to the file, and lets views be counted.
-            connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
-            connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
-    finally:
-        connection.set_busy_timeout(timeout_ms)
 
 
 def remove_seen(connection: apsw.Connection) -> None:
