@@ -38,9 +38,10 @@ FROM json_each(?2) AS viewed CROSS JOIN page INDEXED BY page_by_path
     ON site = ?1 AND page.path = viewed.value
 """
 _SEEN = """
-SELECT json_group_array(json_array(page, pseudonym)) FROM seen
-WHERE page IN (SELECT value FROM json_each(?))
-    AND pseudonym IN (SELECT value FROM json_each(?)) AND until > ?
+SELECT json_group_array(json_array(seen.page, seen.pseudonym))
+FROM json_each(?1) AS viewed CROSS JOIN seen
+    ON page = viewed.value ->> 0 AND pseudonym = viewed.value ->> 1
+WHERE until > ?2
 """
 _SET_PAGES = """
 INSERT INTO page (site, path, views)
@@ -178,17 +179,18 @@ class _Batch:
         for path, page_id, page_views in json.loads(pages):
             self._pages[path] = _Page(page_id, page_views)
         if self._limits.repeats_s and visitors:
-            self._load_seen(visitors)
+            self._load_seen(views, visitors)
 
-    def _load_seen(self, visitors: dict[str | None, int]) -> None:
+    def _load_seen(
+        self, views: Sequence[View], visitors: dict[str | None, int]
+    ) -> None:
         known = {page.id: page for page in self._pages.values() if page.id is not None}
-        seen = fetch_one(
-            self._connection,
-            _SEEN,
-            json.dumps(list(known)),
-            json.dumps(list(visitors.values())),
-            self._now,
-        )
+        viewed = {
+            (self._pages[view.page.path].id, visitors[view.visitor])
+            for view in views
+            if view.visitor is not None
+        }
+        seen = fetch_one(self._connection, _SEEN, json.dumps(list(viewed)), self._now)
         for page_id, visitor in json.loads(seen):
             known[page_id].seen_by.add(visitor)
 
