@@ -9,11 +9,12 @@ imports a library.
 from pathlib import Path
 
 from page_tracker.backends.sqlite import url as sqlite_url
+from page_tracker.backends.sqlite.files import all_files
 from page_tracker.backends.url import scheme_of
 from page_tracker.operations.findings import Finding
 
 
-def prepare_storage(url: str, data_folder: Path) -> None:
+def prepare_storage(url: str, data_folder: Path | None) -> None:
     """Check that the storage can be used at all, before a server starts.
 
     Creates the data folder if the file of the counts belongs there. Raises
@@ -48,6 +49,13 @@ def examine(url: str, *, deadline_s: float) -> list[Finding]:
     from page_tracker.backends.redis import diagnosis as redis_diagnosis
 
     return redis_diagnosis.examine(url, deadline_s=deadline_s)
+
+
+def is_part_of_storage(url: str, path: Path) -> bool:
+    """Return whether a file is one of those in which the counts are."""
+    return _is_sqlite(url) and path.resolve() in all_files(
+        sqlite_url.path_of(url).resolve()
+    )
 
 
 def back_up(url: str, target: Path) -> bool:

@@ -8,10 +8,11 @@ from page_tracker.backends.maintenance import back_up
 from page_tracker.cli.backend import choose_existing, read_settings
 from page_tracker.cli.options import backend_option
 from page_tracker.cli.output import CommandError, reporting_file_errors
+from page_tracker.transfer.atomic_file import STANDARD
 
 
 @click.command()
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("file", type=click.Path(dir_okay=False, readable=False, path_type=Path))
 @backend_option
 def backup(file: Path, backend_url: str | None) -> None:
     """Write a backup of the SQLite file to FILE, while views are counted.
@@ -21,6 +22,8 @@ def backup(file: Path, backend_url: str | None) -> None:
     and the one beside it with the ending -wal, if there is one, and put FILE in their
     place.
     """
+    if file == STANDARD:
+        raise click.UsageError("a backup is not written to a pipe; allowed: a file")
     choice = choose_existing(read_settings(backend_url))
     with reporting_file_errors(f"cannot write {file}"):
         if not back_up(choice.url, file):

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import click
 
+from page_tracker.backends.maintenance import is_part_of_storage
 from page_tracker.cli.argument_types import Parsed, parse_own_site
-from page_tracker.cli.backend import open_shared_backend
+from page_tracker.cli.backend import choose_existing, open_shared_backend, read_settings
 from page_tracker.cli.options import backend_option
 from page_tracker.cli.output import CommandError, reporting_file_errors
 from page_tracker.counting.model import Count
@@ -20,7 +21,9 @@ from page_tracker.transfer.progress import show_progress
 
 @click.command()
 @click.argument(
-    "file", type=click.Path(dir_okay=False, path_type=Path), default=STANDARD
+    "file",
+    type=click.Path(dir_okay=False, readable=False, path_type=Path),
+    default=STANDARD,
 )
 @click.option(
     "--format",
@@ -44,6 +47,8 @@ def export(
 
     FILE appears only when it is complete. Visitors and ignored views are not exported.
     """
+    if is_part_of_storage(choose_existing(read_settings(backend_url)).url, file):
+        raise CommandError(f"{file} contains the counts; allowed: another file")
     backend, today = open_shared_backend(backend_url)
     sites = backend.sites(today)
     if site is not None:
