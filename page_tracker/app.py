@@ -166,16 +166,16 @@ def create_app_from(settings: Settings) -> PageTracker:
 
 
 @functools.cache
-def choose_url(backend: Choice | None, data_folder: Path) -> str:
+def choose_url(backend: Choice | None, data_folder: Path | None) -> str:
     """Choose the backend, and log the choice with its reason.
 
     This happens once, before workers are forked. A worker that starts while Redis is
     down must use the same backend as the others. Raises SettingsError if the storage
     cannot be used at all.
     """
-    choice = backend or choose(data_folder)
-    _log.info("Counting in %s: %s", describe_storage(choice.url), choice.reason)
     try:
+        choice = backend or choose(data_folder)
+        _log.info("Counting in %s: %s", describe_storage(choice.url), choice.reason)
         prepare_storage(choice.url, data_folder)
     except BackendError as error:
         raise SettingsError(str(error)) from None

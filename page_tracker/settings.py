@@ -32,8 +32,8 @@ class Settings:
     backend: Choice | None
     """The backend; None to use a Redis on this machine, or else a SQLite file."""
 
-    data_folder: Path
-    """The folder of the SQLite file if the backend is not set."""
+    data_folder: Path | None
+    """The folder of the SQLite file if the backend is not set; None without a home."""
 
     host: str
     """The address to listen on."""
@@ -160,7 +160,7 @@ def _read_backend(source: _Source) -> Choice | None:
     return None
 
 
-def _read_data_folder(source: _Source) -> Path:
+def _read_data_folder(source: _Source) -> Path | None:
     """Return the folder that systemd has created, or else one in the home folder.
 
     Sources: systemd.exec(5), StateDirectory=; XDG Base Directory Specification.
@@ -170,7 +170,7 @@ def _read_data_folder(source: _Source) -> Path:
     data_home = Path(source.environ.get("XDG_DATA_HOME") or "")
     if not data_home.is_absolute():
         data_home = Path(os.path.expanduser("~/.local/share"))
-    return data_home.absolute() / "page-tracker"
+    return data_home / "page-tracker" if data_home.is_absolute() else None
 
 
 def _read_rules(source: _Source) -> Rules:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from page_tracker.backends.memory import MemoryBackend
-from page_tracker.backends.protocol import CounterBackend
+from page_tracker.backends.protocol import BackendError, CounterBackend
 from page_tracker.backends.sqlite import url as sqlite_url
 from page_tracker.backends.url import MEMORY_URL, check_url, scheme_of
 from page_tracker.counting.model import Limits
@@ -64,16 +64,25 @@ class Choice:
     reason: str
 
 
-def choose(data_folder: Path, *, host: str = "localhost", port: int = 6379) -> Choice:
+def choose(
+    data_folder: Path | None, *, host: str = "localhost", port: int = 6379
+) -> Choice:
     """Choose the Redis at this address, or else a SQLite file in this folder.
 
-    The Redis is chosen if it replies to a PING within 0.25 s.
+    The Redis is chosen if it replies to a PING within 0.25 s, or is still loading.
+    Raises BackendError if there is neither a Redis nor a folder.
     """
     reply = _ping(host, port)
-    if reply == "+PONG":
+    # While it reads its data after a start, it replies that it is loading.
+    if reply.startswith(("+PONG", "-LOADING")):
         return Choice(
             f"redis://{host}:{port}",
             "no backend is set, and a Redis answers at this address",
+        )
+    if data_folder is None:
+        raise BackendError(
+            "the user has no home folder for the counts; allowed: a URL in "
+            "PAGE_TRACKER_BACKEND, or a folder in STATE_DIRECTORY or XDG_DATA_HOME"
         )
     return Choice(
         sqlite_url.url_of(data_folder / FILE_NAME),

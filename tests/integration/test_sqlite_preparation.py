@@ -33,7 +33,8 @@ ELSEWHERE = Path("/elsewhere")
 @pytest.fixture(name="folder")
 def fixture_folder() -> Iterator[Path]:
     """A folder that every user can read. Those of pytest are for their owner only."""
-    with tempfile.TemporaryDirectory() as name:
+    # Another user may not enter the folder that TMPDIR names.
+    with tempfile.TemporaryDirectory(dir="/tmp") as name:
         folder = Path(name)
         folder.chmod(0o755)
         yield folder
@@ -136,7 +137,7 @@ def test_should_refuse_a_folder_in_a_closed_folder(folder: Path) -> None:
     text = refusal(path)
 
     path.parent.parent.chmod(0o700)
-    assert f"cannot write to {path.parent}: Permission denied; allowed:" in text
+    assert f"cannot write to {path.parent}: the permission is missing; allowed:" in text
 
 
 def test_should_refuse_a_data_folder_that_cannot_be_created(folder: Path) -> None:
@@ -145,7 +146,7 @@ def test_should_refuse_a_data_folder_that_cannot_be_created(folder: Path) -> Non
 
     text = refusal(data / "counts.db", data)
 
-    assert f"cannot write to {data}: Permission denied; allowed:" in text
+    assert f"cannot write to {data}: the permission is missing; allowed:" in text
 
 
 @pytest.mark.parametrize("ending", ["", "-wal", "-shm", "-lock"])
@@ -163,7 +164,9 @@ def test_should_refuse_files_that_cannot_be_written(folder: Path, ending: str) -
 def test_should_refuse_a_file_that_is_a_folder(tmp_path: Path, ending: str) -> None:
     (tmp_path / f"counts.db{ending}").mkdir()
 
-    with pytest.raises(BackendError, match=f"counts.db{ending}: it is a folder; allow"):
+    with pytest.raises(
+        BackendError, match=f"counts.db{ending}: it is not a file; allow"
+    ):
         prepare(tmp_path / "counts.db", ELSEWHERE)
 
 

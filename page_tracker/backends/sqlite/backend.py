@@ -65,12 +65,12 @@ class SqliteBackend:
         self._deadline_s = deadline_s
         self._limits = limits
         self._metrics = metrics or Metrics()
-        self._create_queues()
+        self._create_parts()
         # Threads do not survive a fork, so the child process needs its own queues.
-        create = WeakMethod(self._create_queues)
+        create = WeakMethod(self._create_parts)
         os.register_at_fork(after_in_child=lambda: (method := create()) and method())
 
-    def _create_queues(self) -> None:
+    def _create_parts(self) -> None:
         self._health = SqliteHealth(self._path)
         self._queues = Queues(
             self._path,

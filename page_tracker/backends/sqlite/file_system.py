@@ -50,6 +50,11 @@ def check_file_system(path: Path) -> None:
         )
 
 
+def is_read_only(path: Path) -> bool:
+    """Return whether the file system of a path is read-only. Raises OSError."""
+    return bool(os.statvfs(path).f_flag & os.ST_RDONLY)
+
+
 def free_bytes(path: Path) -> int:
     """Return the free space for this file. Raises OSError."""
     status = os.statvfs(path.parent)

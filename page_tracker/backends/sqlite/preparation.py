@@ -1,17 +1,19 @@
 """Checks before a server starts: the folder, the file system and the library."""
 
 import os
+import stat
 from contextlib import suppress
+from errno import EACCES, EROFS
 from pathlib import Path
-from stat import S_ISDIR
 
 from page_tracker.backends.protocol import BackendError
 from page_tracker.backends.sqlite.database import check_library
-from page_tracker.backends.sqlite.file_system import check_file_system
+from page_tracker.backends.sqlite.file_system import check_file_system, is_read_only
 from page_tracker.backends.sqlite.files import all_files, create_once
+from page_tracker.backends.sqlite.url import ALLOWED
 
 
-def prepare(path: Path, data_folder: Path) -> None:
+def prepare(path: Path, data_folder: Path | None) -> None:
     """Create the file if it is missing, and check that this process can use it.
 
     Creates the folder if it is the data folder, where files are stored by default.
@@ -22,7 +24,7 @@ def prepare(path: Path, data_folder: Path) -> None:
         if folder == data_folder:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        raise _cannot_write(folder, error.strerror) from None
+        raise _cannot_write(folder, error) from None
     check(path)
     # If this fails, for example because the disk is full, views report it.
     with suppress(OSError):
@@ -37,24 +39,39 @@ def check(path: Path) -> None:
     check_library()
     folder = path.parent
     try:
-        is_folder = S_ISDIR(folder.stat().st_mode)
+        # Fails if the folder is missing.
+        if not stat.S_ISDIR(folder.stat().st_mode):
+            raise NotADirectoryError(0, "it is not a folder", str(folder))
+        _check_access(folder, os.R_OK | os.W_OK | os.X_OK)
+        for file in all_files(path):
+            # Fails if the name is too long.
+            if not file.exists():
+                continue
+            if not file.is_file():
+                raise FileExistsError(0, "it is not a file", str(file))
+            _check_access(file, os.R_OK | os.W_OK)
     except OSError as error:
-        raise _cannot_write(folder, error.strerror) from None
-    if not is_folder:
-        raise _cannot_write(folder, "it is not a folder")
-    if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
-        raise _cannot_write(folder, "the permission is missing")
-    for file in all_files(path):
-        if file.is_dir():
-            raise _cannot_write(file, "it is a folder")
-        if file.exists() and not os.access(file, os.R_OK | os.W_OK):
-            raise _cannot_write(file, "the permission is missing")
+        raise _cannot_write(Path(error.filename), error) from None
     check_file_system(path)
 
 
-def _cannot_write(path: Path, reason: str | None) -> BackendError:
+def _check_access(path: Path, mode: int) -> None:
+    """Raise OSError unless this process has access to an existing file or folder."""
+    if os.access(path, mode):
+        return
+    if is_read_only(path):
+        raise OSError(EROFS, "the file system is read-only", str(path))
+    raise PermissionError(EACCES, "the permission is missing", str(path))
+
+
+def _cannot_write(path: Path, error: OSError) -> BackendError:
+    if not isinstance(error, PermissionError):
+        return BackendError(
+            f"cannot write to {path}: {error.strerror}; allowed: {ALLOWED}"
+        )
+    user = os.geteuid()
     return BackendError(
-        f"cannot write to {path}: {reason}; allowed: a folder that the user "
-        f"{os.geteuid()} can write to, such as after chown {os.geteuid()} {path}, or "
-        "another file in PAGE_TRACKER_BACKEND"
+        f"cannot write to {path}: the permission is missing; allowed: start this as "
+        f"the user who owns it, let the user {user} write to it, such as with chown "
+        f"{user} {path}, or name another file in PAGE_TRACKER_BACKEND"
     )

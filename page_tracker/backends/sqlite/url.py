@@ -37,7 +37,8 @@ def path_of(url: str) -> Path:
         raise ValueError(f"the URL names no file; allowed: {ALLOWED}")
     if "\0" in path:
         raise ValueError("the path contains a zero byte")
-    return Path(path).absolute()
+    # The files beside it lie where the file itself is.
+    return Path(path).resolve()
 
 
 def url_of(path: Path) -> str:
