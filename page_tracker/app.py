@@ -49,6 +49,8 @@ class PageTracker:
         metrics: Metrics,
         access_log: AccessLog | None,
     ) -> None:
+        self.chosen_by: int | None = None
+        """The process that chose the backend without a setting; None if it is set."""
         self._access_log = access_log
         self._refusals = RefusalLog(_log)
         self._failures = FailureLog(_log)
@@ -92,11 +94,8 @@ class PageTracker:
             return handler
         failures = self._failed_checks if route == READY else self._failures
         try:
-            if request.multiprocess and not backend.shared:
-                raise BackendError(
-                    "the processes of this server cannot share counts in memory: "
-                    "start one worker, or choose another backend"
-                )
+            if request.multiprocess:
+                self._check_shared()
             response = handler.respond(request, self._services)
         except Exception as error:  # pylint: disable=broad-exception-caught
             # After any error, the client gets a response, and the log gets the cause.
@@ -104,6 +103,20 @@ class PageTracker:
             return handler.failure(request, backend, error)
         failures.succeeded()
         return response
+
+    def _check_shared(self) -> None:
+        """Raise BackendError if the processes of the server may count separately."""
+        if not self._services.backend.shared:
+            raise BackendError(
+                "the processes of this server cannot share counts in memory: "
+                "start one worker, or choose another backend"
+            )
+        # Inherited from a master process, the choice is the same in all workers.
+        if self.chosen_by == os.getpid():
+            raise BackendError(
+                "each process of this server has chosen a backend by itself, and they "
+                "may differ: set PAGE_TRACKER_BACKEND, or start page-tracker"
+            )
 
     def _log_error(self, error: Exception, failures: FailureLog) -> None:
         """Log the error, unless it is a mistake of the client."""
@@ -157,12 +170,21 @@ def create_app_from(settings: Settings) -> PageTracker:
         limits=settings.limits,
         metrics=metrics,
     )
-    return create_app(
+    tracker = create_app(
         backend=backend,
         rules=settings.rules,
         metrics=metrics,
         access_log=settings.access_log,
     )
+    if settings.backend is None:
+        tracker.chosen_by = _choosing_process()
+    return tracker
+
+
+@functools.cache
+def _choosing_process() -> int:
+    """Return the ID of the process that called this first. Workers inherit it."""
+    return os.getpid()
 
 
 @functools.cache
@@ -173,6 +195,7 @@ def choose_url(backend: Choice | None, data_folder: Path | None) -> str:
     down must use the same backend as the others. Raises SettingsError if the storage
     cannot be used at all.
     """
+    _choosing_process()
     try:
         choice = backend or choose(data_folder)
         _log.info("Counting in %s: %s", describe_storage(choice.url), choice.reason)

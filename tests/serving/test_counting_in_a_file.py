@@ -19,7 +19,13 @@ from tests.counting import (
     view_front_page_concurrently,
 )
 from tests.owner import BEARER, TOKEN
-from tests.servers import GUNICORN, GUNICORN_CONFIGURED, TrackerServer, wait_until
+from tests.servers import (
+    GUNICORN,
+    GUNICORN_CONFIGURED,
+    PAGE_TRACKER,
+    TrackerServer,
+    wait_until,
+)
 from tests.subscriber import Subscriber
 
 pytestmark = pytest.mark.timeout(60)
@@ -172,6 +178,44 @@ class TestOtherCommands:
         assert view_by_two_workers(tracker) == list(range(1, 41))
         assert re.search(r"Counting in SQLite at \S+: set by PAGE_TR", tracker.log)
         assert "arning" not in tracker.log
+
+
+class TestChoiceOfWorkers:
+    """Workers that choose a backend, each by itself or all together."""
+
+    def test_should_refuse_views_if_each_worker_has_chosen_by_itself(
+        self, start_tracker: StartTracker
+    ) -> None:
+        tracker = start_tracker("--workers", "2", command=GUNICORN)
+
+        answer = requests.get(
+            f"{tracker.address()}/hit.txt?page=a.b", timeout=TIMEOUT_S
+        )
+
+        assert answer.status_code == 503
+        assert "set PAGE_TRACKER_BACKEND" in tracker.log
+
+    @pytest.mark.parametrize(
+        ("command", "options"),
+        [
+            (GUNICORN, ("--preload",)),
+            (GUNICORN_CONFIGURED, ()),
+            (PAGE_TRACKER, ()),
+        ],
+    )
+    def test_should_count_if_the_master_has_chosen_for_all(
+        self,
+        start_tracker: StartTracker,
+        command: tuple[str, ...],
+        options: tuple[str, ...],
+    ) -> None:
+        tracker = start_tracker("--workers", "2", *options, command=command)
+
+        answer = requests.get(
+            f"{tracker.address()}/hit.txt?page=a.b", timeout=TIMEOUT_S
+        )
+
+        assert answer.status_code == 200
 
 
 class TestOwner:
