@@ -160,7 +160,7 @@ def test_should_write_nothing_if_the_folder_is_missing(
 def fixture_without_space(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A disk that is full after a part of the backup."""
 
-    def fail(part: Path, _: apsw.Connection) -> None:
+    def fail(part: Path, _opened: int, _: apsw.Connection) -> None:
         part.write_bytes(b"the first part")
         raise apsw.FullError("database or disk is full")
 

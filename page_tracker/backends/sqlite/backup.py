@@ -9,12 +9,14 @@ from tempfile import mkstemp
 import apsw
 
 from page_tracker.backends.protocol import BackendError
-from page_tracker.backends.sqlite.database import Database
+from page_tracker.backends.sqlite.database import Database, fetch_one
 from page_tracker.backends.sqlite.errors import explaining
 from page_tracker.backends.sqlite.files import all_files, sync_folder
 
 # A backup may be kept for long. Without the salts, the visitors of a day are a number.
 _PERSONAL = ("salt", "visitor", "seen")
+
+_PAGES_PER_STEP = 256
 
 
 def back_up(path: Path, target: Path) -> None:
@@ -33,7 +35,7 @@ def back_up(path: Path, target: Path) -> None:
     part = Path(name)
     try:
         with closing(Database(path)) as database:
-            database.use(partial(_copy, part))
+            database.use(partial(_copy, part, opened))
         os.fsync(opened)
         part.replace(target)
         sync_folder(target)
@@ -42,11 +44,25 @@ def back_up(path: Path, target: Path) -> None:
         part.unlink(missing_ok=True)
 
 
-def _copy(part: Path, connection: apsw.Connection) -> None:
-    # SQLite writes to an existing file if it is empty.
-    connection.execute("VACUUM INTO ?", (str(part),))
+def _copy(part: Path, opened: int, connection: apsw.Connection) -> None:
+    """Copy the counts to an empty file, without salts and pseudonyms."""
     with explaining(), closing(apsw.Connection(str(part))) as copy:
-        copy.pragma("journal_mode", "MEMORY")
+        # A copy that fails is deleted, so it needs no journal.
+        copy.pragma("journal_mode", "OFF")
+        copy.pragma("synchronous", "OFF")
+        # Otherwise, SQLite would begin again after each view.
+        connection.execute("BEGIN")
+        try:
+            fetch_one(connection, "SELECT count(*) FROM site")
+            with copy.backup("main", connection, "main") as backup:
+                while not backup.done:
+                    backup.step(_PAGES_PER_STEP)
+                    # Written all at once, a large file would make views wait.
+                    os.fdatasync(opened)
+        finally:
+            connection.execute("ROLLBACK")
+        # Without this, the copy would need a write-ahead log, as the counts do.
+        copy.pragma("journal_mode", "DELETE")
         copy.pragma("secure_delete", True)
         for table in _PERSONAL:
             copy.execute(f"DELETE FROM {table}")  # nosec B608  # constants
