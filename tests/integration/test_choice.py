@@ -2,11 +2,13 @@
 
 import socket
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from redis import Redis
 
+from page_tracker import BackendError
 from page_tracker.backends.choice import Choice, choose
 from tests.servers import RedisServer
 
@@ -20,6 +22,25 @@ def test_should_use_a_redis_that_answers(own_redis: RedisServer) -> None:
 
     assert choice.url == own_redis.url
     assert choice.reason.startswith("no backend is set")
+
+
+def test_should_use_a_redis_that_is_loading() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        with ThreadPoolExecutor(1) as thread:
+            chosen = thread.submit(choose, FOLDER, host="127.0.0.1", port=port)
+            connection, _ = server.accept()
+            with connection:
+                connection.sendall(b"-LOADING Redis is loading the dataset\r\n")
+
+                assert chosen.result().url == f"redis://127.0.0.1:{port}"
+
+
+def test_should_refuse_to_choose_without_a_folder(own_redis: RedisServer) -> None:
+    own_redis.kill()
+
+    with pytest.raises(BackendError, match="no home folder .* PAGE_TRACKER_BACKEND"):
+        choose(None, host="127.0.0.1", port=own_redis.port)
 
 
 def test_should_use_a_file_when_nothing_listens(own_redis: RedisServer) -> None:

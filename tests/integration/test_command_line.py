@@ -191,6 +191,29 @@ def test_should_import_nothing_and_say_so_in_one_line_when_interrupted(
     assert run(url, "top") == before
 
 
+@pytest.mark.parametrize("ending", ["", "-wal"])
+def test_should_not_export_over_the_counts_themselves(
+    tmp_path: Path, ending: str
+) -> None:
+    url = f"sqlite:{tmp_path}/counts.db"
+    run(url, "set", str(BLOG), "1")
+
+    with start(url, "export", f"{tmp_path}/counts.db{ending}") as process:
+        _, error = process.communicate(timeout=20)
+
+    assert process.returncode == 1
+    assert error.endswith(b"contains the counts; allowed: another file\n")
+    assert run(url, "top", BLOG.site) == f"{BLOG}\t1\n"
+
+
+def test_should_create_no_file_for_an_import_that_is_refused(tmp_path: Path) -> None:
+    with start(f"sqlite:{tmp_path}/counts.db", "import", "-") as process:
+        process.communicate(b"wrong\n", timeout=20)
+
+    assert process.returncode == 2
+    assert not list(tmp_path.iterdir())
+
+
 def test_should_exit_silently_when_its_output_is_closed(url: str) -> None:
     counts = b"page,views\n" + b"".join(
         b"example.com/page/%d,1\n" % number for number in range(20_000)

@@ -92,6 +92,14 @@ class TestCheck:
         assert checked.warnings == ("only 5 MB are free on the disk of the counts",)
         assert checked.details["free_bytes"] == LITTLE_BYTES
 
+    def test_should_fail_if_no_space_is_left_for_views(
+        self, backend: SqliteBackend, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(health, "free_bytes", lambda _: 0)
+
+        with pytest.raises(BackendError, match="the disk is full"):
+            backend.check()
+
     @pytest.mark.usefixtures("slow_disk")
     def test_should_warn_of_a_slow_disk(self, backend: SqliteBackend) -> None:
         (warning,) = backend.check().warnings

@@ -85,6 +85,17 @@ def test_should_accept_the_same_backend_twice() -> None:
     )
 
 
+@pytest.mark.parametrize("home", ["", "relative"])
+def test_should_have_no_data_folder_without_a_home_folder(
+    home: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", home)
+    settings = Settings.read({})
+
+    assert settings.data_folder is None or settings.data_folder.is_absolute()
+    assert "relative" not in str(settings.data_folder)
+
+
 def test_should_ignore_a_relative_data_folder() -> None:
     settings = Settings.read({"XDG_DATA_HOME": "data"})
 

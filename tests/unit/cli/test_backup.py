@@ -41,6 +41,7 @@ def test_should_write_all_counts(run: Run, tmp_path: Path) -> None:
     ("name", "code", "reason"),
     [
         ("missing/b.db", 1, "cannot write {}: No such file or directory"),
+        ("-", 2, "a backup is not written to a pipe; allowed: a file"),
         ("counts.db", 1, "a backup must not replace the counts themselves; name anoth"),
         ("", 2, "FILE: File '{}' is a directory."),
     ],
@@ -50,7 +51,7 @@ def test_should_say_in_one_line_why_it_writes_nothing(
 ) -> None:
     before = sorted(os.listdir(tmp_path))
 
-    outcome = run("backup", str(tmp_path / name))
+    outcome = run("backup", name if name == "-" else str(tmp_path / name))
 
     assert outcome.code == code
     assert outcome.err.startswith(f"page-tracker: {reason.format(tmp_path / name)}")
