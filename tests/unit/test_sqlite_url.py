@@ -22,7 +22,7 @@ ALLOWED = [
     ("sqlite:counts.db", f"{HERE}/counts.db"),
     ("sqlite:data/counts.db", f"{HERE}/data/counts.db"),
     ("sqlite:./counts.db", f"{HERE}/counts.db"),
-    ("sqlite:../counts.db", f"{HERE.parent}/counts.db"),
+    ("sqlite:../counts.db", str(HERE.parent / "counts.db")),
     # Only a shell expands this.
     ("sqlite:~/counts.db", f"{HERE}/~/counts.db"),
     ("sqlite:///~/counts.db", "/~/counts.db"),
