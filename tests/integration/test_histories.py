@@ -204,8 +204,8 @@ def view_page(
     site: str, path: str, day: date, visitor: str | None, reason: Ignored | None
 ) -> Change:
     """Return a change that records a view."""
-    # Memory forgets the salt of an old day as soon as a newer day has one. It would then
-    # count a visitor who comes back on the old day again.
+    # Memory forgets the salt of an old day as soon as a newer day has one. It would
+    # then count a visitor who comes back on the old day again.
     visitor = None if day == LONG_AGO else visitor
     return lambda backend, run: exact(
         backend.record(View(named(run, site, path), day, visitor, reason))
