@@ -8,6 +8,7 @@ Database Systems (1984).
 import time
 from collections import deque
 from collections.abc import Callable
+from math import inf
 from threading import Event, Lock, Thread
 from typing import Generic, TypeVar
 
@@ -73,6 +74,12 @@ class Pending(Generic[Q, R]):
         return self._result
 
 
+def check_deadline(deadline_s: float) -> None:
+    """Raise ValueError unless this is a possible number of seconds to wait."""
+    if not 0 < deadline_s < inf:
+        raise ValueError(f"the deadline is {deadline_s} s; allowed: more than 0 s")
+
+
 class GroupCommit(Generic[Q, R]):
     """Gathers concurrent requests into batches and commits one batch at a time.
 
@@ -94,9 +101,8 @@ class GroupCommit(Generic[Q, R]):
 
         The function gives every request a result or an error. A request that gets
         neither fails at its deadline. If the function first has to wait for its turn,
-        it may then call join(). The name of the storage is a part of error
-        texts. on_outage is called with 1 when an outage begins and with -1 when it
-        ends.
+        it may then call join(). The name of the storage is a part of error texts.
+        on_outage is called with 1 when an outage begins and with -1 when it ends.
         """
         self._deadline_s = deadline_s
         self._storage = storage

@@ -4,10 +4,10 @@ Each process writes to its own slot and can read all of them, so the sums are ex
 change takes 0.1 µs; prometheus_client, which uses files for this, takes 2 to 4 µs.
 """
 
-import os
 from mmap import mmap
 from typing import TypeAlias
-from weakref import WeakMethod
+
+from page_tracker.operations.forks import call_after_fork
 
 # Four times the highest number of workers allowed; a reload runs twice that number.
 # Slots that were never used take no memory.
@@ -45,8 +45,7 @@ class SharedCounters:
         self._slots: dict[int, int] = {}
         self._detach()
         # A child process without a slot must not write to the slot of its parent.
-        detach = WeakMethod(self._detach)
-        os.register_at_fork(after_in_child=lambda: (method := detach()) and method())
+        call_after_fork(self._detach)
 
     def _detach(self) -> None:
         self.values = memoryview(bytearray(self._width * 8)).cast("d")

@@ -1,13 +1,11 @@
 """The Redis backend: each method of the protocol, and the queues of requests."""
 
-import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import date
-from math import inf
 from time import monotonic
-from weakref import WeakMethod
 
+from page_tracker.backends.group_commit import check_deadline
 from page_tracker.backends.protocol import BackendError, Health
 from page_tracker.backends.redis import changing, exporting, reading
 from page_tracker.backends.redis.admission import KnownSites, admit
@@ -28,6 +26,7 @@ from page_tracker.counting.model import (
     Tally,
     View,
 )
+from page_tracker.operations.forks import call_after_fork
 from page_tracker.operations.metrics import Metrics
 
 # Changing or exporting many pages may take long. Views do not wait in this queue.
@@ -56,18 +55,14 @@ class RedisBackend:
         A request fails if Redis does not answer it within deadline_s seconds, or within
         60 s if it changes or exports counts. Raises ValueError.
         """
-        if not 0 < deadline_s < inf:
-            raise ValueError(f"the deadline is {deadline_s} s; allowed: more than 0 s")
+        check_deadline(deadline_s)
         self._url = url
         self._deadline_s = deadline_s
         self._limits = limits
         self._metrics = metrics or Metrics()
         self._create_queues()
-        create_queues = WeakMethod(self._create_queues)
         # A child process must not use the connections and batches of its parent.
-        os.register_at_fork(
-            after_in_child=lambda: (method := create_queues()) and method()
-        )
+        call_after_fork(self._create_queues)
 
     def _create_queues(self) -> None:
         long_s = max(self._deadline_s, _LONG_DEADLINE_S)

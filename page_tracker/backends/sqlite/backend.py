@@ -3,15 +3,14 @@
 # The protocol passes today's date for the names of keys in Redis.
 # pylint: disable=unused-argument
 
-import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, suppress
 from datetime import date
 from functools import partial
-from math import inf
 from pathlib import Path
-from weakref import WeakMethod, finalize
+from weakref import finalize
 
+from page_tracker.backends.group_commit import check_deadline
 from page_tracker.backends.protocol import BackendError, Health
 from page_tracker.backends.sqlite import changing, exporting, importing, reading
 from page_tracker.backends.sqlite.database import Database
@@ -32,6 +31,7 @@ from page_tracker.counting.model import (
     Tally,
     View,
 )
+from page_tracker.operations.forks import call_after_fork
 from page_tracker.operations.metrics import Metrics
 
 
@@ -59,16 +59,14 @@ class SqliteBackend:
         A request fails if the disk does not answer it within deadline_s seconds, or
         within 60 s if it changes counts. Raises ValueError.
         """
-        if not 0 < deadline_s < inf:
-            raise ValueError(f"the deadline is {deadline_s} s; allowed: more than 0 s")
+        check_deadline(deadline_s)
         self._path = path.absolute()
         self._deadline_s = deadline_s
         self._limits = limits
         self._metrics = metrics or Metrics()
         self._create_parts()
         # Threads do not survive a fork, so the child process needs its own queues.
-        create = WeakMethod(self._create_parts)
-        os.register_at_fork(after_in_child=lambda: (method := create()) and method())
+        call_after_fork(self._create_parts)
 
     def _create_parts(self) -> None:
         self._health = SqliteHealth(self._path)
