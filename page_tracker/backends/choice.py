@@ -14,7 +14,7 @@ from pathlib import Path
 from page_tracker.backends.memory import MemoryBackend
 from page_tracker.backends.protocol import BackendError, CounterBackend
 from page_tracker.backends.sqlite import url as sqlite_url
-from page_tracker.backends.url import MEMORY_URL, check_url, scheme_of
+from page_tracker.backends.url import MEMORY_URL, check_url, is_sqlite
 from page_tracker.counting.model import Limits
 from page_tracker.operations.metrics import Metrics
 
@@ -42,7 +42,7 @@ def open_backend(
     if check_url(url) == MEMORY_URL:
         _log.warning("Counts in memory are lost when this process ends")
         return MemoryBackend(limits=limits, metrics=metrics)
-    if scheme_of(url) == sqlite_url.SCHEME:
+    if is_sqlite(url):
         from page_tracker.backends.sqlite.backend import SqliteBackend
 
         return SqliteBackend(

@@ -9,8 +9,8 @@ imports a library.
 from pathlib import Path
 
 from page_tracker.backends.sqlite import url as sqlite_url
-from page_tracker.backends.sqlite.files import all_files
-from page_tracker.backends.url import scheme_of
+from page_tracker.backends.sqlite.files import is_one_of
+from page_tracker.backends.url import is_sqlite
 from page_tracker.operations.findings import Finding
 
 
@@ -20,7 +20,7 @@ def prepare_storage(url: str, data_folder: Path | None) -> None:
     Creates the data folder if the file of the counts belongs there. Raises
     BackendError, which says what to do.
     """
-    if _is_sqlite(url):
+    if is_sqlite(url):
         from page_tracker.backends.sqlite.preparation import prepare
 
         prepare(sqlite_url.path_of(url), data_folder)
@@ -28,7 +28,7 @@ def prepare_storage(url: str, data_folder: Path | None) -> None:
 
 def storage_exists(url: str) -> bool:
     """Return whether a command can use the storage without creating it."""
-    if not _is_sqlite(url):
+    if not is_sqlite(url):
         return True
     try:
         sqlite_url.path_of(url).stat()
@@ -42,7 +42,7 @@ def storage_exists(url: str) -> bool:
 
 def examine(url: str, *, deadline_s: float) -> list[Finding]:
     """Examine the storage. A Redis has to answer within deadline_s seconds."""
-    if _is_sqlite(url):
+    if is_sqlite(url):
         from page_tracker.backends.sqlite import diagnosis as sqlite_diagnosis
 
         return sqlite_diagnosis.examine(sqlite_url.path_of(url))
@@ -53,9 +53,7 @@ def examine(url: str, *, deadline_s: float) -> list[Finding]:
 
 def is_part_of_storage(url: str, path: Path) -> bool:
     """Return whether a file is one of those in which the counts are."""
-    return _is_sqlite(url) and path.resolve() in all_files(
-        sqlite_url.path_of(url).resolve()
-    )
+    return is_sqlite(url) and is_one_of(path, sqlite_url.path_of(url))
 
 
 def back_up(url: str, target: Path) -> bool:
@@ -63,13 +61,9 @@ def back_up(url: str, target: Path) -> bool:
 
     Raises BackendError and OSError.
     """
-    if not _is_sqlite(url):
+    if not is_sqlite(url):
         return False
     from page_tracker.backends.sqlite import backup
 
     backup.back_up(sqlite_url.path_of(url), target)
     return True
-
-
-def _is_sqlite(url: str) -> bool:
-    return scheme_of(url) == sqlite_url.SCHEME

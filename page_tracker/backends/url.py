@@ -24,8 +24,9 @@ def check_url(url: str) -> str:
         raise ValueError(
             "the URL contains a space or a control character; percent-encode it"
         )
-    scheme = scheme_of(url)
-    if scheme == sqlite_url.SCHEME:
+    match = _SCHEME.match(url)
+    scheme = match[1] if match else ""
+    if is_sqlite(url):
         sqlite_url.path_of(url)
     elif "://" not in url:
         raise ValueError(f"this is not a URL; allowed: {_ALLOWED}")
@@ -40,16 +41,15 @@ def check_url(url: str) -> str:
     return url
 
 
-def scheme_of(url: str) -> str:
-    """Return the scheme of a URL; empty if there is none."""
-    match = _SCHEME.match(url)
-    return match[1] if match else ""
+def is_sqlite(url: str) -> bool:
+    """Return whether a URL names a SQLite file."""
+    return url.startswith(f"{sqlite_url.SCHEME}:")
 
 
 def describe_storage(url: str) -> str:
     """Return a name for the storage at a checked URL, without user and password."""
     if url == MEMORY_URL:
         return "memory"
-    if scheme_of(url) == sqlite_url.SCHEME:
+    if is_sqlite(url):
         return f"SQLite at {sqlite_url.path_of(url)}"
     return redis_url.describe_servers(url)

@@ -11,7 +11,7 @@ import apsw
 from page_tracker.backends.protocol import BackendError
 from page_tracker.backends.sqlite.database import Database, fetch_one
 from page_tracker.backends.sqlite.errors import explaining
-from page_tracker.backends.sqlite.files import all_files, sync_folder
+from page_tracker.backends.sqlite.files import is_one_of, sync_folder
 
 # A backup may be kept for long. Without the salts, the visitors of a day are a number.
 _PERSONAL = ("salt", "visitor", "seen")
@@ -26,7 +26,7 @@ def back_up(path: Path, target: Path) -> None:
     file of that name is replaced. Raises BackendError and OSError.
     """
     target = target.resolve()
-    if target in all_files(path.resolve()):
+    if is_one_of(target, path):
         raise BackendError(
             "a backup must not replace the counts themselves; name another file"
         )

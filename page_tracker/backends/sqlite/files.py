@@ -17,6 +17,11 @@ def all_files(path: Path) -> list[Path]:
     return [path.with_name(path.name + ending) for ending in ("", *_BESIDE)]
 
 
+def is_one_of(file: Path, path: Path) -> bool:
+    """Return whether a file is that of the counts, or one that is kept beside it."""
+    return file.resolve() in all_files(path.resolve())
+
+
 def create_once(path: Path) -> None:
     """Create the file of the counts if it is missing when this is first called.
 

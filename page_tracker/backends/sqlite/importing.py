@@ -15,7 +15,7 @@ from page_tracker.backends.sqlite.database import (
     fetch_one,
 )
 from page_tracker.backends.sqlite.reading import id_of
-from page_tracker.backends.sqlite.recording import set_site
+from page_tracker.backends.sqlite.recording import count_named_sites, set_site
 from page_tracker.backends.sqlite.schema import number_of
 from page_tracker.counting.model import Count, Limits
 
@@ -136,9 +136,7 @@ class _Import:
         return bool(changed)
 
     def _check_number_of_sites(self, sites: dict[str, int | None]) -> None:
-        known: int = fetch_one(
-            self._connection, "SELECT count(*) FROM site WHERE name <> ''"
-        )
+        known = count_named_sites(self._connection)
         new = [name for name, site_id in sites.items() if site_id is None and name]
         if new and known + len(new) > self._limits.sites:
             raise LimitReachedError.of_sites(self._limits.sites)

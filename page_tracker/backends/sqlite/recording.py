@@ -277,8 +277,13 @@ def may_add_site(connection: apsw.Connection, site: str, limits: Limits) -> bool
     """Return whether the limit allows this new site."""
     if site == FRONT_PAGE.site:
         return True
+    return count_named_sites(connection) < limits.sites
+
+
+def count_named_sites(connection: apsw.Connection) -> int:
+    """Return the number of known sites, without the tracker's own."""
     named: int = fetch_one(connection, "SELECT count(*) FROM site WHERE name <> ''")
-    return named < limits.sites
+    return named
 
 
 def set_site(connection: apsw.Connection, name: str, views: int, pages: int) -> int:
