@@ -34,6 +34,24 @@ def choose_existing(settings: Settings) -> Choice:
     return choice
 
 
+def choose_or_create(settings: Settings) -> Choice:
+    """Choose the backend as the server does, and prepare its storage.
+
+    Raises SettingsError if the counts are in memory, and BackendError if the storage
+    cannot be used at all.
+    """
+    choice = _choose(settings)
+    prepare_storage(choice.url, settings.data_folder)
+    return choice
+
+
+def open_chosen(choice: Choice, settings: Settings) -> CounterBackend:
+    """Open the chosen backend with these settings."""
+    return open_backend(
+        choice.url, deadline_s=settings.deadline_s, limits=settings.limits
+    )
+
+
 def _choose(settings: Settings) -> Choice:
     choice = settings.backend or choose(settings.data_folder)
     if choice.url == MEMORY_URL:
@@ -44,22 +62,12 @@ def _choose(settings: Settings) -> Choice:
     return choice
 
 
-def open_shared_backend(
-    backend_url: str | None, *, create: bool = False
-) -> tuple[CounterBackend, date]:
+def open_shared_backend(backend_url: str | None) -> tuple[CounterBackend, date]:
     """Open the backend that the server uses.
 
     Returns the backend, and today's date in the time zone of the tracker. Raises
-    SettingsError, also if the counts are in memory, and CommandError if the storage
-    does not exist and is not to be created.
+    SettingsError and CommandError as choose_existing() does.
     """
     settings = read_settings(backend_url)
-    if create:
-        choice = _choose(settings)
-        prepare_storage(choice.url, settings.data_folder)
-    else:
-        choice = choose_existing(settings)
-    backend = open_backend(
-        choice.url, deadline_s=settings.deadline_s, limits=settings.limits
-    )
+    backend = open_chosen(choose_existing(settings), settings)
     return backend, settings.rules.today()

@@ -9,7 +9,7 @@ import click
 
 from page_tracker.backends.maintenance import is_part_of_storage
 from page_tracker.cli.argument_types import Parsed, parse_own_site
-from page_tracker.cli.backend import choose_existing, open_shared_backend, read_settings
+from page_tracker.cli.backend import choose_existing, open_chosen, read_settings
 from page_tracker.cli.options import backend_option
 from page_tracker.cli.output import CommandError, reporting_file_errors
 from page_tracker.counting.model import Count
@@ -47,9 +47,11 @@ def export(
 
     FILE appears only when it is complete. Visitors and ignored views are not exported.
     """
-    if is_part_of_storage(choose_existing(read_settings(backend_url)).url, file):
+    settings = read_settings(backend_url)
+    choice = choose_existing(settings)
+    if is_part_of_storage(choice.url, file):
         raise CommandError(f"{file} contains the counts; allowed: another file")
-    backend, today = open_shared_backend(backend_url)
+    backend, today = open_chosen(choice, settings), settings.rules.today()
     sites = backend.sites(today)
     if site is not None:
         sites = [total for total in sites if total.site == site]

@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 import click
 
-from page_tracker.cli.backend import open_shared_backend, read_settings
+from page_tracker.cli.backend import choose_or_create, open_chosen, read_settings
 from page_tracker.cli.options import backend_option, json_option
 from page_tracker.cli.output import print_json, reporting_file_errors
 from page_tracker.counting.model import RETENTION_DAYS
@@ -34,11 +34,12 @@ def import_(file: BinaryIO, add: bool, as_json: bool, backend_url: str | None) -
     own front page. The whole file is checked before any count changes. A file that has
     been added before is not added again.
     """
-    today = read_settings(backend_url).rules.today()
+    settings = read_settings(backend_url)
+    today = settings.rules.today()
     with reporting_file_errors("cannot read the file"), _seekable(file) as content:
         checked = check_file(content, today)
         # Opened after the check: a wrong file must not create an empty storage.
-        backend, _ = open_shared_backend(backend_url, create=True)
+        backend = open_chosen(choose_or_create(settings), settings)
         added = checked.pages + checked.days > 0 and backend.add_counts(
             read_checked_file(content, checked, today),
             name=checked.digest,

@@ -3,7 +3,7 @@
 import click
 
 from page_tracker.cli.argument_types import Parsed, parse_page_of_site, whole_number
-from page_tracker.cli.backend import open_shared_backend
+from page_tracker.cli.backend import choose_or_create, open_chosen, read_settings
 from page_tracker.cli.options import backend_option, json_option
 from page_tracker.cli.output import print_json
 from page_tracker.counting.model import MAX_VIEWS, Page
@@ -20,7 +20,8 @@ def set_views(page: Page, views: int, as_json: bool, backend_url: str | None) ->
     The total of its site changes by the difference. The views of single days do
     not change.
     """
-    backend, _ = open_shared_backend(backend_url, create=True)
+    settings = read_settings(backend_url)
+    backend = open_chosen(choose_or_create(settings), settings)
     before = backend.set_views(page, views)
     if as_json:
         print_json({"page": str(page), "views": views, "before": before})
