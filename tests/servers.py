@@ -117,7 +117,7 @@ class TrackerServer:
         self, command: Sequence[str], log: Path, variables: Mapping[str, str]
     ) -> None:
         self._log = log
-        self._killed_workers = 0
+        self._killed_workers: set[int] = set()
         others = {
             name: text
             for name, text in os.environ.items()
@@ -160,11 +160,7 @@ class TrackerServer:
 
     def kill_worker(self) -> None:
         """Kill its oldest worker. Gunicorn starts another one."""
-        wait_until(lambda: len(self._workers()) > self._killed_workers, "a worker")
-        worker = self._workers()[self._killed_workers]
-        assert os.getpgid(worker) == self._process.pid
-        os.kill(worker, signal.SIGKILL)
-        self._killed_workers += 1
+        wait_until(self._kill_oldest_worker, "a worker")
 
     def send_to_all(self, number: signal.Signals) -> None:
         """Send a signal to all its processes."""
@@ -188,6 +184,20 @@ class TrackerServer:
             with suppress(subprocess.TimeoutExpired):
                 self._process.wait(timeout=4)
         processes.end(self._process)
+
+    def _kill_oldest_worker(self) -> bool:
+        """Kill the oldest running worker. Return whether there was one."""
+        for worker in self._workers():
+            # A worker that was replaced at a reload may already have ended.
+            with suppress(ProcessLookupError):
+                if (
+                    worker not in self._killed_workers
+                    and os.getpgid(worker) == self._process.pid
+                ):
+                    os.kill(worker, signal.SIGKILL)
+                    self._killed_workers.add(worker)
+                    return True
+        return False
 
     def _workers(self) -> list[int]:
         """Return the IDs of all workers that it has started so far."""
