@@ -168,6 +168,16 @@ def fixture_without_space(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
 
 
+def test_should_not_replace_what_is_not_a_file(file: Path, target: Path) -> None:
+    os.mkfifo(target)
+
+    with pytest.raises(BackendError, match="replaces only a file"):
+        back_up(file, target)
+
+    assert target.is_fifo()
+    assert os.listdir(target.parent) == [target.name]
+
+
 @pytest.mark.usefixtures("without_space")
 def test_should_keep_an_earlier_backup_if_the_disk_is_full(
     file: Path, target: Path

@@ -30,6 +30,9 @@ def back_up(path: Path, target: Path) -> None:
         raise BackendError(
             "a backup must not replace the counts themselves; name another file"
         )
+    # Otherwise, a device such as /dev/null would be replaced.
+    if target.exists() and not (target.is_file() or target.is_dir()):
+        raise BackendError("a backup replaces only a file; name another one")
     # Only its owner may read this file.
     opened, name = mkstemp(".part", f"{target.name}.", target.parent)
     part = Path(name)
