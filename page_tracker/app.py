@@ -26,6 +26,7 @@ from page_tracker.operations.logs import (
 )
 from page_tracker.operations.metrics import Metrics
 from page_tracker.settings import Settings, SettingsError
+from page_tracker.settings.misspelled import warn_of_misspelled_variables
 from page_tracker.web.auth import Authenticator
 from page_tracker.web.handler import Services
 from page_tracker.web.live import Live
@@ -209,6 +210,7 @@ def _app_from_environment() -> PageTracker:
     try:
         settings = Settings.read(os.environ)
         configure_logging(settings.log_format)
+        warn_of_misspelled_variables()
         return create_app_from(settings)
     except SettingsError as error:
         print(f"page-tracker: {error}", file=sys.stderr)

@@ -150,11 +150,17 @@ def fixture_start_tracker(tmp_path: Path) -> Iterator[StartTracker]:
     started: list[TrackerServer] = []
 
     def start(
-        *options: str, command: tuple[str, ...] = PAGE_TRACKER, **variables: str
+        *options: str,
+        command: tuple[str, ...] = PAGE_TRACKER,
+        in_terminal: bool = False,
+        **variables: str,
     ) -> TrackerServer:
         log = tmp_path / f"tracker-{len(started)}.log"
-        started.append(TrackerServer([*command, *options], log, variables))
-        return started[-1]
+        tracker = TrackerServer(
+            [*command, *options], log, variables, in_terminal=in_terminal
+        )
+        started.append(tracker)
+        return tracker
 
     yield start
     for tracker in started:

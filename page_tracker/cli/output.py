@@ -8,11 +8,18 @@ from typing import Any
 
 import click
 
+from page_tracker.counting.model import FRONT_PAGE, Page
+
 Cell = str | int
 
 
 class CommandError(click.ClickException):
     """The command failed. The text says why, in one line."""
+
+
+def unknown(what: Page | str) -> CommandError:
+    """Return the error about a page or a site that has no counts."""
+    return CommandError(f"{what or FRONT_PAGE} is not known: it has no counts")
 
 
 def print_json(document: Any) -> None:

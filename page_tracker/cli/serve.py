@@ -8,15 +8,16 @@ import click
 
 from page_tracker.operations.logs import configure_logging
 from page_tracker.settings import Settings
+from page_tracker.settings.misspelled import warn_of_misspelled_variables
 
 _VARIABLES = """\
 \b
 Environment variables for these options (an option overrides its variable):
-  PAGE_TRACKER_BACKEND          same as --backend
-  REDIS_URL                     same as --backend
-  PAGE_TRACKER_ADDRESS          same as --host
-  PORT                          same as --port
-  WEB_CONCURRENCY               same as --workers
+  PAGE_TRACKER_BACKEND          same as --backend; also REDIS_URL
+  PAGE_TRACKER_HOST             same as --host; also PAGE_TRACKER_ADDRESS
+  PAGE_TRACKER_PORT             same as --port; also PORT
+  PAGE_TRACKER_URL              same as --url
+  PAGE_TRACKER_WORKERS          same as --workers; also WEB_CONCURRENCY
   PAGE_TRACKER_DEADLINE         same as --deadline
   PAGE_TRACKER_ACCESS_LOG       same as --access-log: true or false
   PAGE_TRACKER_LOG_FORMAT       same as --log-format
@@ -36,7 +37,9 @@ Other environment variables (defaults in parentheses):
   PAGE_TRACKER_READ_CACHE       seconds for which responses that count nothing may
                                 be cached (0)
   PAGE_TRACKER_TIMEZONE         time zone of the days, such as Europe/Berlin (UTC)
-  PAGE_TRACKER_TOKEN            password of the dashboard (a new one on 127.0.0.1)
+  PAGE_TRACKER_TOKEN            password of the dashboard; page-tracker token prints
+                                a good one (on a terminal and on 127.0.0.1, a new
+                                one at each start)
   STATE_DIRECTORY               folder of the SQLite file; systemd sets it (none)
   XDG_DATA_HOME                 folder with a folder page-tracker for that file
                                 (~/.local/share)
@@ -61,6 +64,12 @@ Other environment variables (defaults in parentheses):
     "--port",
     metavar="PORT",
     help="Port to listen on, or 0 for any free port (default: 8000).",
+)
+@click.option(
+    "--url",
+    metavar="URL",
+    help="URL of the host at which visitors reach the tracker, such as "
+    "https://counter.example (default: unknown). It is used in links and snippets.",
 )
 @click.option(
     "--workers",
@@ -90,6 +99,7 @@ def serve(**options: str | None) -> None:
     named = {f"--{name.replace('_', '-')}": text for name, text in options.items()}
     settings = Settings.read(os.environ, named)
     configure_logging(settings.log_format)
+    warn_of_misspelled_variables()
     # This handler works until Gunicorn sets its own. Without a handler, the first
     # process of a container ignores SIGTERM.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))

@@ -5,7 +5,7 @@ import click
 from page_tracker.cli.argument_types import Parsed
 from page_tracker.cli.backend import open_shared_backend
 from page_tracker.cli.options import backend_option, json_option
-from page_tracker.cli.output import print_json, print_table
+from page_tracker.cli.output import print_json, print_table, unknown
 from page_tracker.counting.model import Page
 from page_tracker.counting.page_names import parse_own_page
 from page_tracker.web.formats.json import numbers
@@ -19,6 +19,8 @@ def show(page: Page, as_json: bool, backend_url: str | None) -> None:
     """Show the views of PAGE and of its site, and the visitors of the site today."""
     backend, today = open_shared_backend(backend_url)
     tally = backend.tally(page, today)
+    if not tally.page_views:
+        raise unknown(page)
     if as_json:
         print_json(numbers(page, tally))
         return

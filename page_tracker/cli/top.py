@@ -8,7 +8,7 @@ import click
 from page_tracker.cli.argument_types import Parsed, parse_own_site, whole_number
 from page_tracker.cli.backend import open_shared_backend
 from page_tracker.cli.options import backend_option, json_option
-from page_tracker.cli.output import print_json, print_table
+from page_tracker.cli.output import print_json, print_table, unknown
 from page_tracker.counting.model import FRONT_PAGE, Ranking, SiteTotal
 from page_tracker.counting.parsing import parse_day
 
@@ -46,6 +46,10 @@ def top(
         _show_sites(backend.sites(today)[:limit], today, as_json)
     else:
         ranking = backend.pages(site, day=day, limit=limit)
+        if not ranking.pages and site not in (
+            total.site for total in backend.sites(today)
+        ):
+            raise unknown(site)
         _show_pages(ranking, site, day, as_json)
 
 

@@ -13,7 +13,14 @@ _MAX_DIGITS = 16
 
 
 def quoted(text: str) -> str:
-    """Return the text in quotes for an error, shortened to 40 characters."""
+    """Return the text in quotes for an error, shortened to 40 characters.
+
+    What is before an "@" is left out, because it may contain a password.
+    """
+    user, at, rest = text.rpartition("@")
+    if at:
+        scheme, slashes, _ = user.partition("//")
+        text = f"{scheme if slashes else ''}{slashes}…@{rest}"
     if len(text) <= _MAX_CHARACTERS:
         return repr(text)
     return f"{text[:_MAX_CHARACTERS]!r}…"

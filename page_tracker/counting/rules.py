@@ -23,6 +23,9 @@ class Rules:
     timezone: tzinfo = UTC
     """The time zone that determines when a day begins."""
 
+    public_url: str = ""
+    """The URL of the host at which visitors reach the tracker; empty if unknown."""
+
     base_path: str = ""
     """The prefix of all paths, such as /counter; empty at the root of the host."""
 

@@ -21,7 +21,8 @@ _MEMORY_DISK = "/dev/shm"  # nosec B108  # Gunicorn unlinks its files there
 def configuration(settings: Settings, user: str = "") -> dict[str, Any]:
     """Return the settings that differ from Gunicorn's defaults, each with its reason.
 
-    The user is part of the printed link to the dashboard: "name:password@", or empty.
+    With a user, "name:password@", the link to the dashboard contains it, and is printed
+    instead of logged.
     """
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     chosen: dict[str, Any] = {
@@ -44,7 +45,7 @@ def configuration(settings: Settings, user: str = "") -> dict[str, Any]:
         # this machine could set it.
         "forwarder_headers": "",
         "on_starting": hooks.before_listening,
-        "when_ready": partial(hooks.when_listening, settings.rules, user),
+        "when_ready": partial(hooks.when_listening, settings, user),
         "pre_fork": hooks.assign_slot,
         "post_fork": hooks.prepare_worker,
         "child_exit": hooks.release_slot,

@@ -1,5 +1,6 @@
 """The hooks that Gunicorn calls while it starts, serves and stops."""
 
+import json
 import logging
 import os
 import re
@@ -20,8 +21,8 @@ from gunicorn.sock import BaseSocket, TCPSocket
 from gunicorn.workers.base import Worker
 
 from page_tracker.app import shared_metrics
-from page_tracker.counting.rules import Rules
 from page_tracker.operations.logs import formatter
+from page_tracker.settings import Settings
 from page_tracker.web.routes import EVENTS
 
 _log = logging.getLogger("page_tracker")
@@ -84,8 +85,8 @@ def _try_to_bind(host: str, port: int) -> None:
             )
 
 
-def when_listening(rules: Rules, user: str, arbiter: Arbiter) -> None:
-    """Set a timeout for clients that do not read, and print the URLs of the tracker."""
+def when_listening(settings: Settings, user: str, arbiter: Arbiter) -> None:
+    """Set a timeout for clients that do not read, and name the URLs of the tracker."""
     for listener in arbiter.LISTENERS:
         if isinstance(listener, TCPSocket) and hasattr(socket, "TCP_USER_TIMEOUT"):
             # Each connection inherits this option. It closes a connection whose client
@@ -93,18 +94,35 @@ def when_listening(rules: Rules, user: str, arbiter: Arbiter) -> None:
             listener.sock.setsockopt(
                 socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _SEND_TIMEOUT_MS
             )
-        _log.info("Open %s", _url_of(listener))
-        if rules.token and isinstance(listener, TCPSocket):
-            scheme, _, address = _url_of(listener).partition("//")
-            link = f"{scheme}//{user}{address}{rules.base_path}/dashboard"
-            # Printed, not logged: logs are stored, and other people read them.
-            print(f"Dashboard: {link}", flush=True)
+    rules = settings.rules
+    urls = [rules.public_url] if rules.public_url else map(_url_of, arbiter.LISTENERS)
+    for url in urls:
+        _log.info("Open %s%s", url, rules.base_path)
+        if rules.token and url.startswith("http"):
+            _show_dashboard(f"{url}{rules.base_path}/dashboard", user, settings)
     if not rules.token:
-        _log.info("The dashboard is off: PAGE_TRACKER_TOKEN is not set")
+        _log.info(
+            "The dashboard is closed: set PAGE_TRACKER_TOKEN to what page-tracker "
+            "token prints"
+        )
     _log.info(
         "page-tracker %s; see page-tracker --help and docs/index.md",
         version("page-tracker"),
     )
+
+
+def _show_dashboard(url: str, user: str, settings: Settings) -> None:
+    """Log the URL of the dashboard. With a user, print a link that contains it.
+
+    That link is not logged, because logs are stored, and other people read them.
+    """
+    if not user:
+        _log.info("Dashboard: %s (the password is PAGE_TRACKER_TOKEN)", url)
+        return
+    link = url.replace("://", f"://{user}", 1)
+    as_json = settings.log_format == "json"
+    print(json.dumps({"dashboard": link}) if as_json else f"Dashboard: {link}")
+    sys.stdout.flush()
 
 
 def assign_slot(_arbiter: Arbiter, worker: Worker) -> None:

@@ -1,37 +1,31 @@
 """The server process, from its start to its end."""
 
-import secrets
+import sys
 from dataclasses import replace
-from ipaddress import ip_address
 
 from gunicorn.app.base import BaseApplication
 
 from page_tracker.app import PageTracker, choose_url, create_app_from
 from page_tracker.server.configuration import configuration
 from page_tracker.settings import Settings
+from page_tracker.settings.values import new_token
 
 
 def serve(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT, then exit the process, with 0 on success.
 
-    If the address is a loopback address and no token is set, this creates a token and
-    prints it. Raises SettingsError if the storage cannot be used at all.
+    If no token is set, a tracker that only this machine can reach creates a token. It
+    prints a link with it, but only on a terminal, because other output may be stored.
+    Raises SettingsError if the storage cannot be used at all.
     """
     # Chosen before Gunicorn starts, which would report an error in its own way.
     choose_url(settings.backend, settings.data_folder)
     user = ""
-    if settings.rules.token is None and _is_loopback(settings.host):
-        token = secrets.token_urlsafe()
+    if settings.rules.token is None and settings.is_local and sys.stdout.isatty():
+        token = new_token()
         settings = replace(settings, rules=replace(settings.rules, token=token))
         user = f"owner:{token}@"
     _Server(settings, user).run()
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 class _Server(BaseApplication):  # pylint: disable=abstract-method

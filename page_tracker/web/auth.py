@@ -19,6 +19,18 @@ _CHALLENGES = {
     "WWW-Authenticate": 'Basic realm="page-tracker", charset="UTF-8", '
     'Bearer realm="page-tracker"'
 }
+_HOW_TO_OPEN = """\
+only the owner of the tracker may read this, and the tracker has no token yet.
+Set PAGE_TRACKER_TOKEN to what this command prints, and start the tracker again:
+
+    page-tracker token
+
+With Docker Compose, these commands do both:
+
+    docker compose run --rm --no-deps -T web token >> .env
+    docker compose up --detach --wait
+
+Then the token is the password. Any user name is allowed."""
 _DELAY_S = 1
 _MAX_DELAYED = 64
 
@@ -36,8 +48,7 @@ class Authenticator:
         if not self._token:
             raise RequestError(
                 HTTPStatus.FORBIDDEN,
-                "only the owner of the tracker may read this, and no token exists yet: "
-                "set PAGE_TRACKER_TOKEN to 16 characters or more",
+                _HOW_TO_OPEN,
             )
         # The first request of a browser has no credentials. It is not a guess.
         if request.authorization:

@@ -30,7 +30,7 @@ YESTERDAY = TODAY - timedelta(days=1)
 def test_should_open_with_the_printed_link(
     browser: Reader, start_tracker: StartTracker
 ) -> None:
-    tracker = start_tracker("--port", "0", REDIS_URL="memory://")
+    tracker = start_tracker(in_terminal=True, REDIS_URL="memory://")
     tracker.address()
     wait_until(lambda: "Dashboard: " in tracker.log, "the link")
     link = re.search("Dashboard: (.*)", tracker.log)

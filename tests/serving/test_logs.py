@@ -1,6 +1,8 @@
 """The log of a real server, in each of the formats."""
 
 import json
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,7 +10,13 @@ import requests
 
 from tests.conftest import StartTracker
 from tests.counting import TIMEOUT_S
-from tests.servers import GUNICORN_CONFIGURED, PAGE_TRACKER, TrackerServer, wait_until
+from tests.servers import (
+    GUNICORN,
+    GUNICORN_CONFIGURED,
+    PAGE_TRACKER,
+    TrackerServer,
+    wait_until,
+)
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -16,9 +24,8 @@ TOKEN = "an-owner-s-token-of-the-tests"
 
 
 def logged(tracker: TrackerServer) -> list[dict[str, Any]]:
-    """Return the lines of the log, without the printed link to the dashboard."""
-    lines = [line for line in tracker.log.splitlines() if "Dashboard: " not in line]
-    return [json.loads(line) for line in lines]
+    """Return the lines of the log."""
+    return [json.loads(line) for line in tracker.log.splitlines()]
 
 
 @pytest.mark.parametrize(
@@ -51,6 +58,42 @@ def test_should_write_every_line_as_json(
     (access,) = [line for line in lines if "route" in line]
     assert (access["target"], access["status"]) == ("/hit.json?page=example.com", 200)
     assert TOKEN not in tracker.log and "127.0.0.1" not in str(access)
+
+
+def test_should_print_the_link_with_a_token_as_json_too(
+    start_tracker: StartTracker,
+) -> None:
+    tracker = start_tracker(
+        "--log-format", "json", in_terminal=True, REDIS_URL="memory://"
+    )
+    url = tracker.address()
+
+    (link,) = [line["dashboard"] for line in logged(tracker) if "dashboard" in line]
+
+    assert re.fullmatch(r"http://owner:[\w-]{43}@[\d.]+:\d+/dashboard", link)
+    assert link.endswith(url.removeprefix("http://") + "/dashboard")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [PAGE_TRACKER, GUNICORN_CONFIGURED, GUNICORN],
+    ids=["page-tracker", "-c", "gunicorn"],
+)
+def test_should_warn_of_a_misspelled_variable_once(
+    start_tracker: StartTracker, command: tuple[str, ...], tmp_path: Path
+) -> None:
+    tracker = start_tracker(
+        command=command,
+        PAGE_TRACKER_BACKEND=f"sqlite://{tmp_path}/counts.db",
+        PAGE_TRACKER_SITE="example.com",
+    )
+    requests.get(tracker.address(), timeout=TIMEOUT_S)
+    wait_until(lambda: tracker.log.count("Booting worker") >= 1, "a worker")
+    tracker.finish()
+
+    (line,) = [line for line in tracker.log.splitlines() if "PAGE_TRACKER_SITE" in line]
+    assert "[WARNING] PAGE_TRACKER_SITE is not a setting; did you mean " in line
+    assert line.endswith(" PAGE_TRACKER_SITES?")
 
 
 def test_should_log_no_requests_by_default(start_tracker: StartTracker) -> None:

@@ -137,4 +137,51 @@ def test_should_refuse_an_unknown_command(capsys: pytest.CaptureFixture[str]) ->
         main(["destroy"])
 
     assert exited.value.code == 2
-    assert "unknown command 'destroy'; allowed: serve, top, " in capsys.readouterr().err
+    assert "unknown command 'destroy'; allowed: serve, token" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "question"),
+    [
+        (["tpo"], "unknown command 'tpo' (did you mean top?); allowed: serve, "),
+        (["--prot", "80"], "unknown option --prot (did you mean --port?); allowed: "),
+        (["top", "--jsn"], "unknown option --jsn (did you mean --json?); allowed: "),
+    ],
+)
+def test_should_ask_whether_a_similar_name_was_meant(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], question: str
+) -> None:
+    with pytest.raises(SystemExit):
+        main(arguments)
+
+    assert question in capsys.readouterr().err
+
+
+def test_should_print_a_new_token_as_a_valid_setting(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    tokens = set()
+    for _ in range(2):
+        with pytest.raises(SystemExit) as exited:
+            main(["token"])
+        assert not exited.value.code
+        name, _, token = capsys.readouterr().out.strip().partition("=")
+        assert Settings.read({name: token}).rules.token == token
+        tokens.add(token)
+    assert len(tokens) == 2
+
+
+def test_should_warn_of_a_misspelled_variable_before_any_command(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("REDIS_URL", "memory://")
+    monkeypatch.setenv("PAGE_TRACKER_BACKND", "redis://:s3cret@h")
+
+    with pytest.raises(SystemExit):
+        main(["top"])
+
+    first, _ = capsys.readouterr().err.splitlines()
+    assert first == (
+        "page-tracker: PAGE_TRACKER_BACKND is not a setting; "
+        "did you mean PAGE_TRACKER_BACKEND?"
+    )

@@ -31,6 +31,16 @@ def test_should_show_the_page(client: TestApp) -> None:
     assert page.body == FILES["index.html"]
 
 
+def test_should_name_the_public_url_in_the_page(backend: MemoryBackend) -> None:
+    rules = Rules(token=TOKEN, public_url="https://c.example", base_path="/counter")
+    client = owner_of(create_app(backend=backend, rules=rules))
+
+    page = client.get("/dashboard")
+
+    assert '<meta name="public-url" content="https://c.example/counter/">' in page.text
+    assert page.text.count("c.example") == 1
+
+
 @pytest.mark.parametrize("name", OTHERS)
 def test_should_serve_its_files(client: TestApp, name: str) -> None:
     types = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}

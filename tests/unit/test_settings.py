@@ -23,9 +23,9 @@ def test_should_read_the_environment() -> None:
     environ = {
         "REDIS_URL": "memory://",
         "STATE_DIRECTORY": "/var/lib/page-tracker:/var/lib/other",
-        "PAGE_TRACKER_ADDRESS": "0.0.0.0",
-        "PORT": "80",
-        "WEB_CONCURRENCY": "3",
+        "PAGE_TRACKER_HOST": "0.0.0.0",
+        "PAGE_TRACKER_PORT": "80",
+        "PAGE_TRACKER_WORKERS": "3",
         "PAGE_TRACKER_DEADLINE": "0.5",
     }
 
@@ -37,6 +37,93 @@ def test_should_read_the_environment() -> None:
         workers=3,
         deadline_s=0.5,
     )
+
+
+def test_should_read_the_variables_of_platforms_and_older_names() -> None:
+    others = {
+        "REDIS_URL": "memory://",
+        "PAGE_TRACKER_ADDRESS": "::1",
+        "PORT": "80",
+        "WEB_CONCURRENCY": "3",
+    }
+
+    settings = Settings.read(others)
+
+    assert (settings.host, settings.port, settings.workers) == ("::1", 80, 3)
+    assert settings.backend == Choice("memory://", "set by REDIS_URL")
+
+
+def test_should_prefer_its_own_variables_to_others() -> None:
+    environ = {
+        "PAGE_TRACKER_HOST": "::",
+        "PAGE_TRACKER_ADDRESS": "wrong host",
+        "PAGE_TRACKER_PORT": "81",
+        "PORT": "wrong",
+        "PAGE_TRACKER_WORKERS": "4",
+        "WEB_CONCURRENCY": "wrong",
+    }
+
+    settings = Settings.read(environ)
+
+    assert (settings.host, settings.port, settings.workers) == ("::", 81, 4)
+
+
+def test_should_ignore_what_kubernetes_says_about_a_service_of_this_name() -> None:
+    settings = Settings.read({"PAGE_TRACKER_PORT": "tcp://10.0.0.1:80", "PORT": "8001"})
+
+    assert settings.port == 8001
+
+
+def test_should_know_whether_only_this_machine_can_reach_it() -> None:
+    hosts = {
+        "127.0.0.1": True,
+        "127.1.2.3": True,
+        "localhost": True,
+        "[::1]": True,
+        "0.0.0.0": False,
+        "::": False,
+        "example.com": False,
+    }
+
+    assert {
+        host: Settings.read({}, {"--host": host}).is_local for host in hosts
+    } == hosts
+
+
+@pytest.mark.parametrize(
+    ("text", "url"),
+    [
+        ("https://counter.example", "https://counter.example"),
+        ("HTTPS://Counter.Example:443/", "https://counter.example"),
+        ("http://localhost:8000", "http://localhost:8000"),
+        ("http://[::1]:8000", "http://[::1]:8000"),
+    ],
+)
+def test_should_accept_a_public_url(text: str, url: str) -> None:
+    assert Settings.read({"PAGE_TRACKER_URL": text}).rules.public_url == url
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "counter.example",
+        "ftp://counter.example",
+        "https://counter.example/counter",
+        "https://counter.example?a",
+        "https://counter.example/?a",
+        "https://",
+        'https://counter.example"><script>',
+        "https://me:s3cret@counter.example",
+    ],
+)
+def test_should_refuse_another_public_url(text: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        Settings.read({"PAGE_TRACKER_URL": text})
+
+    reason = str(refused.value)
+    assert reason.startswith("PAGE_TRACKER_URL: ") and "\n" not in reason
+    assert "allowed: a URL without a path" in reason
+    assert "s3cret" not in reason
 
 
 def test_should_prefer_options_to_the_environment() -> None:

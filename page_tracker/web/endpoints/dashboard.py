@@ -1,9 +1,9 @@
 """The dashboard's static files: HTML, style sheet, icon and script modules."""
 
+from functools import lru_cache
 from hashlib import sha256
 from http import HTTPStatus
 from importlib.resources import files
-from importlib.resources.abc import Traversable
 
 from page_tracker.web import errors
 from page_tracker.web.handler import Handler, Services
@@ -26,28 +26,37 @@ _HEADERS = {
 }
 
 
-def _read(file: Traversable) -> Response:
-    content = file.read_bytes()
+def _response(name: str, content: bytes) -> Response:
     return Response(
         HTTPStatus.OK,
         content,
-        _MEDIA_TYPES[file.name.rpartition(".")[2]],
+        _MEDIA_TYPES[name.rpartition(".")[2]],
         _HEADERS,
         etag=f'"{sha256(content).hexdigest()[:16]}"',
     )
 
 
-_FILES = {
-    file.name: _read(file)
+_CONTENTS = {
+    file.name: file.read_bytes()
     for file in files("page_tracker").joinpath("web/static/dashboard").iterdir()
 }
 # Not at /dashboard/index.html: its relative links would be wrong there.
-_INDEX = _FILES.pop("index.html")
+_INDEX = _CONTENTS.pop("index.html").decode()
+_FILES = {name: _response(name, content) for name, content in _CONTENTS.items()}
 
 
-def index(_request: Request, _services: Services) -> Response:
-    """Return the HTML of the dashboard."""
-    return _INDEX
+def index(_request: Request, services: Services) -> Response:
+    """Return the HTML of the dashboard, with the public URL of the tracker."""
+    rules = services.rules
+    return _index(f"{rules.public_url}{rules.base_path}/" if rules.public_url else "")
+
+
+@lru_cache(maxsize=1)
+def _index(public_url: str) -> Response:
+    # The snippets read it from there. The URL has no character that HTML must escape.
+    unknown = '<meta name="public-url" content="">'
+    known = f'<meta name="public-url" content="{public_url}">'
+    return _response("index.html", _INDEX.replace(unknown, known).encode())
 
 
 def static_file(request: Request, _services: Services) -> Response:

@@ -72,7 +72,6 @@ def test_should_show_the_pages_of_a_site(run: Run) -> None:
         run("top", "EXAMPLE.com").out == "example.com/blog\t3\nexample.com/about\t1\n"
     )
     assert run("top", "/").out == "/\t1\n"
-    assert run("top", "unknown.example").out == ""
 
 
 def test_should_show_the_pages_of_a_day(run: Run, today: date) -> None:
@@ -85,10 +84,12 @@ def test_should_show_the_pages_of_a_day(run: Run, today: date) -> None:
     }
 
 
-def test_should_show_only_headings_on_a_terminal_when_there_are_no_pages(
+def test_should_show_only_headings_on_a_terminal_when_a_day_has_no_views(
     run: Run,
 ) -> None:
-    assert run("top", "unknown.example", tty="stdout").out == "PAGE  VIEWS\n"
+    outcome = run("top", "example.com", "--day", "2020-01-01", tty="stdout")
+
+    assert (outcome.code, outcome.out) == (0, "PAGE  VIEWS\n")
 
 
 @pytest.mark.parametrize("name", ["example.com/blog", "https://example.com:443/blog?a"])
@@ -107,8 +108,23 @@ def test_should_show_a_page(run: Run, name: str) -> None:
     }
 
 
-def test_should_show_zeros_for_a_page_without_views(run: Run) -> None:
-    assert run("show", "unknown.example").out == "unknown.example/\t0\t0\t0\n"
+@pytest.mark.parametrize(
+    ("arguments", "what"),
+    [
+        (["show", "unknown.example"], "unknown.example/"),
+        (["show", "example.com/unknown", "--json"], "example.com/unknown"),
+        (["top", "unknown.example"], "unknown.example"),
+        (["top", "unknown.example", "--day", "2026-11-23", "--json"], "unknown.ex"),
+    ],
+)
+def test_should_say_that_it_knows_no_such_page_or_site(
+    run: Run, arguments: list[str], what: str
+) -> None:
+    outcome = run(*arguments)
+
+    assert (outcome.code, outcome.out) == (1, "")
+    assert outcome.err.startswith(f"page-tracker: {what}")
+    assert outcome.err.endswith(" is not known: it has no counts\n")
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,11 @@
-// Snippets to copy into a page. They contain the URL of this tracker.
+// Snippets to copy into a page. They contain the public URL of this tracker, if it is known.
 
 import { TRACKER } from "./api.js";
 import { byId, element, setText } from "./dom.js";
 import { announce } from "./notices.js";
 import { OWN_SITE } from "./format.js";
 
+const PUBLIC = document.querySelector('meta[name="public-url"]').content || TRACKER;
 const COLORS = ["blue", "brightgreen", "green", "yellowgreen", "yellow", "orange", "red", "lightgrey", "grey", "black", "white"];
 const STYLES = ["flat", "flat-square", "plastic", "for-the-badge"];
 const PAUSE_MS = 200;
@@ -19,7 +20,7 @@ let typed = 0;
 export function prepareSnippets() {
   byId("front-page").href = TRACKER;
   byId("script-code").textContent =
-    `<script defer src="${TRACKER}track.js"></script>\n` +
+    `<script defer src="${PUBLIC}track.js"></script>\n` +
     "<p>Seen <span data-page-views>…</span> times</p>";
   color.append(...COLORS.map((name) => element("option", { textContent: name })));
   style.append(...STYLES.map((name) => element("option", { textContent: name })));
@@ -47,7 +48,7 @@ function draw() {
   if (style.value !== STYLES[0]) chosen.set("style", style.value);
   const query = [...chosen].map(([name, value]) => `${name}=${escaped(value)}`).join("&");
   const alternative = label.value.replace(/[[\]\\\n]/g, "") || "views";
-  setText(byId("badge-code"), `![${alternative}](${TRACKER}hit.svg?${query})`);
+  setText(byId("badge-code"), `![${alternative}](${PUBLIC}hit.svg?${query})`);
   const preview = byId("preview");
   preview.alt = `Preview of the badge: ${alternative}`;
   const source = `${TRACKER}views.svg?${query}`;

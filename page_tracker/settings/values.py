@@ -1,0 +1,145 @@
+"""Parsers for the values of settings.
+
+Each returns the value of a text. It raises ValueError if the text is wrong. The error
+says what is allowed.
+"""
+
+import re
+import secrets
+from collections.abc import Callable
+from datetime import tzinfo
+from ipaddress import IPv6Address, ip_network
+from zoneinfo import ZoneInfo
+
+from page_tracker.counting.page_names import PageNameError, parse_site
+from page_tracker.counting.parsing import parse_choice, parse_number, quoted
+from page_tracker.counting.rules import Network
+
+
+def parse_host(text: str) -> str:
+    """Return the name or address to listen on, an IPv6 address without brackets."""
+    host = text.removeprefix("[").removesuffix("]")
+    if re.fullmatch(r"[A-Za-z0-9._:%-]+", host):
+        return host
+    raise ValueError(
+        f"{quoted(text)} is not allowed; allowed: a name or an address of this machine"
+    )
+
+
+def parse_public_url(text: str) -> str:
+    """Return a URL such as https://counter.example, without a slash at its end."""
+    scheme, separator, rest = text.partition("://")
+    host, _, path = rest.partition("/")
+    try:
+        if separator and scheme.lower() in ("http", "https") and not path:
+            # A site has no default port, as in a URL that a browser shows.
+            return f"{scheme.lower()}://{parse_site(host)}"
+        reason = f"{quoted(text)} is not allowed"
+    except PageNameError as error:
+        reason = str(error).partition(";")[0]
+    raise ValueError(
+        f"{reason}; allowed: a URL without a path, such as https://counter.example. "
+        "A path belongs into PAGE_TRACKER_BASE_PATH"
+    )
+
+
+def parse_flag(text: str) -> bool:
+    """Return whether the text is true, and not false."""
+    return parse_choice(text, ("true", "false")) == "true"
+
+
+def seconds_between(minimum: float, maximum: float) -> Callable[[str], float]:
+    """Return a parser for seconds within these limits, both included."""
+
+    def parse(text: str) -> float:
+        # float() would also accept "1e1", "nan" and "inf".
+        if re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,3})?", text) and (
+            minimum <= float(text) <= maximum
+        ):
+            return float(text)
+        raise ValueError(
+            f"{quoted(text)} is not allowed; "
+            f"allowed: a number of seconds from {minimum} to {maximum}"
+        )
+
+    return parse
+
+
+def number_between(minimum: int, maximum: int) -> Callable[[str], int]:
+    """Return a parser for a whole number within these limits, both included."""
+    return lambda text: parse_number(text, minimum, maximum)
+
+
+def parse_sites(text: str) -> frozenset[str]:
+    """Return the sites of a list with commas. *.example.com means all subdomains."""
+    sites = set()
+    for name in text.split(","):
+        name = name.strip()
+        wildcard = "*." if name.startswith("*.") else ""
+        if "/" in name:
+            raise ValueError(f"{quoted(name)} is a URL; allowed: only its host")
+        try:
+            sites.add(wildcard + parse_site(name.removeprefix(wildcard)))
+        except PageNameError as error:
+            raise ValueError(
+                f"{error}; separate several sites by commas: example.com,*.example.org"
+            ) from None
+    return frozenset(sites)
+
+
+def parse_networks(text: str) -> tuple[Network, ...]:
+    """Return the networks in a list with commas. An address is a network, too."""
+    try:
+        return tuple(_parse_network(name.strip()) for name in text.split(","))
+    except ValueError as error:
+        raise ValueError(
+            f"{error}; allowed: addresses and networks, separated by commas, "
+            "such as 192.0.2.1,2001:db8::/32"
+        ) from None
+
+
+def _parse_network(text: str) -> Network:
+    network = ip_network(text)
+    address = network.network_address
+    if isinstance(address, IPv6Address) and address.ipv4_mapped:
+        raise ValueError(f"{text!r} is an IPv4 address written as IPv6")
+    return network
+
+
+def parse_timezone(text: str) -> tzinfo:
+    """Return the time zone with a name of the IANA time zone database."""
+    try:
+        return ZoneInfo(text)
+    except (KeyError, ValueError, OSError):
+        raise ValueError(
+            f"{text!r} is not a time zone; allowed: a name such as UTC or Europe/Berlin"
+        ) from None
+
+
+def parse_base_path(text: str) -> str:
+    """Return the path without a slash at its end; "/" becomes empty."""
+    path = text.removesuffix("/")
+    if re.match(r"/(api|dashboard|get|healthz|hit|metrics|readyz|track|views)\b", path):
+        raise ValueError(
+            f"{quoted(path)} is a path of the tracker itself; "
+            "allowed: another path, such as /counter"
+        )
+    if re.fullmatch(r"(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*", path):
+        return path
+    raise ValueError(f"{quoted(text)} is not allowed; allowed: a path such as /counter")
+
+
+def new_token() -> str:
+    """Return a new random token that parse_token() accepts. It needs no quotes."""
+    return secrets.token_urlsafe()
+
+
+def parse_token(text: str) -> str:
+    """Return the token, if it is long enough for a secret."""
+    if re.fullmatch("[!-~]{16,256}", text):
+        return text
+    # Not quoted, because the text is a secret or was meant to be one.
+    raise ValueError(
+        "the token is not valid; "
+        "allowed: 16 to 256 printable ASCII characters without spaces"
+    )
