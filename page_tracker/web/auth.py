@@ -20,7 +20,7 @@ _CHALLENGES = {
     'Bearer realm="page-tracker"'
 }
 _HOW_TO_OPEN = """\
-only the owner of the tracker may read this, and the tracker has no token yet.
+Only the owner of the tracker may read this, and the tracker has no token yet.
 Set PAGE_TRACKER_TOKEN to what this command prints, and start the tracker again:
 
     page-tracker token

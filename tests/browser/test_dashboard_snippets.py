@@ -6,9 +6,10 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 
-from tests.browser.owner import SITE, Owner, new_site
+from tests.browser.owner import SITE, TOKEN, Owner, new_site
 from tests.browser.reader import Reader, Tracker
 from tests.browser.site import Site
+from tests.conftest import StartTracker
 from tests.counting import TIMEOUT_S
 
 pytestmark = pytest.mark.timeout(120)
@@ -74,3 +75,24 @@ def test_should_show_a_preview_without_counting(owner: Owner) -> None:
 
     owner.reader.wait_for_value(True, f"{PREVIEW}.complete && {PREVIEW}.width > 0")
     assert Tracker(owner.url).views(site) == 1
+
+
+def test_should_contain_the_public_url_but_preview_from_the_tracker(
+    browser: Reader, start_tracker: StartTracker
+) -> None:
+    tracker = start_tracker(
+        REDIS_URL="memory://",
+        PAGE_TRACKER_TOKEN=TOKEN,
+        PAGE_TRACKER_URL="https://counter.example",
+        PAGE_TRACKER_BASE_PATH="/counter",
+    )
+    owner = Owner(browser, f"{tracker.address()}/counter")
+    requests.get(f"{owner.url}/hit.txt?page={SITE}", timeout=TIMEOUT_S)
+
+    owner.open()
+
+    public = "https://counter.example/counter"
+    browser.wait_for_value(True, f"{PREVIEW}.complete && {PREVIEW}.width > 0")
+    assert f'src="{public}/track.js"' in str(browser.text("#script-code"))
+    assert f"]({public}/hit.svg?" in str(browser.text("#badge-code"))
+    assert str(browser.value(f"{PREVIEW}.src")).startswith(f"{owner.url}/views.svg")
