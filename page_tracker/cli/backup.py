@@ -15,7 +15,7 @@ from page_tracker.transfer.atomic_file import STANDARD
 @click.argument("file", type=click.Path(dir_okay=False, readable=False, path_type=Path))
 @backend_option
 def backup(file: Path, backend_url: str | None) -> None:
-    """Write a backup of the SQLite file to FILE, while views are counted.
+    """Copy the SQLite file to FILE while views are counted.
 
     FILE contains all counts of one moment, and appears only when it is complete. It
     contains no pseudonyms of visitors. To restore it, stop the server, delete its file

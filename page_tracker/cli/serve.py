@@ -95,7 +95,7 @@ Other environment variables (defaults in parentheses):
     help="Format of the log: text (the default) or json.",
 )
 def serve(**options: str | None) -> None:
-    """Count and show views over HTTP. This is the default command."""
+    """Count and show views over HTTP (the default command)."""
     named = {f"--{name.replace('_', '-')}": text for name, text in options.items()}
     settings = Settings.read(os.environ, named)
     configure_logging(settings.log_format)

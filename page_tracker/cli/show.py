@@ -16,7 +16,9 @@ from page_tracker.web.formats.json import numbers
 @json_option
 @backend_option
 def show(page: Page, as_json: bool, backend_url: str | None) -> None:
-    """Show the views of PAGE and of its site, and the visitors of the site today."""
+    """Show the views of PAGE and of its site.
+
+    Also shows the visitors of the site today."""
     backend, today = open_shared_backend(backend_url)
     tally = backend.tally(page, today)
     if not tally.page_views:

@@ -7,5 +7,5 @@ from page_tracker.settings.values import new_token
 
 @click.command()
 def token() -> None:
-    """Print a new token for the owner, as a line for .env or another settings file."""
+    """Print a new token for the dashboard, as a line for .env."""
     click.echo(f"PAGE_TRACKER_TOKEN={new_token()}")

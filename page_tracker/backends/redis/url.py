@@ -152,7 +152,7 @@ Check = Callable[[str, str], None]
 
 def _check_options(parts: SplitResult, allowed: dict[str, Check]) -> dict[str, str]:
     """Return the options of a URL. Raises ValueError for a wrong or repeated one."""
-    names = ", ".join(allowed) or "none"
+    names = ", ".join(allowed) or "no options"
     try:
         options = parse_qsl(parts.query, True, strict_parsing=bool(parts.query))
     except ValueError:
