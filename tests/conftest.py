@@ -38,6 +38,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     parser.addoption(
         "--app-url",
+        "--flask-url",  # its name in the tutorial that the project began as
         help="test this tracker, which nothing else may use during the run "
         "(default: start one)",
     )
