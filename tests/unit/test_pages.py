@@ -109,9 +109,20 @@ class TestNamespaces:
 
         assert client.get("/views.txt", {"page": "mysite.com/visits"}).text == "1\n"
 
+    @pytest.mark.parametrize("namespace", ["abc", "n" * 63])
+    @pytest.mark.parametrize("key", ["abc", "k" * 64])
+    def test_should_accept_the_shortest_and_the_longest_names(
+        self, client: TestApp, namespace: str, key: str
+    ) -> None:
+        assert client.get(f"/hit/{namespace}/{key}").json == {"value": 1}
+
     @pytest.mark.parametrize(
         "path",
-        ["/hit/me/key", "/hit/name/k", "/get/name/a%20b", f"/hit/n.s/{'k' * 65}"],
+        [
+            *("/hit/ab/key", f"/hit/{'n' * 64}/key"),
+            *("/hit/name/ab", f"/get/name/{'k' * 65}"),
+            "/get/name/a%20b",
+        ],
     )
     def test_should_say_what_is_allowed(self, client: TestApp, path: str) -> None:
         assert reason(client.get(path, status=400)) == (
