@@ -1,12 +1,14 @@
 """page-tracker show"""
 
+from dataclasses import replace
+
 import click
 
 from page_tracker.cli.argument_types import Parsed
 from page_tracker.cli.backend import open_shared_backend
 from page_tracker.cli.options import backend_option, json_option
 from page_tracker.cli.output import print_json, print_table, unknown
-from page_tracker.counting.model import Page
+from page_tracker.counting.model import FRONT_PAGE, Page
 from page_tracker.counting.page_names import parse_own_page
 from page_tracker.web.formats.json import numbers
 
@@ -21,6 +23,10 @@ def show(page: Page, as_json: bool, backend_url: str | None) -> None:
     Also shows the visitors of the site today."""
     backend, today = open_shared_backend(backend_url)
     tally = backend.tally(page, today)
+    if page == FRONT_PAGE:
+        # Its site has no other page. If something else has set the total in Redis, only
+        # the total of the site has it.
+        tally = replace(tally, page_views=tally.site_views)
     if not tally.page_views:
         raise unknown(page)
     if as_json:

@@ -5,6 +5,7 @@ from redis import Redis
 from webtest import TestApp
 
 from page_tracker import create_app, open_backend
+from page_tracker.cli.main import main
 
 pytestmark = pytest.mark.timeout(10)
 
@@ -25,6 +26,19 @@ def test_should_show_and_store_five_when_four_views_are_stored(
     assert response.status == "200 OK"
     assert response.text == "This page has been seen 5 times."
     assert redis_client.get("page_views") == b"5"
+
+
+def test_should_show_the_stored_views_on_the_command_line(
+    redis_url: str, redis_client: Redis, capsys: pytest.CaptureFixture[str]
+) -> None:
+    redis_client.set("page_views", 4)
+    redis_client.delete("{page_views}:pages")
+
+    with pytest.raises(SystemExit) as exited:
+        main(["show", "/", "--backend", redis_url])
+
+    assert not exited.value.code
+    assert capsys.readouterr().out.startswith("/\t4\t4\t")
 
 
 def test_should_show_and_store_one_when_nothing_is_stored(
