@@ -20,7 +20,8 @@ from page_tracker.web.formats.json import numbers
 def show(page: Page, as_json: bool, backend_url: str | None) -> None:
     """Show the views of PAGE and of its site.
 
-    Also shows the visitors of the site today."""
+    Also shows the visitors of the site today.
+    """
     backend, today = open_shared_backend(backend_url)
     tally = backend.tally(page, today)
     if page == FRONT_PAGE:
