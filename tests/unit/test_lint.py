@@ -1,0 +1,78 @@
+"""Tests of .ci/lint, which runs the linters side by side."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+LINT = Path(__file__, "../../../.ci/lint").resolve()
+LINTERS = ["bandit", "black", "flake8", "isort", "lint-imports", "mypy", "pylint"]
+
+
+@pytest.fixture(name="tree")
+def fixture_tree(tmp_path: Path) -> Path:
+    """A folder with the script, and with linters that find nothing."""
+    (tmp_path / ".ci").mkdir()
+    shutil.copy(LINT, tmp_path / ".ci")
+    for name in LINTERS:
+        write_linter(tmp_path, name, "echo All is well.")
+    return tmp_path
+
+
+def write_linter(tree: Path, name: str, script: str) -> None:
+    """Make a shell script the linter of this name."""
+    linter = tree / ".venv/bin" / name
+    linter.parent.mkdir(parents=True, exist_ok=True)
+    linter.write_text(f"#!/bin/sh\necho {name} >>ran\n{script}\n", "utf-8")
+    linter.chmod(0o755)
+
+
+def lint(tree: Path) -> "subprocess.CompletedProcess[str]":
+    """Run the script."""
+    return subprocess.run(
+        [tree / ".ci/lint"],
+        env={"PATH": os.defpath},
+        capture_output=True,
+        text=True,
+        timeout=10,
+        check=False,
+    )
+
+
+def ran(tree: Path) -> list[str]:
+    """Return the names of the linters that have run."""
+    return sorted((tree / "ran").read_text("utf-8").split())
+
+
+def test_should_print_nothing_when_no_linter_finds_something(tree: Path) -> None:
+    result = lint(tree)
+
+    assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+    assert ran(tree) == LINTERS
+
+
+@pytest.mark.parametrize("name", LINTERS)
+def test_should_fail_and_say_why_when_a_linter_finds_something(
+    tree: Path, name: str
+) -> None:
+    write_linter(
+        tree, name, "echo 'a.py:1: a flaw'; echo 'a.py:2: another' >&2; exit 1"
+    )
+
+    result = lint(tree)
+
+    assert result.returncode != 0
+    assert result.stdout.startswith(f"== {name}")
+    assert result.stdout.endswith("\na.py:1: a flaw\na.py:2: another\n")
+    assert ran(tree) == LINTERS
+
+
+def test_should_fail_when_no_linter_is_installed(tree: Path) -> None:
+    shutil.rmtree(tree / ".venv")
+
+    result = lint(tree)
+
+    assert result.returncode == 1
+    assert "The linters are not installed. Run: " in result.stderr
