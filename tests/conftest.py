@@ -76,10 +76,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """Use one process if the tests share a named server or are in a single file."""
+    """Use one process if the tests share a named server, or take only seconds."""
     named = config.getoption("--redis-url") or config.getoption("--app-url")
     paths = [Path(each.split("::")[0]) for each in config.args]
     if named or any(p.suffix == ".py" or p.name == "containers" for p in paths):
+        return 0
+    # It takes longer to start processes than to run all unit tests.
+    if all("unit" in path.parts for path in paths):
         return 0
     cores = min(os.cpu_count() or 1, _MOST_CORES)
     # Browsers need the CPU. Other tests mostly wait.

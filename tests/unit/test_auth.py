@@ -4,6 +4,8 @@ import time
 from base64 import b64encode
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+from types import SimpleNamespace
 
 import pytest
 from webtest import TestApp
@@ -217,6 +219,9 @@ class TestAttempts:
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         monkeypatch.setattr(auth, "_DELAY_S", 1)
+        delays_end = Event()
+        delay = SimpleNamespace(sleep=lambda _: delays_end.wait(10))
+        monkeypatch.setattr(auth, "time", delay)
 
         def guess(_: int) -> tuple[int, str | None]:
             answer = client.get("/api/sites", headers=basic("x", "guess"), status="*")
@@ -226,6 +231,7 @@ class TestAttempts:
         wait_until(lambda: sum(done.done() for done in attempts) == 6, "refusals")
         client.get("/api/sites", headers=BEARER, status=200)
 
+        delays_end.set()
         answers = [attempt.result() for attempt in attempts]
         assert answers.count((429, "1")) == 6
         assert answers.count((401, None)) == 64

@@ -155,7 +155,11 @@ class TestBackend:
         assert number(numbers, "retries_total") == 2
         assert number(numbers, "commit_seconds_bucket", le="0.005") == 1
 
-    def test_should_show_an_outage_while_it_lasts(self, metrics: Metrics) -> None:
+    def test_should_show_an_outage_while_it_lasts(
+        self, metrics: Metrics, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("page_tracker.backends.group_commit._PROBE_EVERY_S", 0.1)
+
         def commit(batch: Sequence[Pending[bool, None]]) -> None:
             for pending in batch:
                 if pending.request:
