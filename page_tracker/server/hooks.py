@@ -30,6 +30,8 @@ _log = logging.getLogger("page_tracker")
 _SEND_TIMEOUT_MS = 10_000
 _BODY_TIMEOUT_S = 5
 
+_STOP_SIGNALS = (signal.SIGINT, signal.SIGQUIT, signal.SIGTERM)
+
 
 def before_listening(arbiter: Arbiter) -> None:
     """Filter Gunicorn's log and check the addresses. No setting does either."""
@@ -130,14 +132,23 @@ def assign_slot(_arbiter: Arbiter, worker: Worker) -> None:
     shared_metrics().counters.assign(worker.age)
 
 
-def prepare_worker(_arbiter: Arbiter, worker: Worker) -> None:
-    """Let SIGTERM stop a worker that does not serve yet, and attach its metrics.
+def prepare_worker(arbiter: Arbiter, worker: Worker) -> None:
+    """Let signals stop a worker that does not serve yet, and attach its metrics.
 
     A new worker inherits the signal handlers of the master. They would only queue the
     signal, and the master would wait for the worker in vain.
     """
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    for number in _STOP_SIGNALS:
+        signal.signal(number, _exit)
+    while not arbiter.SIG_QUEUE.empty():
+        if arbiter.SIG_QUEUE.get() in _STOP_SIGNALS:
+            _exit()
     shared_metrics().counters.attach(worker.age)
+
+
+def _exit(*_: object) -> None:
+    """Exit at once. Otherwise an import that is under way might fail with an error."""
+    os._exit(0)
 
 
 def release_slot(_arbiter: Arbiter, worker: Worker) -> None:

@@ -1,9 +1,12 @@
 """The worker process: Gunicorn's gevent worker, and how it stops."""
 
+import signal
+import sys
 from contextlib import suppress
 from functools import partial
 from typing import Any
 
+import gevent
 from gevent import Timeout
 from gevent.pool import Pool
 from gevent.server import StreamServer
@@ -16,20 +19,61 @@ LAST_ACCEPT_S = 6
 
 This is longer than the keepalive of 5 s, after which idle clients are closed."""
 
+# How long a quick stop waits for answers, as in Gunicorn.
+_LAST_ANSWERS_S = 0.1
+
 
 class GracefulGeventWorker(GeventWorker):
     """Gunicorn's gevent worker, which serves waiting connections before it stops."""
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self.pools: list[Pool] = []
+        """The greenlets of the connections, by address."""
+        self._has_stopped = False
 
     def run(self) -> None:
         """Serve until the master stops this worker."""
         # The stub requires a class, but Gunicorn only calls it.
         self.server_class = partial(_Acceptor, self)  # type: ignore[assignment, misc]
-        super().run()
+        try:
+            super().run()
+        finally:
+            self._has_stopped = True
+
+    def init_signals(self) -> None:
+        """Ignore SIGINT, which a terminal sends to all processes at Ctrl+C.
+
+        The master then sends SIGQUIT. If a worker received both, the second one would
+        disturb its end: it would print a traceback, or be killed.
+        """
+        super().init_signals()
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+    def handle_quit(self, sig: int, frame: Any) -> None:
+        """Stop within a moment. Gunicorn calls this at SIGQUIT."""
+        # A signal handler must not wait.
+        gevent.spawn(self._quit)
+
+    def _quit(self) -> None:
+        self.cfg.worker_int(self)
+        # False: the timeout raises no exception. The stub does not know this value.
+        with Timeout(_LAST_ANSWERS_S, False):  # type: ignore[arg-type]
+            for pool in self.pools:
+                pool.join()
+        if not self._has_stopped:
+            # gevent passes this on to the greenlet that runs the worker.
+            sys.exit(0)
 
 
 class _Acceptor(StreamServer):
     def __init__(
-        self, worker: GeventWorker, listener: Any, *, spawn: Pool, **options: Any
+        self,
+        worker: GracefulGeventWorker,
+        listener: Any,
+        *,
+        spawn: Pool,
+        **options: Any,
     ) -> None:
         def handle(client: Any, address: Any) -> None:
             # Gunicorn only reads the name of the listener, and fails if the listener
@@ -43,6 +87,7 @@ class _Acceptor(StreamServer):
         if worker.cfg.workers > 1:
             self.max_accept = 1
         self._app: object = worker.wsgi
+        worker.pools.append(spawn)
 
     def close(self) -> None:
         """Accept the connections that are waiting, and then stop accepting.
