@@ -62,6 +62,8 @@ class Choice:
 
     url: str
     reason: str
+    setting: str = "PAGE_TRACKER_BACKEND"
+    """The option or variable to change for another backend."""
 
 
 def choose(

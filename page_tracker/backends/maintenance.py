@@ -8,6 +8,7 @@ imports a library.
 
 from pathlib import Path
 
+from page_tracker.backends.choice import Choice
 from page_tracker.backends.sqlite import url as sqlite_url
 from page_tracker.backends.sqlite.files import is_one_of
 from page_tracker.backends.url import is_sqlite
@@ -40,15 +41,24 @@ def storage_exists(url: str) -> bool:
     return True
 
 
-def examine(url: str, *, deadline_s: float) -> list[Finding]:
-    """Examine the storage. A Redis has to answer within deadline_s seconds."""
-    if is_sqlite(url):
+def examine(
+    choice: Choice, *, deadline_s: float, reads_all: bool = True
+) -> list[Finding]:
+    """Examine the storage.
+
+    A Redis has to answer each request within deadline_s seconds. A SQLite file is read
+    as a whole, unless reads_all is false.
+    """
+    if is_sqlite(choice.url):
         from page_tracker.backends.sqlite import diagnosis as sqlite_diagnosis
 
-        return sqlite_diagnosis.examine(sqlite_url.path_of(url))
+        path = sqlite_url.path_of(choice.url)
+        return sqlite_diagnosis.examine(path, reads_all=reads_all)
     from page_tracker.backends.redis import diagnosis as redis_diagnosis
 
-    return redis_diagnosis.examine(url, deadline_s=deadline_s)
+    return redis_diagnosis.examine(
+        choice.url, deadline_s=deadline_s, setting=choice.setting
+    )
 
 
 def is_part_of_storage(url: str, path: Path) -> bool:

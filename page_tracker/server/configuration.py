@@ -9,6 +9,7 @@ from typing import Any
 from page_tracker.app import choose_url
 from page_tracker.backends.url import MEMORY_URL
 from page_tracker.server import hooks
+from page_tracker.server.first_check import check_backend
 from page_tracker.server.worker import LAST_ACCEPT_S, GracefulGeventWorker
 from page_tracker.settings import Settings
 
@@ -48,6 +49,7 @@ def configuration(settings: Settings, user: str = "") -> dict[str, Any]:
         "when_ready": partial(hooks.when_listening, settings, user),
         "pre_fork": hooks.assign_slot,
         "post_fork": hooks.prepare_worker,
+        "post_worker_init": partial(check_backend, settings),
         "child_exit": hooks.release_slot,
         "pre_request": hooks.close_if_stream_or_body,
         "post_request": hooks.yield_to_other_greenlets,

@@ -120,7 +120,7 @@ def _read_backend(source: Source) -> Choice | None:
         raise SettingsError(
             f"{' and '.join(texts)} are both set, and differ; allowed: one of them"
         )
-    return Choice(url, f"set by {used}")
+    return Choice(url, f"set by {used}", used)
 
 
 def _read_data_folder(source: Source) -> Path | None:

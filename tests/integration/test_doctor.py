@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
+from page_tracker.backends.redis import diagnosis
 from page_tracker.backends.redis.diagnosis import examine
 from page_tracker.operations.findings import Finding
 from tests.servers import RedisServer, free_port
@@ -81,13 +82,38 @@ def test_should_say_what_to_change(
     ]
 
 
+def test_should_report_a_replica_and_nothing_else(own_redis: RedisServer) -> None:
+    with Redis.from_url(own_redis.url) as client:
+        client.replicaof("127.0.0.1", str(free_port()))
+
+    assert problems(examine(own_redis.url, setting="--backend")) == [
+        "error role: this is a replica, which cannot store views; "
+        "set --backend to the master"
+    ]
+
+
+def test_should_report_a_connection_that_fails_during_the_checks(
+    own_redis: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def kill(*_: object) -> list[Finding]:
+        own_redis.kill()
+        return []
+
+    monkeypatch.setattr(diagnosis, "_check_server", kill)
+
+    (found,) = problems(examine(own_redis.url))
+
+    assert found.startswith("error connection: ConnectionError: ")
+
+
 def test_should_report_a_failed_connection_without_showing_the_password() -> None:
     url = f"redis://:s3cret@127.0.0.1:{free_port()}"
 
-    (found,) = problems(examine(url))
+    (found,) = problems(examine(url, setting="REDIS_URL"))
 
     assert found.startswith("error connection: ConnectionError: ")
-    assert "REDIS_URL" in found and "s3cret" not in found
+    assert found.endswith("; start Redis, or correct REDIS_URL")
+    assert "s3cret" not in found
 
 
 def test_should_report_a_wrong_password_without_showing_it(

@@ -225,6 +225,16 @@ class TestDoctor:
         assert (level, advice) == ("error", "stop the server, and restore a backup")
         assert text.startswith("2nd reference to page ")
 
+    def test_should_not_read_the_whole_file_at_a_start(
+        self, backend: SqliteBackend, path: Path
+    ) -> None:
+        backend.record(View(FRONT_PAGE, DAY))
+        damage(path)
+
+        found = {each.check for each in examine(path, reads_all=False)}
+
+        assert {"file", "space", "commit"} < found and "integrity" not in found
+
     def test_should_report_a_file_of_another_program(self, path: Path) -> None:
         with closing(apsw.Connection(str(path))) as connection:
             connection.execute("CREATE TABLE t (x)")

@@ -30,7 +30,7 @@ def test_should_read_the_environment() -> None:
     }
 
     assert Settings.read(environ) == Settings(
-        backend=Choice("memory://", "set by REDIS_URL"),
+        backend=Choice("memory://", "set by REDIS_URL", "REDIS_URL"),
         data_folder=Path("/var/lib/page-tracker"),
         host="0.0.0.0",
         port=80,
@@ -50,7 +50,7 @@ def test_should_read_the_variables_of_platforms_and_older_names() -> None:
     settings = Settings.read(others)
 
     assert (settings.host, settings.port, settings.workers) == ("::1", 80, 3)
-    assert settings.backend == Choice("memory://", "set by REDIS_URL")
+    assert settings.backend == Choice("memory://", "set by REDIS_URL", "REDIS_URL")
 
 
 def test_should_prefer_its_own_variables_to_others() -> None:
@@ -145,7 +145,7 @@ def test_should_prefer_options_to_the_environment() -> None:
     }
 
     assert Settings.read(environ, options) == Settings(
-        backend=Choice("memory://", "set by --backend"),
+        backend=Choice("memory://", "set by --backend", "--backend"),
         data_folder=Path("/home/me/data/page-tracker"),
         host="::",
         port=0,

@@ -29,30 +29,47 @@ _MAX_CLOCK_DIFFERENCE_S = 2.0
 _NEARLY_FULL = 0.9
 
 
-def examine(url: str, *, deadline_s: float = 2.0) -> list[Finding]:
-    """Check each server of a checked URL that accepts writes."""
-    client = open_client(url, timeout_s=deadline_s)
+def examine(
+    url: str, *, deadline_s: float = 2.0, setting: str = "PAGE_TRACKER_BACKEND"
+) -> list[Finding]:
+    """Check each server of a checked URL that accepts writes.
+
+    The advice names the setting that contains the URL.
+    """
     try:
-        begun = time.monotonic()
-        infos = client.infos()
-        took_ms = (time.monotonic() - begun) * 1000
+        findings = list(_check(url, deadline_s, setting))
     except ERRORS as error:
         reason = f"{type(error).__name__}: {redacted(error)}"
-        advice = "start Redis, or correct REDIS_URL"
+        advice = f"start Redis, or correct {setting}"
+        if url.startswith("rediss"):
+            advice += ", where rediss:// needs a port with TLS"
         return [Finding("connection", "error", reason, advice)]
-    masters = f", {len(infos)} masters" if len(infos) > 1 else ""
-    text = f"{describe_servers(url)}{masters}, answers in {took_ms:.1f} ms"
-    findings = [Finding("connection", "ok", text)]
-    for info in infos:
-        findings += _check_server(info)
-    findings += _check_persistence(client, infos)
-    findings += _check_clock(client)
-    findings += _check_permissions(url, deadline_s)
     # Several servers of a cluster may have the same finding. It is reported once.
     return list(dict.fromkeys(findings))
 
 
-def _check_server(info: dict[str, Any]) -> Iterator[Finding]:
+def _check(url: str, deadline_s: float, setting: str) -> Iterator[Finding]:
+    client = open_client(url, timeout_s=deadline_s)
+    begun = time.monotonic()
+    infos = client.infos()
+    took_ms = (time.monotonic() - begun) * 1000
+    masters = f", {len(infos)} masters" if len(infos) > 1 else ""
+    text = f"{describe_servers(url)}{masters}, answers in {took_ms:.1f} ms"
+    yield Finding("connection", "ok", text)
+    for info in infos:
+        yield from _check_server(info, setting)
+    yield from _check_persistence(client, infos)
+    yield from _check_clock(client)
+    # A replica refuses all changes, whatever the permissions are.
+    if not any(map(_is_replica, infos)):
+        yield from _check_permissions(url, deadline_s)
+
+
+def _is_replica(info: dict[str, Any]) -> bool:
+    return bool(info.get("role") == "slave")
+
+
+def _check_server(info: dict[str, Any], setting: str) -> Iterator[Finding]:
     if not info:
         yield Finding(
             "server",
@@ -62,12 +79,12 @@ def _check_server(info: dict[str, Any]) -> Iterator[Finding]:
         )
         return
     yield _check_version(info)
-    if info.get("role") == "slave":
+    if _is_replica(info):
         yield Finding(
             "role",
             "error",
             "this is a replica, which cannot store views",
-            "set REDIS_URL to the master",
+            f"set {setting} to the master",
         )
     yield _check_eviction(info)
     yield _check_memory(info)

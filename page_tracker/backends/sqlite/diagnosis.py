@@ -22,8 +22,11 @@ from page_tracker.backends.sqlite.preparation import check
 from page_tracker.operations.findings import Finding
 
 
-def examine(path: Path) -> list[Finding]:
-    """Check the file, its folder, its file system and its disk."""
+def examine(path: Path, *, reads_all: bool = True) -> list[Finding]:
+    """Check the file, its folder, its file system and its disk.
+
+    Without reads_all, damage is only found in those parts that the checks read.
+    """
     try:
         check(path)
     except BackendError as error:
@@ -32,8 +35,11 @@ def examine(path: Path) -> list[Finding]:
         return [Finding("file", "ok", "does not exist: the first view creates it")]
     try:
         with closing(Database(path)) as database:
-            return list(_check(path, database))
-    except BackendError as error:
+            findings = list(_check(path, database))
+            if reads_all:
+                findings.append(_check_integrity(database))
+            return findings
+    except (BackendError, OSError) as error:
         cause = error.__cause__
         text = f"{error}: {type(cause).__name__}: {cause}" if cause else str(error)
         return [Finding("file", "error", text)]
@@ -47,7 +53,6 @@ def _check(path: Path, database: Database) -> Iterator[Finding]:
     yield Finding("file system", "ok", f"its type is {kind}")
     yield _check_space(path)
     yield _check_commit(database)
-    yield _check_integrity(database)
 
 
 def _check_space(path: Path) -> Finding:
