@@ -66,6 +66,11 @@ def is_part_of_storage(url: str, path: Path) -> bool:
     return is_sqlite(url) and is_one_of(path, sqlite_url.path_of(url))
 
 
+def folder_of_storage(url: str) -> Path | None:
+    """Return the folder in which the counts are, or None if they are in Redis."""
+    return sqlite_url.path_of(url).parent if is_sqlite(url) else None
+
+
 def back_up(url: str, target: Path) -> bool:
     """Write a backup of a SQLite file. Return False for another storage.
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from page_tracker.backends.maintenance import back_up
+from page_tracker.backends.maintenance import back_up, folder_of_storage
 from page_tracker.cli.backend import choose_existing, read_settings
 from page_tracker.cli.options import backend_option
 from page_tracker.cli.output import CommandError, reporting_file_errors
@@ -25,7 +25,9 @@ def backup(file: Path, backend_url: str | None) -> None:
     if file == STANDARD:
         raise click.UsageError("a backup is not written to a pipe; allowed: a file")
     choice = choose_existing(read_settings(backend_url))
-    with reporting_file_errors(f"cannot write {file}"):
+    # In a container, the folder of the counts is the only one that can be written to.
+    allowed = f"a writable folder, such as {folder_of_storage(choice.url)}"
+    with reporting_file_errors(f"cannot write {file}", allowed=allowed):
         if not back_up(choice.url, file):
             raise CommandError(
                 "backup copies a SQLite file, and these counts are in Redis; allowed: "

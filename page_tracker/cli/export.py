@@ -63,8 +63,11 @@ def export(
     if file != STANDARD or not sys.stdout.isatty():
         pages = sum(total.pages for total in sites)
         counts = show_progress(counts, "Exporting", None if daily else pages)
+    allowed = "a writable folder, or - for standard output"
     with (
-        reporting_file_errors(f"cannot write {file}"),
+        reporting_file_errors(
+            f"cannot write {file}", allowed="" if file == STANDARD else allowed
+        ),
         open_atomically(file) as output,
     ):
         (write_json if daily else write_csv)(output, counts)

@@ -46,12 +46,16 @@ def print_table(headings: Sequence[str], rows: Sequence[Sequence[Cell]]) -> None
 
 
 @contextmanager
-def reporting_file_errors(prefix: str) -> Iterator[None]:
-    """Turn an OSError into a one-line error that begins with the prefix."""
+def reporting_file_errors(prefix: str, *, allowed: str = "") -> Iterator[None]:
+    """Turn an OSError into a one-line error that begins with the prefix.
+
+    If something else is allowed, the error says so.
+    """
     try:
         yield
     except BrokenPipeError:
         # The reader of a pipe may stop early. That is not an error.
         raise
     except OSError as error:
-        raise CommandError(f"{prefix}: {error.strerror}") from None
+        remedy = f"; allowed: {allowed}" if allowed else ""
+        raise CommandError(f"{prefix}: {error.strerror}{remedy}") from None

@@ -40,7 +40,12 @@ def test_should_write_all_counts(run: Run, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "code", "reason"),
     [
-        ("missing/b.db", 1, "cannot write {}: No such file or directory"),
+        (
+            "missing/b.db",
+            1,
+            "cannot write {0}: No such file or directory; allowed: a writable "
+            "folder, such as {1}\n",
+        ),
         ("-", 2, "a backup is not written to a pipe; allowed: a file"),
         ("counts.db", 1, "a backup must not replace the counts themselves; name anoth"),
         ("", 2, "FILE: File '{}' is a directory."),
@@ -54,7 +59,9 @@ def test_should_say_in_one_line_why_it_writes_nothing(
     outcome = run("backup", name if name == "-" else str(tmp_path / name))
 
     assert outcome.code == code
-    assert outcome.err.startswith(f"page-tracker: {reason.format(tmp_path / name)}")
+    assert outcome.err.startswith(
+        f"page-tracker: {reason.format(tmp_path / name, tmp_path)}"
+    )
     assert outcome.err.count("\n") == 1
     assert sorted(os.listdir(tmp_path)) == before
 

@@ -152,6 +152,9 @@ def test_should_say_that_a_file_cannot_be_written(
 
     assert outcome.code == 1
     assert outcome.err.startswith(f"page-tracker: cannot write {tmp_path / name}:")
+    assert outcome.err.endswith(
+        "; allowed: a writable folder, or - for standard output\n"
+    )
 
 
 def test_should_refuse_a_folder_and_an_unknown_format(run: Run, tmp_path: Path) -> None:
