@@ -81,9 +81,11 @@ def fixture_run_image(
 
 @pytest.fixture(name="start_stack", scope="module")
 def fixture_start_stack(
-    engine: Engine, pytestconfig: pytest.Config
+    engine: Engine,
+    pytestconfig: pytest.Config,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[StartStack]:
-    """Prepare a stack with these overrides. The module removes it and its volumes.
+    """Prepare a stack with these settings. The module removes it and its volumes.
 
     The overrides change the files that Compose finds itself, or the named ones.
     """
@@ -91,10 +93,11 @@ def fixture_start_stack(
     started = []
 
     def start(
-        *overrides: str, files: Sequence[str] = engine.files, **variables: str
+        *overrides: str, files: Sequence[str] = engine.files, **settings: str
     ) -> Stack:
         used = (*files, *overrides)
-        stack = Stack(engine, () if used == engine.files else used, variables)
+        folder = tmp_path_factory.mktemp("stack") / "project"
+        stack = Stack(engine, folder, () if used == engine.files else used, settings)
         started.append(stack)
         running.append(stack)
         stack.prepare()

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,9 +13,11 @@ import requests
 
 from tests import processes, watchdog
 from tests.counting import TIMEOUT_S
+from tests.project import ROOT, clone_project
 from tests.servers import free_port, wait_until
 
-PROJECT_ROOT = Path(__file__).resolve().parents[2]
+PROJECT = "page_tracker_test"
+"""What the containers, networks and volumes of a stack are named after."""
 
 _BUILD_TIMEOUT_S = 600.0
 
@@ -96,26 +99,43 @@ class Stack:
     """The services of Compose files, with separate volumes and ports."""
 
     def __init__(
-        self, engine: Engine, files: Sequence[str], variables: Mapping[str, str]
+        self,
+        engine: Engine,
+        folder: Path,
+        files: Sequence[str],
+        settings: Mapping[str, str],
     ) -> None:
-        """Prepare to use these files; without any, those that Compose finds itself."""
+        """Clone the project to a new folder, and write these settings to its .env.
+
+        Without any files, Compose uses those that it finds itself.
+        """
         self.engine = engine
-        self._project = "page_tracker_test"
-        self._command = [*engine.compose, "--project-name", self._project]
+        self.folder = folder
+        self.exported: dict[str, str] = {}
+        """The variables of the shell that runs Compose."""
+
+        self._command = [*engine.compose, "--project-name", PROJECT]
         for file in files:
             self._command += ["--file", file]
         self._watched = f"stack-of-{engine.name}"
-        self.variables = {"PAGE_TRACKER_PORT": str(free_port()), **variables}
-        self.url = f"http://127.0.0.1:{self.variables['PAGE_TRACKER_PORT']}"
+        self.settings = {"PAGE_TRACKER_PORT": str(free_port()), **settings}
+        self.url = f"http://127.0.0.1:{self.settings['PAGE_TRACKER_PORT']}"
+        clone_project(folder)
+        lines = [f"{name}={value}\n" for name, value in self.settings.items()]
+        (folder / ".env").write_text("".join(lines), "utf-8")
 
     def compose(self, *arguments: str) -> str:
         """Run a command of Compose, and return its output."""
-        return _run(*self._command, *arguments, variables=self.variables)
+        return _run(
+            *self._command, *arguments, folder=self.folder, exported=self.exported
+        )
 
     def prepare(self) -> None:
         """Remove the stack of an earlier run, and build the image."""
         self.down()
-        watchdog.run_at_end(self._watched, [*self._command, "down", "--volumes"])
+        down = shlex.join([*self._command, "down", "--volumes"])
+        there = f"cd {shlex.quote(str(self.folder))} && {down}"
+        watchdog.run_at_end(self._watched, ["sh", "-c", there])
         self.compose("build", "web")
 
     def up(self, *options: str) -> None:
@@ -133,7 +153,7 @@ class Stack:
 
     def containers(self, service: str) -> list[str]:
         """Return the IDs of a service's containers."""
-        labels = {"project": self._project, "service": service}
+        labels = {"project": PROJECT, "service": service}
         filters = [f"label=com.docker.compose.{k}={v}" for k, v in labels.items()]
         return self.engine.run(
             *("ps", "--all", "--quiet"), *(f"--filter={text}" for text in filters)
@@ -164,13 +184,14 @@ def is_ready(url: str) -> bool:
 
 def _run(
     *command: str,
-    variables: Mapping[str, str] | None = None,
+    folder: Path = ROOT,
+    exported: Mapping[str, str] | None = None,
     include_errors: bool = False,
 ) -> str:
     with processes.running(
         command,
-        cwd=PROJECT_ROOT,
-        env=os.environ | dict(variables or {}),
+        cwd=folder,
+        env=os.environ | dict(exported or {}),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import requests
+import yaml
 
 from tests.containers.conftest import StartStack
 from tests.containers.engine import Stack
@@ -21,9 +22,9 @@ pytestmark = pytest.mark.timeout(900)
 
 # Other containers reach Caddy as "caddy", but its certificate is for "localhost".
 VISIT_FROM_INSIDE = """
-import socket, ssl
+import socket, ssl, sys
 tls = ssl._create_unverified_context()
-with socket.create_connection(("caddy", 443), timeout=5) as connection:
+with socket.create_connection(("caddy", int(sys.argv[1])), timeout=5) as connection:
     with tls.wrap_socket(connection, server_hostname="localhost") as client:
         client.sendall(
             b"GET /hit.txt?page=visitors.example HTTP/1.1\\r\\nHost: localhost\\r\\n"
@@ -39,13 +40,17 @@ def fixture_stack(
     start_stack: StartStack, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Stack]:
     """The stack behind Caddy, which issues its own certificate for localhost."""
-    ports = {name: str(free_port()) for name in ("HTTP", "HTTPS")}
+    port = free_port()
+    url = f"https://localhost:{port}"
     stack = start_stack(
         "compose.https.yml",
-        PAGE_TRACKER_HTTP_PORT=ports["HTTP"],
-        PAGE_TRACKER_HTTPS_PORT=ports["HTTPS"],
+        PAGE_TRACKER_URL=f"{url}/",
+        PAGE_TRACKER_HTTP_PORT=str(free_port()),
+        PAGE_TRACKER_HTTPS_PORT=str(port),
+        # The older name for the host of the URL. The tracker must not listen on it.
+        PAGE_TRACKER_HOST="counter.example.org",
     )
-    stack.url = f"https://localhost:{ports['HTTPS']}"
+    stack.url = url
     stack.compose("up", "--detach")
     trusted = tmp_path_factory.mktemp("caddy") / "root.crt"
     wait_until(lambda: _fetch_authority(stack, trusted), "Caddy's certificate")
@@ -64,14 +69,37 @@ def _fetch_authority(stack: Stack, path: Path) -> bool:
 
 
 def test_should_redirect_to_https(stack: Stack) -> None:
-    port = stack.variables["PAGE_TRACKER_HTTP_PORT"]
+    port = stack.settings["PAGE_TRACKER_HTTP_PORT"]
 
     answer = requests.get(
-        f"http://localhost:{port}/", timeout=TIMEOUT_S, allow_redirects=False
+        f"http://localhost:{port}/hit.txt?page=a.b",
+        timeout=TIMEOUT_S,
+        allow_redirects=False,
     )
 
     assert answer.status_code == 308
-    assert answer.headers["Location"] == "https://localhost/"
+    assert answer.headers["Location"] == f"{stack.url}/hit.txt?page=a.b"
+
+
+@pytest.mark.parametrize(
+    ("unset", "url"),
+    [
+        (["URL"], "https://counter.example.org"),
+        (["URL", "HOST"], "https://localhost:{PAGE_TRACKER_HTTPS_PORT}"),
+        (["URL", "HOST", "HTTPS_PORT"], "https://localhost"),
+    ],
+)
+def test_should_find_the_public_url_without_its_variable(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch, unset: list[str], url: str
+) -> None:
+    empty = {f"PAGE_TRACKER_{name}": "" for name in unset}
+    monkeypatch.setattr(stack, "exported", empty)
+
+    services = yaml.safe_load(stack.compose("config"))["services"]
+
+    for service in "caddy", "web":
+        found = services[service]["environment"]["PAGE_TRACKER_URL"]
+        assert found == url.format_map(stack.settings)
 
 
 def test_should_assign_each_number_once_across_containers(stack: Stack) -> None:
@@ -95,7 +123,8 @@ def test_should_identify_visitors_by_their_real_address(stack: Stack) -> None:
 
     for address in ("192.0.2.1", "192.0.2.2"):
         visit(address)
-    stack.compose("exec", "-T", "web", "python", "-c", VISIT_FROM_INSIDE)
+    port = stack.settings["PAGE_TRACKER_HTTPS_PORT"]
+    stack.compose("exec", "-T", "web", "python", "-c", VISIT_FROM_INSIDE, port)
 
     numbers = visit("192.0.2.3").json()
     assert (numbers["views"], numbers["site_visitors_today"]) == (4, 2)

@@ -25,8 +25,11 @@ COMPOSE_FILES = sorted(ROOT.glob("*compose*.yml"))
 COMPOSE_TEXTS = "".join(file.read_text() for file in COMPOSE_FILES)
 WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
 
-PLACES = {"PAGE_TRACKER_BACKEND", "STATE_DIRECTORY", "XDG_DATA_HOME"}
-"""Variables that no container gets, because its Compose file says where counts are."""
+OF_COMPOSE = set(re.findall(r"\$\{([A-Z_]+)", COMPOSE_TEXTS))
+"""The variables that the Compose files read."""
+
+EXAMPLE = (ROOT / ".env.example").read_text()
+SECOND_NAMES = {"PAGE_TRACKER_ADDRESS", "PORT", "REDIS_URL", "WEB_CONCURRENCY"}
 
 
 class Loader(yaml.SafeLoader):  # pylint: disable=too-many-ancestors  # PyYAML has 7
@@ -126,21 +129,24 @@ class TestSettings:
         port = DEFAULTS.port
         assert f"\nEXPOSE {port}\n" in CONTAINERFILE
         assert f"http://127.0.0.1:{port}" in README
-        defaults = set(
-            re.findall(r"\$\{(?:PAGE_TRACKER_)?PORT:-(\d+)\}", COMPOSE_TEXTS)
-        )
-        assert defaults == {str(port)}
+        assert WEB["environment"]["PAGE_TRACKER_PORT"] == str(port)
+        assert WEB["ports"] == [f"${{PAGE_TRACKER_PORT:-{port}}}:{port}"]
+        assert f'("127.0.0.1", {port}, ' in WEB["healthcheck"]["test"][-1]
+        assert set(re.findall(r"\bweb[ :](\d+)", COMPOSE_TEXTS)) == {str(port)}
 
-    def test_should_pass_every_variable_to_the_container(self) -> None:
-        second = {f"PAGE_TRACKER_{name}" for name in ("HOST", "PORT", "WORKERS", "URL")}
-        assert set(WEB["environment"]) == variables() - PLACES - second
-        for name, value in WEB["environment"].items():
-            assert value.startswith(f"${{{name}:-")
+    def test_should_pass_the_whole_env_to_the_container(self) -> None:
+        assert WEB["env_file"] == [{"path": ".env", "required": False}]
+        decided = {"PAGE_TRACKER_ADDRESS", "PAGE_TRACKER_BACKEND", "PAGE_TRACKER_PORT"}
+        assert set(WEB["environment"]) == decided
+
+    def test_should_let_both_names_replace_the_address_of_the_image(self) -> None:
+        (name,) = re.findall(r"\b(\w+)=0\.0\.0\.0\b", CONTAINERFILE)
+        for other in {name, "PAGE_TRACKER_HOST"}:
+            assert Settings.read({name: "0.0.0.0", other: "::"}).host == "::"
 
     def test_should_document_every_variable_of_the_compose_files(self) -> None:
-        named = set(re.findall(r"\$\{([A-Z_]+)", COMPOSE_TEXTS))
-        assert named
-        assert not [name for name in named if f"| `{name}` |" not in DOCUMENTATION]
+        assert OF_COMPOSE
+        assert not [name for name in OF_COMPOSE if f"| `{name}` |" not in DOCUMENTATION]
 
     def test_should_allow_enough_time_to_stop(self) -> None:
         gunicorn = configuration(Settings.read({"REDIS_URL": "memory://"}))
@@ -148,12 +154,38 @@ class TestSettings:
         assert allowed > gunicorn["graceful_timeout"]
 
 
+class TestEnvExample:
+    """The settings in .env.example."""
+
+    LINES = re.findall(r"^#([A-Z_]+)=(.*)$", EXAMPLE, re.MULTILINE)
+
+    def test_should_name_each_setting_of_a_container_once(self) -> None:
+        of_the_image = {"STATE_DIRECTORY", "XDG_DATA_HOME"}
+        known = variables() | OF_COMPOSE | {"COMPOSE_FILE"}
+
+        names = sorted(name for name, _ in self.LINES)
+
+        assert names == sorted(known - of_the_image - SECOND_NAMES)
+
+    def test_should_set_nothing(self) -> None:
+        assert not [
+            line for line in EXAMPLE.splitlines() if line and not line.startswith("#")
+        ]
+
+    def test_should_give_examples_that_are_allowed(self) -> None:
+        examples = dict(self.LINES)
+        Settings.read(examples)
+        for file in examples["COMPOSE_FILE"].split(":"):
+            assert ROOT / file in COMPOSE_FILES
+
+
 class TestContainers:
     """The permissions and the networks of containers."""
 
     def test_should_reach_redis_over_an_internal_network(self) -> None:
         redis = COMPOSE["services"]["redis"]
-        assert WEB["environment"]["REDIS_URL"] == "${REDIS_URL:-redis://redis}"
+        default = "${PAGE_TRACKER_BACKEND:-redis://redis}"
+        assert WEB["environment"]["PAGE_TRACKER_BACKEND"] == default
         assert "ports" not in redis
         assert redis["networks"] == ["counts"]
         assert COMPOSE["networks"]["counts"] == {"internal": True}
@@ -171,11 +203,10 @@ class TestContainers:
     def test_should_differ_only_in_the_storage(self) -> None:
         for_redis = ("depends_on", "dns_opt", "networks")
         others = {name: WEB[name] for name in WEB if name not in for_redis}
-        variables_of_both = dict(WEB["environment"])
-        del variables_of_both["REDIS_URL"]
+        place = "${PAGE_TRACKER_BACKEND:-sqlite:///data/counts.db}"
 
         assert ALONE["services"]["web"] == others | {
-            "environment": variables_of_both,
+            "environment": WEB["environment"] | {"PAGE_TRACKER_BACKEND": place},
             "tmpfs": ["/tmp"],
             "volumes": ["counts:/data"],
         }
