@@ -54,6 +54,9 @@ class Outcome:
         self.failures: list[Exception] = []
         """The errors of the views that failed, except refused connections."""
 
+        self.refusals: list[Exception] = []
+        """The errors of the views that failed because a connection was refused."""
+
     def assert_counted(self, views: int) -> None:
         """Fail if this number of counted views does not match the results.
 
@@ -101,8 +104,8 @@ class Load(Outcome):
                 try:
                     self.numbers.append(view_front_page(self._url, session))
                 except (requests.RequestException, AssertionError) as error:
-                    if not _is_refusal(error):
-                        self.failures.append(error)
+                    errors = self.refusals if _is_refusal(error) else self.failures
+                    errors.append(error)
                     self._over.wait(0.01)
 
 

@@ -9,13 +9,16 @@ import requests
 import yaml
 
 from tests.containers.conftest import StartStack
-from tests.containers.engine import Stack
+from tests.containers.engine import PROJECT, Engine, Stack
+from tests.containers.terminal import ContainerTerminal
+from tests.containers.test_documentation import UNDER_LOAD
 from tests.counting import (
     TIMEOUT_S,
     Load,
     view_front_page,
     view_front_page_concurrently,
 )
+from tests.documentation.test_commands import PAGES
 from tests.servers import free_port, wait_until
 
 pytestmark = pytest.mark.timeout(900)
@@ -153,3 +156,37 @@ def test_should_fail_no_request_when_a_container_is_stopped(stack: Stack) -> Non
 
     assert not load.failures
     assert stack.stored_views() == first + len(load.numbers)
+
+
+def test_should_fail_no_request_during_an_upgrade_as_documented(
+    engine: Engine, stack: Stack
+) -> None:
+    first = view_front_page(stack.url)
+    before = stack.containers("web")
+    terminal = ContainerTerminal(
+        engine,
+        stack.folder,
+        PROJECT,
+        variables={
+            "COMPOSE_FILE": ":".join([*engine.files, "compose.https.yml"]),
+            "COMPOSE_PROJECT_NAME": PROJECT,
+        },
+    )
+    (commands,) = [
+        block.commands
+        for block in PAGES["docs/upgrade-and-backup.md"].container_blocks
+        if block.section == UNDER_LOAD and engine.name in block.engines
+    ]
+
+    with Load(stack.url, clients=16) as load:
+        load.wait_for_views(300)
+        for command in commands:
+            terminal.run(command)
+        load.wait_for_views(300)
+
+    assert not load.failures and not load.refusals
+    assert sorted(load.numbers) == list(range(first + 1, stack.stored_views() + 1))
+    after = stack.containers("web")
+    assert len(after) == 2 and not set(after) & set(before)
+    stack.up()
+    assert set(stack.containers("web")) == set(after)

@@ -7,6 +7,9 @@ A page writes its commands in blocks of the language `console`:
   `...` stands for any lines, and `...` or `…` within a line for any text.
 - The tests run a command unless the line before its block is
   `<!-- not run: REASON -->`.
+- tests/containers runs a command instead if the line before its block is
+  `<!-- in Docker and Podman -->`. It can also name one of them, and Compose files that
+  are up: `<!-- in Docker with compose.yml -->`. See tests/containers/terminal.py.
 - A command exits with 0. The last one of a block exits with 1, for example, if the line
   before the block is `<!-- exits with 1 -->`.
 

@@ -1,27 +1,22 @@
 """A terminal that runs the commands of one page, with its own servers."""
 
 import os
-import pty
 import re
-import select
 import shlex
-import subprocess
 import sys
-import time
 from contextlib import suppress
 from pathlib import Path
-from shutil import copytree, ignore_patterns
 
 import requests
 
-from tests import processes
 from tests.conftest import StartTracker
 from tests.documentation import ci, redis_cli, sqlite_shell
-from tests.documentation.expected import matches, shown
+from tests.documentation.expected import matches
 from tests.documentation.pages import Command
+from tests.documentation.terminal import Terminal
+from tests.project import copy_project
 from tests.servers import RedisServer, free_port, wait_until
 
-_LIMIT_S = 40.0
 _TOKEN = "the-token-of-the-tests"
 _TRACKERS = (
     "https://counter.example",
@@ -38,12 +33,6 @@ _SERVERS = {"page-tracker": {"serve"}, "gunicorn": set[str]()}
 _OPTIONS_THAT_EXIT = {"--help", "--version", "--check-config", "--print-config"}
 _PORT = re.compile(r"(?<=--port[ =])\d+|(?<=PORT=)\d+|(?<=--bind[ =]127\.0\.0\.1:)\d+")
 
-# Exported variables and the current folder stay for later commands.
-_REMEMBER = """
-. "$STATE"
-trap 'code=$?; { export -p; printf "cd %%q\\n" "$PWD"; } >"$STATE"; exit "$code"' EXIT
-%s
-"""
 _ACTIVATE = 'export VIRTUAL_ENV="$PWD/.venv" PATH="$PWD/.venv/bin:$PATH"\n'
 
 
@@ -53,7 +42,7 @@ class Console:
     def __init__(
         self, folder: Path, redis: RedisServer, start_tracker: StartTracker
     ) -> None:
-        self._project, self._state = folder / "project", folder / "state"
+        self._project = folder / "project"
         self._redis, self._start_tracker = redis, start_tracker
         # Where a reader's tracker counts if nothing is set. It is set here, because a
         # Redis may answer at localhost.
@@ -64,10 +53,8 @@ class Console:
             PAGE_TRACKER_BACKEND=self._backend, PAGE_TRACKER_TOKEN=_TOKEN
         )
         self._address = tracker.address()
-        ignored = [line.strip("/") for line in _lines(ci.ROOT / ".gitignore")]
-        copytree(ci.ROOT, self._project, ignore=ignore_patterns(".git", *ignored))
-        self._state.touch()
-        self._variables = self._environment(folder)
+        copy_project(self._project)
+        self._terminal = Terminal(self._project, self._environment(folder))
 
     def _environment(self, folder: Path) -> dict[str, str]:
         """Create the programs for the commands, and return their variables."""
@@ -92,7 +79,6 @@ class Console:
             "PAGE_TRACKER_BACKEND": self._backend,
             "PATH": os.pathsep.join(map(str, path)),
             "PORT": f"{free_port()}",
-            "STATE": f"{self._state}",
             "TERM": "dumb",
             "TOKEN": _TOKEN,
             # Commands must not reach other machines.
@@ -117,7 +103,9 @@ class Console:
         elif _serves(program, arguments):
             self._serve(text.removesuffix("&"), command)
         else:
-            self._execute(text, command)
+            self._terminal.run(
+                self._here(text), self._shown(command), command.exit_code
+            )
 
     def _here(self, text: str) -> str:
         """Replace the addresses on the page with those of this console's servers."""
@@ -127,58 +115,21 @@ class Console:
             text = text.replace(name, self._redis.url.removeprefix("redis://"))
         return text
 
-    def _execute(self, text: str, command: Command) -> None:
-        code, output = self._in_a_terminal(_REMEMBER % self._here(text))
-        assert code == command.exit_code, f"it exited with {code}:\n{shown(output)}"
-        expected = [self._here(line) for line in command.expected]
-        assert matches(output, expected), f"it wrote:\n{shown(output)}"
-
-    def _in_a_terminal(self, script: str) -> tuple[int, str]:
-        """Run a script. Return its exit code and its output."""
-        ours, theirs = pty.openpty()
-        output, until = b"", time.monotonic() + _LIMIT_S
-        with (
-            os.fdopen(ours, "rb", buffering=0) as terminal,
-            processes.running(
-                ["bash", "-c", script],
-                cwd=self._project,
-                env=_inherited() | self._variables,
-                stdin=subprocess.DEVNULL,
-                stdout=theirs,
-                stderr=theirs,
-            ) as process,
-        ):
-            os.close(theirs)
-            while time.monotonic() < until:
-                # Checked first: what the process wrote before it ended is read below.
-                ended = process.poll() is not None
-                if select.select([terminal], [], [], 0.05)[0]:
-                    # On Linux, reading fails after the last writer has gone.
-                    with suppress(OSError):
-                        if part := terminal.read(65536):
-                            output += part
-                            continue
-                    break
-                if ended:
-                    break
-            with suppress(subprocess.TimeoutExpired):
-                process.wait(timeout=max(0.0, until - time.monotonic()))
-            late = f"it did not exit within {_LIMIT_S:g} s:\n{shown(output.decode())}"
-            assert process.returncode is not None, late
-        return process.returncode, output.decode()
+    def _shown(self, command: Command) -> list[str]:
+        return [self._here(line) for line in command.expected]
 
     def _serve(self, text: str, command: Command) -> None:
         """Start a server, wait for its answer and its output, and stop it."""
         port = f"{free_port()}"
-        script = f". {self._state}\n{_PORT.sub(port, self._here(text))}"
+        script = f'. "$STATE"\n{_PORT.sub(port, self._here(text))}'
         server = self._start_tracker(
             command=("bash", "-c", f"cd {self._project}\n{script}"),
-            **self._variables | {"PORT": port},
+            **self._terminal.variables | {"PORT": port},
         )
         try:
-            answer = requests.get(f"{server.address()}/healthz", timeout=_LIMIT_S)
+            answer = requests.get(f"{server.address()}/healthz", timeout=40)
             assert answer.ok, f"it answered with {answer.status_code}"
-            expected = [*map(self._here, command.expected), "..."]
+            expected = [*self._shown(command), "..."]
             with suppress(AssertionError):
                 wait_until(lambda: matches(server.log, expected), "the output")
             assert matches(server.log, expected), f"it wrote:\n{server.log}"
@@ -210,18 +161,6 @@ def _serves(program: str, arguments: list[str]) -> bool:
     return arguments[0].startswith("-") or arguments[0] in _SERVERS[program]
 
 
-def _inherited() -> dict[str, str]:
-    """Return the environment without the variables of the tests and the tracker."""
-    others = ("COVERAGE_", "PAGE_TRACKER_", "PYTEST_", "REDIS_URL", "WEB_CONCURRENCY")
-    return {
-        name: text for name, text in os.environ.items() if not name.startswith(others)
-    }
-
-
 def _make(program: Path, script: str) -> None:
     program.write_text(f"#!/bin/sh\n{script}\n")
     program.chmod(0o755)
-
-
-def _lines(file: Path) -> list[str]:
-    return file.read_text("utf-8").split()

@@ -14,14 +14,16 @@ _PATTERNS = (".*", r"[\w-]+", "[0-9a-f]+", _NUMBER, " +")
 _ESCAPE_SEQUENCE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
-def matches(output: str, expected: Sequence[str]) -> bool:
+def matches(output: str, expected: Sequence[str], *, exact: bool = False) -> bool:
     """Return whether the output has the expected lines, except for values that vary.
 
-    Without expected lines, any output matches.
+    If exact, only what `...` and `…` stand for varies. Without expected lines, any
+    output matches.
     """
     if not any(expected):
         return True
-    pattern = "".join(map(_pattern, expected))
+    wild = re.compile(f"({_ANYTHING})") if exact else _WILD
+    pattern = "".join(_pattern(line, wild) for line in expected)
     return re.fullmatch(f"{pattern}\n*", f"{shown(output)}\n") is not None
 
 
@@ -32,13 +34,13 @@ def shown(output: str) -> str:
     return "\n".join(lines).strip("\n")
 
 
-def _pattern(line: str) -> str:
+def _pattern(line: str, wild: re.Pattern[str]) -> str:
     if re.fullmatch(_ANYTHING, line.strip()):
         return r"(?:.*\n)*"
     pattern, end = "", 0
-    for wild in _WILD.finditer(line.rstrip()):
-        pattern += re.escape(line[end : wild.start()])
-        assert wild.lastindex is not None
-        pattern += _PATTERNS[wild.lastindex - 1]
-        end = wild.end()
+    for found in wild.finditer(line.rstrip()):
+        pattern += re.escape(line[end : found.start()])
+        assert found.lastindex is not None
+        pattern += _PATTERNS[found.lastindex - 1]
+        end = found.end()
     return f"{pattern}{re.escape(line[end:].rstrip())}\n"

@@ -14,6 +14,10 @@ _PLAIN = {"", "plain", "text", "txt"}
 _FENCE = re.compile(r"(?P<indent> *)(?P<fence>`{3,}|~{3,}) *(?P<language>[\w-]*)")
 _COMMENT = re.compile(r" *<!-- *(?P<text>.*?) *-->")
 _NOT_RUN = re.compile(r"not run(?:: *(?P<reason>.*))?")
+_IN_CONTAINERS = re.compile(
+    r"in (?P<engines>Docker|Podman|Docker and Podman)(?: with (?P<files>\S+))?"
+)
+_HEADING = re.compile(r"#+ +(?P<title>.*)")
 _EXIT_CODE = re.compile(r"exits with (?P<code>\d+)")
 
 _PROGRAMS = (
@@ -34,12 +38,27 @@ class Command:
     exit_code: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class ContainerBlock:
+    """The commands of a block that tests/containers runs."""
+
+    section: str
+    """The heading above the block."""
+
+    engines: tuple[str, ...]
+    files: str
+    """The COMPOSE_FILE of the stack that the commands find running, if any."""
+
+    commands: tuple[Command, ...]
+
+
 @dataclass(slots=True)
 class Page:
     """The commands of a page, and the mistakes in how it writes them."""
 
     name: str
     commands: list[Command] = field(default_factory=list)
+    container_blocks: list[ContainerBlock] = field(default_factory=list)
     mistakes: list[str] = field(default_factory=list)
 
     def report(self, line: int, about: str) -> None:
@@ -50,6 +69,7 @@ class Page:
 @dataclass(frozen=True, slots=True)
 class _Block:
     line: int
+    section: str
     language: str
     lines: tuple[str, ...]
     marks: tuple[str, ...]
@@ -76,7 +96,7 @@ def read_page(name: str, text: str) -> Page:
 def _blocks(page: Page, lines: Sequence[str]) -> Iterator[_Block]:
     """Yield the fenced blocks, and report commands outside of them."""
     marks: list[str] = []
-    at, after_blank = 0, True
+    at, after_blank, section = 0, True, ""
     while at < len(lines):
         line = lines[at]
         if fence := _FENCE.match(line):
@@ -85,9 +105,12 @@ def _blocks(page: Page, lines: Sequence[str]) -> Iterator[_Block]:
             )
             indent = len(fence["indent"])
             block = tuple(each[indent:] for each in inside)
-            yield _Block(at + 1, fence["language"].lower(), block, tuple(marks))
+            language = fence["language"].lower()
+            yield _Block(at + 1, section, language, block, tuple(marks))
             marks = []
             at += len(inside) + 1
+        elif heading := _HEADING.fullmatch(line):
+            section = heading["title"]
         elif (mark := _COMMENT.fullmatch(line)) and _is_mark(mark["text"]):
             marks.append(mark["text"])
         elif line.strip() and marks:
@@ -107,7 +130,7 @@ def _ends(fence: re.Match[str], line: str) -> bool:
 
 
 def _is_mark(text: str) -> bool:
-    return text.startswith(("not run", "exits with"))
+    return text.startswith(("not run", "in ", "exits with"))
 
 
 def _report_commands(page: Page, first: int, lines: Sequence[str]) -> None:
@@ -117,7 +140,7 @@ def _report_commands(page: Page, first: int, lines: Sequence[str]) -> None:
 
 
 def _read_console(page: Page, block: _Block) -> None:
-    is_run, exit_code = True, 0
+    is_run, exit_code, containers = True, 0, None
     for mark in block.marks:
         if skipped := _NOT_RUN.fullmatch(mark):
             is_run = False
@@ -125,6 +148,8 @@ def _read_console(page: Page, block: _Block) -> None:
                 page.report(block.line, "the mark gives no reason")
         elif exits := _EXIT_CODE.fullmatch(mark):
             exit_code = int(exits["code"])
+        elif containers := _IN_CONTAINERS.fullmatch(mark):
+            is_run = False
         else:
             page.report(block.line, f"an unknown mark: {mark}")
     commands = list(_commands(page, block, exit_code))
@@ -132,6 +157,13 @@ def _read_console(page: Page, block: _Block) -> None:
         page.report(block.line, "a block without a command")
     if is_run:
         page.commands += commands
+    if containers:
+        engines = tuple(containers["engines"].lower().split(" and "))
+        page.container_blocks.append(
+            ContainerBlock(
+                block.section, engines, containers["files"] or "", tuple(commands)
+            )
+        )
 
 
 def _commands(page: Page, block: _Block, exit_code: int) -> Iterator[Command]:
