@@ -9,8 +9,10 @@ import re
 from page_tracker.backends.redis import url as redis_url
 from page_tracker.backends.sqlite import url as sqlite_url
 
-MEMORY_URL = "memory://"
+_MEMORY = "memory"
+MEMORY_URL = f"{_MEMORY}://"
 
+_SCHEMES = redis_url.SCHEMES | {sqlite_url.SCHEME, _MEMORY}
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
 _ALLOWED = f"{sqlite_url.ALLOWED}, {redis_url.ALLOWED}, {MEMORY_URL}"
 
@@ -26,18 +28,21 @@ def check_url(url: str) -> str:
         )
     match = _SCHEME.match(url)
     scheme = match[1] if match else ""
+    if scheme not in _SCHEMES and scheme.lower() in _SCHEMES:
+        raise ValueError(
+            f"the scheme {scheme} is not in lower case; allowed: {scheme.lower()}"
+        )
     if is_sqlite(url):
         sqlite_url.path_of(url)
+    elif scheme == _MEMORY:
+        if url != MEMORY_URL:
+            raise ValueError(f"counts in memory have one URL; allowed: {MEMORY_URL}")
     elif "://" not in url:
         raise ValueError(f"this is not a URL; allowed: {_ALLOWED}")
     elif scheme in redis_url.SCHEMES:
         redis_url.check_redis_url(url)
-    elif scheme != "memory":
+    else:
         raise ValueError(f"the scheme {scheme}:// is unknown; allowed: {_ALLOWED}")
-    elif url != MEMORY_URL:
-        raise ValueError(
-            f"the URL has text after {MEMORY_URL}; allowed: {MEMORY_URL} alone"
-        )
     return url
 
 

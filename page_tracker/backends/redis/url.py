@@ -122,6 +122,14 @@ def _check_server(parts: SplitResult) -> None:
         raise ValueError(f"the URL has several hosts; allowed: {ALLOWED}")
     if not parts.hostname:
         raise ValueError(f"the host is missing; allowed: {ALLOWED}; {_ENCODE}")
+    try:
+        # The lookup of the name encodes it in the same way.
+        parts.hostname.encode("idna")
+    except UnicodeError:
+        raise ValueError(
+            "the host is malformed; allowed: a name whose parts between dots have 1 to "
+            "63 characters"
+        ) from None
 
 
 def _check_service(parts: SplitResult) -> None:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from page_tracker.backends.protocol import BackendError
 
-# SQLite and the tracker keep files with these endings beside the file.
-_BESIDE = ("-lock", "-wal", "-shm")
+BESIDE = ("-lock", "-wal", "-shm")
+"""SQLite and the tracker keep files with these endings beside the file."""
 
 # The device and the inode of each file in use. Workers inherit them from the master.
 _in_use: dict[Path, tuple[int, int]] = {}
@@ -14,7 +14,7 @@ _in_use: dict[Path, tuple[int, int]] = {}
 
 def all_files(path: Path) -> list[Path]:
     """Return the file of the counts, and those that are kept beside it."""
-    return [path.with_name(path.name + ending) for ending in ("", *_BESIDE)]
+    return [path.with_name(path.name + ending) for ending in ("", *BESIDE)]
 
 
 def is_one_of(file: Path, path: Path) -> bool:

@@ -4,8 +4,11 @@ sqlite:///folder/counts.db is an absolute path. sqlite:counts.db is a path that 
 relative to the current folder (RFC 3986, path-rootless).
 """
 
+import re
 from pathlib import Path
 from urllib.parse import quote, unquote
+
+from page_tracker.backends.sqlite.files import BESIDE
 
 SCHEME = "sqlite"
 
@@ -23,6 +26,10 @@ def path_of(url: str) -> Path:
             f"a SQLite URL has no options; allowed: {ALLOWED}; in a path, write ? as "
             "%3F and # as %23"
         )
+    if re.search("%(?![0-9a-fA-F]{2})", rest):
+        raise ValueError(
+            "the path contains a % without two hexadecimal digits; allowed: %25 for a %"
+        )
     if rest.startswith("//"):
         rest = rest[2:]
         if not rest.startswith("/"):
@@ -38,7 +45,14 @@ def path_of(url: str) -> Path:
     if "\0" in path:
         raise ValueError("the path contains a zero byte")
     # The files beside it lie where the file itself is.
-    return Path(path).resolve()
+    file = Path(path).resolve()
+    for ending in BESIDE:
+        if file.name.endswith(ending):
+            raise ValueError(
+                f"the name ends with {ending}, as that of a file beside the counts; "
+                "allowed: another name"
+            )
+    return file
 
 
 def url_of(path: Path) -> str:
