@@ -42,18 +42,25 @@ def storage_exists(url: str) -> bool:
 
 
 def examine(
-    choice: Choice, *, deadline_s: float, reads_all: bool = True
+    choice: Choice,
+    *,
+    deadline_s: float,
+    data_folder: Path | None = None,
+    reads_all: bool = True,
 ) -> list[Finding]:
     """Examine the storage.
 
-    A Redis has to answer each request within deadline_s seconds. A SQLite file is read
-    as a whole, unless reads_all is false.
+    A Redis has to answer each request within deadline_s seconds. The folder of a SQLite
+    file may be missing if it is the data folder. The file is read as a whole, unless
+    reads_all is false.
     """
     if is_sqlite(choice.url):
         from page_tracker.backends.sqlite import diagnosis as sqlite_diagnosis
 
         path = sqlite_url.path_of(choice.url)
-        return sqlite_diagnosis.examine(path, reads_all=reads_all)
+        return sqlite_diagnosis.examine(
+            path, data_folder=data_folder, reads_all=reads_all
+        )
     from page_tracker.backends.redis import diagnosis as redis_diagnosis
 
     return redis_diagnosis.examine(

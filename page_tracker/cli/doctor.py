@@ -87,4 +87,6 @@ def _check_backend(settings: Settings) -> Iterator[Finding]:
         yield Finding("backend", "warning", text, advice)
         return
     yield Finding("backend", "ok", text)
-    yield from examine(choice, deadline_s=settings.deadline_s)
+    yield from examine(
+        choice, deadline_s=settings.deadline_s, data_folder=settings.data_folder
+    )

@@ -199,6 +199,17 @@ class TestDoctor:
         }
         assert not path.exists()
 
+    def test_should_accept_a_data_folder_that_a_server_will_create(
+        self, path: Path
+    ) -> None:
+        data = path.parent / "share" / "page-tracker"
+
+        (finding,) = examine(data / "counts.db", data_folder=data)
+
+        assert finding.level == "ok" and not data.parent.exists()
+        (finding,) = examine(data.parent / "counts.db", data_folder=data)
+        assert finding.level == "error"
+
     @pytest.mark.usefixtures("backend", "little_space")
     def test_should_warn_of_little_space(self, path: Path) -> None:
         level, text, advice = findings(path)["space"]

@@ -14,7 +14,8 @@ from page_tracker import BackendError, View
 from page_tracker.backends.maintenance import storage_exists
 from page_tracker.backends.sqlite import file_system
 from page_tracker.backends.sqlite.backend import SqliteBackend
-from page_tracker.backends.sqlite.preparation import prepare
+from page_tracker.backends.sqlite.preparation import check, prepare
+from page_tracker.backends.sqlite.url import path_of
 from page_tracker.counting.model import FRONT_PAGE
 from tests.contract import DAY
 
@@ -85,6 +86,16 @@ def test_should_create_the_data_folder_for_its_owner_only(tmp_path: Path) -> Non
     assert S_IMODE(data.stat().st_mode) == 0o700
 
 
+def test_should_create_the_data_folder_behind_a_link(tmp_path: Path) -> None:
+    (tmp_path / "home").mkdir()
+    (tmp_path / "link").symlink_to("home")
+    path = path_of(f"sqlite:{tmp_path}/link/page-tracker/counts.db")
+
+    prepare(path, tmp_path / "link" / "page-tracker")
+
+    assert (tmp_path / "home" / "page-tracker" / "counts.db").is_file()
+
+
 @pytest.mark.parametrize("mask", [0o000, 0o022, 0o077])
 def test_should_create_files_for_their_owner_only(tmp_path: Path, mask: int) -> None:
     before = os.umask(mask)
@@ -137,16 +148,21 @@ def test_should_refuse_a_folder_in_a_closed_folder(folder: Path) -> None:
     text = refusal(path)
 
     path.parent.parent.chmod(0o700)
-    assert f"cannot write to {path.parent}: the permission is missing; allowed:" in text
+    assert f"the permission for {path.parent.parent} is missing; allowed:" in text
+    assert "chown" not in text
 
 
-def test_should_refuse_a_data_folder_that_cannot_be_created(folder: Path) -> None:
+@pytest.mark.parametrize("action", [prepare, check])
+def test_should_refuse_a_data_folder_that_cannot_be_created(
+    folder: Path, action: Callable[[Path, Path], None]
+) -> None:
     folder.chmod(0o555)
-    data = folder / "page-tracker"
+    data = folder / "new" / "page-tracker"
 
-    text = refusal(data / "counts.db", data)
+    text = as_another_user(lambda: action(data / "counts.db", data))
 
-    assert f"cannot write to {data}: the permission is missing; allowed:" in text
+    assert f"cannot write to {data}: the permission for {folder} is missing" in text
+    assert f"create {data} so that the user " in text and "chown" not in text
 
 
 @pytest.mark.parametrize("ending", ["", "-wal", "-shm", "-lock"])

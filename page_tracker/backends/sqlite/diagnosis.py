@@ -22,13 +22,16 @@ from page_tracker.backends.sqlite.preparation import check
 from page_tracker.operations.findings import Finding
 
 
-def examine(path: Path, *, reads_all: bool = True) -> list[Finding]:
+def examine(
+    path: Path, *, data_folder: Path | None = None, reads_all: bool = True
+) -> list[Finding]:
     """Check the file, its folder, its file system and its disk.
 
-    Without reads_all, damage is only found in those parts that the checks read.
+    The data folder may be missing. Without reads_all, damage is only found in those
+    parts that the checks read.
     """
     try:
-        check(path)
+        check(path, data_folder)
     except BackendError as error:
         return [Finding("file", "error", str(error))]
     if not path.exists():
