@@ -21,6 +21,7 @@ ROOT = Path(__file__, "../../..").resolve()
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text()
 CONTAINERFILE = (ROOT / "Containerfile").read_text()
+STAGES = dict(re.findall(r"(?ms)^FROM \S+ AS (\w+)$(.*?)(?=^FROM|\Z)", CONTAINERFILE))
 COMPOSE_FILES = sorted(ROOT.glob("*compose*.yml"))
 COMPOSE_TEXTS = "".join(file.read_text() for file in COMPOSE_FILES)
 WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
@@ -218,11 +219,22 @@ class TestContainers:
         # Nothing can be counted in the volume of a container that uses Redis.
         assert WEB["tmpfs"] == ["/tmp", "/data:ro"]
 
-    def test_should_release_the_image_only_after_its_tests(self) -> None:
-        last = CONTAINERFILE.rpartition("\nFROM ")[2]
-        assert "COPY --from=test " in last
+    @pytest.mark.parametrize(
+        "stage, command",
+        [
+            ("lint", ".ci/lint page_tracker"),
+            ("test", "rm -r page_tracker && pytest tests/unit"),
+        ],
+    )
+    def test_should_release_the_image_only_after_its_checks(
+        self, stage: str, command: str
+    ) -> None:
+        *_, (_, last) = STAGES.items()
+        assert f"\nCOPY --from={stage} /passed /\n" in last
+        # Without a mounted cache, no finding can be that of an earlier build.
+        assert f"\nRUN {command} && mkdir /passed\n" in STAGES[stage]
         (build,) = [step for step in STEPS if "build-push" in step.get("uses", "")]
-        assert "target" not in build["with"]
+        assert not {"target", "cache-from"} & set(build["with"])
 
     def test_should_keep_secrets_out_of_the_image(self) -> None:
         allowed = (ROOT / ".dockerignore").read_text().splitlines()

@@ -25,14 +25,14 @@ def write_linter(tree: Path, name: str, script: str) -> None:
     """Make a shell script the linter of this name."""
     linter = tree / ".venv/bin" / name
     linter.parent.mkdir(parents=True, exist_ok=True)
-    linter.write_text(f"#!/bin/sh\necho {name} >>ran\n{script}\n", "utf-8")
+    linter.write_text(f"#!/bin/sh\necho {name} $* >>ran\n{script}\n", "utf-8")
     linter.chmod(0o755)
 
 
-def lint(tree: Path) -> "subprocess.CompletedProcess[str]":
-    """Run the script."""
+def lint(tree: Path, *folders: str) -> "subprocess.CompletedProcess[str]":
+    """Run the script for these folders."""
     return subprocess.run(
-        [tree / ".ci/lint"],
+        [tree / ".ci/lint", *folders],
         env={"PATH": os.defpath},
         capture_output=True,
         text=True,
@@ -43,7 +43,12 @@ def lint(tree: Path) -> "subprocess.CompletedProcess[str]":
 
 def ran(tree: Path) -> list[str]:
     """Return the names of the linters that have run."""
-    return sorted((tree / "ran").read_text("utf-8").split())
+    return sorted(line.split()[0] for line in commands(tree))
+
+
+def commands(tree: Path) -> list[str]:
+    """Return the commands of the linters that have run."""
+    return (tree / "ran").read_text("utf-8").splitlines()
 
 
 def test_should_print_nothing_when_no_linter_finds_something(tree: Path) -> None:
@@ -67,6 +72,20 @@ def test_should_fail_and_say_why_when_a_linter_finds_something(
     assert result.stdout.startswith(f"== {name}")
     assert result.stdout.endswith("\na.py:1: a flaw\na.py:2: another\n")
     assert ran(tree) == LINTERS
+
+
+def test_should_read_all_code(tree: Path) -> None:
+    lint(tree)
+
+    assert "pylint page_tracker tests" in commands(tree)
+    assert "mypy page_tracker tests" in commands(tree)
+
+
+def test_should_read_only_the_folder_that_is_named(tree: Path) -> None:
+    lint(tree, "page_tracker")
+
+    assert ran(tree) == LINTERS
+    assert not [command for command in commands(tree) if "tests" in command]
 
 
 def test_should_fail_when_no_linter_is_installed(tree: Path) -> None:
