@@ -38,6 +38,7 @@ FORBIDDEN = [
     ("REDIS://localhost", "the scheme REDIS is not in lower case; allowed: redis"),
     ("redis://a..b", "the host is malformed"),
     (f"redis+cluster://h1,{'a' * 64}", "the host is malformed"),
+    ("redis://a%2e%2eb", "the host is malformed"),
     ("redis+ring://localhost", "the scheme redis+ring:// is unknown"),
     ("memory://localhost", "counts in memory have one URL; allowed: memory://"),
     ("memory:", "counts in memory have one URL; allowed: memory://"),

@@ -123,8 +123,8 @@ def _check_server(parts: SplitResult) -> None:
     if not parts.hostname:
         raise ValueError(f"the host is missing; allowed: {ALLOWED}; {_ENCODE}")
     try:
-        # The lookup of the name encodes it in the same way.
-        parts.hostname.encode("idna")
+        # The lookup of the name decodes and encodes it in the same way.
+        unquote(parts.hostname).encode("idna")
     except UnicodeError:
         raise ValueError(
             "the host is malformed; allowed: a name whose parts between dots have 1 to "
