@@ -41,6 +41,9 @@ def test_should_name_some_setting_for_each_unknown_name_with_the_prefix() -> Non
         "PAGE_TRACKER_SERVICE_HOST",
         "PAGE_TRACKER_SERVICE_PORT_HTTP",
         "PAGE_TRACKER_PORT_8000_TCP_ADDR",
+        "PAGE_TRACKER_REDIS_SERVICE_HOST",
+        "PAGE_TRACKER_REDIS_MASTER_SERVICE_PORT_TCP_REDIS",
+        "PAGE_TRACKER_REDIS_PORT_6379_TCP_ADDR",
         "_PAGE_TRACKER_COMPLETE",
         "REDIS_PORT",
         "REDIS_TLS_URL",
@@ -55,6 +58,13 @@ def test_should_name_some_setting_for_each_unknown_name_with_the_prefix() -> Non
 )
 def test_should_accept_settings_and_names_of_other_programs(name: str) -> None:
     assert not warnings(name)
+
+
+def test_should_accept_the_port_of_a_service_of_kubernetes() -> None:
+    name = "PAGE_TRACKER_REDIS_PORT"
+
+    assert not list(misspelled_variables({name: "tcp://10.0.0.1:6379"}))
+    assert list(misspelled_variables({name: "6379"}))
 
 
 def test_should_accept_a_similar_name_if_the_right_one_is_set_too() -> None:
