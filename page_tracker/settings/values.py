@@ -32,14 +32,17 @@ def parse_public_url(text: str) -> str:
     host, _, path = rest.partition("/")
     try:
         if separator and scheme.lower() in ("http", "https") and not path:
-            # A site has no default port, as in a URL that a browser shows.
-            return f"{scheme.lower()}://{parse_site(host)}"
+            scheme, site = scheme.lower(), parse_site(host)
+            # A site has no default port, not even that of the other scheme.
+            other_port = ":80" if scheme == "https" else ":443"
+            port = other_port if host.endswith(other_port) else ""
+            return f"{scheme}://{site}{port}"
         reason = f"{quoted(text)} is not allowed"
     except PageNameError as error:
         reason = str(error).partition(";")[0]
     raise ValueError(
         f"{reason}; allowed: a URL without a path, such as https://counter.example. "
-        "A path belongs into PAGE_TRACKER_BASE_PATH"
+        "A path belongs in PAGE_TRACKER_BASE_PATH"
     )
 
 

@@ -97,6 +97,9 @@ def test_should_know_whether_only_this_machine_can_reach_it() -> None:
         ("HTTPS://Counter.Example:443/", "https://counter.example"),
         ("http://localhost:8000", "http://localhost:8000"),
         ("http://[::1]:8000", "http://[::1]:8000"),
+        ("http://localhost:80", "http://localhost"),
+        ("http://localhost:443", "http://localhost:443"),
+        ("https://[::1]:80/", "https://[::1]:80"),
     ],
 )
 def test_should_accept_a_public_url(text: str, url: str) -> None:
