@@ -34,7 +34,7 @@ class ContainerTerminal:
         self._terminal = Terminal(folder, variables or {}, limit_s=300, exact=True)
 
     def run(self, command: Command) -> None:
-        """Run a command. Raises AssertionError if it does not do what the page shows."""
+        """Run a command. Raises AssertionError unless it does what the page shows."""
         text = self._here(command.text)
         if self._engine == PODMAN:
             text = text.replace("docker compose", "podman-compose")

@@ -142,7 +142,7 @@ class TestSettings:
 
     def test_should_let_both_names_replace_the_address_of_the_image(self) -> None:
         (name,) = re.findall(r"\b(\w+)=0\.0\.0\.0\b", CONTAINERFILE)
-        for other in {name, "PAGE_TRACKER_HOST"}:
+        for other in (name, "PAGE_TRACKER_HOST"):
             assert Settings.read({name: "0.0.0.0", other: "::"}).host == "::"
 
     def test_should_document_every_variable_of_the_compose_files(self) -> None:
