@@ -166,7 +166,7 @@ def create_app_from(settings: Settings) -> PageTracker:
     """Return a tracker with these settings."""
     metrics = shared_metrics()
     backend = open_backend(
-        choose_url(settings.backend, settings.data_folder),
+        chosen_backend(settings.backend, settings.data_folder).url,
         deadline_s=settings.deadline_s,
         limits=settings.limits,
         metrics=metrics,
@@ -189,7 +189,7 @@ def _choosing_process() -> int:
 
 
 @functools.cache
-def choose_url(backend: Choice | None, data_folder: Path | None) -> str:
+def chosen_backend(backend: Choice | None, data_folder: Path | None) -> Choice:
     """Choose the backend, and log the choice with its reason.
 
     This happens once, before workers are forked. A worker that starts while Redis is
@@ -203,7 +203,7 @@ def choose_url(backend: Choice | None, data_folder: Path | None) -> str:
         prepare_storage(choice.url, data_folder)
     except BackendError as error:
         raise SettingsError(str(error)) from None
-    return choice.url
+    return choice
 
 
 def _app_from_environment() -> PageTracker:

@@ -26,7 +26,7 @@ def backup(file: Path, backend_url: str | None) -> None:
         raise click.UsageError("a backup is not written to a pipe; allowed: a file")
     choice = choose_existing(read_settings(backend_url))
     # In a container, the folder of the counts is the only one that can be written to.
-    allowed = f"a writable folder, such as {folder_of_storage(choice.url)}"
+    allowed = f"another folder, such as {folder_of_storage(choice.url)}"
     with reporting_file_errors(f"cannot write {file}", allowed=allowed):
         if not back_up(choice.url, file):
             raise CommandError(

@@ -15,12 +15,13 @@ _MAX_DIGITS = 16
 def quoted(text: str) -> str:
     """Return the text in quotes for an error, shortened to 40 characters.
 
-    What is before an "@" is left out, because it may contain a password.
+    A user before an "@" is left out, because a password may be there.
     """
-    user, at, rest = text.rpartition("@")
-    if at:
-        scheme, slashes, _ = user.partition("//")
-        text = f"{scheme if slashes else ''}{slashes}…@{rest}"
+    before, at, rest = text.rpartition("@")
+    scheme, slashes, user = before.rpartition("//")
+    # After a slash, it is part of a path.
+    if at and (":" in user or "/" not in user):
+        text = f"{scheme}{slashes}…@{rest}"
     if len(text) <= _MAX_CHARACTERS:
         return repr(text)
     return f"{text[:_MAX_CHARACTERS]!r}…"

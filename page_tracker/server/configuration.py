@@ -6,7 +6,7 @@ from functools import partial
 from math import ceil
 from typing import Any
 
-from page_tracker.app import choose_url
+from page_tracker.app import chosen_backend
 from page_tracker.backends.url import MEMORY_URL
 from page_tracker.server import hooks
 from page_tracker.server.first_check import check_backend
@@ -63,7 +63,7 @@ def configuration(settings: Settings, user: str = "") -> dict[str, Any]:
         chosen["logger_class"] = hooks.JsonLogger
     if settings.rules.sites:
         _log.info("Counting the pages of %s", ", ".join(sorted(settings.rules.sites)))
-    if choose_url(settings.backend, settings.data_folder) == MEMORY_URL:
+    if chosen_backend(settings.backend, settings.data_folder).url == MEMORY_URL:
         chosen["workers"] = settings.workers or 1
         chosen["on_starting"] = hooks.before_listening_for_memory
         chosen["nworkers_changed"] = hooks.keep_one_worker

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from gunicorn.app.base import BaseApplication
 
-from page_tracker.app import PageTracker, choose_url, create_app_from
+from page_tracker.app import PageTracker, chosen_backend, create_app_from
 from page_tracker.server.configuration import configuration
 from page_tracker.settings import Settings
 from page_tracker.settings.values import new_token
@@ -19,7 +19,7 @@ def serve(settings: Settings) -> None:
     Raises SettingsError if the storage cannot be used at all.
     """
     # Chosen before Gunicorn starts, which would report an error in its own way.
-    choose_url(settings.backend, settings.data_folder)
+    chosen_backend(settings.backend, settings.data_folder)
     user = ""
     if settings.rules.token is None and settings.is_local and sys.stdout.isatty():
         token = new_token()

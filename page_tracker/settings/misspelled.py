@@ -36,13 +36,13 @@ class Misspelled:
 def misspelled_variables(environ: Mapping[str, str]) -> Iterator[Misspelled]:
     """Find variables that begin as those of the tracker, or are named almost alike."""
     known = variables() | _OF_COMPOSE
+    own = {each for each in known if each.startswith(PREFIX)} | _CONVENTIONS
     for name in sorted(environ.keys() - known):
         if name.startswith(PREFIX):
             if not is_service_link(name, environ[name]):
                 (nearest,) = get_close_matches(name, known, n=1, cutoff=0)
                 yield Misspelled(name, nearest)
             continue
-        own = {each for each in known if each.startswith(PREFIX)} | _CONVENTIONS
         for nearest in get_close_matches(name.upper(), own, n=1, cutoff=_SIMILARITY):
             # If that one is set as well, both are probably intended.
             if not environ.get(nearest):

@@ -12,6 +12,7 @@ import yaml
 from page_tracker.counting.model import RETENTION_DAYS
 from page_tracker.server.configuration import configuration
 from page_tracker.settings import Settings
+from page_tracker.settings.misspelled import misspelled_variables
 from page_tracker.settings.settings import variables
 from page_tracker.web.formats.badge_options import COLORS
 from page_tracker.web.formats.badge_styles import STYLES
@@ -148,6 +149,9 @@ class TestSettings:
     def test_should_document_every_variable_of_the_compose_files(self) -> None:
         assert OF_COMPOSE
         assert not [name for name in OF_COMPOSE if f"| `{name}` |" not in DOCUMENTATION]
+
+    def test_should_know_every_variable_of_the_compose_files(self) -> None:
+        assert not list(misspelled_variables(dict.fromkeys(OF_COMPOSE, "8000")))
 
     def test_should_allow_enough_time_to_stop(self) -> None:
         gunicorn = configuration(Settings.read({"REDIS_URL": "memory://"}))

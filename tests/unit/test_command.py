@@ -165,7 +165,10 @@ def test_should_print_a_new_token_as_a_valid_setting(
         with pytest.raises(SystemExit) as exited:
             main(["token"])
         assert not exited.value.code
-        name, _, token = capsys.readouterr().out.strip().partition("=")
+        output = capsys.readouterr().out
+        # It may be appended to a file whose last line has no end.
+        assert output.startswith("\n") and output.endswith("\n")
+        name, _, token = output.strip().partition("=")
         assert Settings.read({name: token}).rules.token == token
         tokens.add(token)
     assert len(tokens) == 2

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
 
-from redis.exceptions import NoPermissionError
+from redis.exceptions import AuthenticationError, NoPermissionError, ResponseError
 
 from page_tracker.backends.protocol import BackendError
 from page_tracker.backends.redis.connections import (
@@ -40,7 +40,9 @@ def examine(
         findings = list(_check(url, deadline_s, setting))
     except ERRORS as error:
         reason = f"{type(error).__name__}: {redacted(error)}"
-        advice = f"start Redis, or correct {setting}"
+        advice = f"correct {setting}"
+        if not isinstance(error, ResponseError | AuthenticationError):
+            advice = f"start Redis, or {advice}"
         if url.startswith("rediss"):
             advice += ", where rediss:// needs a port with TLS"
         return [Finding("connection", "error", reason, advice)]
