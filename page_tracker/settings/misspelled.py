@@ -40,8 +40,9 @@ def misspelled_variables(environ: Mapping[str, str]) -> Iterator[Misspelled]:
     for name in sorted(environ.keys() - known):
         if name.startswith(PREFIX):
             if not is_service_link(name, environ[name]):
+                short = name.removeprefix(PREFIX)
                 (nearest,) = get_close_matches(name, known, n=1, cutoff=0)
-                yield Misspelled(name, nearest)
+                yield Misspelled(name, short if short in known else nearest)
             continue
         for nearest in get_close_matches(name.upper(), own, n=1, cutoff=_SIMILARITY):
             # If that one is set as well, both are probably intended.

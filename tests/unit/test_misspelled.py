@@ -18,6 +18,7 @@ def warnings(*names: str) -> list[str]:
         ("PAGE_TRACKER_HOSTS", "PAGE_TRACKER_HOST"),
         ("PAGETRACKER_SITES", "PAGE_TRACKER_SITES"),
         ("page_tracker_token", "PAGE_TRACKER_TOKEN"),
+        ("PAGE_TRACKER_REDIS_URL", "REDIS_URL"),
         ("REDISURL", "REDIS_URL"),
         ("REDIS_URI", "REDIS_URL"),
         ("WEB_CONCURENCY", "WEB_CONCURRENCY"),
