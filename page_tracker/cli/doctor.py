@@ -75,7 +75,7 @@ def _check_token(settings: Settings) -> Finding:
         "warning",
         "PAGE_TRACKER_TOKEN is not set, and the tracker listens on "
         f"{settings.host}: nobody can open the dashboard",
-        "set PAGE_TRACKER_TOKEN to what page-tracker token prints",
+        "set the variable that page-tracker token prints",
     )
 
 

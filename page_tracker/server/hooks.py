@@ -104,8 +104,7 @@ def when_listening(settings: Settings, user: str, arbiter: Arbiter) -> None:
             _show_dashboard(f"{url}{rules.base_path}/dashboard", user, settings)
     if not rules.token:
         _log.info(
-            "The dashboard is closed: set PAGE_TRACKER_TOKEN to what page-tracker "
-            "token prints"
+            "The dashboard is closed: set the variable that page-tracker token prints"
         )
     _log.info(
         "page-tracker %s; see page-tracker --help and docs/index.md",

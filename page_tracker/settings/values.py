@@ -139,6 +139,11 @@ def new_token() -> str:
 
 def parse_token(text: str) -> str:
     """Return the token, if it is long enough for a secret."""
+    if text.startswith("PAGE_TRACKER_TOKEN="):
+        raise ValueError(
+            "the token begins with the name of the variable; "
+            "allowed: only what is after PAGE_TRACKER_TOKEN="
+        )
     if re.fullmatch("[!-~]{16,256}", text):
         return text
     # Not quoted, because the text is a secret or was meant to be one.

@@ -21,7 +21,7 @@ _CHALLENGES = {
 }
 _HOW_TO_OPEN = """\
 Only the owner of the tracker may read this, and the tracker has no token yet.
-Set PAGE_TRACKER_TOKEN to what this command prints, and start the tracker again:
+Set the variable that this command prints, and start the tracker again:
 
     page-tracker token
 

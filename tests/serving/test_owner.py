@@ -57,7 +57,7 @@ def test_should_create_no_token_if_its_output_may_be_stored(
 
     assert answer.status_code == 403 and "page-tracker token" in answer.text
     assert "owner" not in tracker.log and "Dashboard:" not in tracker.log
-    assert "The dashboard is closed: set PAGE_TRACKER_TOKEN to " in tracker.log
+    assert "The dashboard is closed: set the variable that " in tracker.log
 
 
 @pytest.mark.parametrize("in_terminal", [True, False])
@@ -116,7 +116,7 @@ def test_should_create_no_token_on_a_public_address(
 
     assert answer.status_code == 403 and "page-tracker token" in answer.text
     assert "Dashboard:" not in tracker.log
-    assert "The dashboard is closed: set PAGE_TRACKER_TOKEN to " in tracker.log
+    assert "The dashboard is closed: set the variable that " in tracker.log
 
 
 def test_should_exit_with_one_line_when_the_token_is_not_valid(

@@ -332,6 +332,13 @@ def test_should_refuse_a_token_without_showing_it(token: str) -> None:
     assert token not in str(error.value)
 
 
+def test_should_refuse_a_token_with_the_name_of_its_variable() -> None:
+    with pytest.raises(SettingsError, match="begins with the name") as error:
+        Settings.read({"PAGE_TRACKER_TOKEN": f"PAGE_TRACKER_TOKEN={'s3cret' * 4}"})
+
+    assert "s3cret" not in str(error.value)
+
+
 def test_should_not_show_the_token() -> None:
     token = "a-token-of-the-tests"
     assert token not in repr(Settings.read({"PAGE_TRACKER_TOKEN": token}))
