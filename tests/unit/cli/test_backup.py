@@ -43,7 +43,7 @@ def test_should_write_all_counts(run: Run, tmp_path: Path) -> None:
         (
             "missing/b.db",
             1,
-            "cannot write {0}: No such file or directory; allowed: a writable "
+            "cannot write {0}: No such file or directory; allowed: another "
             "folder, such as {1}\n",
         ),
         ("-", 2, "a backup is not written to a pipe; allowed: a file"),
