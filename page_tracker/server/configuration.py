@@ -47,7 +47,7 @@ def configuration(settings: Settings, user: str = "") -> dict[str, Any]:
         "forwarder_headers": "",
         "on_starting": hooks.before_listening,
         "when_ready": partial(hooks.when_listening, settings, user),
-        "pre_fork": hooks.assign_slot,
+        "pre_fork": hooks.before_fork,
         "post_fork": hooks.prepare_worker,
         "post_worker_init": partial(check_backend, settings),
         "child_exit": hooks.release_slot,

@@ -1,5 +1,6 @@
 """The hooks that Gunicorn calls while it starts, serves and stops."""
 
+import gc
 import json
 import logging
 import os
@@ -126,9 +127,14 @@ def _show_dashboard(url: str, user: str, settings: Settings) -> None:
     sys.stdout.flush()
 
 
-def assign_slot(_arbiter: Arbiter, worker: Worker) -> None:
-    """Assign a slot for the metrics of a worker. Its age identifies the worker."""
+def before_fork(_arbiter: Arbiter, worker: Worker) -> None:
+    """Assign a slot for the metrics of a worker, which its age identifies.
+
+    Exempt all that exists from the search for garbage, because it stays until the end.
+    At the end, Python searches everything, which takes 0.1 s of CPU per process.
+    """
     shared_metrics().counters.assign(worker.age)
+    gc.freeze()
 
 
 def prepare_worker(arbiter: Arbiter, worker: Worker) -> None:

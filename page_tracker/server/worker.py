@@ -1,5 +1,6 @@
 """The worker process: Gunicorn's gevent worker, and how it stops."""
 
+import gc
 import signal
 import sys
 from contextlib import suppress
@@ -34,6 +35,8 @@ class GracefulGeventWorker(GeventWorker):
 
     def run(self) -> None:
         """Serve until the master stops this worker."""
+        # As in hooks.before_fork(), for what was imported since then.
+        gc.freeze()
         # The stub requires a class, but Gunicorn only calls it.
         self.server_class = partial(_Acceptor, self)  # type: ignore[assignment, misc]
         try:

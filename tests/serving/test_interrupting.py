@@ -18,8 +18,8 @@ from tests.servers import RedisServer, TrackerServer, connect, wait_until
 
 pytestmark = pytest.mark.timeout(60)
 
-# It takes 0.3 s. While other tests keep all cores busy, it takes longer, mostly for the
-# ends of three Python processes. A lost signal would take 8 s.
+# It takes 0.3 s. While other programs keep all cores busy, the ends of three Python
+# processes may take more than 1 s. After a lost signal, it would take 8 s.
 LIMIT_S = 2.0
 
 # Workers may still be starting.
