@@ -59,6 +59,8 @@ class GracefulGeventWorker(GeventWorker):
         gevent.spawn(self._quit)
 
     def _quit(self) -> None:
+        # As in Gunicorn. The worker ends even if the hook fails.
+        self.alive = False
         self.cfg.worker_int(self)
         # False: the timeout raises no exception. The stub does not know this value.
         with Timeout(_LAST_ANSWERS_S, False):  # type: ignore[arg-type]

@@ -21,7 +21,7 @@ _CHALLENGES = {
 }
 _HOW_TO_OPEN = """\
 Only the owner of the tracker may read this, and the tracker has no token yet.
-Set the variable that this command prints, and start the tracker again:
+Set PAGE_TRACKER_TOKEN as this command prints it, and start the tracker again:
 
     page-tracker token
 
@@ -46,10 +46,7 @@ class Authenticator:
     def check(self, request: Request) -> None:
         """Raise RequestError unless the request carries the token."""
         if not self._token:
-            raise RequestError(
-                HTTPStatus.FORBIDDEN,
-                _HOW_TO_OPEN,
-            )
+            raise RequestError(HTTPStatus.FORBIDDEN, _HOW_TO_OPEN)
         # The first request of a browser has no credentials. It is not a guess.
         if request.authorization:
             if hmac.compare_digest(_token_in(request.authorization), self._token):
