@@ -25,7 +25,8 @@ LIMIT_S = 2.0
 # Workers may still be starting.
 LAST_LINES = re.compile(
     r"Booting worker with pid: \d+|Counts in memory are lost .*"
-    r"|Handling signal: int|Worker exiting \(pid: \d+\)|Shutting down: Master"
+    r"|Handling signal: int|Quick shutdown requested|Worker exiting \(pid: \d+\)"
+    r"|Shutting down: Master"
 )
 
 Start = Callable[[str], TrackerServer]
@@ -92,6 +93,18 @@ def test_should_not_wait_for_idle_clients(start: Start, backend: str) -> None:
             client = connections.enter_context(connect(url))
             client.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
             assert client.recv(1000).startswith(b"HTTP/1.1 200 ")
+
+        assert_stops(tracker)
+
+
+def test_should_end_a_graceful_stop(start: Start, backend: str) -> None:
+    tracker = start(backend)
+    with connect(tracker.address()) as client:
+        client.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert client.recv(1000).startswith(b"HTTP/1.1 200 ")
+        # Waits for this client, for 5 s.
+        tracker.send(signal.SIGTERM)
+        wait_until(lambda: "Handling signal: term" in tracker.log, "the stop to begin")
 
         assert_stops(tracker)
 
