@@ -27,7 +27,7 @@ Set PAGE_TRACKER_TOKEN as this command prints it, and start the tracker again:
 
 With Docker Compose, these commands do both:
 
-    docker compose run --rm --no-deps -T web token >> .env
+    docker compose run --rm --no-deps -T web token | grep TOKEN= >> .env
     docker compose up --detach --wait
 
 Then the token is the password. Any user name is allowed."""

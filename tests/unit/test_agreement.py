@@ -177,6 +177,15 @@ class TestEnvExample:
             line for line in EXAMPLE.splitlines() if line and not line.startswith("#")
         ]
 
+    def test_should_get_nothing_but_the_token_from_the_documented_command(self) -> None:
+        # Docker Compose writes the log of a build to standard output, too.
+        places = ["README.md", ".env.example", "docs/containers.md"]
+        places.append("page_tracker/web/auth.py")
+
+        for place in places:
+            ends = re.findall(r" -T web token(.*)", (ROOT / place).read_text())
+            assert ends == [" | grep TOKEN= >> .env"], place
+
     def test_should_give_examples_that_are_allowed(self) -> None:
         examples = dict(self.LINES)
         Settings.read(examples)
