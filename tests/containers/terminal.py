@@ -39,8 +39,10 @@ class ContainerTerminal:
         if self._engine == PODMAN:
             text = text.replace("docker compose", "podman-compose")
             text = text.replace("docker ", "podman ").replace(" --wait", "")
-        if asked := re.search(r"curl .*(https?://[^/ ]+)", text):
-            wait_until(lambda: _is_ready(asked[1]), "the tracker", timeout_s=30)
+        urls = [url for url in self._replaced.values() if url.startswith("http")]
+        # As a reader does, who types the commands one after the other.
+        if urls and re.search(r"\bcurl\b| exec ", text):
+            wait_until(lambda: any(map(_is_ready, urls)), "the tracker", timeout_s=30)
         expected = [self._here(line) for line in command.expected]
         self._terminal.run(text, expected, command.exit_code)
 

@@ -24,10 +24,11 @@ UP = Command(0, "docker compose up --detach --wait", ())
 
 CLEAN_UP = f"""
 for files in {{files}} compose.sqlite.yml:compose.https.yml; do
-    COMPOSE_FILE=$files {{compose}} down --volumes
+    COMPOSE_FILE=$files {{compose}} down --volumes --rmi local
 done
 {{engine}} rm --force {PROJECT}
 {{engine}} volume rm --force {PROJECT}_data
+{{engine}} rmi --force {PROJECT}
 """
 
 
@@ -77,9 +78,14 @@ def fixture_clone(engine: Engine, tmp_path: Path) -> Iterator[Path]:
         files=":".join([*engine.files, "compose.https.yml"]),
     )
     clean_up = ["sh", "-c", f"cd {shlex.quote(str(clone))}\n{commands}"]
+
+    def remove_all() -> None:
+        subprocess.run(clean_up, check=False, capture_output=True, timeout=120)
+
+    remove_all()
     watchdog.run_at_end(PROJECT, clean_up)
     yield clone
-    subprocess.run(clean_up, check=True, capture_output=True, timeout=120)
+    remove_all()
     watchdog.cancel_command(PROJECT)
 
 
