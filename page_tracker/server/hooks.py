@@ -83,8 +83,8 @@ def _try_to_bind(host: str, port: int) -> None:
         except OSError as error:
             sys.exit(
                 f"page-tracker: cannot listen on {host}:{port}: {error.strerror}; "
-                "allowed: an address of this machine for --host, and a free port for "
-                "--port"
+                "allowed: an address of this machine for --host (PAGE_TRACKER_HOST), "
+                "and a free port for --port (PAGE_TRACKER_PORT)"
             )
 
 
