@@ -179,12 +179,11 @@ class TestEnvExample:
 
     def test_should_get_nothing_but_the_token_from_the_documented_command(self) -> None:
         # Docker Compose writes the log of a build to standard output, too.
-        places = ["README.md", ".env.example", "docs/containers.md"]
-        places.append("page_tracker/web/auth.py")
+        containers = (ROOT / "docs/containers.md").read_text("utf-8")
 
-        for place in places:
-            ends = re.findall(r" -T web token(.*)", (ROOT / place).read_text())
-            assert ends == [" | grep TOKEN= >> .env"], place
+        for text in README, EXAMPLE, containers, packaged("web/auth.py"):
+            ends = re.findall(r" -T web token(.*)", text)
+            assert ends == [" | grep TOKEN= >> .env"]
 
     def test_should_give_examples_that_are_allowed(self) -> None:
         examples = dict(self.LINES)
