@@ -1,6 +1,7 @@
 """Tests of what the owner can read and change, for every CounterBackend."""
 
-from collections.abc import Callable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -14,6 +15,7 @@ from page_tracker import (
     Limits,
     Page,
     PageViews,
+    SiteImport,
     SiteTotal,
     Tally,
     View,
@@ -60,13 +62,40 @@ def views_on(backend: CounterBackend, page: Page, *days: date) -> list[int]:
 
 def add_counts(
     backend: CounterBackend,
-    counts: Sequence[Count],
+    counts: Iterable[Count],
     *,
     name: str = "it",
     replace: bool = False,
 ) -> bool:
-    """Add counts under a name, and return whether they were added."""
-    return backend.add_counts(counts, name=name, replace=replace, today=TODAY)
+    """Import counts under a name, and return whether any site has changed."""
+    sites = site_imports(counts, name)
+    return bool(backend.import_counts(sites, replace=replace, today=TODAY))
+
+
+def site_imports(counts: Iterable[Count], name: str = "it") -> dict[str, SiteImport]:
+    """Return the imports of counts by site, each in the order that it must have."""
+    summed: Counter[tuple[str, date, str]] = Counter()
+    for count in counts:
+        summed[count.page.site, count.day or date.min, count.page.path] += count.views
+    ordered = defaultdict[str, list[Count]](list)
+    for (site, day, path), views in sorted(summed.items()):
+        of_day = None if day == date.min else day
+        ordered[site].append(Count(Page(site, path), views, of_day))
+    daily = any(day != date.min for _, day, _ in summed)
+    return {
+        site: _site_import(name, of_site, daily) for site, of_site in ordered.items()
+    }
+
+
+def _site_import(name: str, counts: list[Count], daily: bool) -> SiteImport:
+    days = [count.day for count in counts if count.day]
+    return SiteImport(
+        name,
+        counts,
+        pages=len(counts) - len(days),
+        daily=daily,
+        days=(days[0], days[-1]) if days else None,
+    )
 
 
 class OwnerContract:

@@ -2,15 +2,18 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 
 import pytest
 
 from page_tracker import (
     Count,
     CounterBackend,
+    Ignored,
     LimitReachedError,
     Limits,
     Page,
+    SiteImport,
     Tally,
     View,
 )
@@ -25,6 +28,34 @@ from tests.contract_owner import (
     siblings,
     views_on,
 )
+
+
+def with_facts(
+    page: Page,
+    visitors: dict[date, int],
+    crawlers: dict[date, int],
+    *,
+    first_day: date | None = None,
+) -> dict[str, SiteImport]:
+    """Return an import of one view, with visitors and ignored crawlers by day."""
+    ignored = {(day, Ignored.CRAWLER): views for day, views in crawlers.items()}
+    return {
+        page.site: SiteImport(
+            "facts",
+            [Count(page, 1)],
+            pages=1,
+            daily=True,
+            days=(min(visitors), max(visitors)),
+            visitors=visitors,
+            ignored=ignored,
+            first_day=first_day,
+        )
+    }
+
+
+def visitors_on(backend: CounterBackend, page: Page, *days: date) -> list[int]:
+    """Return the visitors of the page's site on each of the days."""
+    return [total.visitors for total in backend.history(page.site, days)]
 
 
 class TransferContract:
@@ -127,6 +158,70 @@ class TransferContract:
         assert all_counts(backend, page) == {Count(page, 5)}
         assert views_on(backend, page, YESTERDAY) == [0]
 
+    def test_should_import_visitors_and_ignored_views_of_days(
+        self, backend: CounterBackend, page: Page
+    ) -> None:
+        backend.record(View(page, TODAY, "visitor"))
+        backend.record(View(page, TODAY, ignored=Ignored.CRAWLER))
+        sites = with_facts(page, {YESTERDAY: 7, TODAY: 2}, {TODAY: 3, YESTERDAY: 4})
+
+        assert backend.import_counts(sites, replace=False, today=TODAY) == {page.site}
+        assert not backend.import_counts(sites, replace=False, today=TODAY)
+
+        assert visitors_on(backend, page, YESTERDAY, TODAY) == [7, 3]
+        assert backend.ignored(page.site, [TODAY]) == {Ignored.CRAWLER: 4}
+        assert backend.ignored(page.site, [YESTERDAY]) == {Ignored.CRAWLER: 4}
+        assert backend.tally(page, TODAY).site_visitors_today == 3
+        (total,) = [each for each in backend.sites(TODAY) if each.site == page.site]
+        assert total.visitors_today == 3
+
+        assert backend.record(View(page, TODAY, "another")).site_visitors_today == 4
+
+    def test_should_replace_visitors_and_ignored_views_of_days(
+        self, backend: CounterBackend, page: Page
+    ) -> None:
+        backend.record(View(page, TODAY, "visitor"))
+        backend.record(View(page, TODAY, ignored=Ignored.CRAWLER))
+        sites = with_facts(page, {YESTERDAY: 7, TODAY: 1}, {TODAY: 1})
+
+        for _ in range(2):
+            backend.import_counts(sites, replace=True, today=TODAY)
+
+            assert visitors_on(backend, page, YESTERDAY, TODAY) == [7, 1]
+            assert backend.ignored(page.site, [TODAY]) == {Ignored.CRAWLER: 1}
+
+    def test_should_know_the_first_day_of_a_site(
+        self, backend: CounterBackend, page: Page
+    ) -> None:
+        assert backend.first_day(page.site, TODAY) is None
+        record_views(backend, page, 1)
+        assert backend.first_day(page.site, TODAY) == TODAY
+        first = date(2019, 5, 1)
+        sites = with_facts(page, {YESTERDAY: 1}, {}, first_day=first)
+
+        backend.import_counts(sites, replace=False, today=TODAY)
+
+        assert backend.first_day(page.site, TODAY) == first
+        backend.delete_site(page.site, TODAY)
+        assert backend.first_day(page.site, TODAY) is None
+
+    def test_should_list_the_imports_of_a_site(
+        self, backend: CounterBackend, page: Page
+    ) -> None:
+        assert not backend.imports(page.site)
+
+        add_counts(backend, [Count(page, 1)], name="totals")
+        add_counts(
+            backend,
+            [Count(page, 2, YESTERDAY), Count(page, 1, LONG_AGO), Count(page, 3)],
+            name="days",
+        )
+
+        assert backend.imports(page.site) == {
+            "totals": None,
+            "days": (LONG_AGO, YESTERDAY),
+        }
+
     def test_should_add_nothing_if_the_import_breaks_off(
         self, backend: CounterBackend, page: Page
     ) -> None:
@@ -137,8 +232,9 @@ class TransferContract:
                 yield Count(Page(page.site, f"/{number}"), 1)
             raise OSError("the file has changed")
 
+        sites = {page.site: SiteImport("it", broken(), pages=6_000)}
         with pytest.raises(OSError):
-            backend.add_counts(broken(), name="it", replace=False, today=TODAY)
+            backend.import_counts(sites, replace=False, today=TODAY)
 
         assert all_counts(backend, page) == {Count(page, 1), Count(page, 1, TODAY)}
         assert add_counts(backend, [Count(page, 1)], name="it")

@@ -6,7 +6,7 @@
 import os
 import time
 from collections import Counter, OrderedDict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from threading import Lock
@@ -22,6 +22,7 @@ from page_tracker.counting.model import (
     Page,
     PageViews,
     Ranking,
+    SiteImport,
     SiteTotal,
     Tally,
     View,
@@ -34,7 +35,13 @@ from page_tracker.operations.metrics import Metrics
 class _Day:
     pages: Counter[str] = field(default_factory=Counter)
     visitors: set[bytes] = field(default_factory=set)
+    # Visitors of whom only the number is known.
+    more_visitors: int = 0
     ignored: Counter[Ignored] = field(default_factory=Counter)
+
+    def count_visitors(self) -> int:
+        """Return the number of visitors."""
+        return len(self.visitors) + self.more_visitors
 
 
 @dataclass(slots=True)
@@ -42,7 +49,8 @@ class _Site:
     views: int = 0
     pages: Counter[str] = field(default_factory=Counter)
     days: dict[date, _Day] = field(default_factory=dict)
-    imports: set[str] = field(default_factory=set)
+    imports: dict[str, tuple[date, date] | None] = field(default_factory=dict)
+    first_day: date | None = None
 
 
 class MemoryBackend:
@@ -132,7 +140,7 @@ class MemoryBackend:
         with self._lock:
             counted = [self._day_of(site, day) for day in days]
             return [
-                DayTotal(day, counts.pages.total(), len(counts.visitors))
+                DayTotal(day, counts.pages.total(), counts.count_visitors())
                 for day, counts in zip(days, counted, strict=True)
             ]
 
@@ -187,51 +195,45 @@ class MemoryBackend:
             for path, views in pages.items():
                 yield Count(Page(site, path), views, day)
 
-    def add_counts(
-        self, counts: Iterable[Count], *, name: str, replace: bool, today: date
-    ) -> bool:
-        """Import counts. Raises BackendError as record() does."""
-        summed: Counter[tuple[Page, date | None]] = Counter()
-        for count in counts:
-            summed[count.page, count.day] += count.views
-        with self._lock_to_change():
-            before = self._sites
-            # A copy, so that an import that fails changes nothing.
-            self._sites = {name: _copy(site) for name, site in before.items()}
-            try:
-                return self._add(summed, name, replace)
-            except BaseException:
-                self._sites = before
-                raise
+    def first_day(self, site: str, today: date) -> date | None:
+        """Return the first day of a site. Raises BackendError as record() does."""
+        self._check_process()
+        with self._lock:
+            known = self._sites.get(site, _Site())
+            days = [day for day, counts in known.days.items() if counts.pages]
+            return min([*days, *filter(None, [known.first_day])], default=None)
 
-    def _add(
-        self, counts: Counter[tuple[Page, date | None]], name: str, replace: bool
-    ) -> bool:
-        unchanged = {
-            site_name for site_name, site in self._sites.items() if name in site.imports
-        }
-        pages = {page for page, day in counts if day is None}
-        if replace:
-            unchanged = set()
-            has_days = any(day for _, day in counts)
-            for page in pages:
-                site = self._sites.get(page.site, _Site())
-                site.views -= site.pages.pop(page.path, 0)
-                for day_counts in site.days.values() if has_days else ():
-                    day_counts.pages.pop(page.path, None)
-        for (page, day), views in counts.items():
-            if page.site in unchanged:
-                continue
-            site = self._get_or_add_site(page)
-            if day is None:
-                site.views += views
-                site.pages[page.path] += views
-            else:
-                _get_or_add_day(site, day).pages[page.path] += views
-        sites = {page.site for page, _ in counts}
-        for site_name in sites:
-            self._sites[site_name].imports.add(name)
-        return bool(sites - unchanged)
+    def imports(self, site: str) -> dict[str, tuple[date, date] | None]:
+        """Return the imports of a site. Raises BackendError as record() does."""
+        self._check_process()
+        with self._lock:
+            return dict(self._sites.get(site, _Site()).imports)
+
+    def import_counts(
+        self, sites: Mapping[str, SiteImport], *, replace: bool, today: date
+    ) -> set[str]:
+        """Import counts. Raises BackendError as record() does."""
+        with self._lock_to_change():
+            changed = {
+                name: _copy(self._sites.get(name, _Site()))
+                for name, added in sites.items()
+                if replace or added.name not in self._sites.get(name, _Site()).imports
+            }
+            for name, site in changed.items():
+                _add(site, sites[name], replace)
+            self._check_limits(changed)
+            # All sites change here, so an import that fails changes nothing.
+            self._sites.update(changed)
+            return set(changed)
+
+    def _check_limits(self, changed: Mapping[str, _Site]) -> None:
+        named = (self._sites.keys() | changed.keys()) - {FRONT_PAGE.site}
+        if changed.keys() - self._sites.keys() and len(named) > self._limits.sites:
+            raise LimitReachedError.of_sites(self._limits.sites)
+        limit = self._limits.pages_per_site
+        for name, site in changed.items():
+            if len(site.pages) > limit:
+                raise LimitReachedError.of_pages(name, limit)
 
     def _lock_to_change(self) -> Lock:
         """Return the lock for a change, and make this process the owner of the counts.
@@ -246,6 +248,8 @@ class MemoryBackend:
 
     def _count(self, page: Page, day: date, visitor: bytes | None) -> None:
         site = self._get_or_add_site(page)
+        if not site.views:
+            site.first_day = min(site.first_day or day, day)
         site.views += 1
         site.pages[page.path] += 1
         day_counts = _get_or_add_day(site, day)
@@ -286,7 +290,7 @@ class MemoryBackend:
         return Tally(
             page_views=site.pages[page.path],
             site_views=site.views,
-            site_visitors_today=len(site.days.get(day, _Day()).visitors),
+            site_visitors_today=site.days.get(day, _Day()).count_visitors(),
             ignored=ignored,
         )
 
@@ -324,16 +328,54 @@ def _total(name: str, site: _Site, today: date) -> SiteTotal:
         site.views,
         len(site.pages),
         day.pages.total(),
-        len(day.visitors),
+        day.count_visitors(),
     )
 
 
 def _copy(site: _Site) -> _Site:
     days = {
-        day: _Day(Counter(of_day.pages), set(of_day.visitors), Counter(of_day.ignored))
+        day: _Day(
+            Counter(of_day.pages),
+            set(of_day.visitors),
+            of_day.more_visitors,
+            Counter(of_day.ignored),
+        )
         for day, of_day in site.days.items()
     }
-    return _Site(site.views, Counter(site.pages), days, set(site.imports))
+    return _Site(
+        site.views, Counter(site.pages), days, dict(site.imports), site.first_day
+    )
+
+
+def _add(site: _Site, added: SiteImport, replace: bool) -> None:
+    if replace:
+        _remove_replaced(site, added)
+    for count in added.counts:
+        path = count.page.path
+        if count.day is None:
+            site.views += count.views
+            site.pages[path] += count.views
+        else:
+            _get_or_add_day(site, count.day).pages[path] += count.views
+    for day, visitors in added.visitors.items():
+        of_day = _get_or_add_day(site, day)
+        of_day.more_visitors += visitors
+        if replace:
+            of_day.more_visitors = visitors - len(of_day.visitors)
+    for (day, reason), views in added.ignored.items():
+        ignored = _get_or_add_day(site, day).ignored
+        ignored[reason] = views + (0 if replace else ignored[reason])
+    site.imports[added.name] = added.days
+    site.first_day = min(filter(None, [site.first_day, added.first_day]), default=None)
+
+
+def _remove_replaced(site: _Site, added: SiteImport) -> None:
+    for count in added.counts:
+        if count.day is not None:
+            break
+        site.views -= site.pages.pop(count.page.path, 0)
+        for of_day in site.days.values() if added.daily else ():
+            of_day.pages.pop(count.page.path, None)
 
 
 class _RecentViews:

@@ -1,6 +1,6 @@
 """The protocol that every backend implements."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol, Self
@@ -12,6 +12,7 @@ from page_tracker.counting.model import (
     Page,
     PageViews,
     Ranking,
+    SiteImport,
     SiteTotal,
     Tally,
     View,
@@ -151,16 +152,34 @@ class CounterBackend(Protocol):
         are counted. Raises BackendError.
         """
 
-    def add_counts(
-        self, counts: Iterable[Count], *, name: str, replace: bool, today: date
-    ) -> bool:
-        """Import counts: all of them or, if that fails, none.
+    def first_day(self, site: str, today: date) -> date | None:
+        """Return the first day on which a site had views; None if it is not known.
 
-        Counts of the same page and day are summed, and so are totals of the same page.
-        Without replace, they are added to the stored counts, except for sites that an
-        import with the same name has already changed. With replace, they replace the
-        totals of their pages and, if any count is of a day, also the views of these
-        pages on all days. Returns whether any site has changed.
+        Raises BackendError.
+        """
 
-        Raises BackendError and its subclass LimitReachedError.
+    def imports(self, site: str) -> dict[str, tuple[date, date] | None]:
+        """Return the names of the imports of a site, with their first and last days.
+
+        Raises BackendError.
+        """
+
+    def import_counts(
+        self, sites: Mapping[str, SiteImport], *, replace: bool, today: date
+    ) -> set[str]:
+        """Import the counts of sites: all of them or, if that fails, none.
+
+        Without replace, they are added to the stored counts, except for sites that have
+        taken in an import with the same name. With replace, they replace the totals of
+        their pages and, if the source has views of single days, also the views of these
+        pages on all days. Visitors and ignored views of a day are added or replaced
+        likewise. Returns the names of the sites that have changed.
+
+        Readers see the old counts of a site until they see the new ones, and views are
+        counted meanwhile. A backend of several servers may import one site after
+        another; the same import again then adds those that are missing. Counts of days
+        before the retention must not be among them.
+
+        Raises BackendError and its subclass LimitReachedError, before anything is
+        stored if a limit does not allow the import.
         """

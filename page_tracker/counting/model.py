@@ -1,6 +1,7 @@
 """The values of the domain: pages, views, tallies and limits."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 
 from page_tracker.counting.ignored_views import Ignored
@@ -120,6 +121,39 @@ class Count:
     views: int
     day: date | None = None
     """The day of the views; None for the views of all time."""
+
+
+@dataclass(frozen=True, slots=True)
+class SiteImport:
+    """What an import adds to one site."""
+
+    name: str
+    """Identifies the content. A site takes in the same content only once."""
+
+    counts: Iterable[Count]
+    """The total views of each page, then the views of each day, the oldest first.
+
+    The totals and each day are in the order of the paths. No count comes twice. The
+    counts can be iterated several times.
+    """
+
+    pages: int
+    """The number of total views in the counts."""
+
+    daily: bool = False
+    """Whether the source has views of single days, of whichever site."""
+
+    days: tuple[date, date] | None = None
+    """The first and the last day of the source; None if it has no days."""
+
+    visitors: Mapping[date, int] = field(default_factory=dict)
+    """The visitors of each day."""
+
+    ignored: Mapping[tuple[date, Ignored], int] = field(default_factory=dict)
+    """The ignored views of each day, by reason."""
+
+    first_day: date | None = None
+    """The first day on which the site had views, if the source knows it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,31 +1,115 @@
-"""Parse the counts in a file."""
+"""What a reader finds in a file: one type for each kind of entry."""
 
-from datetime import date
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, tzinfo
+from typing import NamedTuple
 
-from page_tracker.counting.model import MAX_VIEWS, Count
-from page_tracker.counting.page_names import PageNameError, parse_own_page
+from page_tracker.counting.ignored_views import Ignored
+from page_tracker.counting.model import MAX_VIEWS
 from page_tracker.counting.parsing import quoted
+from page_tracker.counting.rules import Rules
 
 
 class FileError(ValueError):
     """A file cannot be imported. The text says where and why, and what is allowed."""
 
 
-def parse_count(page: object, views: object, day: date | None) -> Count:
-    """Return the count of an entry. Raises ValueError, which says what is allowed."""
-    if not isinstance(page, str):
-        raise ValueError(f"page {quoted(str(page))} is not a string; allowed: a string")
-    # In Python, True is an int.
-    if (
-        isinstance(views, bool)
-        or not isinstance(views, int)
-        or not 0 <= views <= MAX_VIEWS
-    ):
-        raise ValueError(
-            f"views {quoted(str(views))} is not valid; allowed: a whole number from 0 "
-            f"to {MAX_VIEWS}, without separators"
-        )
-    try:
-        return Count(parse_own_page(page), views, day)
-    except PageNameError as error:
-        raise ValueError(f"page {quoted(page)}: {error}") from None
+class Views(NamedTuple):
+    """Views of a page, as the file names it."""
+
+    line: int
+    """The line, row or entry in the file, beginning with 1."""
+
+    host: str
+    """The host of the page, perhaps with a scheme; empty if the file has none."""
+
+    path: str
+    """The path, perhaps with a query and a fragment, which do not matter."""
+
+    views: int
+
+    day: date | None = None
+    """The day of the views; None if the file does not say it."""
+
+
+class Visitors(NamedTuple):
+    """The visitors of a site on one day."""
+
+    line: int
+    host: str
+    """As in Views."""
+
+    day: date
+    visitors: int
+
+
+class IgnoredViews(NamedTuple):
+    """Views of a site that were ignored on one day."""
+
+    line: int
+    host: str
+    """As in Views."""
+
+    day: date
+    reason: Ignored
+    views: int
+
+
+class FirstDay(NamedTuple):
+    """The first day on which a site had views."""
+
+    line: int
+    host: str
+    """As in Views."""
+
+    day: date
+
+
+class LeftOut(NamedTuple):
+    """Something in the file that is not imported."""
+
+    line: int
+    reason: str
+    """Why, in the same words for each such line. It follows "because"."""
+
+    text: str = ""
+    """What it was, to be shown for the first few lines; empty to show none."""
+
+    number: int = 1
+    """The number of lines or rows that were left out for this reason."""
+
+
+Entry = Views | Visitors | IgnoredViews | FirstDay | LeftOut
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a reader must know beside the file."""
+
+    today: date
+
+    timezone: tzinfo = UTC
+    """The time zone in which a day begins."""
+
+    rules: Rules = Rules()
+    """The owner's rules for counting views, for files that list requests."""
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+    """The names of columns that the user has given: for path, views and date."""
+
+
+def parse_views(text: str) -> int:
+    """Return the whole number in a cell, written without separators.
+
+    Raises ValueError, which says what is allowed.
+    """
+    # int() would also accept " 1_0 ".
+    if text.isascii() and text.isdigit() and len(text) <= 16:
+        number = int(text)
+        if number <= MAX_VIEWS:
+            return number
+    raise ValueError(
+        f"{quoted(text)} is not a number of views; allowed: a whole number from 0 to "
+        f"{MAX_VIEWS}, without separators"
+    )
