@@ -15,7 +15,7 @@ from page_tracker.counting.page_names import (
     parse_own_page,
     parse_site,
 )
-from page_tracker.counting.parsing import parse_number, quoted
+from page_tracker.counting.parsing import parse_choice, parse_number, quoted
 
 
 class Parsed(click.ParamType[Any]):
@@ -67,3 +67,26 @@ def parse_page_or_site(name: str) -> Page | str:
     Raises PageNameError.
     """
     return parse_own_page(name) if "/" in name else parse_own_site(name)
+
+
+def parse_format(name: str) -> str:
+    """Return the name of a format of files. Raises ValueError."""
+    # Imported here, because the formats are many, and only one command needs them.
+    # pylint: disable-next=import-outside-toplevel
+    from page_tracker.transfer.formats import FORMATS
+
+    return parse_choice(name, [each.name for each in FORMATS])
+
+
+def parse_columns(text: str) -> dict[str, str]:
+    """Return the names of columns in a text such as path=Seitenpfad,views=Aufrufe.
+
+    Raises ValueError.
+    """
+    columns = dict(each.partition("=")[::2] for each in text.split(",") if each)
+    if columns.keys() <= {"path", "views", "date"} and all(columns.values()):
+        return columns
+    raise ValueError(
+        f"{quoted(text)} is not allowed; allowed: path=NAME,views=NAME and optionally "
+        "date=NAME, with the names in the header of the table"
+    )

@@ -30,7 +30,7 @@ def choose_existing(settings: Settings) -> Choice:
     Raises SettingsError if the counts are in memory, and CommandError if the server has
     not stored any yet.
     """
-    choice = _choose(settings)
+    choice = choose_as_server(settings)
     if not storage_exists(choice.url):
         raise CommandError(
             f"there are no counts: {describe_storage(choice.url)} does not exist "
@@ -45,7 +45,7 @@ def choose_or_create(settings: Settings) -> Choice:
     Raises SettingsError if the counts are in memory, and BackendError if the storage
     cannot be used at all.
     """
-    choice = _choose(settings)
+    choice = choose_as_server(settings)
     prepare_storage(choice.url, settings.data_folder)
     return choice
 
@@ -57,7 +57,8 @@ def open_chosen(choice: Choice, settings: Settings) -> CounterBackend:
     )
 
 
-def _choose(settings: Settings) -> Choice:
+def choose_as_server(settings: Settings) -> Choice:
+    """Choose the backend as the server does. Raises SettingsError if it is memory."""
     choice = settings.backend or choose(settings.data_folder)
     if choice.url == MEMORY_URL:
         raise SettingsError(

@@ -1,8 +1,8 @@
 """page-tracker export"""
 
 import sys
-from collections.abc import Iterator
-from itertools import chain, takewhile
+from datetime import date
+from itertools import chain
 from pathlib import Path
 
 import click
@@ -12,10 +12,11 @@ from page_tracker.cli.argument_types import Parsed, parse_own_site
 from page_tracker.cli.backend import choose_existing, open_chosen, read_settings
 from page_tracker.cli.options import backend_option
 from page_tracker.cli.output import CommandError, reporting_file_errors, unknown
-from page_tracker.counting.model import Count
+from page_tracker.counting.parsing import parse_day
+from page_tracker.transfer import exporting
 from page_tracker.transfer.atomic_file import STANDARD, open_atomically
-from page_tracker.transfer.csv_file import write_csv
-from page_tracker.transfer.json_file import write_json
+from page_tracker.transfer.formats.own_csv import write_csv
+from page_tracker.transfer.formats.own_json import write_json
 from page_tracker.transfer.progress import show_progress
 
 
@@ -29,9 +30,8 @@ from page_tracker.transfer.progress import show_progress
     "--format",
     "kind",
     type=click.Choice(["csv", "json"]),
-    help="csv contains the total views of each page. json also contains the views of "
-    "each day, so that import can restore all counts (default: the extension of FILE, "
-    "otherwise csv).",
+    help="csv contains the total views of each page. json contains all that is kept, "
+    "so that import can restore it (default: the extension of FILE, otherwise csv).",
 )
 @click.option(
     "--site",
@@ -39,13 +39,24 @@ from page_tracker.transfer.progress import show_progress
     metavar="SITE",
     help="Export only this site (default: all sites).",
 )
+@click.option(
+    "--since",
+    type=Parsed(parse_day),
+    metavar="DAY",
+    help="Export only the counts of single days from this day on, as an increment in "
+    "JSON that can be added to an earlier export.",
+)
 @backend_option
 def export(
-    file: Path, kind: str | None, site: str | None, backend_url: str | None
+    file: Path,
+    kind: str | None,
+    site: str | None,
+    since: date | None,
+    backend_url: str | None,
 ) -> None:
     """Write all counts to FILE, or to standard output ("-").
 
-    FILE appears only when it is complete. Visitors and ignored views are not exported.
+    FILE appears only when it is complete.
     """
     settings = read_settings(backend_url)
     choice = choose_existing(settings)
@@ -57,12 +68,9 @@ def export(
         sites = [total for total in sites if total.site == site]
         if not sites:
             raise unknown(site)
-    daily = (kind or file.suffix[1:].lower()) == "json"
-    each = (backend.counts(total.site, today) for total in sites)
-    counts: Iterator[Count] = chain.from_iterable(each if daily else map(_totals, each))
-    if file != STANDARD or not sys.stdout.isatty():
-        pages = sum(total.pages for total in sites)
-        counts = show_progress(counts, "Exporting", None if daily else pages)
+    kind = kind or file.suffix[1:].lower()
+    if since is not None and kind != "json":
+        raise click.UsageError("--since needs JSON; allowed: --format json")
     allowed = "a writable folder, or - for standard output"
     with (
         reporting_file_errors(
@@ -70,9 +78,16 @@ def export(
         ),
         open_atomically(file) as output,
     ):
-        (write_json if daily else write_csv)(output, counts)
-
-
-def _totals(counts: Iterator[Count]) -> Iterator[Count]:
-    # The totals come first.
-    return takewhile(lambda count: count.day is None, counts)
+        # On a terminal, the output itself shows the progress.
+        is_shown = file != STANDARD or not sys.stdout.isatty()
+        if kind == "json":
+            entries = chain.from_iterable(
+                exporting.entries(backend, total.site, today, since) for total in sites
+            )
+            write_json(output, show_progress(entries, is_shown=is_shown), since)
+        else:
+            totals = chain.from_iterable(
+                exporting.totals(backend, total.site, today) for total in sites
+            )
+            pages = sum(total.pages for total in sites)
+            write_csv(output, show_progress(totals, pages, is_shown=is_shown))

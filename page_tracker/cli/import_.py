@@ -1,90 +1,209 @@
 """page-tracker import"""
 
-import shutil
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import BinaryIO
+from collections.abc import Sequence
+from contextlib import closing
+from datetime import date, tzinfo
+from pathlib import Path
 
 import click
 
-from page_tracker.cli.backend import choose_or_create, open_chosen, read_settings
+from page_tracker.backends.maintenance import storage_exists
+from page_tracker.backends.protocol import CounterBackend
+from page_tracker.cli.argument_types import (
+    Parsed,
+    parse_columns,
+    parse_format,
+    parse_own_site,
+)
+from page_tracker.cli.backend import (
+    choose_as_server,
+    choose_or_create,
+    open_chosen,
+    read_settings,
+)
 from page_tracker.cli.options import backend_option, json_option
 from page_tracker.cli.output import print_json, reporting_file_errors
-from page_tracker.counting.model import RETENTION_DAYS
-from page_tracker.transfer.importing import CheckedFile, check_file, read_checked_file
+from page_tracker.counting.parsing import parse_day
+from page_tracker.settings import Settings
+from page_tracker.settings.values import parse_timezone
+from page_tracker.transfer.content import Content
+from page_tracker.transfer.entries import FileError, Options
+from page_tracker.transfer.importing import check_for_doubles, site_imports
+from page_tracker.transfer.opening import open_document, size_of
+from page_tracker.transfer.progress import showing_progress
+from page_tracker.transfer.reading import Reader, Selection
+from page_tracker.transfer.summary import summarize, summary_json
 
 
 @click.command("import")
-@click.argument("file", type=click.File("rb"))
+@click.argument(
+    "files",
+    metavar="FILE...",
+    nargs=-1,
+    required=True,
+    type=click.Path(path_type=Path),
+)
 @click.option(
-    "--add/--replace",
-    default=True,
-    help="Add the views in FILE to the existing ones (the default), or replace the "
-    "views of the pages in FILE.",
+    "--format",
+    "format_name",
+    type=Parsed(parse_format),
+    metavar="NAME",
+    help="The format of the files (default: recognized by their content).",
+)
+@click.option(
+    "--site",
+    type=Parsed(parse_own_site),
+    metavar="SITE",
+    help="The site of files that name none. If they name sites: import only this one.",
+)
+@click.option(
+    "--timezone",
+    type=Parsed(parse_timezone),
+    metavar="ZONE",
+    help="The time zone in which days begin, for files with times (default: "
+    "PAGE_TRACKER_TIMEZONE, or UTC).",
+)
+@click.option(
+    "--columns",
+    type=Parsed(parse_columns),
+    default="",
+    metavar="NAMES",
+    help="The names of columns in a table of Google Analytics in another language, such "
+    "as path=Seitenpfad,views=Aufrufe,date=Datum.",
+)
+@click.option(
+    "--from",
+    "first",
+    type=Parsed(parse_day),
+    metavar="DAY",
+    help="Import nothing before this day, such as 2026-11-23.",
+)
+@click.option(
+    "--until",
+    "last",
+    type=Parsed(parse_day),
+    metavar="DAY",
+    help="Import nothing after this day.",
+)
+@click.option(
+    "--add",
+    "mode",
+    flag_value="add",
+    help="Add to the counts of sites and days that have some already.",
+)
+@click.option(
+    "--replace",
+    "mode",
+    flag_value="replace",
+    help="Replace the counts of the pages in an export of page-tracker.",
+)
+@click.option(
+    "--count-visits",
+    is_flag=True,
+    help="Count visits or visitors as views, if a file has no views.",
+)
+@click.option(
+    "--dry-run", is_flag=True, help="Say what would be imported, and count nothing."
 )
 @json_option
 @backend_option
-def import_(file: BinaryIO, add: bool, as_json: bool, backend_url: str | None) -> None:
-    """Import the counts in FILE: all of them, or none.
+def import_(  # pylint: disable=too-many-arguments  # click passes each option
+    *,
+    files: Sequence[Path],
+    format_name: str | None,
+    site: str | None,
+    timezone: tzinfo | None,
+    columns: dict[str, str],
+    first: date | None,
+    last: date | None,
+    mode: str | None,
+    count_visits: bool,
+    dry_run: bool,
+    as_json: bool,
+    backend_url: str | None,
+) -> None:
+    """Import counts from FILEs: all of them, or none.
 
-    FILE is a JSON export or a CSV file, or "-" for standard input. A CSV file needs a
-    header with the columns "page" and "views", in any order; other columns are ignored.
-    A page is a name such as example.com/blog, a whole URL, or "/" for the tracker's
-    own front page. The whole file is checked before any count changes. A file that has
-    been added before is not added again.
+    FILEs are exports of page-tracker or of another counter, or the access logs of a web
+    server, also compressed or in a zip archive; "-" is standard input. All files are
+    read to their ends before any count changes, and what is left out is listed. Views
+    that have been imported before are not imported again, and days that the site
+    already has counts of are refused.
     """
     settings = read_settings(backend_url)
-    today = settings.rules.today()
-    with reporting_file_errors("cannot read the file"), _seekable(file) as content:
-        checked = check_file(content, today)
-        # Opened after the check: a wrong file must not create an empty storage.
-        backend = open_chosen(choose_or_create(settings), settings)
-        added = checked.pages + checked.days > 0 and backend.add_counts(
-            read_checked_file(content, checked, today),
-            name=checked.digest,
-            replace=not add,
-            today=today,
-        )
-    if as_json:
-        print_json(
-            {
-                "added": added,
-                "pages": checked.pages,
-                "days": checked.days,
-                "left_out": checked.left_out,
-            }
-        )
-    else:
-        click.echo(_summarize(checked, added))
+    rules, today = settings.rules, settings.rules.today()
+    options = Options(today, timezone or rules.timezone, rules, columns)
+    with closing(Reader(options, Selection(site, first, last), format_name)) as reader:
+        content = _read(reader, files)
+        _check(content, replace=mode == "replace", visits=count_visits or dry_run)
+        changed: set[str] = set()
+        if dry_run:
+            backend = _open_existing(settings)
+        elif content.by_site():
+            # Opened after the check: a wrong file must not create an empty storage.
+            backend = open_chosen(choose_or_create(settings), settings)
+            changed = _import(backend, content, mode, today)
+        if as_json:
+            print_json({"added": bool(changed)} | summary_json(content))
+        else:
+            click.echo("\n".join(summarize(content, today)))
+            click.echo(_outcome(content, changed, dry_run))
+        if dry_run and backend is not None and mode is None:
+            check_for_doubles(backend, content, today)
 
 
-@contextmanager
-def _seekable(file: BinaryIO) -> Iterator[BinaryIO]:
-    """Yield a file that can be read twice: for a pipe, this is a temporary copy."""
-    if file.seekable():
-        yield file
-        return
-    with tempfile.TemporaryFile() as copy:
-        shutil.copyfileobj(file, copy)
-        yield copy
+def _read(reader: Reader, files: Sequence[Path]) -> Content:
+    with (
+        reporting_file_errors("cannot read the files"),
+        showing_progress("Reading", size_of(files)) as progress,
+    ):
+        for file in files:
+            try:
+                with open_document(file, progress) as document:
+                    reader.read(document)
+            except FileError as error:
+                raise FileError(f"{file}: {error}") from None
+        return reader.finish()
 
 
-def _summarize(checked: CheckedFile, added: bool) -> str:
-    left_out = ""
-    if checked.left_out:
-        left_out = (
-            f" Left out {_plural(checked.left_out, 'daily count')} from more than "
-            f"{RETENTION_DAYS} days ago."
-        )
-    if not checked.pages + checked.days:
-        return f"The file has no counts to import.{left_out}"
-    if not added:
-        return "Nothing was imported: these counts have been added before."
-    pages = _plural(checked.pages, "page total")
-    days = _plural(checked.days, "daily count")
-    return f"Imported {pages} and {days}.{left_out}"
+def _check(content: Content, *, replace: bool, visits: bool) -> None:
+    """Check that the files have what the user wants to import. Raises FileError."""
+    for file in content.files:
+        if file.format.measure != "views" and not visits:
+            raise FileError(
+                f"{file.name} ({file.format.title}) has {file.format.measure} instead "
+                "of views; allowed: --count-visits, to count them as views"
+            )
+        if replace and not file.format.has_totals:
+            raise FileError(
+                f"{file.name} ({file.format.title}) does not have the totals of pages, "
+                "so it cannot replace counts; allowed: --add, or --from and --until"
+            )
 
 
-def _plural(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+def _open_existing(settings: Settings) -> CounterBackend | None:
+    choice = choose_as_server(settings)
+    return open_chosen(choice, settings) if storage_exists(choice.url) else None
+
+
+def _import(
+    backend: CounterBackend, content: Content, mode: str | None, today: date
+) -> set[str]:
+    if mode is None:
+        check_for_doubles(backend, content, today)
+    with (
+        reporting_file_errors("cannot read temporary files"),
+        showing_progress("Importing", content.number_of_counts()) as progress,
+    ):
+        imports = site_imports(content, today, progress)
+        return backend.import_counts(imports, replace=mode == "replace", today=today)
+
+
+def _outcome(content: Content, changed: set[str], dry_run: bool) -> str:
+    if dry_run:
+        return "Nothing was imported, because this is a dry run."
+    if not content.by_site():
+        return "Nothing was imported: there is nothing to import."
+    if not changed:
+        return "Nothing was imported: these counts have been imported before."
+    return "Imported."

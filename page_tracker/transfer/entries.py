@@ -66,6 +66,24 @@ class FirstDay(NamedTuple):
     day: date
 
 
+class Span(NamedTuple):
+    """The days that a file is about, if its views do not say their days."""
+
+    line: int
+    host: str
+    """As in Views."""
+
+    first: date
+    last: date
+
+
+class Note(NamedTuple):
+    """Something that the user should know about the file."""
+
+    line: int
+    text: str
+
+
 class LeftOut(NamedTuple):
     """Something in the file that is not imported."""
 
@@ -80,7 +98,7 @@ class LeftOut(NamedTuple):
     """The number of lines or rows that were left out for this reason."""
 
 
-Entry = Views | Visitors | IgnoredViews | FirstDay | LeftOut
+Entry = Views | Visitors | IgnoredViews | FirstDay | Span | Note | LeftOut
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,69 +1,147 @@
-"""Reading a file of counts twice: first to check all of it, then to import it."""
+"""Turns the content of files into imports of sites, and finds what is imported twice."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from hashlib import blake2b
-from typing import BinaryIO
 
-from page_tracker.counting.model import RETENTION_DAYS, Count
+from page_tracker.backends.protocol import CounterBackend
+from page_tracker.counting.model import FRONT_PAGE, RETENTION_DAYS, Count, SiteImport
+from page_tracker.transfer.content import Content, SiteFacts
 from page_tracker.transfer.entries import FileError
-from page_tracker.transfer.formats import read_counts
-from page_tracker.transfer.progress import show_progress_of_file
+from page_tracker.transfer.opening import Progress
+from page_tracker.transfer.sorted_counts import SiteCounts
+
+_RANGES_SHOWN = 3
+_STEP = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class CheckedFile:
-    """The content of a valid file."""
+class _Counts:
+    """The counts to import, which can be iterated several times."""
 
-    digest: str
-    """A hash of the counts in their order, in hexadecimal."""
+    counts: SiteCounts
+    since: date
+    progress: Progress
 
-    pages: int
-    """Number of page totals."""
-
-    days: int
-    """Number of daily counts, without those that are left out."""
-
-    left_out: int
-    """Number of daily counts that are too old to be imported: see RETENTION_DAYS."""
-
-
-def check_file(file: BinaryIO, today: date) -> CheckedFile:
-    """Read the whole file and count its entries. Raises FileError."""
-    digest = blake2b(digest_size=16)
-    pages = days = left_out = 0
-    counts = show_progress_of_file(read_counts(file, today), "Checking", file)
-    for count in _hashed(counts, digest):
-        if count.day is None:
-            pages += 1
-        elif _is_kept(count.day, today):
-            days += 1
-        else:
-            left_out += 1
-    return CheckedFile(digest.hexdigest(), pages, days, left_out)
-
-
-def read_checked_file(
-    file: BinaryIO, checked: CheckedFile, today: date
-) -> Iterator[Count]:
-    """Yield the counts to import. Raises FileError if the file has changed."""
-    digest = blake2b(digest_size=16)
-    counts = show_progress_of_file(read_counts(file, today), "Importing", file)
-    for count in _hashed(counts, digest):
-        if count.day is None or _is_kept(count.day, today):
+    def __iter__(self) -> Iterator[Count]:
+        for number, count in enumerate(self.counts.counts(self.since)):
+            if number % _STEP == 0:
+                self.progress(_STEP)
             yield count
-    # Raised before the iteration ends, so that none of the counts is imported.
-    if digest.hexdigest() != checked.digest:
-        raise FileError("the file changed while it was read; nothing was imported")
 
 
-def _is_kept(day: date, today: date) -> bool:
-    return day > today - timedelta(days=RETENTION_DAYS)
+def oldest_kept_day(today: date) -> date:
+    """Return the first day whose daily counts are kept."""
+    return today - timedelta(days=RETENTION_DAYS - 1)
 
 
-def _hashed(counts: Iterable[Count], digest: blake2b) -> Iterator[Count]:
-    """Yield the counts, and add each to the digest."""
-    for count in counts:
-        digest.update(f"{count.page}\n{count.day}\n{count.views}\n".encode())
-        yield count
+def site_imports(
+    content: Content, today: date, progress: Progress
+) -> dict[str, SiteImport]:
+    """Return the import of each site.
+
+    The progress is told how many counts have been used. Raises OSError.
+    """
+    imports = {}
+    for site, (counts, facts) in content.by_site().items():
+        kept = _Counts(counts, oldest_kept_day(today), progress)
+        imports[site] = _site_import(kept, facts, content.daily)
+    return imports
+
+
+def _site_import(kept: _Counts, facts: SiteFacts, daily: bool) -> SiteImport:
+    counts, since = kept.counts, kept.since
+    days = _days_of(counts, facts)
+    first_days = [facts.first_day, days[0] if days else None]
+    return SiteImport(
+        name=_digest(counts, facts),
+        counts=kept,
+        pages=counts.pages,
+        daily=daily,
+        days=days,
+        visitors={day: n for day, n in facts.visitors.items() if day >= since},
+        ignored={key: n for key, n in facts.ignored.items() if key[0] >= since},
+        first_day=min(filter(None, first_days), default=None),
+    )
+
+
+def _days_of(counts: SiteCounts, facts: SiteFacts) -> tuple[date, date] | None:
+    days = [*counts.days, *(facts.span or ())]
+    return (min(days), max(days)) if days else None
+
+
+def _digest(counts: SiteCounts, facts: SiteFacts) -> str:
+    """Return a hash of the content, whatever the order and the form of the files."""
+    digest = counts.digest.copy()
+    others = (sorted(facts.visitors.items()), sorted(facts.ignored.items()))
+    digest.update(f"{others} {facts.first_day} {facts.span}".encode())
+    return digest.hexdigest()
+
+
+def check_for_doubles(backend: CounterBackend, content: Content, today: date) -> None:
+    """Check that nothing would be counted twice. Raises FileError and BackendError.
+
+    Views of a day are new if the site has none on that day. Views without a day are new
+    only if the site has none at all. What has been imported before is not counted again
+    anyway.
+    """
+    known = {total.site: total.views for total in backend.sites(today)}
+    for site, (counts, facts) in content.by_site().items():
+        name = site or str(FRONT_PAGE)
+        if _digest(counts, facts) in backend.imports(site):
+            continue
+        if facts.has_undated and facts.span is None:
+            if known.get(site):
+                raise FileError(
+                    f"{name} already has {known[site]} views; allowed: --add, to add "
+                    "the counts in the file to them, or --replace, to replace the "
+                    "counts of the pages in the file"
+                )
+        elif days := _doubles(backend, counts, facts, today):
+            raise FileError(
+                f"{name} already has counts of {_describe(days)}; allowed: --from DAY "
+                "and --until DAY, to import other days only, or --add, to add the "
+                "counts nevertheless; if files share a day, import them together"
+            )
+
+
+def _doubles(
+    backend: CounterBackend, counts: SiteCounts, facts: SiteFacts, today: date
+) -> list[date]:
+    """Return the days that come and that the site already has, in their order."""
+    oldest, days = oldest_kept_day(today), set(counts.days)
+    if facts.span:
+        first, last = facts.span
+        days.update(first + timedelta(days=n) for n in range((last - first).days + 1))
+    spans = [span for span in backend.imports(counts.site).values() if span]
+    earlier = (
+        day
+        for day in sorted(days)
+        if day < oldest and any(first <= day <= last for first, last in spans)
+    )
+    kept = sorted(day for day in days | facts.visitors.keys() if day >= oldest)
+    return [
+        *earlier,
+        *(
+            total.day
+            for total in backend.history(counts.site, kept)
+            if total.views
+            and total.day in days
+            or total.visitors
+            and facts.visitors[total.day]
+        ),
+    ]
+
+
+def _describe(days: Iterable[date]) -> str:
+    """Return days as text, such as 2026-11-20 to 2026-11-23."""
+    ranges: list[list[date]] = []
+    for day in days:
+        if ranges and ranges[-1][-1] == day - timedelta(days=1):
+            ranges[-1][1:] = [day]
+        else:
+            ranges.append([day])
+    texts = [" to ".join(map(str, each)) for each in ranges[:_RANGES_SHOWN]]
+    if len(ranges) > _RANGES_SHOWN:
+        texts.append(f"{len(ranges) - _RANGES_SHOWN} more periods")
+    return ", ".join(texts)

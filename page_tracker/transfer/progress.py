@@ -1,8 +1,9 @@
 """Progress bars, on standard error if it is a terminal."""
 
 import sys
-from collections.abc import Iterable, Iterator
-from typing import BinaryIO, TypeVar
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
 
 import click
 
@@ -11,33 +12,29 @@ T = TypeVar("T")
 _STEP = 1000
 
 
-def show_progress(items: Iterable[T], label: str, length: int | None) -> Iterator[T]:
-    """Yield the items, and show how many of them have been yielded.
+def show_progress(
+    items: Iterable[T], length: int | None = None, *, is_shown: bool
+) -> Iterator[T]:
+    """Yield the items, and show how many of them have been exported.
 
-    The length is the number of all items, if known."""
+    The length is the number of all items, if known.
+    """
     with click.progressbar(
         items,
         length=length,
-        label=label,
+        label="Exporting",
         show_pos=True,
         update_min_steps=_STEP,
-        hidden=not sys.stderr.isatty(),
+        hidden=not (is_shown and sys.stderr.isatty()),
         file=sys.stderr,
     ) as shown:
         yield from shown
 
 
-def show_progress_of_file(
-    items: Iterable[T], label: str, file: BinaryIO
-) -> Iterator[T]:
-    """Yield the items that are read from the file, and show how much has been read."""
-    size = file.seek(0, 2)
-    file.seek(0)
+@contextmanager
+def showing_progress(label: str, length: int) -> Iterator[Callable[[int], None]]:
+    """Show progress towards this length. Yields a function that adds to it."""
     with click.progressbar(
-        length=size, label=label, hidden=not sys.stderr.isatty(), file=sys.stderr
+        length=length, label=label, hidden=not sys.stderr.isatty(), file=sys.stderr
     ) as shown:
-        for number, item in enumerate(items):
-            if number % _STEP == 0:
-                shown.update(file.tell() - shown.pos)
-            yield item
-        shown.update(size - shown.pos)
+        yield shown.update

@@ -37,4 +37,7 @@ class Format:
     """
 
     is_own: bool = False
-    """Whether the tracker writes it. Then its totals are not the sums of its days."""
+    """Whether page-tracker writes it. Then a path is the whole name of a page."""
+
+    has_totals: bool = False
+    """Whether views without a day are the totals of pages, and not further views."""

@@ -1,53 +1,112 @@
-"""The tracker's JSON export: totals and daily counts in one document."""
+"""Our own JSON: all counts in one document, with a line for each.
+
+Version 1 has the views of pages: {"page", "views"}, and optionally "day". Version 2
+also says of sites {"site", "first_day"}, and {"site", "day", "visitors", "ignored"}. An
+increment has the key "since", a day: it has no totals, and nothing of earlier days.
+"""
 
 import json
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
+from functools import partial
 from itertools import count as numbers_from
-from typing import IO, Any, BinaryIO
+from typing import IO, Any
 
-from page_tracker.counting.model import Count
+from page_tracker.counting.ignored_views import Ignored
+from page_tracker.counting.model import FRONT_PAGE, MAX_VIEWS, Count
 from page_tracker.counting.parsing import parse_day, quoted
-from page_tracker.transfer.entries import FileError, parse_count
+from page_tracker.transfer.documents import Document, Member
+from page_tracker.transfer.entries import (
+    Entry,
+    FileError,
+    FirstDay,
+    IgnoredViews,
+    Options,
+    Views,
+    Visitors,
+)
+from page_tracker.transfer.formats.format import Format
 
-_FORMAT, _VERSION = "page-tracker", 1
-_REQUIRED_KEYS = {"page", "views"}
-_KEYS = _REQUIRED_KEYS | {"day"}
+_FORMAT, _VERSION = "page-tracker", 2
+_KNOWN_VERSIONS = (1, 2)
 _NOT_AN_EXPORT = (
     f'this is not an export; allowed: {{"format": "{_FORMAT}", "version": {_VERSION}, '
     '"counts": […]}, as page-tracker export writes it'
 )
+# A person may have sorted the keys.
+_HEAD = re.compile(rb'\s*\{\s*"(?:format|version|since|counts)"\s*:')
+_SINCE = re.compile(rb'\s*\{[^\[]*"since"\s*:\s*"')
+
+_KEYS = ("format", "version", "since", "counts")
+_FACTS = {"visitors", "ignored"}
+_REASONS = tuple(reason.value for reason in Ignored)
 
 
-def write_json(file: IO[str], counts: Iterable[Count]) -> None:
-    """Write all counts as one JSON document, with a line for each count."""
-    head = json.dumps({"format": _FORMAT, "version": _VERSION, "counts": []})
-    file.write(head.removesuffix("]}"))
+def write_json(
+    file: IO[str], entries: Iterable[dict[str, Any]], since: date | None
+) -> None:
+    """Write entries as one JSON document, with a line for each.
+
+    With a day since which there are counts, the document is an increment.
+    """
+    head: dict[str, Any] = {"format": _FORMAT, "version": _VERSION}
+    if since is not None:
+        head["since"] = since.isoformat()
+    file.write(json.dumps(head | {"counts": []}).removesuffix("]}"))
     separator = "\n"
-    for count in counts:
-        file.write(separator + json.dumps(_entry(count)))
+    for entry in entries:
+        file.write(separator + json.dumps(entry))
         separator = ",\n"
     file.write("\n]}\n")
 
 
-def _entry(count: Count) -> dict[str, str | int]:
-    entry: dict[str, str | int] = {"page": str(count.page), "views": count.views}
+def entry_of_count(count: Count) -> dict[str, Any]:
+    """Return the entry of the views of a page."""
+    entry: dict[str, Any] = {"page": str(count.page), "views": count.views}
     if count.day is not None:
         entry["day"] = count.day.isoformat()
     return entry
 
 
-def read_json(file: BinaryIO, today: date) -> Iterator[Count]:
-    """Yield the counts of a JSON export. Raises FileError."""
+def entry_of_first_day(site: str, day: date) -> dict[str, Any]:
+    """Return the entry of the first day of a site."""
+    return {"site": site or str(FRONT_PAGE), "first_day": day.isoformat()}
+
+
+def entry_of_day(
+    site: str, day: date, visitors: int, ignored: Mapping[Ignored, int]
+) -> dict[str, Any]:
+    """Return the entry of a day of a site."""
+    entry: dict[str, Any] = {"site": site or str(FRONT_PAGE), "day": day.isoformat()}
+    if visitors:
+        entry["visitors"] = visitors
+    if ignored:
+        entry["ignored"] = {reason.value: views for reason, views in ignored.items()}
+    return entry
+
+
+def _read(
+    document: Document, options: Options, *, is_increment: bool
+) -> Iterator[Entry]:
     # Imported here, because nothing else needs it.
     import ijson  # pylint: disable=import-outside-toplevel
 
+    (member,) = document.members
     number = 0
     try:
-        _check_head(ijson.parse(file))
-        file.seek(0)
-        for number, entry in zip(numbers_from(1), ijson.items(file, "counts.item")):
-            yield _count_of_entry(entry, today)
+        head = _read_head(member)
+        if bool(head.get("since")) != is_increment:
+            raise ValueError(
+                "this is an increment; allowed: --format page-tracker-increment"
+                if head.get("since")
+                else 'the export has no "since"; allowed: --format page-tracker'
+            )
+        with member.open() as file:
+            for number, entry in zip(numbers_from(1), ijson.items(file, "counts.item")):
+                yield from _parse_entry(number, entry, options.today)
+    except FileError:
+        raise
     except ijson.JSONError as error:
         reason = str(error).partition("\n")[0]
         raise FileError(
@@ -58,33 +117,69 @@ def read_json(file: BinaryIO, today: date) -> Iterator[Count]:
         raise FileError(f"{where}{error}") from None
 
 
-def _check_head(events: Iterable[tuple[str, str, Any]]) -> None:
+def _read_head(member: Member) -> dict[str, Any]:
     """Read until it is clear that this is an export of a known version."""
-    missing: dict[str, Any] = {"format": _FORMAT, "version": _VERSION, "counts": None}
-    for name, event, value in events:
-        if name in missing and event != "map_key":
-            if event != "start_array" if name == "counts" else value != missing[name]:
+    import ijson  # pylint: disable=import-outside-toplevel
+
+    found: dict[str, Any] = {}
+    with member.open() as file:
+        for name, event, value in ijson.parse(file):
+            if event in ("map_key", "end_array") or name not in _KEYS:
+                continue
+            if name == "counts" and event != "start_array":
                 break
-            del missing[name]
-        if not missing:
-            return
-    raise ValueError(_NOT_AN_EXPORT)
-
-
-def _count_of_entry(entry: object, today: date) -> Count:
-    if not isinstance(entry, dict) or not _KEYS >= entry.keys() >= _REQUIRED_KEYS:
+            found[name] = value
+            if {"format", "version", "counts"} <= found.keys():
+                break
+    if found.get("format") != _FORMAT or "counts" not in found:
+        raise ValueError(_NOT_AN_EXPORT)
+    if found.get("version") not in _KNOWN_VERSIONS:
+        known = " or ".join(map(str, _KNOWN_VERSIONS))
         raise ValueError(
-            f"{quoted(str(entry))} is not an entry; allowed: an object with page and "
-            "views, and optionally day"
+            f"the export has version {quoted(str(found.get('version')))}; allowed: "
+            f"{known}; upgrade page-tracker"
         )
-    return parse_count(
-        entry["page"], entry["views"], _parse_entry_day(entry.get("day"), today)
+    return found
+
+
+def _parse_entry(number: int, entry: object, today: date) -> Iterator[Entry]:
+    match entry:
+        case {"page": str(page), "views": views, **more} if more.keys() <= {"day"}:
+            day = more.get("day")
+            day = None if day is None else _parse_day(day, today)
+            yield Views(number, "", page, _parse_number("views", views), day)
+        case {"site": str(site), "first_day": day, **more} if not more:
+            yield FirstDay(number, _host(site), _parse_day(day, today))
+        case {"site": str(site), "day": day, **facts} if facts.keys() <= _FACTS:
+            parsed = _parse_day(day, today)
+            if "visitors" in facts:
+                visitors = _parse_number("visitors", facts["visitors"])
+                yield Visitors(number, _host(site), parsed, visitors)
+            for reason, views in _parse_ignored(facts.get("ignored", {})):
+                yield IgnoredViews(number, _host(site), parsed, reason, views)
+        case _:
+            raise ValueError(
+                f"{quoted(str(entry))} is not an entry; allowed: an object with page "
+                "and views, and optionally day; or with site, and first_day, or day, "
+                "visitors and ignored"
+            )
+
+
+def _host(site: str) -> str:
+    return "" if site == str(FRONT_PAGE) else site
+
+
+def _parse_number(name: str, value: object) -> int:
+    # In Python, True is an int.
+    if isinstance(value, int) and value is not True and 0 <= value <= MAX_VIEWS:
+        return int(value)
+    raise ValueError(
+        f"{name} {quoted(str(value))} is not valid; allowed: a whole number from 0 to "
+        f"{MAX_VIEWS}, without separators"
     )
 
 
-def _parse_entry_day(day: object, today: date) -> date | None:
-    if day is None:
-        return None
+def _parse_day(day: object, today: date) -> date:
     try:
         if (parsed := parse_day(str(day))) <= today + timedelta(days=1):
             return parsed
@@ -94,3 +189,43 @@ def _parse_entry_day(day: object, today: date) -> date | None:
         f"day {quoted(str(day))} is not valid; allowed: a date such as {today}, not "
         "later than tomorrow"
     )
+
+
+def _parse_ignored(ignored: object) -> Iterator[tuple[Ignored, int]]:
+    if not isinstance(ignored, dict):
+        raise ValueError(
+            f"ignored {quoted(str(ignored))} is not valid; allowed: an object with "
+            "numbers of views by reason"
+        )
+    for reason, views in ignored.items():
+        if reason not in _REASONS:
+            raise ValueError(
+                f"{quoted(reason)} is not a reason; allowed: {', '.join(_REASONS)}"
+            )
+        yield Ignored(reason), _parse_number("ignored views", views)
+
+
+def _recognizes(document: Document, *, is_increment: bool) -> bool:
+    only = document.only
+    return (
+        only is not None
+        and _HEAD.match(only.head) is not None
+        and (_SINCE.match(only.head) is not None) == is_increment
+    )
+
+
+OWN_JSON = Format(
+    "page-tracker",
+    "page-tracker JSON",
+    partial(_recognizes, is_increment=False),
+    partial(_read, is_increment=False),
+    is_own=True,
+    has_totals=True,
+)
+OWN_INCREMENT = Format(
+    "page-tracker-increment",
+    "page-tracker JSON with --since",
+    partial(_recognizes, is_increment=True),
+    partial(_read, is_increment=True),
+    is_own=True,
+)

@@ -16,9 +16,7 @@ TODAY = date(2026, 11, 28)
 def document(content: str | bytes | Mapping[str, str | bytes]) -> Document:
     """Return a document with this content, or with these members by name."""
     files = content if isinstance(content, Mapping) else {"file": content}
-    return Document(
-        "file", [_member(name, content) for name, content in files.items()]
-    )
+    return Document("file", [_member(name, content) for name, content in files.items()])
 
 
 def _member(name: str, content: str | bytes) -> Member:

@@ -1,0 +1,218 @@
+"""Reads the files of one import into sums: finds their formats, pages and sites."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from functools import lru_cache
+from io import BytesIO
+
+from page_tracker.counting.ignored_views import Ignored
+from page_tracker.counting.model import Page
+from page_tracker.counting.page_names import PageNameError, parse_own_page, parse_page
+from page_tracker.counting.parsing import quoted
+from page_tracker.transfer.content import Content, ReadFile, SiteFacts
+from page_tracker.transfer.documents import Document
+from page_tracker.transfer.entries import (
+    Entry,
+    FileError,
+    FirstDay,
+    IgnoredViews,
+    LeftOut,
+    Note,
+    Options,
+    Span,
+    Views,
+    Visitors,
+)
+from page_tracker.transfer.formats import Format
+from page_tracker.transfer.recognition import recognize
+from page_tracker.transfer.sorted_counts import CountSorter
+
+_INVALID_NAME = "no page can have its name"
+_NOT_ALLOWED = "PAGE_TRACKER_SITES does not name its site"
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which entries of the files are imported."""
+
+    site: str | None = None
+    """The only site, and the site of files that name none; None for all sites."""
+
+    first: date | None = None
+    """The first day; None for no limit."""
+
+    last: date | None = None
+    """The last day; None for no limit."""
+
+    @property
+    def is_by_day(self) -> bool:
+        """Whether only some days are imported."""
+        return self.first is not None or self.last is not None
+
+    def has(self, day: date) -> bool:
+        """Return whether a day is imported."""
+        return (self.first or day) <= day <= (self.last or day)
+
+
+class Reader:
+    """Reads documents into one content."""
+
+    def __init__(
+        self, options: Options, selection: Selection, format_name: str | None
+    ) -> None:
+        """Prepare to read. Without the name of a format, it is recognized."""
+        self._options = options
+        self._selection = selection
+        self._format_name = format_name
+        self._files: list[ReadFile] = []
+        self._skipped: dict[str, str] = {}
+        self._facts: defaultdict[str, SiteFacts] = defaultdict(SiteFacts)
+        # Visitors of a site that the file does not name.
+        self._visitors: Counter[date] = Counter()
+        self._daily = False
+        self._stack = ExitStack()
+        self._counts = CountSorter(self._stack)
+        # A file repeats the same pages on each day.
+        self._page_of = lru_cache(maxsize=65_536)(_parse)
+
+    def read(self, document: Document) -> None:
+        """Add the content of a document. Raises FileError and OSError."""
+        for part, format_ in recognize(document, self._format_name):
+            if format_ is None:
+                is_empty = not any(member.head for member in part.members)
+                reason = "is empty" if is_empty else "has no known format"
+                self._skipped[part.name] = reason
+                continue
+            file = ReadFile(part.name, format_)
+            self._files.append(file)
+            for entry in format_.read(part, self._options):
+                self._add(entry, file)
+
+    def finish(self) -> Content:
+        """Return what has been read. Raises FileError and OSError."""
+        sites = self._counts.sort()
+        if self._visitors:
+            names = {site.site for site in sites}
+            if self._selection.site is None and len(names) != 1:
+                raise FileError(
+                    "the file does not say which site its visitors belong to; allowed: "
+                    "--site SITE"
+                )
+            name = self._selection.site or names.pop()
+            self._facts[name].visitors.update(self._visitors)
+        return Content(self._files, self._skipped, sites, self._facts, self._daily)
+
+    def close(self) -> None:
+        """Delete the temporary files."""
+        self._stack.close()
+
+    def _add(self, entry: Entry, file: ReadFile) -> None:
+        match entry:
+            case Views():
+                self._add_views(entry, file)
+            case LeftOut():
+                file.leave_out(entry)
+            case Note():
+                file.notes.append(entry.text)
+            case Visitors() if not self._names_site(entry.host, file.format):
+                if self._selection.has(entry.day):
+                    self._visitors[entry.day] += entry.visitors
+            case _:
+                self._add_fact(entry, file)
+
+    def _names_site(self, host: str, format_: Format) -> bool:
+        return bool(host or self._selection.site or format_.is_own)
+
+    def _add_views(self, entry: Views, file: ReadFile) -> None:
+        page, day = self._find_page(entry, file), entry.day
+        if page is None:
+            return
+        if day is None:
+            self._add_undated(entry, page, file)
+        elif day > self._options.today + timedelta(days=1):
+            file.leave_out(LeftOut(entry.line, "its day is in the future", str(day)))
+        elif not self._selection.has(day):
+            file.leave_out(
+                LeftOut(entry.line, "its day is not among those of --from and --until")
+            )
+        elif entry.views or file.format.is_own:
+            self._daily = True
+            file.include(day)
+            self._counts.add(page, entry.views, day)
+            if not file.format.has_totals:
+                self._counts.add(page, entry.views, None)
+                file.views += entry.views
+
+    def _add_undated(self, entry: Views, page: Page, file: ReadFile) -> None:
+        if self._selection.is_by_day:
+            raise FileError(
+                f"line {entry.line}: the views have no day; allowed: a file in which "
+                "all views have a day, or no --from and --until"
+            )
+        if entry.views or file.format.is_own:
+            self._counts.add(page, entry.views, None)
+            file.views += entry.views
+            self._facts[page.site].has_undated = True
+
+    def _add_fact(
+        self, entry: Visitors | IgnoredViews | FirstDay | Span, file: ReadFile
+    ) -> None:
+        page = self._find_page(Views(entry.line, entry.host, "/", 0), file)
+        if page is None:
+            return
+        facts = self._facts[page.site]
+        match entry:
+            case Span():
+                facts.span = _union(facts.span, (entry.first, entry.last))
+                file.include(entry.first)
+                file.include(entry.last)
+            case FirstDay() if not self._selection.is_by_day:
+                facts.first_day = min(facts.first_day or entry.day, entry.day)
+            case Visitors() if self._selection.has(entry.day):
+                facts.visitors[entry.day] += entry.visitors
+            case IgnoredViews() if self._selection.has(entry.day):
+                facts.ignored[entry.day, entry.reason] += entry.views
+
+    def _find_page(self, entry: Views, file: ReadFile) -> Page | None:
+        """Return the page of an entry, or None if it is left out."""
+        format_, site = file.format, self._selection.site
+        host = entry.host
+        if not format_.is_own and (not host or format_.host_is_one_of_many and site):
+            if site is None:
+                raise FileError(
+                    "the file does not say which site it is of; allowed: --site SITE, "
+                    "such as --site example.com"
+                )
+            host = site
+        page = self._page_of(host, entry.path, format_.is_own)
+        if isinstance(page, PageNameError):
+            file.leave_out(LeftOut(entry.line, _INVALID_NAME, str(page)))
+            return None
+        if site is not None and page.site != site:
+            file.leave_out(LeftOut(entry.line, f"its site is not {site or '/'}"))
+            return None
+        if not format_.is_own and not self._options.rules.counts(page.site):
+            file.leave_out(LeftOut(entry.line, _NOT_ALLOWED, page.site))
+            return None
+        return page
+
+
+def _parse(host: str, path: str, is_own: bool) -> Page | PageNameError:
+    name = f"{host}{path}"
+    try:
+        if is_own:
+            return parse_own_page(name)
+        if not path.startswith("/"):
+            raise PageNameError(f"{quoted(path)} does not begin with a slash")
+        return parse_page(name)
+    except PageNameError as error:
+        return error
+
+
+def _union(
+    one: tuple[date, date] | None, other: tuple[date, date]
+) -> tuple[date, date]:
+    return other if one is None else (min(one[0], other[0]), max(one[1], other[1]))
