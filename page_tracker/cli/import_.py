@@ -26,6 +26,7 @@ from page_tracker.cli.output import print_json, reporting_file_errors
 from page_tracker.counting.parsing import parse_day
 from page_tracker.settings import Settings
 from page_tracker.settings.values import parse_timezone
+from page_tracker.transfer.atomic_file import STANDARD
 from page_tracker.transfer.content import Content
 from page_tracker.transfer.entries import FileError, Options
 from page_tracker.transfer.importing import check_for_doubles, site_imports
@@ -162,7 +163,8 @@ def _read(reader: Reader, files: Sequence[Path]) -> Content:
                 with open_document(file, progress) as document:
                     reader.read(document)
             except FileError as error:
-                raise FileError(f"{file}: {error}") from None
+                name = "standard input" if file == STANDARD else file
+                raise FileError(f"{name}: {error}") from None
         return reader.finish()
 
 
