@@ -3,10 +3,12 @@
 import codecs
 import csv
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from io import BytesIO
 from typing import BinaryIO
 
 from page_tracker.counting.parsing import quoted
+from page_tracker.transfer.documents import Document, Member
 from page_tracker.transfer.entries import FileError
 
 MAX_LINE_BYTES = 2**20
@@ -108,3 +110,14 @@ def first_row(head: bytes, delimiter: str = ",") -> list[str]:
         return next(read_rows(BytesIO(head), delimiter), (0, []))[1]
     except FileError:
         return []
+
+
+@contextmanager
+def errors_in(document: Document, member: Member) -> Iterator[None]:
+    """Name the member in the text of a FileError, if the document has several."""
+    try:
+        yield
+    except FileError as error:
+        if document.only:
+            raise
+        raise FileError(f"{member.name}, {error}") from None
