@@ -18,7 +18,7 @@ class DistinctVisitors:
 
     def __init__(self) -> None:
         self._sets: defaultdict[tuple[str, date], set[int]] = defaultdict(set)
-        self._arrays: dict[tuple[str, date], array[int]] = {}
+        self._arrays: "dict[tuple[str, date], array[int]]" = {}
         self._in_sets = 0
 
     def add(self, host: str, day: date, visitor: str) -> None:

@@ -11,8 +11,8 @@ def day_of(text: str, timezone: tzinfo) -> date:
     A time without an offset is in UTC. Raises ValueError.
     """
     try:
-        # fromisoformat() also accepts a day without a time.
-        if len(text) > len("2026-11-20"):
+        # fromisoformat() also accepts a day alone, and any other separator.
+        if text[10:11] in ("T", " "):
             moment = datetime.fromisoformat(text)
             if moment.tzinfo is None:
                 moment = moment.replace(tzinfo=UTC)

@@ -2,14 +2,14 @@
 
 import codecs
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from io import BytesIO
 from typing import BinaryIO
 
 from page_tracker.counting.parsing import quoted
 from page_tracker.transfer.documents import Document, Member
-from page_tracker.transfer.entries import FileError
+from page_tracker.transfer.entries import Entry, FileError
 
 MAX_LINE_BYTES = 2**20
 """A line must be shorter than this. No line with a valid name of a page is as long."""
@@ -110,6 +110,26 @@ def first_row(head: bytes, delimiter: str = ",") -> list[str]:
         return next(read_rows(BytesIO(head), delimiter), (0, []))[1]
     except FileError:
         return []
+
+
+def read_entries(
+    rows: Iterable[tuple[int, list[str]]],
+    width: int,
+    read_row: Callable[[int, list[str]], Entry],
+) -> Iterator[Entry]:
+    """Yield what read_row returns for the line and the cells of each row.
+
+    If it raises ValueError, or if a row has not as many cells as the width, a FileError
+    names the line.
+    """
+    for line, row in rows:
+        try:
+            if len(row) != width:
+                raise ValueError(f"it has {len(row)} columns; allowed: {width}")
+            entry = read_row(line, row)
+        except ValueError as error:
+            raise FileError(f"line {line}: {error}") from None
+        yield entry
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from page_tracker.transfer.entries import (
 )
 from page_tracker.transfer.formats.format import Format
 from page_tracker.transfer.moments import day_of
-from page_tracker.transfer.rows import Columns, first_row, read_rows
+from page_tracker.transfer.rows import Columns, first_row, read_entries, read_rows
 
 _VERSIONS = ("1", "2")
 _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
@@ -40,18 +40,17 @@ def _read(document: Document, options: Options) -> Iterator[Entry]:
     with document.members[0].open() as file:
         rows = read_rows(file)
         _, header = next(rows, (1, []))
-        version = _version(header)
-        if version not in _VERSIONS:
-            raise FileError(
-                f"line 1: the export has {f'version {version}' if version else 'no version'}"
-                f"; allowed: {' or '.join(_VERSIONS)}, in front of Path"
-            )
-        read_row = _RowReader(header, options.timezone)
-        for line, row in rows:
-            try:
-                yield read_row(line, row)
-            except ValueError as error:
-                raise FileError(f"line {line}: {error}") from None
+        _check_version(_version(header))
+        yield from read_entries(rows, len(header), _RowReader(header, options.timezone))
+
+
+def _check_version(version: str | None) -> None:
+    if version not in _VERSIONS:
+        found = f"version {version}" if version else "no version"
+        raise FileError(
+            f"line 1: the export has {found}; allowed: {' or '.join(_VERSIONS)}, in "
+            "front of Path"
+        )
 
 
 class _RowReader:
@@ -59,7 +58,6 @@ class _RowReader:
 
     def __init__(self, header: list[str], timezone: tzinfo) -> None:
         columns = Columns(["Path", *header[1:]])
-        self._width = len(header)
         self._event = columns.index("Event")
         self._bot = columns.index("Bot")
         self._date = columns.index("Date")
@@ -67,8 +65,6 @@ class _RowReader:
 
     def __call__(self, line: int, row: list[str]) -> Entry:
         """Return the view in a row. Raises ValueError."""
-        if len(row) != self._width:
-            raise ValueError(f"it has {len(row)} columns; allowed: {self._width}")
         event, path = _BOOLEANS.get(row[self._event]), row[0]
         if event is None:
             raise ValueError(

@@ -19,10 +19,6 @@ from page_tracker.transfer.rows import errors_in, read_text
 
 _INFO, _PATHS, _VIEWS = "info.json", "paths.jsonl", "hit_stats.jsonl"
 _MAX_INFO_BYTES = 2**16
-_NO_VIEWS = (
-    "the views are not valid; allowed: an object with the time \"hour\", the number "
-    f'"path_id", and "count" from 0 to {MAX_VIEWS}'
-)
 
 _Path = tuple[str, bool]
 """A path, or the name of an event, and whether it is an event."""
@@ -76,23 +72,35 @@ def _read_views(
     member: Member, paths: dict[int, _Path], options: Options
 ) -> Iterator[Entry]:
     for line, values in _read_objects(member):
-        number, hour = values.get("path_id"), values.get("hour")
-        views = values.get("count")
-        # JSON's true is an int in Python, too.
-        if not isinstance(number, int) or type(views) is not int:
-            raise FileError(f"line {line}: {_NO_VIEWS}")
-        if not 0 <= views <= MAX_VIEWS or not isinstance(hour, str):
-            raise FileError(f"line {line}: {_NO_VIEWS}")
-        path, is_event = paths.get(number, ("", False))
+        try:
+            path_id, views, hour = _checked(values)
+            day = day_of(hour, options.timezone)
+        except ValueError as error:
+            raise FileError(f"line {line}: {error}") from None
+        path, is_event = paths.get(path_id, ("", False))
         if not path:
-            yield LeftOut(line, f"{_PATHS} does not have its path", str(number))
+            yield LeftOut(line, f"{_PATHS} does not have its path", str(path_id))
         elif is_event:
             yield LeftOut(line, "it is an event, not a view", path)
         else:
-            try:
-                yield Views(line, "", path, views, day_of(hour, options.timezone))
-            except ValueError as error:
-                raise FileError(f"line {line}: {error}") from None
+            yield Views(line, "", path, views, day)
+
+
+def _checked(values: dict[str, Any]) -> tuple[int, int, str]:
+    """Return the ID of the path, the views and the hour. Raises ValueError."""
+    match values:
+        case {
+            "path_id": int() as path_id,
+            "count": int() as views,
+            "hour": str() as hour,
+        }:
+            # JSON's true is an int in Python, too.
+            if 0 <= views <= MAX_VIEWS and not isinstance(views, bool):
+                return path_id, views, hour
+    raise ValueError(
+        'the views are not valid; allowed: an object with the number "path_id", the '
+        f'time "hour", and "count" from 0 to {MAX_VIEWS}'
+    )
 
 
 def _read_objects(member: Member) -> Iterator[tuple[int, dict[str, Any]]]:

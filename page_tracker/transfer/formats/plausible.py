@@ -20,7 +20,13 @@ from page_tracker.transfer.entries import (
     parse_views,
 )
 from page_tracker.transfer.formats.format import Format
-from page_tracker.transfer.rows import Columns, errors_in, first_row, read_rows
+from page_tracker.transfer.rows import (
+    Columns,
+    errors_in,
+    first_row,
+    read_entries,
+    read_rows,
+)
 
 _NAME = re.compile(r"imported_([a-z_]+?)(_\d{8}_\d{8})?\.csv")
 _PAGES, _VISITORS = "pages", "visitors"
@@ -91,16 +97,7 @@ def _read_rows(
     with member.open() as file:
         rows = read_rows(file)
         _, header = next(rows, (1, []))
-        read_row = reader_of(Columns(header))
-        for line, row in rows:
-            try:
-                if len(row) != len(header):
-                    raise ValueError(
-                        f"it has {len(row)} columns; allowed: {len(header)}"
-                    )
-                yield read_row(line, row)
-            except ValueError as error:
-                raise FileError(f"line {line}: {error}") from None
+        yield from read_entries(rows, len(header), reader_of(Columns(header)))
 
 
 def _page_reader(columns: Columns) -> _RowReader:

@@ -22,7 +22,13 @@ from page_tracker.transfer.entries import (
 )
 from page_tracker.transfer.formats.format import Format
 from page_tracker.transfer.moments import day_of
-from page_tracker.transfer.rows import Columns, errors_in, first_row, read_rows
+from page_tracker.transfer.rows import (
+    Columns,
+    errors_in,
+    first_row,
+    read_entries,
+    read_rows,
+)
 
 _FILE = "website_event.csv"
 _COLUMNS = {"website_id", "url_path", "event_type", "created_at"}
@@ -49,18 +55,13 @@ def _read(document: Document, options: Options) -> Iterator[Entry]:
             f"{', '.join(sorted(_COLUMNS))}"
         )
     visitors = DistinctVisitors()
-    line = 1
     with errors_in(document, member), member.open() as file:
         rows = read_rows(file)
-        _, header = next(rows)
+        _, header = next(rows, (1, []))
         read_row = _RowReader(header, options.timezone, visitors)
-        for line, row in rows:
-            try:
-                yield read_row(line, row)
-            except ValueError as error:
-                raise FileError(f"line {line}: {error}") from None
+        yield from read_entries(rows, len(header), read_row)
     for host, day, number in visitors.counts():
-        yield Visitors(line, host, day, number)
+        yield Visitors(1, host, day, number)
 
 
 class _RowReader:
@@ -70,7 +71,6 @@ class _RowReader:
         self, header: list[str], timezone: tzinfo, visitors: DistinctVisitors
     ) -> None:
         columns = Columns(header)
-        self._width = len(header)
         self._type = columns.index("event_type")
         self._path = columns.index("url_path")
         self._time = columns.index("created_at")
@@ -82,8 +82,6 @@ class _RowReader:
 
     def __call__(self, line: int, row: list[str]) -> Entry:
         """Return the view in a row, and note its visitor. Raises ValueError."""
-        if len(row) != self._width:
-            raise ValueError(f"it has {len(row)} columns; allowed: {self._width}")
         path = row[self._path]
         if row[self._type] != _VIEW:
             return LeftOut(line, "it is an event, not a view", path)

@@ -19,7 +19,7 @@ from page_tracker.transfer.entries import (
     parse_views,
 )
 from page_tracker.transfer.formats.format import Format
-from page_tracker.transfer.rows import errors_in, first_row, read_rows
+from page_tracker.transfer.rows import errors_in, first_row, read_entries, read_rows
 
 _FILE, _OTHER_FILES = "pages.csv", ("browsers.csv", "os.csv", "devices.csv")
 _COLUMNS = ["x", "y"]
@@ -63,17 +63,12 @@ def _read(document: Document, _: Options) -> Iterator[Entry]:
             f"this is not a list of pages; allowed: {_FILE} with the columns x and y"
         )
     with errors_in(document, member), member.open() as file:
-        for line, row in islice(read_rows(file), 1, None):
-            try:
-                path, visitors = row
-            except ValueError:
-                raise FileError(
-                    f"line {line}: it has {len(row)} columns; allowed: 2"
-                ) from None
-            try:
-                yield Views(line, "", path, parse_views(visitors))
-            except ValueError as error:
-                raise FileError(f"line {line}: {error}") from None
+        rows = islice(read_rows(file), 1, None)
+        yield from read_entries(rows, len(_COLUMNS), _read_row)
+
+
+def _read_row(line: int, row: list[str]) -> Entry:
+    return Views(line, "", row[0], parse_views(row[1]))
 
 
 UMAMI_PAGES = Format(

@@ -1,8 +1,11 @@
 """Reads documents in tests."""
 
+import gzip
 from collections.abc import Mapping
 from datetime import UTC, date, tzinfo
 from io import BytesIO
+from pathlib import Path
+from zipfile import ZipFile
 
 from page_tracker.counting.rules import Rules
 from page_tracker.transfer.documents import Document, Member
@@ -11,6 +14,17 @@ from page_tracker.transfer.formats import FORMATS
 from page_tracker.transfer.formats.format import Format
 
 TODAY = date(2026, 11, 28)
+SAMPLE_FILES = Path(__file__).parents[2] / "sample_files"
+
+
+def sample(name: str) -> bytes | Mapping[str, bytes]:
+    """Return the decompressed content of a sample file, or of its members by name."""
+    path = SAMPLE_FILES / name
+    if path.suffix == ".zip":
+        with ZipFile(path) as archive:
+            return {member: archive.read(member) for member in archive.namelist()}
+    content = path.read_bytes()
+    return gzip.decompress(content) if path.suffix == ".gz" else content
 
 
 def document(content: str | bytes | Mapping[str, str | bytes]) -> Document:
