@@ -68,8 +68,8 @@ def _recognizes(document: Document) -> bool:
 def _read(document: Document, _: Options) -> Iterator[Entry]:
     if _is_of_dashboard(document):
         raise FileError(
-            "this is the export of Plausible's dashboard, which has no views by day "
-            "and at most 100 pages; allowed: the export of the site's settings, under "
+            "this is the export of Plausible's dashboard, which has at most 100 pages "
+            "and not their days; allowed: the export of the site's settings, under "
             "Imports & Exports, Export to CSV"
         )
     for member in document.members:
