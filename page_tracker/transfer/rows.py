@@ -15,16 +15,25 @@ MAX_LINE_BYTES = 2**20
 """A line must be shorter than this. No line with a valid name of a page is as long."""
 
 _CHUNK_BYTES = 2**18
-_UTF_16 = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
+# Some exports are in UTF-16 without a byte order mark, and begin with a comment.
+_UTF_16_COMMENTS = {b"#\0": "utf-16-le", b"\0#": "utf-16-be"}
+_UTF_16 = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"} | _UTF_16_COMMENTS
+
+
+def single_member(document: Document) -> Member:
+    """Return the only file of a document. Raises FileError if it has several."""
+    if document.only is None:
+        raise FileError(f"it has {len(document.members)} files; allowed: one")
+    return document.only
 
 
 def read_lines(file: BinaryIO) -> Iterator[bytes]:
-    """Yield the lines in UTF-8, without their line ends.
+    """Yield the lines in UTF-8, without their line ends. Raises FileError.
 
-    A text that begins with a byte order mark of UTF-16 is converted. Raises FileError.
+    A text in UTF-16 is converted, as read_chunks() does.
     """
     number, rest = 0, b""
-    for chunk in _read_chunks(file):
+    for chunk in read_chunks(file):
         *lines, rest = (rest + chunk).split(b"\n")
         for line in lines:
             number += 1
@@ -38,11 +47,16 @@ def read_lines(file: BinaryIO) -> Iterator[bytes]:
         yield rest.removesuffix(b"\r")
 
 
-def _read_chunks(file: BinaryIO) -> Iterator[bytes]:
-    """Yield the content in UTF-8, without a byte order mark."""
+def read_chunks(file: BinaryIO) -> Iterator[bytes]:
+    """Yield the content in UTF-8, without a byte order mark. Raises FileError.
+
+    A text in UTF-16 is converted. It begins with a byte order mark or with "#".
+    """
     start = file.read(2)
     if encoding := _UTF_16.get(start):
         decoder = codecs.getincrementaldecoder(encoding)()
+        if start in _UTF_16_COMMENTS:
+            yield decoder.decode(start).encode()
         while chunk := file.read(_CHUNK_BYTES):
             try:
                 yield decoder.decode(chunk).encode()

@@ -1,0 +1,64 @@
+"""Fathom's export: the page views of each hour, as CSV.
+
+The columns are known from its users' files: the reader of Swetrix
+(Swetrix/swetrix, backend/apps/cloud/src/data-import/mappers/fathom.mapper.ts).
+Fathom collects in UTC (https://usefathom.com/docs/account/dashboard, "Time zones").
+"""
+
+from collections.abc import Iterator
+from datetime import UTC
+
+from page_tracker.transfer.documents import Document
+from page_tracker.transfer.entries import (
+    Entry,
+    FileError,
+    LeftOut,
+    Options,
+    Views,
+    parse_views,
+)
+from page_tracker.transfer.fields import day_of_time
+from page_tracker.transfer.formats.format import Format
+from page_tracker.transfer.rows import Columns, first_row, read_rows, single_member
+
+_COLUMNS = ("datetime", "hostname", "pathname")
+
+
+def _recognizes(document: Document) -> bool:
+    if document.only is None:
+        return False
+    columns = Columns(first_row(document.only.head))
+    return all(name in columns for name in _COLUMNS) and (
+        "pageviews" in columns or "event_name" in columns
+    )
+
+
+def _read(document: Document, options: Options) -> Iterator[Entry]:
+    with single_member(document).open() as file:
+        rows = read_rows(file)
+        columns = Columns(next(rows, (1, []))[1])
+        if "pageviews" not in columns and "event_name" in columns:
+            raise FileError(
+                "the file has Fathom's events, which are not views; allowed: its file "
+                "of page views"
+            )
+        time, host, path = map(columns.index, _COLUMNS)
+        views = columns.index("pageviews")
+        for line, row in rows:
+            try:
+                number = parse_views(row[views])
+                if number:
+                    day = day_of_time(row[time], options.timezone, UTC)
+                    yield Views(line, row[host], row[path], number, day)
+                else:
+                    yield LeftOut(line, "it has no views", row[path])
+            except IndexError:
+                raise FileError(
+                    f"line {line}: the row has fewer columns than the header; allowed: "
+                    "the same number"
+                ) from None
+            except ValueError as error:
+                raise FileError(f"line {line}: {error}") from None
+
+
+FATHOM = Format("fathom", "Fathom's export", _recognizes, _read)

@@ -1,0 +1,59 @@
+"""Simple Analytics' export of data points, as CSV: a row for each view or event.
+
+The user chooses the fields. Source of their meaning: https://docs.simpleanalytics.com,
+"Export API" and "Unique visits". A unique view is one with another website as its
+referrer, so it is a visit and no visitor.
+"""
+
+from collections.abc import Iterator
+
+from page_tracker.transfer.documents import Document
+from page_tracker.transfer.entries import Entry, FileError, LeftOut, Options, Views
+from page_tracker.transfer.fields import day_of_time
+from page_tracker.transfer.formats.format import Format
+from page_tracker.transfer.rows import Columns, first_row, read_rows, single_member
+
+# Without this field, the export was asked for page views only.
+_VIEWS = ("pageview", "")
+
+
+def _recognizes(document: Document) -> bool:
+    if document.only is None:
+        return False
+    columns = Columns(first_row(document.only.head))
+    return "added_iso" in columns and "path" in columns
+
+
+def _read(document: Document, options: Options) -> Iterator[Entry]:
+    with single_member(document).open() as file:
+        rows = read_rows(file)
+        header = next(rows, (1, []))[1]
+        columns = Columns(header)
+        time, path = columns.index("added_iso"), columns.index("path")
+        # A field that was not chosen is read from an empty cell at the end.
+        datapoint, robot, host = (
+            columns.index(name) if name in columns else -1
+            for name in ("datapoint", "is_robot", "hostname")
+        )
+        for line, row in rows:
+            if len(row) < len(header):
+                raise FileError(
+                    f"line {line}: the row has fewer columns than the header; allowed: "
+                    "the same number"
+                )
+            row.append("")
+            if row[robot].lower() in ("true", "1"):
+                yield LeftOut(line, "it is of a robot", row[path])
+            elif row[datapoint] not in _VIEWS:
+                yield LeftOut(line, "it is an event, not a view", row[datapoint])
+            else:
+                try:
+                    day = day_of_time(row[time], options.timezone)
+                except ValueError as error:
+                    raise FileError(f"line {line}: {error}") from None
+                yield Views(line, row[host], row[path], 1, day)
+
+
+SIMPLE_ANALYTICS = Format(
+    "simple-analytics", "Simple Analytics' export", _recognizes, _read
+)
