@@ -20,13 +20,6 @@ _UTF_16_COMMENTS = {b"#\0": "utf-16-le", b"\0#": "utf-16-be"}
 _UTF_16 = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"} | _UTF_16_COMMENTS
 
 
-def single_member(document: Document) -> Member:
-    """Return the only file of a document. Raises FileError if it has several."""
-    if document.only is None:
-        raise FileError(f"it has {len(document.members)} files; allowed: one")
-    return document.only
-
-
 def read_lines(file: BinaryIO) -> Iterator[bytes]:
     """Yield the lines in UTF-8, without their line ends. Raises FileError.
 

@@ -12,14 +12,13 @@ from page_tracker.transfer.documents import Document
 from page_tracker.transfer.entries import (
     Entry,
     FileError,
-    LeftOut,
     Options,
     Views,
     parse_views,
 )
 from page_tracker.transfer.fields import day_of_time
 from page_tracker.transfer.formats.format import Format
-from page_tracker.transfer.rows import Columns, first_row, read_rows, single_member
+from page_tracker.transfer.rows import Columns, first_row, read_rows
 
 _COLUMNS = ("datetime", "hostname", "pathname")
 
@@ -34,7 +33,8 @@ def _recognizes(document: Document) -> bool:
 
 
 def _read(document: Document, options: Options) -> Iterator[Entry]:
-    with single_member(document).open() as file:
+    (member,) = document.members
+    with member.open() as file:
         rows = read_rows(file)
         columns = Columns(next(rows, (1, []))[1])
         if "pageviews" not in columns and "event_name" in columns:
@@ -46,12 +46,8 @@ def _read(document: Document, options: Options) -> Iterator[Entry]:
         views = columns.index("pageviews")
         for line, row in rows:
             try:
-                number = parse_views(row[views])
-                if number:
-                    day = day_of_time(row[time], options.timezone, UTC)
-                    yield Views(line, row[host], row[path], number, day)
-                else:
-                    yield LeftOut(line, "it has no views", row[path])
+                day = day_of_time(row[time], options.timezone, UTC)
+                yield Views(line, row[host], row[path], parse_views(row[views]), day)
             except IndexError:
                 raise FileError(
                     f"line {line}: the row has fewer columns than the header; allowed: "

@@ -22,13 +22,12 @@ from page_tracker.transfer.entries import (
     FileError,
     LeftOut,
     Options,
-    Span,
     Views,
     parse_views,
 )
-from page_tracker.transfer.fields import split_url
+from page_tracker.transfer.fields import SpanOfHosts, split_url
 from page_tracker.transfer.formats.format import Format
-from page_tracker.transfer.rows import read_rows, read_text, single_member
+from page_tracker.transfer.rows import read_rows, read_text
 
 # These have the host as well.
 _URLS = ("page location", "full page url")
@@ -237,6 +236,7 @@ class _Reader:
         self._comments: list[str] = []
         self._header: tuple[int, list[str]] | None = None
         self._table: _Table | None = None
+        self._span: SpanOfHosts | None = None
         self._spans: list[tuple[date, date] | None] = []
         self._others: list[tuple[int, list[str]]] = []
 
@@ -249,12 +249,15 @@ class _Reader:
             self._header = None
         elif self._header is None:
             self._header = line, row
-            yield from self._begin(line, row)
+            self._begin(line, row)
             self._comments = []
         elif self._table:
-            yield self._table.entry(line, row)
+            entry = self._table.entry(line, row)
+            if self._span and isinstance(entry, Views):
+                yield from self._span.of_host(line, entry.host)
+            yield entry
 
-    def _begin(self, line: int, header: list[str]) -> Iterator[Entry]:
+    def _begin(self, line: int, header: list[str]) -> None:
         self._table = _table(header, self._names)
         if not self._table:
             self._others.append((line, header))
@@ -271,8 +274,8 @@ class _Reader:
                 "each day, from an export without comparisons"
             )
         self._spans.append(span)
-        if span and self._table.day is None:
-            yield Span(line, *span)
+        has_days = self._table.day is not None
+        self._span = SpanOfHosts(*span) if span and not has_days else None
 
     def end(self) -> Iterator[Entry]:
         """Yield the tables that are left out. Raises FileError."""
@@ -292,7 +295,7 @@ def _overlap(span: tuple[date, date] | None, other: tuple[date, date] | None) ->
 
 
 def _read(document: Document, options: Options) -> Iterator[Entry]:
-    member = single_member(document)
+    (member,) = document.members
     reader = _Reader(options.columns)
     with member.open() as file:
         for line, row in read_rows(file, _delimiter(member.head)):

@@ -21,19 +21,14 @@ from page_tracker.transfer.entries import (
     Entry,
     FileError,
     LeftOut,
+    Note,
     Options,
-    Span,
     Views,
     parse_views,
 )
-from page_tracker.transfer.fields import split_url
+from page_tracker.transfer.fields import SpanOfHosts, split_url
 from page_tracker.transfer.formats.format import Format
-from page_tracker.transfer.rows import (
-    first_row,
-    read_chunks,
-    read_rows,
-    single_member,
-)
+from page_tracker.transfer.rows import first_row, read_chunks, read_rows
 
 _PERIOD = r"\d{4}(?:-\d\d(?:-\d\d(?:,\d{4}-\d\d-\d\d)?)?)?"
 _LIST = re.compile(rb'\s*\[\s*\{\s*"label"\s*:')
@@ -93,11 +88,12 @@ class _Report:
 
     def __init__(self) -> None:
         self._day: date | None = None
+        self._span: SpanOfHosts | None = None
         self._rows = 0
         self._full = 0
-        self._limited = True
+        self._is_cut = True
 
-    def begin(self, where: str, line: int, period: str) -> Iterator[Entry]:
+    def begin(self, where: str, line: int, period: str) -> None:
         """Begin the table of a period. Raises FileError."""
         self.end_table()
         try:
@@ -108,11 +104,10 @@ class _Report:
                 "week, month, year or range, as Matomo writes it, of one website"
             ) from None
         self._day = first if first == last else None
-        if not self._day:
-            yield Span(line, first, last)
+        self._span = None if self._day else SpanOfHosts(first, last)
 
-    def entry(self, row: _Row) -> Entry:
-        """Return what a row says. Raises FileError."""
+    def read(self, row: _Row) -> Iterator[Entry]:
+        """Yield what a row says. Raises FileError."""
         if row.folder:
             raise FileError(
                 f"{row.where} {row.line}: {quoted(row.label)} is a folder; allowed: a "
@@ -124,28 +119,36 @@ class _Report:
         except ValueError as error:
             raise FileError(f"{row.where} {row.line}: {error}") from None
         if not row.url or row.aggregate:
-            # The limit would have cut these off.
-            self._limited = False
             reason = "it sums up other pages" if row.aggregate else "it has no URL"
-            return LeftOut(row.line, reason, f"{row.label}: {views} views")
+            yield LeftOut(row.line, reason, f"{row.label}: {views} views")
+            return
         host, path = split_url(row.url)
-        return Views(row.line, host, path, views, self._day)
+        if self._span:
+            yield from self._span.of_host(row.line, host)
+        yield Views(row.line, host, path, views, self._day)
 
     def end_table(self) -> None:
         """Note the size of a table."""
         self._full += self._rows == _DEFAULT_LIMIT
-        self._limited &= self._rows <= _DEFAULT_LIMIT
+        self._is_cut &= self._rows <= _DEFAULT_LIMIT
         self._rows = 0
 
-    def end(self) -> None:
+    def end(self, line: int) -> Iterator[Entry]:
         """Check that the report seems to have all rows. Raises FileError."""
         self.end_table()
-        if self._limited and self._full >= 3:
+        if not self._is_cut or not self._full:
+            return
+        if self._full >= 3:
             raise FileError(
-                f"{self._full} tables have exactly {_DEFAULT_LIMIT} pages, and none has "
+                f"{self._full} tables have exactly {_DEFAULT_LIMIT} pages and none has "
                 "more, so pages are missing; allowed: all pages, which Matomo exports "
                 "with filter_limit=-1"
             )
+        yield Note(
+            line,
+            f"a table has exactly {_DEFAULT_LIMIT} pages. If there were more, export "
+            "it again with filter_limit=-1",
+        )
 
 
 def _days(period: str) -> tuple[date, date]:
@@ -179,22 +182,22 @@ def _read_json(document: Document, options: Options) -> Iterator[Entry]:
     # Imported here, because little else needs it.
     import ijson  # pylint: disable=import-outside-toplevel
 
-    report = _Report()
-    number = 0
+    (member,) = document.members
+    report, number = _Report(), 0
     try:
-        with single_member(document).open() as file:
+        with member.open() as file:
             for found in _json_rows(ijson.parse(_Utf8(file))):
                 if isinstance(found, str):
-                    yield from report.begin("entry", number + 1, found)
+                    report.begin("entry", number + 1, found)
                 else:
                     number += 1
-                    yield report.entry(_json_row(number, found))
+                    yield from report.read(_json_row(number, found))
     except ijson.JSONError as error:
         reason = str(error).partition("\n")[0]
         raise FileError(
             f"the JSON is not valid after entry {number}: {reason}"
         ) from None
-    report.end()
+    yield from report.end(number)
 
 
 class _Utf8:
@@ -280,16 +283,15 @@ def _position(names: Sequence[str], accepted: set[str] | frozenset[str]) -> int 
     return next((i for i, name in enumerate(names) if name in accepted), None)
 
 
-def _delimiter(document: Document) -> str:
+def _delimiter(head: bytes) -> str:
     """Return a tab if the columns are separated by tabs, otherwise a comma."""
-    head = single_member(document).head
     return "\t" if len(first_row(head, "\t")) > 1 else ","
 
 
 def _recognizes_csv(document: Document) -> bool:
     if document.only is None:
         return False
-    header = first_row(document.only.head, _delimiter(document))
+    header = first_row(document.only.head, _delimiter(document.only.head))
     if header == [_NO_DATA.decode()]:
         return True
     columns = _Columns(header)
@@ -299,8 +301,9 @@ def _recognizes_csv(document: Document) -> bool:
 
 
 def _read_csv(document: Document, options: Options) -> Iterator[Entry]:
-    with single_member(document).open() as file:
-        rows = read_rows(file, _delimiter(document))
+    (member,) = document.members
+    with member.open() as file:
+        rows = read_rows(file, _delimiter(member.head))
         header = next(rows, (1, [_NO_DATA.decode()]))[1]
         if header == [_NO_DATA.decode()]:
             return
@@ -313,9 +316,9 @@ def _read_csv(document: Document, options: Options) -> Iterator[Entry]:
         for line, row in chain([first], rows):
             if dated and row[0] != period:
                 period = row[0]
-                yield from report.begin("line", line, period)
-            yield report.entry(_csv_row(line, row, columns, dated))
-        report.end()
+                report.begin("line", line, period)
+            yield from report.read(_csv_row(line, row, columns, dated))
+        yield from report.end(line)
 
 
 def _is_dated(columns: _Columns, first: Sequence[str]) -> bool:
@@ -330,8 +333,8 @@ def _checked(columns: _Columns) -> _Columns:
         raise FileError("line 1: several websites are in it; allowed: one website")
     if columns.url is None:
         raise FileError(
-            "line 1: the header has no column with the URL; allowed: a flat report with "
-            "it, which Matomo makes with flat=1"
+            "line 1: the header has no column with the URL; allowed: a flat report, "
+            "which has one; Matomo makes it with flat=1"
         )
     if columns.views is None:
         names = ", ".join(columns.header)[:_MAX_CHARACTERS]

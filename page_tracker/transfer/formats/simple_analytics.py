@@ -11,7 +11,7 @@ from page_tracker.transfer.documents import Document
 from page_tracker.transfer.entries import Entry, FileError, LeftOut, Options, Views
 from page_tracker.transfer.fields import day_of_time
 from page_tracker.transfer.formats.format import Format
-from page_tracker.transfer.rows import Columns, first_row, read_rows, single_member
+from page_tracker.transfer.rows import Columns, first_row, read_rows
 
 # Without this field, the export was asked for page views only.
 _VIEWS = ("pageview", "")
@@ -25,7 +25,8 @@ def _recognizes(document: Document) -> bool:
 
 
 def _read(document: Document, options: Options) -> Iterator[Entry]:
-    with single_member(document).open() as file:
+    (member,) = document.members
+    with member.open() as file:
         rows = read_rows(file)
         header = next(rows, (1, []))[1]
         columns = Columns(header)

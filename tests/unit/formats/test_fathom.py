@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from page_tracker.transfer.entries import FileError, LeftOut, Views
+from page_tracker.transfer.entries import FileError, Views
 from page_tracker.transfer.formats import FORMATS
 from page_tracker.transfer.formats.fathom import FATHOM
 from tests.unit.formats.reading import document, read
@@ -28,13 +28,8 @@ def test_should_convert_hours_to_days_in_the_time_zone() -> None:
         FATHOM, SAMPLE.read_bytes(), timezone=ZoneInfo("America/Los_Angeles")
     )
 
-    assert [
-        entry.day.day for entry in entries if isinstance(entry, Views) and entry.day
-    ] == [
-        20,
-        20,
-        20,
-    ]
+    days = [entry.day for entry in entries if isinstance(entry, Views)]
+    assert days == [date(2026, 11, 20)] * 3
 
 
 @pytest.mark.parametrize(
@@ -53,7 +48,7 @@ def test_should_convert_hours_to_days_in_the_time_zone() -> None:
         ),
         pytest.param(
             "2026-11-20 08:00:00,,/a,0\n",
-            [LeftOut(2, "it has no views", "/a")],
+            [Views(2, "", "/a", 0, date(2026, 11, 20))],
             id="no views",
         ),
     ],
@@ -93,6 +88,6 @@ def test_should_refuse_the_file_of_events() -> None:
         read(FATHOM, content)
 
 
-@pytest.mark.parametrize("content", [b"", b"\0\xff\xfe\0", b"date,page,views\n"])
+@pytest.mark.parametrize("content", [b"", b"\0\xff\xfe\0", b"date,path,views\n"])
 def test_should_not_recognize_other_files(content: bytes) -> None:
     assert not [each for each in FORMATS if each.recognizes(document(content))]

@@ -36,7 +36,7 @@ def exploration(header: str, rows: str) -> str:
 
 def test_should_read_the_report_of_pages() -> None:
     assert read(GOOGLE_ANALYTICS, SAMPLE.read_bytes()) == [
-        Span(10, date(2026, 1, 1), date(2026, 11, 23)),
+        Span(11, "", date(2026, 1, 1), date(2026, 11, 23)),
         Views(11, "", "/", 83171),
         Views(12, "", "/blog/a", 1234),
         Views(13, "", "/blog/one, two/", 12),
@@ -135,7 +135,10 @@ def test_should_read_other_languages(path: str, views: str, day: str) -> None:
 
 
 def test_should_read_columns_that_the_user_names() -> None:
-    content = f"{LINE}# Début : 20261101\n# Fin : 20261120\nSivu,Katselut,Pvm\n/a,2,20261120\n"
+    content = (
+        f"{LINE}# Début : 20261101\n# Fin : 20261120\n"
+        "Sivu,Katselut,Pvm\n/a,2,20261120\n"
+    )
 
     with pytest.raises(
         FileError,
@@ -145,7 +148,7 @@ def test_should_read_columns_that_the_user_names() -> None:
 
     columns = {"path": "sivu", "views": "Katselut"}
     assert read(GOOGLE_ANALYTICS, content, columns=columns) == [
-        Span(4, date(2026, 11, 1), DAY),
+        Span(5, "", date(2026, 11, 1), DAY),
         Views(5, "", "/a", 2),
     ]
     columns["date"] = "PVM"
@@ -205,9 +208,9 @@ def test_should_read_several_tables() -> None:
     )
 
     assert read(GOOGLE_ANALYTICS, content) == [
-        Span(10, date(2026, 1, 1), date(2026, 6, 30)),
+        Span(11, "", date(2026, 1, 1), date(2026, 6, 30)),
         Views(11, "", "/a", 2),
-        Span(22, date(2026, 7, 1), DAY),
+        Span(23, "", date(2026, 7, 1), DAY),
         Views(23, "", "/a", 3),
         LeftOut(29, "the table is not one of pages", "Nth day, Active users"),
     ]
@@ -263,7 +266,7 @@ def test_should_refuse(content: str, error: str) -> None:
         b"",
         b"\0#\0",
         b"#" * 9,
-        b"# page\npage,views\n/a,1\n",
+        b"# page\npages,views\n/a,1\n",
         b"#Version: 1.0\n",
         b"\xff",
     ],

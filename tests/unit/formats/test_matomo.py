@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from page_tracker.transfer.entries import Entry, FileError, LeftOut, Span, Views
+from page_tracker.transfer.entries import Entry, FileError, LeftOut, Note, Span, Views
 from page_tracker.transfer.formats import FORMATS
 from page_tracker.transfer.formats.matomo import MATOMO_CSV, MATOMO_JSON
 from tests.unit.formats.reading import document, read
@@ -48,15 +48,15 @@ PERIODS = [
     pytest.param("2026-11-20,2026-11-20", None, DAY, id="range of a day"),
     pytest.param(
         "2026-11-16,2026-11-22",
-        Span(1, date(2026, 11, 16), date(2026, 11, 22)),
+        Span(1, HOST, date(2026, 11, 16), date(2026, 11, 22)),
         None,
         id="week",
     ),
     pytest.param(
-        "2024-02", Span(1, date(2024, 2, 1), date(2024, 2, 29)), None, id="month"
+        "2024-02", Span(1, HOST, date(2024, 2, 1), date(2024, 2, 29)), None, id="month"
     ),
     pytest.param(
-        "2026", Span(1, date(2026, 1, 1), date(2026, 12, 31)), None, id="year"
+        "2026", Span(1, HOST, date(2026, 1, 1), date(2026, 12, 31)), None, id="year"
     ),
 ]
 
@@ -88,7 +88,7 @@ def test_should_read_the_periods_of_csv(
         pytest.param({}, Views(1, HOST, "/a", 2), id="a page"),
         pytest.param({"nb_hits": "3"}, Views(1, HOST, "/a", 3), id="views as text"),
         pytest.param(
-            {"url": f"{HOST}?q=1"}, Views(1, HOST, "?q=1", 2), id="a URL without path"
+            {"url": f"{HOST}?q=1"}, Views(1, HOST, "/?q=1", 2), id="a URL without path"
         ),
         pytest.param(
             {"url": "https://ex.com:8/ü ö"},
@@ -213,6 +213,19 @@ def test_should_read_csv(encoding: str, content: str, expected: list[Entry]) -> 
     assert read(MATOMO_CSV, content.encode(encoding)) == expected
 
 
+def test_should_say_the_days_of_each_host_once() -> None:
+    shop = "https://shop.example.com"
+    pages = [PAGE, PAGE | {"url": f"{shop}/b"}, PAGE]
+
+    assert read(MATOMO_JSON, json.dumps({"2026": pages})) == [
+        Span(1, HOST, date(2026, 1, 1), date(2026, 12, 31)),
+        Views(1, HOST, "/a", 2),
+        Span(2, shop, date(2026, 1, 1), date(2026, 12, 31)),
+        Views(2, shop, "/b", 2),
+        Views(3, HOST, "/a", 2),
+    ]
+
+
 def test_should_read_csv_in_a_language_that_the_user_explains() -> None:
     content = f"Etikedo,Paĝmontroj,Metadatumoj: url\n/a,2,{HOST}/a\n"
 
@@ -256,25 +269,34 @@ def test_should_refuse_wrong_csv(content: str, error: str) -> None:
         read(MATOMO_CSV, content)
 
 
-def days(*sizes: int, label: str = "/a") -> dict[str, list[dict[str, Any]]]:
-    """Return days with such numbers of pages."""
-    return {
-        f"2026-11-{day:02}": [PAGE | {"label": label}] * size
-        for day, size in enumerate(sizes, 1)
-    }
+def days(*sizes: int) -> str:
+    """Return a report of days with such numbers of pages."""
+    return json.dumps(
+        {f"2026-11-{day:02}": [PAGE] * size for day, size in enumerate(sizes, 1)}
+    )
 
 
 def test_should_refuse_days_that_were_cut_off() -> None:
     with pytest.raises(FileError, match="^3 tables.*allowed: .*filter_limit=-1"):
-        read(MATOMO_JSON, json.dumps(days(100, 7, 100, 100)))
+        read(MATOMO_JSON, days(100, 7, 100, 100))
     rows = "".join(f"2026-11-{day:02},{ROW}" for day in range(1, 4) for _ in range(100))
     with pytest.raises(FileError, match="^3 tables.*allowed: .*filter_limit=-1"):
         read(MATOMO_CSV, f"date,{CSV}{rows}")
 
 
-@pytest.mark.parametrize("sizes", [(100, 100), (100, 100, 100, 101), (99, 99, 99)])
-def test_should_accept_days_that_may_be_complete(sizes: tuple[int, ...]) -> None:
-    assert len(read(MATOMO_JSON, json.dumps(days(*sizes)))) == sum(sizes)
+@pytest.mark.parametrize(
+    ("sizes", "number_of_notes"),
+    [((100,), 1), ((100, 100, 7), 1), ((100, 100, 100, 101), 0), ((99, 99, 99), 0)],
+)
+def test_should_warn_of_days_that_may_be_cut_off(
+    sizes: tuple[int, ...], number_of_notes: int
+) -> None:
+    entries = read(MATOMO_JSON, days(*sizes))
+
+    notes = [each.text for each in entries if isinstance(each, Note)]
+    assert len(notes) == number_of_notes
+    assert all("exactly 100 pages" in text for text in notes)
+    assert len(entries) == sum(sizes) + number_of_notes
 
 
 @pytest.mark.parametrize(
@@ -286,9 +308,8 @@ def test_should_accept_days_that_may_be_complete(sizes: tuple[int, ...]) -> None
         b"[]",
         b'[{"label":"Firefox","nb_visits":1}]',
         b'{"result":"error","message":"no"}',
-        b'{"format":"page-tracker"}',
         b"label,nb_visits\nFirefox,1\n",
-        b"page,views\n/a,1\n",
+        b"path,views\n/a,1\n",
     ],
 )
 def test_should_not_recognize_other_files(content: bytes) -> None:
