@@ -21,6 +21,7 @@ from page_tracker.transfer.entries import (
     Entry,
     FileError,
     LeftOut,
+    Note,
     Options,
     Views,
     parse_views,
@@ -89,6 +90,7 @@ _NUMBER = re.compile(
     r"(\d{1,3}([.,'’ \u00a0\u2009\u202f])\d{3}(?:\2\d{3})*|\d+)(?:(?!\2)[.,]0+)?",
     re.ASCII,
 )
+_UNKNOWN = "Google Analytics does not say which page it is"
 _MAX_CHARACTERS = 500
 _ALLOWED = (
     "allowed: the columns of the page path and of the views, named with --columns "
@@ -96,7 +98,7 @@ _ALLOWED = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Table:
     """Where the columns of a table of pages are."""
 
@@ -106,6 +108,8 @@ class _Table:
     views: int
     day: int | None
     host: int | None
+    lost: int = 0
+    """The views that the table has without a page."""
 
     def entry(self, line: int, row: list[str]) -> Entry:
         """Return what a row says. Raises ValueError."""
@@ -115,6 +119,7 @@ class _Table:
             )
         views, path = _parse_number(row[self.views]), row[self.path].strip()
         if reason := self._reason(row, path):
+            self.lost += views if reason == _UNKNOWN else 0
             return LeftOut(line, reason, f"{path or '(empty)'}: {views} views")
         day = None if self.day is None else _parse_day(row[self.day])
         if path.startswith("/"):
@@ -128,8 +133,11 @@ class _Table:
         # "Grand total" follows the last column, in the language of the user.
         if any(row[self.width :]) or path.lower() in _TOTALS:
             return "it is a total"
-        if not path or path.startswith("("):
-            return "Google Analytics does not say which page it is"
+        # Such as (not set) and (other).
+        if path.startswith("("):
+            return _UNKNOWN
+        if not path:
+            return "its path is empty"
         if not path.startswith("/") and not self.is_url and "://" not in path:
             return "it is no path of a page"
         return ""
@@ -237,6 +245,7 @@ class _Reader:
         self._header: tuple[int, list[str]] | None = None
         self._table: _Table | None = None
         self._span: SpanOfHosts | None = None
+        self._tables: list[_Table] = []
         self._spans: list[tuple[date, date] | None] = []
         self._others: list[tuple[int, list[str]]] = []
 
@@ -274,19 +283,22 @@ class _Reader:
                 "each day, from an export without comparisons"
             )
         self._spans.append(span)
+        self._tables.append(self._table)
         has_days = self._table.day is not None
         self._span = SpanOfHosts(*span) if span and not has_days else None
 
-    def end(self) -> Iterator[Entry]:
-        """Yield the tables that are left out. Raises FileError."""
-        for line, header in self._others:
+    def end(self, line: int) -> Iterator[Entry]:
+        """Yield what is left out of the file as a whole. Raises FileError."""
+        if lost := sum(table.lost for table in self._tables):
+            yield Note(line, f"The file does not say the pages of {lost} views.")
+        for place, header in self._others:
             text = ", ".join(header)[:_MAX_CHARACTERS]
-            if not self._spans:
+            if not self._tables:
                 raise FileError(
-                    f"line {line}: no column is known to have the page path, or none "
+                    f"line {place}: no column is known to have the page path, or none "
                     f"the views. The columns are: {text}; {_ALLOWED}"
                 )
-            yield LeftOut(line, "the table is not one of pages", text)
+            yield LeftOut(place, "the table is not one of pages", text)
 
 
 def _overlap(span: tuple[date, date] | None, other: tuple[date, date] | None) -> bool:
@@ -296,7 +308,7 @@ def _overlap(span: tuple[date, date] | None, other: tuple[date, date] | None) ->
 
 def _read(document: Document, options: Options) -> Iterator[Entry]:
     (member,) = document.members
-    reader = _Reader(options.columns)
+    reader, line = _Reader(options.columns), 1
     with member.open() as file:
         for line, row in read_rows(file, _delimiter(member.head)):
             try:
@@ -305,7 +317,7 @@ def _read(document: Document, options: Options) -> Iterator[Entry]:
                 raise
             except ValueError as error:
                 raise FileError(f"line {line}: {error}") from None
-    yield from reader.end()
+    yield from reader.end(line)
 
 
 GOOGLE_ANALYTICS = Format(

@@ -61,6 +61,9 @@ _VIEWS = frozenset(
     )
 )
 _MAX_CHARACTERS = 500
+_NO_URL = "it has no URL"
+_OTHERS = "it sums up pages that Matomo does not tell apart"
+_FOLDER = "it sums up a folder, whose pages have their own rows"
 # Its API returns no more rows by default.
 _DEFAULT_LIMIT = 100
 
@@ -79,8 +82,8 @@ class _Row(NamedTuple):
     folder: bool
     """Whether the rows of a folder are below it, in a tree."""
 
-    aggregate: bool
-    """Whether it sums up other rows of a flat report."""
+    reason: str
+    """Why it is left out; empty if it is a page."""
 
 
 class _Report:
@@ -89,6 +92,7 @@ class _Report:
     def __init__(self) -> None:
         self._day: date | None = None
         self._span: SpanOfHosts | None = None
+        self._lost = 0
         self._rows = 0
         self._full = 0
         self._is_cut = True
@@ -118,9 +122,9 @@ class _Report:
             views = parse_views(row.views)
         except ValueError as error:
             raise FileError(f"{row.where} {row.line}: {error}") from None
-        if not row.url or row.aggregate:
-            reason = "it sums up other pages" if row.aggregate else "it has no URL"
-            yield LeftOut(row.line, reason, f"{row.label}: {views} views")
+        if row.reason:
+            self._lost += views if row.reason != _FOLDER else 0
+            yield LeftOut(row.line, row.reason, f"{row.label}: {views} views")
             return
         host, path = split_url(row.url)
         if self._span:
@@ -134,8 +138,15 @@ class _Report:
         self._rows = 0
 
     def end(self, line: int) -> Iterator[Entry]:
-        """Check that the report seems to have all rows. Raises FileError."""
+        """Yield what the user should know about the report as a whole.
+
+        Raises FileError if it has obviously been cut off.
+        """
         self.end_table()
+        if self._lost:
+            yield Note(
+                line, f"The report does not say the pages of {self._lost} views."
+            )
         if not self._is_cut or not self._full:
             return
         if self._full >= 3:
@@ -146,8 +157,8 @@ class _Report:
             )
         yield Note(
             line,
-            f"a table has exactly {_DEFAULT_LIMIT} pages. If there were more, export "
-            "it again with filter_limit=-1",
+            f"A table has exactly {_DEFAULT_LIMIT} pages. If there were more, export "
+            "it again with filter_limit=-1.",
         )
 
 
@@ -245,15 +256,25 @@ def _json_rows(
 
 
 def _json_row(number: int, row: dict[str, Any]) -> _Row:
+    url = str(row.get("url") or "")
     return _Row(
         "entry",
         number,
         str(row.get("label", "")),
-        str(row.get("url") or ""),
+        url,
         str(row.get("nb_hits", "")),
         bool(row.get("subtable") or row.get("idsubdatatable")),
-        bool(row.get("is_aggregate") or row.get("is_summary")),
+        _reason(url, bool(row.get("is_aggregate")), bool(row.get("is_summary"))),
     )
+
+
+def _reason(url: str, is_aggregate: bool, is_summary: bool) -> str:
+    """Return why a row is left out, or nothing."""
+    if is_aggregate:
+        return _FOLDER
+    if is_summary:
+        return _OTHERS
+    return "" if url else _NO_URL
 
 
 class _Columns:
@@ -359,7 +380,7 @@ def _csv_row(line: int, row: list[str], columns: _Columns, dated: bool) -> _Row:
         cell(columns.views),
         # A segment of several pages begins with such an operator.
         not url and segment.startswith("pageUrl=^"),
-        "1" in (cell(columns.aggregate), cell(columns.summary)),
+        _reason(url, cell(columns.aggregate) == "1", cell(columns.summary) == "1"),
     )
 
 

@@ -44,7 +44,7 @@ def _read(document: Document, options: Options) -> Iterator[Entry]:
                 )
             row.append("")
             if row[robot].lower() in ("true", "1"):
-                yield LeftOut(line, "it is of a robot", row[path])
+                yield LeftOut(line, "it comes from a robot", row[path])
             elif row[datapoint] not in _VIEWS:
                 yield LeftOut(line, "it is an event, not a view", row[datapoint])
             else:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from page_tracker.transfer.entries import Entry, FileError, LeftOut, Span, Views
+from page_tracker.transfer.entries import Entry, FileError, LeftOut, Note, Span, Views
 from page_tracker.transfer.formats import FORMATS
 from page_tracker.transfer.formats.google_analytics import GOOGLE_ANALYTICS
 from tests.unit.formats.reading import document, read
@@ -42,6 +42,7 @@ def test_should_read_the_report_of_pages() -> None:
         Views(13, "", "/blog/one, two/", 12),
         LeftOut(14, UNKNOWN, "(not set): 5 views"),
         Views(15, "", "/blog/unseen", 0),
+        Note(15, "The file does not say the pages of 5 views."),
     ]
 
 
@@ -185,7 +186,9 @@ def test_should_read_numbers(text: str, views: int) -> None:
     ("path", "expected"),
     [
         pytest.param("(other)", LeftOut(2, UNKNOWN, "(other): 2 views"), id="other"),
-        pytest.param("", LeftOut(2, UNKNOWN, "(empty): 2 views"), id="empty"),
+        pytest.param(
+            "", LeftOut(2, "its path is empty", "(empty): 2 views"), id="empty"
+        ),
         pytest.param(
             "Grand total", LeftOut(2, "it is a total", "Grand total: 2 views"), id="sum"
         ),
@@ -197,7 +200,20 @@ def test_should_read_numbers(text: str, views: int) -> None:
     ],
 )
 def test_should_leave_out_rows_without_a_page(path: str, expected: Entry) -> None:
-    assert read(GOOGLE_ANALYTICS, f"{HEADER}{path},2,1\n") == [expected]
+    entries = read(GOOGLE_ANALYTICS, f"{HEADER}{path},2,1\n")
+
+    assert [each for each in entries if not isinstance(each, Note)] == [expected]
+
+
+def test_should_say_how_many_views_have_no_page() -> None:
+    rows = "(not set),2,1\n(other),3,1\n,90,9\nTotal,95,9\n"
+
+    notes = [
+        each.text
+        for each in read(GOOGLE_ANALYTICS, HEADER + rows)
+        if isinstance(each, Note)
+    ]
+    assert notes == ["The file does not say the pages of 5 views."]
 
 
 def test_should_read_several_tables() -> None:

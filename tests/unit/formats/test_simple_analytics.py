@@ -19,7 +19,7 @@ def test_should_read_an_export() -> None:
         Views(2, "example.com", "/blog/a", 1, DAY),
         LeftOut(3, "it is an event, not a view", "popup_show"),
         Views(4, "example.com", "/", 1, DAY),
-        LeftOut(5, "it is of a robot", "/blog/a"),
+        LeftOut(5, "it comes from a robot", "/blog/a"),
     ]
 
 
