@@ -1,7 +1,7 @@
 """page-tracker export"""
 
 import sys
-from datetime import date
+from datetime import date, datetime
 from itertools import chain
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from page_tracker.transfer import exporting
 from page_tracker.transfer.atomic_file import STANDARD, open_atomically
 from page_tracker.transfer.formats.own_csv import write_csv
 from page_tracker.transfer.formats.own_json import write_json
+from page_tracker.transfer.goatcounter_export import write_goatcounter
 from page_tracker.transfer.progress import show_progress
 
 
@@ -29,9 +30,11 @@ from page_tracker.transfer.progress import show_progress
 @click.option(
     "--format",
     "kind",
-    type=click.Choice(["csv", "json"]),
+    type=click.Choice(["csv", "json", "goatcounter"]),
     help="csv contains the total views of each page. json contains all that is kept, "
-    "so that import can restore it (default: the extension of FILE, otherwise csv).",
+    "so that import can restore it. goatcounter is a file that GoatCounter imports, "
+    "with a row for each view of one site (default: the extension of FILE, otherwise "
+    "csv).",
 )
 @click.option(
     "--site",
@@ -71,6 +74,10 @@ def export(
     kind = kind or file.suffix[1:].lower()
     if since is not None and kind != "json":
         raise click.UsageError("--since needs JSON; allowed: --format json")
+    if kind == "goatcounter" and site is None:
+        raise click.UsageError(
+            "a file for GoatCounter has only one site; allowed: --site SITE"
+        )
     allowed = "a writable folder, or - for standard output"
     with (
         reporting_file_errors(
@@ -85,6 +92,11 @@ def export(
                 exporting.entries(backend, total.site, today, since) for total in sites
             )
             write_json(output, show_progress(entries, is_shown=is_shown), since)
+        elif kind == "goatcounter":
+            (total,) = sites
+            counts = backend.counts(total.site, today)
+            now = datetime.now(settings.rules.timezone)
+            write_goatcounter(output, show_progress(counts, is_shown=is_shown), now)
         else:
             totals = chain.from_iterable(
                 exporting.totals(backend, total.site, today) for total in sites

@@ -10,13 +10,13 @@ versions 2 import. These facts are from its exportcsv.go, memstore.go and hit.go
 - It refuses views in the future.
 """
 
-import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import closing
+from contextlib import ExitStack
 from datetime import UTC, date, datetime, time, timedelta
 from typing import IO
 
 from page_tracker.counting.model import Count
+from page_tracker.transfer.sorted_counts import CountSorter
 
 _HEADER = (
     "2Path,Title,Event,UserAgent,Browser,System,Session,Bot,Referrer,Referrer scheme,"
@@ -33,30 +33,26 @@ def write_goatcounter(file: IO[str], counts: Iterable[Count], now: datetime) -> 
     bytes, besides its path.
     """
     file.write(_HEADER)
-    # A temporary file, because there may be millions of pages.
-    with closing(sqlite3.connect("")) as database:
-        file.writelines(_rows(counts, now, database))
+    with ExitStack() as stack:
+        file.writelines(_rows(counts, now, CountSorter(stack)))
 
 
 def _rows(
-    counts: Iterable[Count], now: datetime, undated: sqlite3.Connection
+    counts: Iterable[Count], now: datetime, undated: CountSorter
 ) -> Iterator[str]:
-    """Yield the rows. The database keeps the views of no known day."""
-    undated.execute("CREATE TABLE undated (path TEXT PRIMARY KEY, views INTEGER)")
+    """Yield the rows. The sorter sums the views of no known day."""
     first = now.date()
     for count in counts:
-        path, views = count.page.path, count.views
-        if count.day is None:
-            undated.execute("INSERT INTO undated VALUES (?, ?)", (path, views))
-        else:
-            undated.execute(
-                "UPDATE undated SET views = views - ? WHERE path = ?", (views, path)
-            )
-            first = min(first, count.day)
-            yield from _rows_of_views(path, views, count.day, now)
-    # Views that are counted meanwhile may be in the days and not in the totals.
-    for path, views in undated.execute("SELECT * FROM undated WHERE views > 0"):
-        yield from _rows_of_views(path, views, first - timedelta(days=1), now)
+        path, views, day = count.page.path, count.views, count.day
+        undated.add(count.page, views if day is None else -views, None)
+        if day is not None:
+            first = min(first, day)
+            yield from _rows_of_views(path, views, day, now)
+    for site in undated.sort():
+        for count in site.counts(first):
+            day = first - timedelta(days=1)
+            # Views that are counted meanwhile may be in the days and not in the totals.
+            yield from _rows_of_views(count.page.path, count.views, day, now)
 
 
 def _rows_of_views(path: str, views: int, day: date, now: datetime) -> Iterator[str]:

@@ -5,7 +5,7 @@ The format is documented in tpl/help/export.md of arp242/goatcounter.
 
 import re
 from collections.abc import Iterator
-from datetime import tzinfo
+from datetime import UTC, tzinfo
 
 from page_tracker.counting.parsing import quoted
 from page_tracker.transfer.documents import Document
@@ -17,8 +17,8 @@ from page_tracker.transfer.entries import (
     Views,
     parse_views,
 )
+from page_tracker.transfer.fields import day_of_time
 from page_tracker.transfer.formats.format import Format
-from page_tracker.transfer.moments import day_of
 from page_tracker.transfer.rows import Columns, first_row, read_entries, read_rows
 
 _VERSIONS = ("1", "2")
@@ -75,7 +75,9 @@ class _RowReader:
             return LeftOut(line, "it is an event, not a view", path)
         if parse_views(row[self._bot]):
             return LeftOut(line, "it is a view of a crawler", path)
-        return Views(line, "", path, 1, day_of(row[self._date], self._timezone))
+        return Views(
+            line, "", path, 1, day_of_time(row[self._date], self._timezone, UTC)
+        )
 
 
 GOATCOUNTER_CSV = Format(

@@ -7,14 +7,15 @@ session. The export does not say whether GoatCounter counted sessions at all.
 
 import json
 from collections.abc import Iterator
+from datetime import UTC
 from typing import Any
 
 from page_tracker.counting.model import MAX_VIEWS
 from page_tracker.counting.parsing import quoted
 from page_tracker.transfer.documents import Document, Member
 from page_tracker.transfer.entries import Entry, FileError, LeftOut, Options, Views
+from page_tracker.transfer.fields import day_of_time
 from page_tracker.transfer.formats.format import Format
-from page_tracker.transfer.moments import day_of
 from page_tracker.transfer.rows import errors_in, read_text
 
 _INFO, _PATHS, _VIEWS = "info.json", "paths.jsonl", "hit_stats.jsonl"
@@ -74,7 +75,7 @@ def _read_views(
     for line, values in _read_objects(member):
         try:
             path_id, views, hour = _checked(values)
-            day = day_of(hour, options.timezone)
+            day = day_of_time(hour, options.timezone, UTC)
         except ValueError as error:
             raise FileError(f"line {line}: {error}") from None
         path, is_event = paths.get(path_id, ("", False))

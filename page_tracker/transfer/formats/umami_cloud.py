@@ -8,7 +8,7 @@ are the visitors of that day.
 """
 
 from collections.abc import Iterator
-from datetime import tzinfo
+from datetime import UTC, tzinfo
 
 from page_tracker.transfer.distinct_visitors import DistinctVisitors
 from page_tracker.transfer.documents import Document, Member
@@ -20,8 +20,8 @@ from page_tracker.transfer.entries import (
     Views,
     Visitors,
 )
+from page_tracker.transfer.fields import day_of_time
 from page_tracker.transfer.formats.format import Format
-from page_tracker.transfer.moments import day_of
 from page_tracker.transfer.rows import (
     Columns,
     errors_in,
@@ -90,7 +90,7 @@ class _RowReader:
         host = "" if self._host is None else row[self._host]
         if host == _NULL:
             host = ""
-        day = day_of(row[self._time], self._timezone)
+        day = day_of_time(row[self._time], self._timezone, UTC)
         if self._session is not None and row[self._session] not in ("", _NULL):
             self._visitors.add(host, day, row[self._session])
         return Views(line, host, path, 1, day)
