@@ -139,6 +139,20 @@ def read_entries(
         yield entry
 
 
+def read_table(
+    member: Member,
+    choose_reader: Callable[[list[str]], Callable[[int, list[str]], Entry]],
+) -> Iterator[Entry]:
+    """Yield the entries of a table. Its header chooses what reads the rows.
+
+    Raises FileError.
+    """
+    with member.open() as file:
+        rows = read_rows(file)
+        _, header = next(rows, (1, []))
+        yield from read_entries(rows, len(header), choose_reader(header))
+
+
 @contextmanager
 def errors_in(document: Document, member: Member) -> Iterator[None]:
     """Name the member in the text of a FileError, if the document has several."""

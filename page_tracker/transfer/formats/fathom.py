@@ -5,7 +5,7 @@ The columns are known from its users' files: the reader of Swetrix
 Fathom collects in UTC (https://usefathom.com/docs/account/dashboard, "Time zones").
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC
 
 from page_tracker.transfer.documents import Document
@@ -18,7 +18,7 @@ from page_tracker.transfer.entries import (
 )
 from page_tracker.transfer.fields import day_of_time
 from page_tracker.transfer.formats.format import Format
-from page_tracker.transfer.rows import Columns, first_row, read_rows
+from page_tracker.transfer.rows import Columns, first_row, read_table
 
 _COLUMNS = ("datetime", "hostname", "pathname")
 
@@ -34,27 +34,26 @@ def _recognizes(document: Document) -> bool:
 
 def _read(document: Document, options: Options) -> Iterator[Entry]:
     (member,) = document.members
-    with member.open() as file:
-        rows = read_rows(file)
-        columns = Columns(next(rows, (1, []))[1])
-        if "pageviews" not in columns and "event_name" in columns:
-            raise FileError(
-                "the file has Fathom's events, which are not views; allowed: its file "
-                "of page views"
-            )
-        time, host, path = map(columns.index, _COLUMNS)
-        views = columns.index("pageviews")
-        for line, row in rows:
-            try:
-                day = day_of_time(row[time], options.timezone, UTC)
-                yield Views(line, row[host], row[path], parse_views(row[views]), day)
-            except IndexError:
-                raise FileError(
-                    f"line {line}: the row has fewer columns than the header; allowed: "
-                    "the same number"
-                ) from None
-            except ValueError as error:
-                raise FileError(f"line {line}: {error}") from None
+    yield from read_table(member, lambda header: _row_reader(header, options))
+
+
+def _row_reader(
+    header: list[str], options: Options
+) -> Callable[[int, list[str]], Entry]:
+    columns = Columns(header)
+    if "pageviews" not in columns and "event_name" in columns:
+        raise FileError(
+            "the file has Fathom's events, which are not views; allowed: its file of "
+            "page views"
+        )
+    time, host, path = map(columns.index, _COLUMNS)
+    views = columns.index("pageviews")
+
+    def read_row(line: int, row: list[str]) -> Entry:
+        day = day_of_time(row[time], options.timezone, UTC)
+        return Views(line, row[host], row[path], parse_views(row[views]), day)
+
+    return read_row
 
 
 FATHOM = Format("fathom", "Fathom's export", _recognizes, _read)

@@ -115,7 +115,7 @@ class _Table:
         """Return what a row says. Raises ValueError."""
         if len(row) < self.width:
             raise ValueError(
-                "the row has fewer columns than the header; allowed: the same number"
+                f"it has {len(row)} columns; allowed: at least {self.width}"
             )
         views, path = _parse_number(row[self.views]), row[self.path].strip()
         if reason := self._reason(row, path):

@@ -206,7 +206,7 @@ def _read_json(document: Document, options: Options) -> Iterator[Entry]:
     except ijson.JSONError as error:
         reason = str(error).partition("\n")[0]
         raise FileError(
-            f"the JSON is not valid after entry {number}: {reason}"
+            f"entry {number + 1}: the JSON is not valid: {reason}"
         ) from None
     yield from report.end(number)
 
@@ -334,6 +334,7 @@ def _read_csv(document: Document, options: Options) -> Iterator[Entry]:
             return
         dated = _is_dated(columns, first[1])
         report, period = _Report(), None
+        line, _ = first
         for line, row in chain([first], rows):
             if dated and row[0] != period:
                 period = row[0]

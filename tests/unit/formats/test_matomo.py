@@ -169,7 +169,7 @@ def test_should_refuse_wrong_rows_of_json(row: dict[str, Any], error: str) -> No
         ),
         pytest.param(
             '{"2026-11-20":[{"label":"/a"',
-            "the JSON is not valid after entry 0: ",
+            "^entry 1: the JSON is not valid: ",
             id="cut off",
         ),
     ],

@@ -61,7 +61,7 @@ def test_should_read_rows(content: str, expected: list[object]) -> None:
 @pytest.mark.parametrize(
     ("row", "error"),
     [
-        pytest.param("2026-11-20T08:00:00Z", "fewer columns", id="short"),
+        pytest.param("2026-11-20T08:00:00Z", "columns", id="short"),
         pytest.param("2026-11-20T08:00:00,/a", "is not a time", id="no zone"),
         pytest.param("1763625600,/a", "is not a time", id="a number"),
         pytest.param("2026-11-20T25:00:00Z,/a", "is not a time", id="a wrong hour"),
