@@ -1,6 +1,6 @@
 """The Redis backend: each method of the protocol, and the queues of requests."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import date
 from time import monotonic
@@ -10,10 +10,11 @@ from page_tracker.backends.protocol import BackendError, Health
 from page_tracker.backends.redis import changing, exporting, reading
 from page_tracker.backends.redis.admission import KnownSites, admit
 from page_tracker.backends.redis.health import RedisHealth
-from page_tracker.backends.redis.importing import Import
+from page_tracker.backends.redis.importing import import_counts
 from page_tracker.backends.redis.keys import site_key
 from page_tracker.backends.redis.recording import TallyRequest
 from page_tracker.backends.redis.request_queues import RequestQueues
+from page_tracker.backends.redis.staging import Run
 from page_tracker.counting.ignored_views import Ignored
 from page_tracker.counting.model import (
     Count,
@@ -22,6 +23,7 @@ from page_tracker.counting.model import (
     Page,
     PageViews,
     Ranking,
+    SiteImport,
     SiteTotal,
     Tally,
     View,
@@ -167,14 +169,20 @@ class RedisBackend:
         """Yield all counts of a site. Raises BackendError."""
         return exporting.counts(self._changing, site, today)
 
-    def add_counts(
-        self, counts: Iterable[Count], *, name: str, replace: bool, today: date
-    ) -> bool:
-        """Import counts in one step, which takes about a second per million counts.
+    def first_day(self, site: str, today: date) -> date | None:
+        """Return the first day of a site, if known. Raises BackendError."""
+        return reading.first_day(self._reading, site, today)
 
-        Redis answers nothing else during this step, so views wait. Raises BackendError
-        and its subclass LimitReachedError.
+    def imports(self, site: str) -> dict[str, tuple[date, date] | None]:
+        """Return the imports of a site, with their days. Raises BackendError."""
+        return reading.imports(self._reading, site)
+
+    def import_counts(
+        self, sites: Mapping[str, SiteImport], *, replace: bool, today: date
+    ) -> set[str]:
+        """Import counts in steps of a few milliseconds, between which views are counted.
+
+        In a cluster, one site is changed after another. Raises BackendError and its
+        subclass LimitReachedError.
         """
-        run = Import(self._changing, self._limits)
-        run.stage(counts)
-        return run.add(name, replace=replace, today=today)
+        return import_counts(Run(self._changing, replace, today), sites, self._limits)

@@ -8,7 +8,13 @@ from datetime import date, timedelta
 from uuid import uuid4
 
 from page_tracker.backends.protocol import LimitReachedError
-from page_tracker.backends.redis.keys import KNOWN_SITES, key_of, site_key
+from page_tracker.backends.redis.keys import (
+    KNOWN_SITES,
+    import_key,
+    key_of,
+    site_key,
+    staged_key,
+)
 from page_tracker.backends.redis.script_calls import Call, Script, parse_integer
 from page_tracker.counting.model import FRONT_PAGE, RETENTION_DAYS, Limits, Page
 
@@ -28,7 +34,7 @@ def set_views(page: Page, views: int, limits: Limits) -> Call[int]:
 
     return Call(
         _SET_VIEWS,
-        (_change_key(page.site), site_key(page.site), key_of(page.site, "pages")),
+        _keys_of_change(page.site),
         (page.path, views, limit, int(is_whole_site(page))),
         parse,
     )
@@ -36,7 +42,7 @@ def set_views(page: Page, views: int, limits: Limits) -> Call[int]:
 
 def delete_page(page: Page, today: date) -> Call[int]:
     """Return the call that deletes a page. Its result is the number of its views."""
-    keys = [_change_key(page.site), site_key(page.site), key_of(page.site, "pages")]
+    keys = [*_keys_of_change(page.site)]
     for day in kept_days(today):
         keys += (key_of(page.site, f"day:{day}"), key_of(page.site, f"views:{day}"))
     return Call(
@@ -46,11 +52,13 @@ def delete_page(page: Page, today: date) -> Call[int]:
 
 def delete_site(site: str, today: date) -> Call[int]:
     """Return the call that deletes the counts of a site. Its result is its views."""
-    keys = [_change_key(site), site_key(site)]
-    keys += [key_of(site, what) for what in ("pages", "seen", "imports")]
+    keys = [*_keys_of_change(site)]
+    keys += [key_of(site, what) for what in ("seen", "imports", "first_day")]
     for day in kept_days(today):
-        for what in ("day", "views", "visitors", "ignored"):
+        for what in ("day", "views", "visitors", "more_visitors", "ignored"):
             keys.append(key_of(site, f"{what}:{day}"))
+        keys.append(staged_key(site, f"day:{day}"))
+    keys += (staged_key(site, "pages"), staged_key(site, "replaced"))
     return Call(_DELETE_SITE, tuple(keys), (), parse_integer)
 
 
@@ -72,5 +80,11 @@ def is_whole_site(page: Page) -> bool:
     return page == FRONT_PAGE
 
 
-def _change_key(site: str) -> str:
+def change_key(site: str) -> str:
+    """Return the key of the reply to a new change."""
     return key_of(site, f"change:{uuid4().hex}")
+
+
+def _keys_of_change(site: str) -> tuple[str, ...]:
+    """Return the first keys of a change. It ends an import that is running."""
+    return change_key(site), site_key(site), key_of(site, "pages"), import_key(site)

@@ -1,141 +1,132 @@
-"""Import of counts: staged in Redis first, then added in one atomic step.
+"""Import of counts: each site is staged, and then all are changed in one last step.
 
-Staged counts are invisible and expire after a day. So an import is added completely or
-not at all, even if it fails halfway. In a cluster, one step cannot change several
-servers, so there the import is atomic for each site. If such an import fails, the same
-import again adds the sites that are missing.
+In a cluster, one step cannot change several servers, so there each site has a step of
+its own. If such an import fails, the same import again adds the sites that are missing.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable
-from datetime import UTC, date, datetime, timedelta
-from itertools import count
-from uuid import uuid4
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from itertools import islice, takewhile
 
-from page_tracker.backends.protocol import LimitReachedError
+from page_tracker.backends.protocol import BackendError, LimitReachedError
 from page_tracker.backends.redis.admission import admit
-from page_tracker.backends.redis.changing import kept_days
-from page_tracker.backends.redis.keys import key_of, site_key
-from page_tracker.backends.redis.reading import known_sites
+from page_tracker.backends.redis.keys import key_of
+from page_tracker.backends.redis.reading import imports, known_sites
 from page_tracker.backends.redis.request_queues import RequestQueues
-from page_tracker.backends.redis.script_calls import (
-    Argument,
-    Call,
-    Script,
-    parse_integer,
-)
-from page_tracker.counting.model import FRONT_PAGE, RETENTION_DAYS, Count, Limits
+from page_tracker.backends.redis.script_calls import Argument, Call, Script
+from page_tracker.backends.redis.staging import PAGES_PER_STEP, Run, StagedSite, ended
+from page_tracker.counting.model import FRONT_PAGE, Limits, SiteImport
 
-_STAGE, _PAGES_WITH_STAGED = Script("stage.lua"), Script("pages_with_staged.lua")
-_ADD_STAGED = Script("add_staged.lua")
+_COUNT_NEW, _SWITCH = Script("count_new.lua"), Script("switch.lua")
 
-# Redis stages this many counts within a few milliseconds.
-_COUNTS_PER_PART = 5_000
-
-_SiteAndDay = tuple[str, date | None]
-"""A site, and a day or None for all time."""
+# Redis answers nothing else during the last step: some 5 µs for each day of each site.
+_DAYS_PER_SWITCH = 4000
 
 
-class Import:
-    """One run of an import, which stages counts and then adds them."""
+def import_counts(
+    run: Run, sites: Mapping[str, SiteImport], limits: Limits
+) -> set[str]:
+    """Import the counts of sites, and return the names of those that have changed.
 
-    def __init__(self, queues: RequestQueues, limits: Limits) -> None:
-        self._queues = queues
-        self._limits = limits
-        self._run = uuid4().hex
-        self._parts = count(1)
-        self._views: Counter[_SiteAndDay] = Counter()
-        self._sites: set[str] = set()
+    Raises BackendError and its subclass LimitReachedError.
+    """
+    queues = run.queues
+    wanted = {
+        name: added
+        for name, added in sites.items()
+        if run.replaces or added.name not in imports(queues, name)
+    }
+    _check_limits(queues, wanted, limits)
+    staged = [StagedSite(run, name, added) for name, added in sorted(wanted.items())]
+    try:
+        for site in staged:
+            site.stage()
+        for site in staged:
+            admit(queues, site.site, limits.sites)
+        for step in _steps(staged, queues.are_partitioned):
+            _switch(run, step)
+    except BaseException:
+        with suppress(BackendError):
+            for site in staged:
+                site.drop()
+        raise
+    return set(wanted)
 
-    def stage(self, counts: Iterable[Count]) -> None:
-        """Stage the counts. Raises BackendError and its subclass LimitReachedError."""
-        part: defaultdict[_SiteAndDay, Counter[str]] = defaultdict(Counter)
-        size = 0
-        for each in counts:
-            site_and_day = each.page.site, each.day
-            part[site_and_day][each.page.path] += each.views
-            self._views[site_and_day] += each.views
-            size += 1
-            if size == _COUNTS_PER_PART:
-                self._send(part)
-                part.clear()
-                size = 0
-        self._send(part)
-        self._check_limits()
 
-    def _send(self, part: dict[_SiteAndDay, Counter[str]]) -> None:
-        part_number = next(self._parts)
-        calls = []
-        for (site, day), pages in part.items():
-            self._sites.add(site)
-            key = self._staging_key(site, day)
-            arguments: list[Argument] = [part_number]
-            for path, views in pages.items():
-                arguments += (views, path)
-            calls.append(
-                Call(_STAGE, (key, f"{key}:part"), tuple(arguments), parse_integer)
+def _steps(
+    staged: Sequence[StagedSite], are_partitioned: bool
+) -> Iterator[list[StagedSite]]:
+    """Yield the sites that change together."""
+    step, size = list[StagedSite](), 0
+    for site in staged:
+        days = len(site.days)
+        if step and (are_partitioned or size + days > _DAYS_PER_SWITCH):
+            yield step
+            step, size = [], 0
+        step.append(site)
+        size += days
+    if step:
+        yield step
+
+
+def _switch(run: Run, sites: Sequence[StagedSite]) -> None:
+    keys = [key for site in sites for key in site.keys_to_switch()]
+    arguments: list[Argument] = [run.id, int(run.replaces)]
+    for site in sites:
+        arguments += site.arguments_to_switch()
+    call = Call(
+        _SWITCH,
+        tuple(keys),
+        tuple(arguments),
+        lambda reply: [reply.decode().split()],
+    )
+    for site, word in zip(sites, run.queues.call(call), strict=True):
+        if word == "ended":
+            raise ended(site.site)
+        if word != "added":
+            raise BackendError(
+                f"the counts of {site.site or 'the front page'} were changed by an "
+                "older version of the tracker, or by another program, while they were "
+                "imported; nothing was imported: import it again"
             )
-        self._queues.call_all(calls)
-
-    def _check_limits(self) -> None:
-        named = self._sites - {FRONT_PAGE.site}
-        if len(named.union(known_sites(self._queues))) > self._limits.sites:
-            raise LimitReachedError.of_sites(self._limits.sites)
-        limit = self._limits.pages_per_site
-        for site in self._sites:
-            staged = self._staging_key(site, None)
-            keys = key_of(site, "pages"), staged, f"{staged}:both"
-            call = Call(_PAGES_WITH_STAGED, keys, (limit,), parse_integer)
-            if self._queues.call(call) > limit:
-                raise LimitReachedError.of_pages(site, limit)
-
-    def add(self, name: str, *, replace: bool, today: date) -> bool:
-        """Add the staged counts. Return whether any were added. Raises BackendError."""
-        for site in self._sites:
-            admit(self._queues, site, self._limits.sites)
-        sites = sorted(self._sites)
-        steps = [[site] for site in sites] if self._queues.are_partitioned else [sites]
-        added = [self._add(step, name, replace, today) for step in steps if step]
-        return any(added)
-
-    def _add(self, sites: list[str], name: str, replace: bool, today: date) -> bool:
-        keys: list[str] = []
-        arguments: list[Argument] = [name, self._run, int(replace)]
-        for site in sites:
-            staged = self._staging_key(site, None)
-            keys += (key_of(site, "imports"), site_key(site), key_of(site, "pages"))
-            keys += (staged, f"{staged}:both")
-            days = self._days(site, replace, today)
-            whole = int(site == FRONT_PAGE.site)
-            arguments += (whole, self._views[site, None], len(days))
-            for day in days:
-                keys += (key_of(site, f"views:{day}"), key_of(site, f"day:{day}"))
-                keys.append(self._staging_key(site, day))
-                arguments += (self._views[site, day], _expiry_time(day))
-        call = Call(
-            _ADD_STAGED,
-            tuple(keys),
-            tuple(arguments),
-            lambda reply: [b"1" in reply.split()],
-        )
-        added: bool = self._queues.call(call)
-        return added
-
-    def _days(self, site: str, replace: bool, today: date) -> list[date]:
-        """Return the days that change.
-
-        If any count of any site is of a day, replace changes all days that are kept.
-        """
-        given = {day for of_site, day in self._views if of_site == site and day}
-        has_days = any(day for _, day in self._views)
-        replaced = kept_days(today) if replace and has_days else []
-        return sorted(given.union(replaced))
-
-    def _staging_key(self, site: str, day: date | None) -> str:
-        return key_of(site, f"import:{self._run}:{day or 'pages'}")
 
 
-def _expiry_time(day: date) -> int:
-    """Return the Unix time at which the counts of a day expire."""
-    end = datetime(day.year, day.month, day.day, tzinfo=UTC)
-    return int((end + timedelta(days=RETENTION_DAYS + 1)).timestamp())
+def _check_limits(
+    queues: RequestQueues, sites: Mapping[str, SiteImport], limits: Limits
+) -> None:
+    known = set(known_sites(queues))
+    new = sites.keys() - known - {FRONT_PAGE.site}
+    if new and len(known | new) > limits.sites:
+        raise LimitReachedError.of_sites(limits.sites)
+    for site, added in sites.items():
+        if not _has_room(queues, site, added, limits.pages_per_site):
+            raise LimitReachedError.of_pages(site, limits.pages_per_site)
+
+
+def _has_room(queues: RequestQueues, site: str, added: SiteImport, limit: int) -> bool:
+    """Return whether a site can have the pages of an import."""
+    stored, _ = _count_new(queues, site, ())
+    if stored + added.pages <= limit:
+        return True
+    totals = takewhile(lambda each: each.day is None, added.counts)
+    new = 0
+    while paths := [each.page.path for each in islice(totals, PAGES_PER_STEP)]:
+        stored, new_paths = _count_new(queues, site, paths)
+        new += new_paths
+        if new and stored + new > limit:
+            return False
+    return True
+
+
+def _count_new(
+    queues: RequestQueues, site: str, paths: Sequence[str]
+) -> tuple[int, int]:
+    """Return the number of pages of a site, and how many of the paths are new."""
+
+    def parse(reply: bytes) -> list[tuple[int, int]]:
+        stored, new = map(int, reply.split())
+        return [(stored, new)]
+
+    keys = (key_of(site, "pages"),)
+    found: tuple[int, int] = queues.call(Call(_COUNT_NEW, keys, tuple(paths), parse))
+    return found

@@ -14,5 +14,15 @@ def key_of(site: str, what: str) -> str:
     return f"{{{site_key(site)}}}:{what}"
 
 
+def import_key(site: str) -> str:
+    """Return the key of the import into a site that is running."""
+    return key_of(site, "import")
+
+
+def staged_key(site: str, what: str) -> str:
+    """Return a key of what an import stages beside the key with the same name."""
+    return key_of(site, f"import:{what}")
+
+
 KNOWN_SITES = key_of("", "sites")
 """The key of the set of known sites. It cannot collide with a key of a named site."""

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
+from page_tracker.backends.redis.changing import kept_days
 from page_tracker.backends.redis.keys import KNOWN_SITES, key_of, site_key
 from page_tracker.backends.redis.request_queues import RequestQueues
 from page_tracker.backends.redis.script_calls import Argument, Call, Script
@@ -12,6 +13,7 @@ from page_tracker.counting.model import DayTotal, Page, PageViews, Ranking, Site
 _KNOWN_SITES = Script("known_sites.lua")
 _SITE_TOTAL, _HISTORY = Script("site_total.lua"), Script("history.lua")
 _RANKING, _IGNORED = Script("ranking.lua"), Script("ignored.lua")
+_FIRST_DAY, _IMPORTS = Script("first_day.lua"), Script("imports.lua")
 
 # A search reads this many pages in one call, which takes a few milliseconds.
 _PAGES_PER_SEARCH = 10_000
@@ -42,6 +44,7 @@ def _site_total(site: str, today: date) -> Call[SiteTotal]:
         key_of(site, "pages"),
         key_of(site, f"views:{today}"),
         key_of(site, f"visitors:{today}"),
+        key_of(site, f"more_visitors:{today}"),
     )
     return Call(
         _SITE_TOTAL, keys, (), lambda reply: [SiteTotal(site, *map(int, reply.split()))]
@@ -96,7 +99,8 @@ def _ranking(
 
 def history(queues: RequestQueues, site: str, days: Sequence[date]) -> list[DayTotal]:
     """Return the views and visitors of a site on each day. Raises BackendError."""
-    keys = [key_of(site, f"{of}:{day}") for day in days for of in ("views", "visitors")]
+    kinds = ("views", "visitors", "more_visitors")
+    keys = [key_of(site, f"{kind}:{day}") for day in days for kind in kinds]
 
     def parse(reply: bytes) -> list[list[DayTotal]]:
         numbers = [int(number) for number in reply.split()]
@@ -128,3 +132,44 @@ def ignored(
     keys = tuple(key_of(site, f"ignored:{day}") for day in days)
     found: dict[Ignored, int] = queues.call(Call(_IGNORED, keys, (), parse))
     return found
+
+
+def first_day(queues: RequestQueues, site: str, today: date) -> date | None:
+    """Return the first day on which a site had views; None if it is not known.
+
+    Raises BackendError.
+    """
+    days = kept_days(today)[::-1]
+
+    def parse(reply: bytes) -> list[date | None]:
+        stored, number = reply.decode().split()
+        known = [] if stored == "-" else [date.fromisoformat(stored)]
+        if int(number):
+            known.append(days[int(number) - 1])
+        return [min(known, default=None)]
+
+    keys = key_of(site, "first_day"), *(key_of(site, f"views:{day}") for day in days)
+    found: date | None = queues.call(Call(_FIRST_DAY, keys, (), parse))
+    return found
+
+
+def imports(queues: RequestQueues, site: str) -> dict[str, tuple[date, date] | None]:
+    """Return the names of the imports of a site, with their first and last days.
+
+    Raises BackendError.
+    """
+
+    def parse(reply: list[bytes]) -> list[dict[str, tuple[date, date] | None]]:
+        texts = [text.decode() for text in reply]
+        return [dict(zip(texts[::2], map(_span, texts[1::2]), strict=True))]
+
+    call = Call(_IMPORTS, (key_of(site, "imports"),), (), parse)
+    found: dict[str, tuple[date, date] | None] = queues.call(call)
+    return found
+
+
+def _span(stored: str) -> tuple[date, date] | None:
+    """Return the days of an import: older versions stored only the ID of its run."""
+    _, *days = stored.split()
+    first_and_last = [date.fromisoformat(day) for day in days]
+    return (first_and_last[0], first_and_last[1]) if first_and_last else None

@@ -6,7 +6,12 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from page_tracker.backends.protocol import LimitReachedError
-from page_tracker.backends.redis.keys import key_of, site_key
+from page_tracker.backends.redis.keys import (
+    import_key,
+    key_of,
+    site_key,
+    staged_key,
+)
 from page_tracker.backends.redis.script_calls import Argument, Call, Script
 from page_tracker.counting.ignored_views import Ignored
 from page_tracker.counting.model import Limits, Page, Tally, View
@@ -34,8 +39,14 @@ def record(
         key_of(site, f"day:{day}"),
         key_of(site, f"visitors:{day}"),
         key_of(site, f"ignored:{day}"),
+        key_of(site, f"more_visitors:{day}"),
+        key_of(site, "first_day"),
         key_of(site, "seen"),
         key_of(site, f"writer:{writer}:{day}"),
+        import_key(site),
+        staged_key(site, "replaced"),
+        staged_key(site, "pages"),
+        staged_key(site, f"day:{day}"),
     )
     return Call(_RECORD, keys, batch.arguments(), batch.parse)
 
@@ -178,7 +189,12 @@ def tally(requests: Sequence[TallyRequest]) -> Call[Tally]:
             for request in requests
         ]
 
-    keys = site_key(site), key_of(site, "pages"), key_of(site, f"visitors:{day}")
+    keys = (
+        site_key(site),
+        key_of(site, "pages"),
+        key_of(site, f"visitors:{day}"),
+        key_of(site, f"more_visitors:{day}"),
+    )
     return Call(_TALLY, keys, paths, parse)
 
 

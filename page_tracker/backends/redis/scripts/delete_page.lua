@@ -1,11 +1,11 @@
 -- Deletes a page of a site.
 --
--- KEYS: the reply to this change, the site's views, its pages; and for each day, the
---       pages and the views
+-- KEYS: the reply to this change, the site's views, its pages, and its import, which
+--       ends; and for each day, the pages and the views
 -- ARGV: the path, and 1 if the page is the whole site, else 0
 -- Returns the number of views that the page had.
 
-local change, site, pages = unpack(KEYS)
+local change, site, pages, import = unpack(KEYS)
 local path, is_whole = unpack(ARGV)
 
 local reply = redis.call('GET', change)
@@ -16,7 +16,7 @@ end
 -- Redis does not roll back a script that fails. So the script reads all keys before it
 -- writes, and fails here if a key has the wrong type.
 local views_by_day = {}
-for i = 4, #KEYS, 2 do
+for i = 5, #KEYS, 2 do
     views_by_day[i] = redis.call('ZSCORE', KEYS[i], path)
     redis.call('GET', KEYS[i + 1])
 end
@@ -32,6 +32,7 @@ else
     end
 end
 redis.call('ZREM', pages, path)
+redis.call('UNLINK', import)
 for i, day_views in pairs(views_by_day) do
     if day_views then
         redis.call('ZREM', KEYS[i], path)

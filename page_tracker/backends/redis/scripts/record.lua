@@ -1,7 +1,10 @@
 -- Counts a batch of views of one site on one day, and returns the new counts.
 --
 -- KEYS: the site's views and pages; the day's views, pages, visitors and ignored views;
---       the visitors who have seen a page recently; the last batch of this writer
+--       the visitors of the day of whom only the number is known; the first day;
+--       the visitors who have seen a page recently; the last batch of this writer;
+--       the site's import, the pages whose days it replaces, and the next generation of
+--       the site's pages and of the day's pages
 -- ARGV: the number of the batch, which ascends for each writer
 --       the maximum number of pages of a site
 --       for how many seconds repeated views of a page by a visitor are ignored
@@ -13,7 +16,9 @@
 --         views are ignored, "/" follows, then 1 for each visitor with a view that counts,
 --         and 0 for the others.
 
-local site, pages, day_views, day, visitors, ignored, seen, writer = unpack(KEYS)
+local site, pages, day_views, day, visitors, ignored = unpack(KEYS)
+local more_visitors, first_day, seen, writer = unpack(KEYS, 7)
+local import, replaced, next_pages, next_day = unpack(KEYS, 11)
 local number, max_pages, repeats_s = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
 
 -- A batch is sent again if its reply was lost. This key and the counts change together or
@@ -28,7 +33,7 @@ end
 
 -- Redis does not roll back a script that fails. So the script reads all keys and decides
 -- which views count before it writes, and fails here if a key has the wrong type.
-local is_known = redis.call('EXISTS', site) == 1
+local site_before = redis.call('GET', site)
 local page_count = redis.call('ZCARD', pages)
 local views_before = redis.call('GET', day_views)
 if views_before and not string.match(views_before, '^%d+$') then
@@ -37,6 +42,8 @@ end
 local day_is_new = redis.call('ZCARD', day) == 0
 local visitors_are_new = redis.call('PFCOUNT', visitors) == 0
 local ignored_is_new = redis.call('HLEN', ignored) == 0
+local more = redis.call('GET', more_visitors) or 0
+local is_importing = redis.call('HLEN', import) > 0
 local now = 0
 if repeats_s > 0 then
     redis.call('ZCARD', seen)
@@ -107,9 +114,9 @@ local page_views = {}
 for _, page in ipairs(batch_pages) do
     local page_reply = '-'
     if page.views > 0 then
-        redis.call('ZINCRBY', day, page.views, page.path)
-        page_reply = redis.call('ZINCRBY', pages, page.views, page.path)
-        page_reply = string.format('%.0f', page_reply)
+        page[day] = redis.call('ZINCRBY', day, page.views, page.path)
+        page[pages] = redis.call('ZINCRBY', pages, page.views, page.path)
+        page_reply = string.format('%.0f', page[pages])
     elseif not page.refused then
         page_reply = string.format('%.0f', redis.call('ZSCORE', pages, page.path) or 0)
     end
@@ -117,6 +124,39 @@ for _, page in ipairs(batch_pages) do
         page_reply = page_reply .. '/' .. table.concat(page.marks)
     end
     table.insert(page_views, page_reply)
+end
+
+-- Counts the views in the next generation of pages, which an import prepares: see
+-- stage.lua. It adds a page that is not staged yet with its stored views.
+local function add_to_next(generation, next_generation)
+    if redis.call('HEXISTS', import, generation) == 0 then
+        return
+    end
+    for _, page in ipairs(batch_pages) do
+        if page.views > 0 then
+            local added = page.views
+            if
+                not redis.call('ZSCORE', next_generation, page.path)
+                and redis.call('SISMEMBER', replaced, page.path) == 0
+            then
+                added = string.format('%.0f', page[generation])
+            end
+            redis.call('ZINCRBY', next_generation, added, page.path)
+            redis.call('HINCRBY', import, generation, added)
+        end
+    end
+    redis.call('EXPIRE', next_generation, 24 * 60 * 60)
+end
+
+if views > 0 and is_importing then
+    redis.call('HINCRBY', import, 'total', views)
+    add_to_next(pages, next_pages)
+    add_to_next(day, next_day)
+end
+
+-- The key ends with the day.
+if views > 0 and (not site_before or site_before == '0') then
+    redis.call('SET', first_day, string.sub(day, -10), 'NX')
 end
 
 local retention = 400 * 24 * 60 * 60
@@ -138,7 +178,7 @@ end
 
 local has_written = views > 0
 -- Nothing is stored for an unknown site, because anyone can invent one.
-if is_known or has_written then
+if site_before or has_written then
     for i = next_argument, #ARGV, 2 do
         redis.call('HINCRBY', ignored, ARGV[i], ARGV[i + 1])
         has_written = true
@@ -156,7 +196,7 @@ end
 reply = table.concat({
     number,
     redis.call('GET', site) or 0,
-    redis.call('PFCOUNT', visitors),
+    string.format('%.0f', math.max(redis.call('PFCOUNT', visitors) + more, 0)),
     table.concat(page_views, ' '),
 }, ' ')
 if has_written then

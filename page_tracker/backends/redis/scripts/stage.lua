@@ -1,18 +1,83 @@
--- Stages a part of an import. add_staged.lua adds all parts in one step.
+-- Stages a part of an import: adds it to the next generation of the pages.
 --
--- KEYS: the staged pages, and the number of the last part
--- ARGV: the number of this part, which is higher than that of the part before
---       for each count: its views and its path
--- Returns the number of staged pages.
+-- A page that is not staged has the stored number of views in the next generation, or
+-- none if its views on this day are replaced. carry_over.lua adds these pages.
+--
+-- KEYS: the site's import, the pages, their next generation, the pages whose days are
+--       replaced, the site's views
+-- ARGV: the ID of the run, and the number of the part, which ascends
+--       1 for total views, 0 for the views of a day; 1 to replace total views, else 0;
+--       1 if the page is the whole site, else 0
+--       for each count: its path and its views
+-- Returns 1, or "ended" if this run has ended.
 
-local staged, last = unpack(KEYS)
-if (tonumber(redis.call('GET', last)) or 0) < tonumber(ARGV[1]) then
-    for i = 2, #ARGV, 2 do
-        redis.call('ZINCRBY', staged, ARGV[i], ARGV[i + 1])
+local import, pages, next_pages, replaced, site = unpack(KEYS)
+local run, part = ARGV[1], tonumber(ARGV[2])
+local is_total, replaces, is_whole = ARGV[3] == '1', ARGV[4] == '1', ARGV[5] == '1'
+
+if redis.call('HGET', import, 'run') ~= run then
+    return 'ended'
+end
+redis.call('EXPIRE', import, 24 * 60 * 60)
+local part_field = 'part:' .. pages
+if tonumber(redis.call('HGET', import, part_field) or 0) >= part then
+    return '1'
+end
+-- The field of the pages has the sum of their next generation.
+if redis.call('HSETNX', import, pages, 0) == 1 then
+    redis.call('UNLINK', next_pages)
+end
+
+local paths = {}
+for i = 6, #ARGV, 2 do
+    table.insert(paths, ARGV[i])
+end
+local stored = redis.call('ZMSCORE', pages, unpack(paths))
+local staged = redis.call('ZMSCORE', next_pages, unpack(paths))
+local are_replaced = redis.call('SMISMEMBER', replaced, unpack(paths))
+
+-- Numbers in Lua are exact only up to 2^53, so larger sums are made in Redis.
+local function summing(field)
+    local sum = 0
+    return function(number)
+        if math.abs(sum + number) >= 2 ^ 53 then
+            redis.call('HINCRBY', import, field, string.format('%.0f', sum))
+            sum = 0
+        end
+        sum = sum + number
+        return sum
     end
-    redis.call('SET', last, ARGV[1])
 end
-for _, key in ipairs(KEYS) do
-    redis.call('EXPIRE', key, 24 * 60 * 60)
+local sum_next, sum_added = summing(pages), summing('added')
+
+local scored = {}
+for i = 1, #paths do
+    local before = tonumber(staged[i] or are_replaced[i] == 0 and stored[i] or 0)
+    local after = before + ARGV[5 + 2 * i]
+    if is_total then
+        if is_whole and replaces then
+            before = tonumber(redis.call('GET', site) or 0)
+        end
+        if replaces then
+            after = tonumber(ARGV[5 + 2 * i])
+        end
+        sum_added(after - before)
+    end
+    if after > 0 or is_total then
+        table.insert(scored, string.format('%.0f', after))
+        table.insert(scored, paths[i])
+        sum_next(after - (staged[i] or 0))
+    end
 end
-return redis.call('ZCARD', staged)
+if #scored > 0 then
+    redis.call('ZADD', next_pages, unpack(scored))
+    redis.call('EXPIRE', next_pages, 24 * 60 * 60)
+end
+if is_total and replaces then
+    redis.call('SADD', replaced, unpack(paths))
+    redis.call('EXPIRE', replaced, 24 * 60 * 60)
+end
+redis.call('HINCRBY', import, pages, string.format('%.0f', sum_next(0)))
+redis.call('HINCRBY', import, 'added', string.format('%.0f', sum_added(0)))
+redis.call('HSET', import, part_field, part)
+return '1'

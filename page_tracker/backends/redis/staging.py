@@ -1,0 +1,203 @@
+"""What an import stages in Redis for one site: the next generation of its counts.
+
+An import prepares a new set of pages beside each one that it changes, in many short
+steps, while record.lua counts new views in both. One last step then puts the new sets
+in the place of the old ones: see switch.lua. So nobody ever sees a part of an import,
+and no view waits long.
+
+What is staged has the same keys in each run, so a run deletes what a killed one has
+left. Otherwise it expires after a day.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from itertools import count, groupby, islice
+from time import monotonic
+from typing import Any
+from uuid import uuid4
+
+from page_tracker.backends.protocol import BackendError
+from page_tracker.backends.redis.changing import change_key, kept_days
+from page_tracker.backends.redis.keys import import_key, key_of, site_key, staged_key
+from page_tracker.backends.redis.request_queues import RequestQueues
+from page_tracker.backends.redis.script_calls import Argument, Call, Script
+from page_tracker.counting.model import FRONT_PAGE, RETENTION_DAYS, Count, SiteImport
+
+_BEGIN, _DROP = Script("begin_import.lua"), Script("drop_import.lua")
+_STAGE, _CARRY_OVER = Script("stage.lua"), Script("carry_over.lua")
+_SIZES = Script("sizes.lua")
+
+PAGES_PER_STEP = 1000
+"""Redis stages this many counts within a few milliseconds."""
+
+# After an error, Redis may be down. What cannot be deleted in this time expires.
+_DROP_WITHIN_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run of an import."""
+
+    queues: RequestQueues
+    replaces: bool
+    today: date
+    id: str = field(default_factory=lambda: uuid4().hex)
+
+
+class StagedSite:
+    """The import of one site in one run."""
+
+    def __init__(self, run: Run, site: str, added: SiteImport) -> None:
+        self.site = site
+        self._run = run
+        self._added = added
+        self._parts = count(1)
+        # The sets of pages that change: that of a day, or None for the totals.
+        self._sets: dict[date | None, None] = {}
+        if run.replaces and added.daily:
+            self._sets |= dict.fromkeys(kept_days(run.today))
+
+    def stage(self) -> None:
+        """Stage all counts. Ends another import of this site. Raises BackendError."""
+        keys = change_key(self.site), import_key(self.site), site_key(self.site)
+        call = self._call(_BEGIN, (*keys, *self._staged_keys()), (self._run.id,))
+        self._run.queues.call(call)
+        counts = iter(self._added.counts)
+        while part := list(islice(counts, PAGES_PER_STEP)):
+            number = next(self._parts)
+            self._run.queues.call_all(
+                [
+                    self._stage(day, list(of_day), number)
+                    for day, of_day in groupby(part, lambda each: each.day)
+                ]
+            )
+        self._carry_over()
+
+    def _stage(
+        self, day: date | None, counts: Sequence[Count], number: int
+    ) -> Call[Any]:
+        self._sets[day] = None
+        arguments: list[Argument] = [self._run.id, number, int(day is None)]
+        arguments += (int(self._run.replaces), int(self.site == FRONT_PAGE.site))
+        for each in counts:
+            arguments += (each.page.path, each.views)
+        keys = (*self._keys_of_step(day), site_key(self.site))
+        return self._call(_STAGE, keys, tuple(arguments))
+
+    def _carry_over(self) -> None:
+        """Add the stored pages that are not staged, in steps of similar size."""
+        sets = list(self._sets)
+        if not sets:
+            return
+        keys = tuple(self._keys_of_set(day)[0] for day in sets)
+        call = Call(_SIZES, keys, (), lambda reply: [list(map(int, reply.split()))])
+        step, size = list[date | None](), 0
+        for day, pages in zip(sets, self._run.queues.call(call), strict=True):
+            if step and size + pages > PAGES_PER_STEP:
+                self._carry_over_sets(step)
+                step, size = [], 0
+            # While the import runs, views of new pages are also counted in what it has
+            # staged. So nothing is missing from a set that was empty.
+            if pages:
+                step.append(day)
+                size += pages
+        self._carry_over_sets(step)
+
+    def _carry_over_sets(self, sets: Sequence[date | None]) -> None:
+        cursors = dict.fromkeys(sets, b"0")
+        while cursors:
+            replies = self._run.queues.call_all(
+                [
+                    self._call(
+                        _CARRY_OVER,
+                        self._keys_of_step(day),
+                        (self._run.id, cursor, PAGES_PER_STEP),
+                    )
+                    for day, cursor in cursors.items()
+                ]
+            )
+            after = zip(cursors, replies, strict=True)
+            cursors = {day: cursor for day, cursor in after if cursor != b"0"}
+
+    def drop(self) -> None:
+        """Delete what is staged, unless another run has begun. Raises BackendError."""
+        keys = import_key(self.site), *self._staged_keys()
+        call = self._call(_DROP, keys, (self._run.id,))
+        queue = self._run.queues.of(keys[0])
+        queue.call(call, until=monotonic() + _DROP_WITHIN_S)
+
+    def keys_to_switch(self) -> list[str]:
+        """Return the keys of this site for switch.lua."""
+        site = self.site
+        keys = [key_of(site, "imports"), import_key(site), site_key(site)]
+        keys += self._keys_of_set(None)
+        keys += (staged_key(site, "replaced"), key_of(site, "first_day"))
+        for day in self.days:
+            keys += (*self._keys_of_set(day), key_of(site, f"views:{day}"))
+        for day in self._added.visitors:
+            keys += (
+                key_of(site, f"visitors:{day}"),
+                key_of(site, f"more_visitors:{day}"),
+            )
+        keys += [key_of(site, f"ignored:{day}") for day, _ in self._added.ignored]
+        return keys
+
+    def arguments_to_switch(self) -> list[Argument]:
+        """Return the arguments of this site for switch.lua."""
+        added = self._added
+        span = "".join(f" {day}" for day in added.days or ())
+        arguments: list[Argument] = [added.name, span, str(added.first_day or "")]
+        arguments.append(len(self.days))
+        arguments += map(_expiry_time, self.days)
+        arguments.append(len(added.visitors))
+        for day, visitors in added.visitors.items():
+            arguments += (_expiry_time(day), visitors)
+        arguments.append(len(added.ignored))
+        for (day, reason), views in added.ignored.items():
+            arguments += (_expiry_time(day), reason.value, views)
+        return arguments
+
+    @property
+    def days(self) -> list[date]:
+        """The days whose counts may change."""
+        return [day for day in self._sets if day]
+
+    def _staged_keys(self) -> tuple[str, ...]:
+        days = dict.fromkeys([*kept_days(self._run.today), *self.days])
+        kinds = ("pages", "replaced", *(f"day:{day}" for day in days))
+        return tuple(staged_key(self.site, kind) for kind in kinds)
+
+    def _keys_of_step(self, day: date | None) -> tuple[str, ...]:
+        replaced = staged_key(self.site, "replaced")
+        return import_key(self.site), *self._keys_of_set(day), replaced
+
+    def _keys_of_set(self, day: date | None) -> tuple[str, str]:
+        """Return the keys of pages, and of their next generation."""
+        kind = f"day:{day}" if day else "pages"
+        return key_of(self.site, kind), staged_key(self.site, kind)
+
+    def _call(
+        self, script: Script, keys: tuple[str, ...], arguments: tuple[Argument, ...]
+    ) -> Call[bytes]:
+        """Return the call of a step. It fails if this run has ended."""
+        return Call(
+            script,
+            keys,
+            arguments,
+            lambda reply: [ended(self.site) if reply == b"ended" else reply],
+        )
+
+
+def ended(site: str) -> BackendError:
+    """Return the error of a run that another import or change has ended."""
+    return BackendError(
+        f"the import of {site or 'the front page'} was ended by a change of its counts, "
+        "or by another import; import it again"
+    )
+
+
+def _expiry_time(day: date) -> int:
+    """Return the Unix time at which the counts of a day expire."""
+    end = datetime(day.year, day.month, day.day, tzinfo=UTC)
+    return int((end + timedelta(days=RETENTION_DAYS + 1)).timestamp())
