@@ -8,6 +8,7 @@ import requests
 
 from page_tracker import Count, CounterBackend, Ignored, Page, View
 from tests.browser.reader import Reader
+from tests.contract_owner import site_imports
 from tests.counting import TIMEOUT_S
 from tests.servers import wait_until
 
@@ -30,7 +31,9 @@ def add_sample_counts(backend: CounterBackend) -> None:
     today = datetime.now(UTC).date()
     for site in (SITE, MOVING_SITE):
         counts = _counts(site, today)
-        backend.add_counts(counts, name="sample", replace=False, today=today)
+        backend.import_counts(
+            site_imports(counts, "sample"), replace=False, today=today
+        )
     yesterday = today - timedelta(days=1)
     for visitor in ("one", "two"):
         backend.record(View(Page(SITE, "/"), yesterday, visitor))

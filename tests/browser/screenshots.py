@@ -13,6 +13,7 @@ from page_tracker import CounterBackend, Ignored, open_backend
 from page_tracker.backends.redis.keys import key_of
 from tests.browser.owner import TOKEN, Owner
 from tests.browser.reader import Reader
+from tests.contract_owner import site_imports
 from tests.sample import sample
 from tests.servers import PAGE_TRACKER, RedisServer, TrackerServer, redis_servers
 
@@ -44,7 +45,7 @@ def _fill(url: str) -> None:
     backend = open_backend(url, deadline_s=60)
     today = datetime.now(UTC).date()
     counts = sample(300, 3, days=_DAYS, today=today)
-    backend.add_counts(counts, name="sample", replace=False, today=today)
+    backend.import_counts(site_imports(counts, "sample"), replace=False, today=today)
     with Redis.from_url(url) as client:
         for total in backend.sites(today):
             _add_visitors(client, backend, total.site, today)

@@ -28,7 +28,7 @@ from page_tracker import (
 )
 from page_tracker.backends.redis.recording import TallyRequest, record, tally
 from page_tracker.backends.redis.script_calls import Call
-from tests.contract_owner import LONG_AGO, TODAY, YESTERDAY
+from tests.contract_owner import LONG_AGO, TODAY, YESTERDAY, site_imports
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -232,13 +232,14 @@ def add_counts(
 ) -> Change:
     """Return a change that imports counts: a total of each page, and views of days."""
 
-    def change(backend: CounterBackend, run: str) -> bool:
+    def change(backend: CounterBackend, run: str) -> set[str]:
         counts = []
         for site, path, total, viewed_on in pages:
             page = named(run, site, path)
             counts.append(Count(page, total))
             counts += [Count(page, 1, day) for day in sorted(viewed_on)]
-        return backend.add_counts(counts, name=name, replace=replace, today=TODAY)
+        sites = site_imports(counts, name)
+        return backend.import_counts(sites, replace=replace, today=TODAY)
 
     return change
 
@@ -279,6 +280,8 @@ def seen_by_owner(backend: CounterBackend, run: str) -> tuple[list[Any], list[in
         seen += [each.views for each in history]
         visitors += [each.visitors for each in history]
         seen.append(backend.ignored(site, OWNER_DAYS))
+        seen.append(backend.first_day(site, TODAY))
+        seen.append(backend.imports(site))
         seen.append(set(backend.counts(site, TODAY)))
         for day in (None, *OWNER_DAYS):
             first = backend.pages(site, day=day, limit=2)

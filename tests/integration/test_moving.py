@@ -8,6 +8,7 @@ import pytest
 
 from page_tracker import CounterBackend, MemoryBackend, Rules, open_backend
 from tests.conftest import StartRedis
+from tests.contract_owner import add_counts
 from tests.integration.test_command_line import run
 from tests.sample import sample
 
@@ -59,10 +60,10 @@ def test_should_keep_all_counts_totals_and_days(
     open_empty: OpenEmpty, source: str, target: str
 ) -> None:
     old, new = open_empty(source), open_empty(target)
-    old.add_counts(COUNTS, name="sample", replace=False, today=TODAY)
+    add_counts(old, COUNTS)
 
     for site in [total.site for total in old.sites(TODAY)]:
-        new.add_counts(old.counts(site, TODAY), name="it", replace=False, today=TODAY)
+        add_counts(new, old.counts(site, TODAY))
 
     assert everything(new) == everything(old)
     assert everything(new)[-1] == set(COUNTS)
@@ -73,7 +74,7 @@ def test_should_keep_all_counts_from_a_file_to_redis_and_back(
 ) -> None:
     file, redis, again = (new_url(kind) for kind in ("sqlite", "redis", "sqlite"))
     backend = open_backend(file)
-    backend.add_counts(COUNTS, name="sample", replace=False, today=TODAY)
+    add_counts(backend, COUNTS)
     copies = [str(tmp_path / "1.json"), str(tmp_path / "2.json")]
 
     Path(copies[0]).write_text(run(file, "export", "--format", "json"), "utf-8")

@@ -12,6 +12,7 @@ from page_tracker import DayTotal, Ignored, Limits, Page, PageViews, View
 from page_tracker.backends.redis.backend import RedisBackend
 from tests.conftest import StartRedis
 from tests.contract import DAY
+from tests.contract_owner import site_imports
 from tests.servers import RedisServer
 from tests.topologies import ClusterRedis, running
 from tests.unit.test_documentation import DOCUMENTATION
@@ -80,6 +81,9 @@ def test_should_need_only_the_documented_permissions(url: str, page: Page) -> No
     assert backend.set_views(page, 5) == 1
     counts = list(backend.counts(page.site, DAY))
     for name, replace in (("it", False), ("it", True)):
-        assert backend.add_counts(counts, name=name, replace=replace, today=DAY)
+        sites = site_imports(counts, name)
+        assert backend.import_counts(sites, replace=replace, today=DAY)
+    assert backend.first_day(page.site, DAY) == DAY
+    assert backend.imports(page.site) == {"it": (DAY, DAY)}
     assert backend.delete_page(page, DAY) == 5
     assert backend.delete_site(page.site, DAY) == 0
