@@ -71,6 +71,15 @@ class Proxy:
 
         self._add_faults(to, delay, times)
 
+    def call_instead(self, action: Callable[[], None], *, to: bytes) -> None:
+        """Forward a command, and call this function instead of forwarding the reply."""
+
+        def call(connection: Connection, command: bytes) -> None:
+            connection.ask(command)
+            action()
+
+        self._add_faults(to, call, 1)
+
     def let_pass(self, times: int, *, to: bytes) -> None:
         """Forward this many commands unchanged. Faults that are added later wait."""
         self._add_faults(to, _pass_on, times)

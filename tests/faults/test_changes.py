@@ -1,14 +1,26 @@
 """Each change by the owner is applied once, even if commands or replies are lost."""
 
-from collections.abc import Iterator
+import multiprocessing
+from collections.abc import Callable, Iterator
+from itertools import count
 
 import pytest
+from redis import Redis
 
-from page_tracker import Count, CounterBackend, Page, Tally
+from page_tracker import BackendError, Count, CounterBackend, Page, SiteImport, Tally
 from page_tracker.backends.redis.backend import RedisBackend
-from tests.contract_owner import TODAY, add_counts, all_counts, record_views
+from page_tracker.backends.redis.keys import key_of, site_key
+from tests.contract_owner import (
+    TODAY,
+    YESTERDAY,
+    add_counts,
+    all_counts,
+    record_views,
+    siblings,
+    views_on,
+)
 from tests.proxy import Proxy
-from tests.servers import RedisServer
+from tests.servers import RedisServer, wait_until
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -70,28 +82,172 @@ def test_should_apply_each_change_once_when_replies_are_lost(
 
 
 @pytest.mark.parametrize("replace", [False, True])
-def test_should_add_counts_once_when_replies_are_lost(
+def test_should_import_once_when_replies_are_lost(
     proxy: Proxy,
     backend: CounterBackend,
     direct: CounterBackend,
+    own_redis: RedisServer,
     page: Page,
     replace: bool,
 ) -> None:
     record_views(direct, page, 3)
-    counts = [Count(each, 2) for each in [page, *pages(page, 12_000)]]
-    # Faults for the parts that are uploaded first, and for the step that adds them.
-    proxy.lose_replies(2, to=b"import:", cut=True)
-    proxy.let_pass(1, to=b"import:")
-    proxy.lose_replies(3, to=b"import:", cut=True)
-    proxy.lose_replies(1, to=b":imports", cut=True)
+    counts = [Count(each, 2) for each in [page, *pages(page, 3_000)]]
+    counts += [Count(page, 1, TODAY)]
+    # Each reply is lost twice, and so is that of the last step.
+    for _ in range(4):
+        proxy.lose_replies(2, to=b":import", cut=True)
+        proxy.let_pass(1, to=b":import")
+    proxy.lose_replies(2, to=b":first_day", cut=True)
 
     assert add_counts(backend, counts, replace=replace)
 
     assert proxy.waiting_faults == 0
-    views = 2 if replace else 5
-    assert direct.tally(page, TODAY) == Tally(views, views + 24_000, 0)
-    # The imported counts, and today's views.
-    assert len(all_counts(direct, page)) == 12_001 + 1
+    views, today = (2, 1) if replace else (5, 4)
+    assert direct.tally(page, TODAY) == Tally(views, views + 6_000, 0)
+    assert all_counts(direct, page) == {
+        Count(page, views),
+        Count(page, today, TODAY),
+        *(Count(each, 2) for each in pages(page, 3_000)),
+    }
+    assert not staged_keys(own_redis)
+
+
+@pytest.mark.parametrize("replace", [False, True])
+def test_should_import_exactly_after_being_killed_at_any_step(
+    proxy: Proxy,
+    direct: CounterBackend,
+    own_redis: RedisServer,
+    page: Page,
+    replace: bool,
+) -> None:
+    forking = multiprocessing.get_context("fork")
+    killed = 0
+    for step in count():
+        first, other, new = siblings(Page(f"{step}.{page.site}", "/"), *"abc")
+        record_views(direct, first, 2)
+        record_views(direct, other, 3)
+        counts = [Count(first, 7), Count(new, 1), Count(first, 4, YESTERDAY)]
+        counts += [Count(first, 3, TODAY)]
+        process = forking.Process(
+            target=lambda c=counts: add_counts(
+                RedisBackend(proxy.url), c, replace=replace
+            )
+        )
+        proxy.let_pass(step, to=first.site.encode())
+        proxy.call_instead(process.kill, to=first.site.encode())
+
+        process.start()
+        process.join(30)
+
+        if process.exitcode == 0:
+            break
+        killed += 1
+        record_views(direct, other, 1)
+        assert all_counts(direct, first) in (
+            before := {
+                Count(first, 2),
+                Count(other, 4),
+                Count(first, 2, TODAY),
+                Count(other, 4, TODAY),
+            },
+            after := {
+                Count(first, 7 if replace else 9),
+                Count(new, 1),
+                Count(other, 4),
+                Count(first, 4, YESTERDAY),
+                Count(first, 3 if replace else 5, TODAY),
+                Count(other, 4, TODAY),
+            },
+        )
+        was_imported = all_counts(direct, first) != before
+        assert add_counts(direct, counts, replace=replace) is (
+            replace or not was_imported
+        )
+        assert all_counts(direct, first) == after
+        assert views_on(direct, first, TODAY) == [7 if replace else 9]
+        assert direct.tally(first, TODAY).site_views == (12 if replace else 14)
+        assert not staged_keys(own_redis)
+    # The steps: begin, stage a total and two days, carry over, and switch.
+    assert killed >= 6
+
+
+def test_should_leave_nothing_behind_when_an_import_breaks_off(
+    direct: RedisBackend, own_redis: RedisServer, page: Page
+) -> None:
+    record_views(direct, page, 3)
+
+    def broken() -> Iterator[Count]:
+        yield from (Count(each, 1) for each in pages(page, 3_000))
+        record_views(direct, page, 1)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        import_one(direct, page, broken())
+
+    assert not staged_keys(own_redis)
+    assert all_counts(direct, page) == {Count(page, 4), Count(page, 4, TODAY)}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda backend, page: backend.set_views(page, 1),
+        lambda backend, page: backend.delete_page(page, TODAY),
+        lambda backend, page: backend.delete_site(page.site, TODAY),
+        lambda backend, page: add_counts(backend, [Count(page, 1)], name="another"),
+    ],
+)
+def test_should_end_an_import_when_the_owner_changes_the_site(
+    direct: RedisBackend,
+    own_redis: RedisServer,
+    page: Page,
+    change: Callable[[CounterBackend, Page], object],
+) -> None:
+    record_views(direct, page, 3)
+    left = set[Count]()
+
+    def interrupted() -> Iterator[Count]:
+        yield from (Count(each, 1) for each in pages(page, 3_000))
+        change(direct, page)
+        left.update(all_counts(direct, page))
+        yield Count(page, 1, TODAY)
+
+    with pytest.raises(BackendError, match="was ended by .* import it again"):
+        import_one(direct, page, interrupted())
+
+    assert not staged_keys(own_redis)
+    assert all_counts(direct, page) == left
+
+
+def test_should_refuse_to_overwrite_what_an_older_version_counts(
+    direct: RedisBackend, own_redis: RedisServer, page: Page
+) -> None:
+    record_views(direct, page, 3)
+
+    def count_in_the_old_way() -> Iterator[Count]:
+        yield Count(page, 1)
+        with Redis.from_url(own_redis.url) as client:
+            client.incrby(site_key(page.site), 1)
+            client.zincrby(key_of(page.site, "pages"), 1, page.path)
+
+    with pytest.raises(BackendError, match="older version .* import it again"):
+        import_one(direct, page, count_in_the_old_way())
+
+    assert not staged_keys(own_redis)
+    assert direct.tally(page, TODAY) == Tally(4, 4, 0)
+    assert add_counts(direct, [Count(page, 1)])
+
+
+def import_one(backend: CounterBackend, page: Page, counts: Iterator[Count]) -> None:
+    """Import counts of a page's site, which can be read only once."""
+    sites = {page.site: SiteImport("once", counts, pages=3_000)}
+    backend.import_counts(sites, replace=False, today=TODAY)
+
+
+def staged_keys(server: RedisServer) -> list[bytes]:
+    """Return the keys of imports that have not ended."""
+    with Redis.from_url(server.url) as client:
+        return [*client.keys("*:import"), *client.keys("*:import:*")]
 
 
 def test_should_export_each_count_once_when_replies_are_lost(
@@ -108,8 +264,8 @@ def test_should_export_each_count_once_when_replies_are_lost(
     assert proxy.waiting_faults == 0
 
 
-def test_should_add_all_or_nothing_when_redis_dies(
-    own_redis: RedisServer, direct: CounterBackend, page: Page
+def test_should_import_all_or_nothing_when_redis_dies(
+    own_redis: RedisServer, direct: RedisBackend, page: Page
 ) -> None:
     record_views(direct, page, 3)
 
@@ -118,28 +274,34 @@ def test_should_add_all_or_nothing_when_redis_dies(
             if number == 7_000:
                 own_redis.kill()
                 own_redis.start()
-            if number == 11_000:
-                own_redis.kill()
             yield Count(each, 1)
 
     def broken() -> Iterator[Count]:
         yield from dying()
-        own_redis.start()
+        own_redis.kill()
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        direct.add_counts(broken(), name="it", replace=False, today=TODAY)
-    assert direct.tally(page, TODAY) == Tally(3, 3, 0)
+        import_one(direct, page, broken())
+    own_redis.start()
+    wait_until(
+        lambda: is_answered(lambda: direct.tally(page, TODAY)), "Redis to answer"
+    )
+    assert all_counts(direct, page) == {Count(page, 3), Count(page, 3, TODAY)}
 
-    # The same import again, now complete. Redis is back just before the last step.
-    def complete() -> Iterator[Count]:
-        yield from dying()
-        own_redis.start()
+    import_one(direct, page, dying())
 
-    assert direct.add_counts(complete(), name="it", replace=False, today=TODAY)
     assert direct.tally(page, TODAY) == Tally(3, 12_003, 0)
-    assert not direct.add_counts(complete(), name="it", replace=False, today=TODAY)
-    assert direct.tally(page, TODAY) == Tally(3, 12_003, 0)
+    assert not staged_keys(own_redis)
+
+
+def is_answered(request: Callable[[], object]) -> bool:
+    """Return whether a backend answers a request."""
+    try:
+        request()
+    except BackendError:
+        return False
+    return True
 
 
 def test_should_add_only_the_rest_of_an_interrupted_import(

@@ -9,11 +9,12 @@ What is staged has the same keys in each run, so a run deletes what a killed one
 left. Otherwise it expires after a day.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from itertools import count, groupby, islice
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any
 from uuid import uuid4
 
@@ -28,11 +29,37 @@ _BEGIN, _DROP = Script("begin_import.lua"), Script("drop_import.lua")
 _STAGE, _CARRY_OVER = Script("stage.lua"), Script("carry_over.lua")
 _SIZES = Script("sizes.lua")
 
-PAGES_PER_STEP = 1000
-"""Redis stages this many counts within a few milliseconds."""
+MOST_PAGES_PER_STEP = 1000
+"""Redis usually reads or stages this many counts within 2 ms."""
+
+_FEWEST_PAGES_PER_STEP = 50
+# Longer than a step usually takes, most of it in this process.
+_STEP_S = 0.008
 
 # After an error, Redis may be down. What cannot be deleted in this time expires.
 _DROP_WITHIN_S = 2.0
+
+
+class _Pace:
+    """How much of an import Redis gets to do at once.
+
+    Views wait for a step of an import. When Redis is slow, because it is just rewriting
+    its append-only file for example, steps get smaller.
+    """
+
+    def __init__(self) -> None:
+        self.pages = MOST_PAGES_PER_STEP
+        """The number of pages that the next step may have."""
+
+    @contextmanager
+    def step(self) -> Iterator[None]:
+        """Measure a step. Then leave Redis and the processor to views for as long."""
+        begun = monotonic()
+        yield
+        took_s = monotonic() - begun
+        wanted = int(self.pages * _STEP_S / took_s)
+        self.pages = max(_FEWEST_PAGES_PER_STEP, min(wanted, MOST_PAGES_PER_STEP))
+        sleep(took_s)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +70,12 @@ class Run:
     replaces: bool
     today: date
     id: str = field(default_factory=lambda: uuid4().hex)
+    pace: _Pace = field(default_factory=_Pace)
+
+    def do(self, calls: Sequence[Call[Any]]) -> list[Any]:
+        """Send the calls of a step, and return their results. Raises BackendError."""
+        with self.pace.step():
+            return self.queues.call_all(calls)
 
 
 class StagedSite:
@@ -64,9 +97,9 @@ class StagedSite:
         call = self._call(_BEGIN, (*keys, *self._staged_keys()), (self._run.id,))
         self._run.queues.call(call)
         counts = iter(self._added.counts)
-        while part := list(islice(counts, PAGES_PER_STEP)):
+        while part := list(islice(counts, self._run.pace.pages)):
             number = next(self._parts)
-            self._run.queues.call_all(
+            self._run.do(
                 [
                     self._stage(day, list(of_day), number)
                     for day, of_day in groupby(part, lambda each: each.day)
@@ -94,7 +127,7 @@ class StagedSite:
         call = Call(_SIZES, keys, (), lambda reply: [list(map(int, reply.split()))])
         step, size = list[date | None](), 0
         for day, pages in zip(sets, self._run.queues.call(call), strict=True):
-            if step and size + pages > PAGES_PER_STEP:
+            if step and size + pages > self._run.pace.pages:
                 self._carry_over_sets(step)
                 step, size = [], 0
             # While the import runs, views of new pages are also counted in what it has
@@ -107,12 +140,12 @@ class StagedSite:
     def _carry_over_sets(self, sets: Sequence[date | None]) -> None:
         cursors = dict.fromkeys(sets, b"0")
         while cursors:
-            replies = self._run.queues.call_all(
+            replies = self._run.do(
                 [
                     self._call(
                         _CARRY_OVER,
                         self._keys_of_step(day),
-                        (self._run.id, cursor, PAGES_PER_STEP),
+                        (self._run.id, cursor, self._run.pace.pages),
                     )
                     for day, cursor in cursors.items()
                 ]

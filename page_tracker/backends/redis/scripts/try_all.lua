@@ -31,6 +31,7 @@ local commands = {
     {'ZCOUNT', sorted, '-inf', '+inf'},
     {'ZINCRBY', sorted, 1, 'member'},
     {'COPY', sorted, other},
+    {'ZADD', other, 1, 'member'},
     {'RENAME', other, sorted},
     {'ZRANGE', sorted, 0, -1},
     {'ZREVRANGE', sorted, 0, -1},
