@@ -1,5 +1,6 @@
 """Tests of exports and imports, for every CounterBackend."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
@@ -284,3 +285,38 @@ class TransferContract:
         assert ranked(backend, page) == [
             (each.path, 80) for each in sorted(pages, key=str, reverse=True)
         ]
+
+    @pytest.mark.parametrize("replace", [False, True])
+    def test_should_keep_views_that_are_counted_during_an_import(
+        self, backend: CounterBackend, page: Page, replace: bool
+    ) -> None:
+        known = siblings(page, *(f"/{number}" for number in range(10)))
+        new = siblings(page, *(f"/new/{number}" for number in range(10)))
+        for each in known:
+            record_views(backend, each, 1)
+        counts = [Count(each, 10) for each in known]
+        counts += [Count(each, 4, day) for each in known for day in (YESTERDAY, TODAY)]
+
+        with ThreadPoolExecutor(8) as threads:
+            views = [
+                threads.submit(backend.record, View((known + new)[number % 20], TODAY))
+                for number in range(400)
+            ]
+            add_counts(backend, counts, replace=replace)
+            for view in views:
+                view.result()
+
+        found = {
+            (each.page, each.day): each.views for each in all_counts(backend, page)
+        }
+        assert all(found[each, None] == found[each, TODAY] == 20 for each in new)
+        for each in known:
+            assert found[each, YESTERDAY] == 4
+            assert found[each, None] - found[each, TODAY] == 6
+            # Replaced are the views until some moment during the import.
+            assert 4 + (0 if replace else 21) <= found[each, TODAY] <= 25
+        sums = Counter[date | None]()
+        for (_, day), number in found.items():
+            sums[day] += number
+        assert backend.tally(page, TODAY).site_views == sums[None]
+        assert views_on(backend, page, YESTERDAY, TODAY) == [40, sums[TODAY]]

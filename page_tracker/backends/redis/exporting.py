@@ -8,7 +8,7 @@ from uuid import uuid4
 from page_tracker.backends.protocol import BackendError
 from page_tracker.backends.redis.changing import kept_days
 from page_tracker.backends.redis.keys import key_of
-from page_tracker.backends.redis.reading import site_views
+from page_tracker.backends.redis.reading import site_views, sizes_of
 from page_tracker.backends.redis.request_queues import RequestQueues
 from page_tracker.backends.redis.script_calls import Call, Script, parse_integer
 from page_tracker.counting.model import FRONT_PAGE, Count, Page
@@ -27,32 +27,44 @@ def counts(queues: RequestQueues, site: str, today: date) -> Iterator[Count]:
             yield Count(FRONT_PAGE, views)
     else:
         yield from _read_counts(queues, site, key_of(site, "pages"), None)
-    for day in reversed(kept_days(today)):
+    for day in _days_with_pages(queues, site, today):
         yield from _read_counts(queues, site, key_of(site, f"day:{day}"), day)
+
+
+def _days_with_pages(queues: RequestQueues, site: str, today: date) -> list[date]:
+    """Return the days that have pages, the oldest first."""
+    days = kept_days(today)[::-1]
+    sizes = queues.call(sizes_of([key_of(site, f"day:{day}") for day in days]))
+    return [day for day, size in zip(days, sizes, strict=True) if size]
 
 
 def _read_counts(
     queues: RequestQueues, site: str, key: str, day: date | None
 ) -> Iterator[Count]:
     snapshot = key_of(site, f"export:{uuid4().hex}")
-    remaining = queues.call(Call(_COPY, (key, snapshot), (), parse_integer))
-    if not remaining:
-        return
-    begin = 0
-    while remaining > 0:
-        part = queues.call(
-            Call(
-                _READ_COPY,
-                (snapshot,),
-                (begin, begin + _PAGES_PER_CALL - 1),
-                lambda reply: [list(zip(reply[::2], reply[1::2], strict=True))],
-            )
+    try:
+        remaining = queues.call(Call(_COPY, (key, snapshot), (), parse_integer))
+        for begin in range(0, remaining, _PAGES_PER_CALL):
+            part = _read_part(queues, snapshot, begin)
+            if not part:
+                raise BackendError(f"the snapshot of the counts of {site} is gone")
+            for path, views in part:
+                yield Count(Page(site, path.decode()), int(views), day)
+    finally:
+        # The reader may have stopped early. If this fails, the snapshot expires.
+        with suppress(BackendError):
+            queues.call(Call(_DROP, (snapshot,), (), parse_integer))
+
+
+def _read_part(
+    queues: RequestQueues, snapshot: str, begin: int
+) -> list[tuple[bytes, bytes]]:
+    part: list[tuple[bytes, bytes]] = queues.call(
+        Call(
+            _READ_COPY,
+            (snapshot,),
+            (begin, begin + _PAGES_PER_CALL - 1),
+            lambda reply: [list(zip(reply[::2], reply[1::2], strict=True))],
         )
-        if not part:
-            raise BackendError(f"the snapshot of the counts of {site} is gone")
-        for path, views in part:
-            yield Count(Page(site, path.decode()), int(views), day)
-        begin, remaining = begin + _PAGES_PER_CALL, remaining - len(part)
-    # If this fails, the snapshot expires.
-    with suppress(BackendError):
-        queues.call(Call(_DROP, (snapshot,), (), parse_integer))
+    )
+    return part

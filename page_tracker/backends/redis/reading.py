@@ -13,6 +13,7 @@ from page_tracker.counting.model import DayTotal, Page, PageViews, Ranking, Site
 _KNOWN_SITES = Script("known_sites.lua")
 _SITE_TOTAL, _HISTORY = Script("site_total.lua"), Script("history.lua")
 _RANKING, _IGNORED = Script("ranking.lua"), Script("ignored.lua")
+_SIZES = Script("sizes.lua")
 _FIRST_DAY, _IMPORTS = Script("first_day.lua"), Script("imports.lua")
 
 # A search reads this many pages in one call, which takes a few milliseconds.
@@ -132,6 +133,11 @@ def ignored(
     keys = tuple(key_of(site, f"ignored:{day}") for day in days)
     found: dict[Ignored, int] = queues.call(Call(_IGNORED, keys, (), parse))
     return found
+
+
+def sizes_of(keys: Sequence[str]) -> Call[list[int]]:
+    """Return the call that reads how many pages each of these sets of a site has."""
+    return Call(_SIZES, tuple(keys), (), lambda reply: [list(map(int, reply.split()))])
 
 
 def first_day(queues: RequestQueues, site: str, today: date) -> date | None:

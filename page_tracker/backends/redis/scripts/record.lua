@@ -42,7 +42,7 @@ end
 local day_is_new = redis.call('ZCARD', day) == 0
 local visitors_are_new = redis.call('PFCOUNT', visitors) == 0
 local ignored_is_new = redis.call('HLEN', ignored) == 0
-local more = redis.call('GET', more_visitors) or 0
+local more = redis.call('GET', more_visitors)
 local is_importing = redis.call('HLEN', import) > 0
 local now = 0
 if repeats_s > 0 then
@@ -192,11 +192,15 @@ if site_before or has_written then
     end
 end
 
+local visitor_count = redis.call('PFCOUNT', visitors)
+if more then
+    visitor_count = string.format('%.0f', math.max(visitor_count + more, 0))
+end
 -- The site's views are read, because numbers in Lua are exact only up to 2^53.
 reply = table.concat({
     number,
     redis.call('GET', site) or 0,
-    string.format('%.0f', math.max(redis.call('PFCOUNT', visitors) + more, 0)),
+    visitor_count,
     table.concat(page_views, ' '),
 }, ' ')
 if has_written then
