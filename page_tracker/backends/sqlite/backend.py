@@ -3,7 +3,7 @@
 # The protocol passes today's date for the names of keys in Redis.
 # pylint: disable=unused-argument
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from datetime import date
 from functools import partial
@@ -27,6 +27,7 @@ from page_tracker.counting.model import (
     Page,
     PageViews,
     Ranking,
+    SiteImport,
     SiteTotal,
     Tally,
     View,
@@ -176,13 +177,28 @@ class SqliteBackend:
         """Yield all counts of a site. Raises BackendError."""
         return exporting.counts(self._path, site)
 
-    def add_counts(
-        self, counts: Iterable[Count], *, name: str, replace: bool, today: date
-    ) -> bool:
-        """Import counts in one transaction, for which views wait.
+    def first_day(self, site: str, today: date) -> date | None:
+        """Return the first day of a site. Raises BackendError."""
+        day: date | None = self._queues.reading.call(
+            partial(reading.first_day, site=site)
+        )
+        return day
 
-        Raises BackendError and its subclass LimitReachedError.
+    def imports(self, site: str) -> dict[str, tuple[date, date] | None]:
+        """Return the imports of a site. Raises BackendError."""
+        found: dict[str, tuple[date, date] | None] = self._queues.reading.call(
+            partial(reading.imports, site=site)
+        )
+        return found
+
+    def import_counts(
+        self, sites: Mapping[str, SiteImport], *, replace: bool, today: date
+    ) -> set[str]:
+        """Import counts in short transactions, between which views are counted.
+
+        Raises BackendError and its subclass LimitReachedError. A later import of one of
+        the sites, or a change to one of them by the owner, ends an import.
         """
-        return importing.add_counts(
-            self._path, self._limits, counts, name=name, replace=replace
+        return importing.import_counts(
+            self._path, self._limits, sites, replace=replace
         )

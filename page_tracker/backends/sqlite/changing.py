@@ -4,6 +4,7 @@ import apsw
 
 from page_tracker.backends.protocol import LimitReachedError
 from page_tracker.backends.sqlite.database import fetch_one
+from page_tracker.backends.sqlite.incoming import drop_part, end_runs, settle_page
 from page_tracker.backends.sqlite.reading import id_of
 from page_tracker.backends.sqlite.recording import may_add_site, set_site
 from page_tracker.counting.model import Limits, Page
@@ -31,6 +32,7 @@ def set_views(
     if site is None and not may_add_site(connection, page.site, limits):
         raise LimitReachedError.of_sites(limits.sites)
     site_views, pages = site or (0, 0)
+    settle_page(connection, page.site, page.path)
     before = _find(connection, page)
     is_new = before is None
     if is_new and pages >= limits.pages_per_site:
@@ -49,6 +51,7 @@ def set_views(
 
 def delete_page(connection: apsw.Connection, page: Page) -> int:
     """Delete the counts of a page, and return its views. Raises apsw.Error."""
+    settle_page(connection, page.site, page.path)
     found = _find(connection, page)
     if found is None:
         return 0
@@ -71,10 +74,17 @@ def delete_site(connection: apsw.Connection, site: str) -> int:
     The site loses its name and is no longer found. Its rows may be too many for one
     step, in which no view could be counted. See expiry.py.
     """
-    views: int | None = fetch_one(
-        connection, "UPDATE site SET name = NULL WHERE name = ? RETURNING views", site
+    end_runs(connection, [site])
+    deleted: tuple[int, int] | None = fetch_one(
+        connection,
+        "UPDATE site SET name = NULL WHERE name = ? RETURNING id, views",
+        site,
     )
-    return views or 0
+    if deleted is None:
+        return 0
+    site_id, views = deleted
+    drop_part(connection, site_id)
+    return views
 
 
 def _find(connection: apsw.Connection, page: Page) -> tuple[int, int] | None:

@@ -15,7 +15,12 @@ from page_tracker.backends.protocol import BackendError
 from page_tracker.backends.sqlite.errors import explaining
 from page_tracker.backends.sqlite.file_system import check_file_system
 from page_tracker.backends.sqlite.files import create_once, is_in_place
-from page_tracker.backends.sqlite.schema import APPLICATION_ID, TABLES, VERSION
+from page_tracker.backends.sqlite.schema import (
+    ADDITIONS,
+    APPLICATION_ID,
+    TABLES,
+    VERSION,
+)
 from page_tracker.backends.sqlite.threads import run_in_thread
 from page_tracker.backends.sqlite.writer_lock import WriterLock
 
@@ -79,8 +84,15 @@ class Database:
         While another connection reads the log, it is not emptied.
         """
         # This step moves most of the log, and lets views be counted meanwhile.
-        self.use(_checkpoint)
+        self.move_log()
         self._call(self._truncate_log)
+
+    def move_log(self) -> None:
+        """Move the contents of the write-ahead log into the file.
+
+        Views are counted meanwhile.
+        """
+        self.use(_checkpoint)
 
     def close(self) -> None:
         """Close the connection. It opens again when it is next used."""
@@ -173,9 +185,9 @@ class Database:
             # Another process may create the tables in the meantime, so all is read from
             # the same moment.
             with connection:
-                is_new = _is_new(connection)
+                is_complete = not _is_new(connection) and _has_additions(connection)
             # A restored backup has another journal mode.
-            if is_new or connection.pragma("journal_mode") != "wal":
+            if not is_complete or connection.pragma("journal_mode") != "wal":
                 with self._lock:
                     _set_up(connection)
             # Each connection needs these settings, because the file does not keep them.
@@ -282,7 +294,18 @@ def _set_up(connection: apsw.Connection) -> None:
         connection.execute(TABLES).fetchall()
         connection.pragma("application_id", APPLICATION_ID)
         connection.pragma("user_version", VERSION)
+    if not _has_additions(connection):
+        connection.execute(ADDITIONS).fetchall()
     connection.execute("COMMIT")
+
+
+def _has_additions(connection: apsw.Connection) -> bool:
+    # They are all added in one transaction.
+    return bool(
+        fetch_one(
+            connection, "SELECT count(*) FROM sqlite_schema WHERE name = 'incoming'"
+        )
+    )
 
 
 def fetch_one(connection: apsw.Connection, statement: str, *values: Value) -> Any:

@@ -1,17 +1,18 @@
 """Removal of what is no longer needed, in steps that let views be counted in between.
 
-Removed are salts and pseudonyms after 48 hours, daily counts after the retention, and
-the rows of deleted sites.
+Removed are salts and pseudonyms after 48 hours, daily counts after the retention, the
+rows of deleted sites, and what killed imports have left behind.
 """
 
 import time
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import apsw
 
+from page_tracker.backends.sqlite import incoming
 from page_tracker.backends.sqlite.database import Database, fetch_one
+from page_tracker.backends.sqlite.incoming import ROWS_PER_STEP, Step
 from page_tracker.backends.sqlite.schema import number_of
 from page_tracker.counting.model import RETENTION_DAYS
 
@@ -20,11 +21,6 @@ EVERY_S = 600.0
 
 # An hour less than is promised, because it takes some time to notice.
 _SALT_S = 47 * 3600
-# This many rows are deleted in a few milliseconds.
-_ROWS_PER_STEP = 1_000
-
-_Step = Callable[[apsw.Connection], object]
-
 _VISITORS = """
 DELETE FROM visitor WHERE (day, site, pseudonym) IN (
     SELECT day, site, pseudonym FROM visitor
@@ -51,7 +47,7 @@ def remove_expired(database: Database) -> None:
     database.empty_log()
 
 
-def _next_step(connection: apsw.Connection) -> _Step | None:
+def _next_step(connection: apsw.Connection) -> Step | None:
     """Return the next step, or None if nothing has expired."""
     now = time.time()
     if fetch_one(
@@ -69,12 +65,14 @@ def _next_step(connection: apsw.Connection) -> _Step | None:
         connection,
         "SELECT site, day FROM day WHERE day <= ? "
         "OR site IN (SELECT id FROM site WHERE name IS NULL) LIMIT 1",
-        _last_expired_day(),
+        last_expired_day(),
     )
     if found:
         return partial(_remove_day, *found)
     deleted = fetch_one(connection, "SELECT min(id) FROM site WHERE name IS NULL")
-    return None if deleted is None else partial(_remove_deleted_site, deleted)
+    if deleted is not None:
+        return partial(_remove_deleted_site, deleted)
+    return incoming.next_step(connection)
 
 
 def _remove_salts(connection: apsw.Connection) -> None:
@@ -87,10 +85,11 @@ def _remove_salts(connection: apsw.Connection) -> None:
 
 def remove_seen(connection: apsw.Connection) -> None:
     """Remove some of the visitors whose further views are no repeats any more."""
-    connection.execute(_SEEN, (time.time(), _ROWS_PER_STEP))
+    connection.execute(_SEEN, (time.time(), ROWS_PER_STEP))
 
 
-def _last_expired_day() -> int:
+def last_expired_day() -> int:
+    """Return the number of the last day whose counts are removed."""
     # Another time zone may still have yesterday's date.
     yesterday = datetime.now(UTC).date() - timedelta(days=1)
     return number_of(yesterday - timedelta(days=RETENTION_DAYS))
@@ -110,7 +109,7 @@ def _remove(
     statement: str, day: int, site: int | None, connection: apsw.Connection
 ) -> int:
     """Remove some rows of a day, and return their number."""
-    connection.execute(statement, (day, site, _ROWS_PER_STEP))
+    connection.execute(statement, (day, site, ROWS_PER_STEP))
     return connection.changes()
 
 
@@ -119,10 +118,11 @@ def _remove_deleted_site(site: int, connection: apsw.Connection) -> None:
     pages = connection.execute(
         "DELETE FROM page WHERE id IN (SELECT id FROM page WHERE site = ? LIMIT ?) "
         "RETURNING id",
-        (site, _ROWS_PER_STEP),
+        (site, ROWS_PER_STEP),
     ).fetchall()
     connection.executemany("DELETE FROM seen WHERE page = ?", pages)
     if not pages:
         connection.execute("DELETE FROM ignored WHERE site = ?", (site,))
         connection.execute("DELETE FROM import WHERE site = ?", (site,))
+        connection.execute("DELETE FROM import_days WHERE site = ?", (site,))
         connection.execute("DELETE FROM site WHERE id = ?", (site,))

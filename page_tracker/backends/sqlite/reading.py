@@ -7,8 +7,9 @@ from datetime import date
 
 import apsw
 
-from page_tracker.backends.sqlite.database import fetch_one
-from page_tracker.backends.sqlite.schema import number_of
+from page_tracker.backends.sqlite.database import Value, fetch_one
+from page_tracker.backends.sqlite.incoming import part_of
+from page_tracker.backends.sqlite.schema import day_of, number_of
 from page_tracker.counting.ignored_views import Ignored
 from page_tracker.counting.model import (
     DayTotal,
@@ -20,10 +21,15 @@ from page_tracker.counting.model import (
 )
 
 _TALLY = """
-SELECT ifnull(page.views, 0), site.views, ifnull(day.visitors, 0) FROM site
-LEFT JOIN page ON page.site = site.id AND path = ?
-LEFT JOIN day ON day.site = site.id AND day = ?
-WHERE name = ?
+SELECT ifnull(page.views, 0) + ifnull(incoming.views, 0), site.views,
+    ifnull(day.visitors, 0)
+FROM site
+LEFT JOIN page ON page.site = site.id AND page.path = ?1
+LEFT JOIN day ON day.site = site.id AND day.day = ?2
+LEFT JOIN import_part ON import_part.site = site.id
+LEFT JOIN incoming
+    ON part = import_part.id AND incoming.day = -1 AND incoming.path = ?1
+WHERE site.name = ?3
 """
 _SITES = """
 SELECT name, site.views, pages, ifnull(day.views, 0), ifnull(visitors, 0) FROM site
@@ -31,19 +37,31 @@ LEFT JOIN day ON day.site = site.id AND day = ?
 WHERE name <> '' OR (name = '' AND site.views > 0)
 ORDER BY site.views DESC, name
 """
+# Pages with their views, of all time or of a day, if no views of the site are incoming.
+_PAGES = "SELECT path, views FROM page WHERE site = :site"
+_PAGES_OF_DAY = """
+SELECT path, day_page.views FROM day_page JOIN page ON page.id = page
+WHERE day = :day AND day_page.site = :site
+"""
+# The same with incoming views. It reads all pages, so it is slower.
+_ALL_PAGES = f"""
+SELECT path, sum(views) AS views FROM (
+    {_PAGES} UNION ALL
+    SELECT path, views FROM incoming WHERE part = :part AND day = -1
+) GROUP BY path
+"""  # nosec B608  # all of it is constant
+_ALL_PAGES_OF_DAY = f"""
+SELECT path, sum(views) AS views FROM (
+    {_PAGES_OF_DAY} UNION ALL
+    SELECT path, views FROM incoming WHERE part = :part AND day = :day
+) GROUP BY path HAVING sum(views) > 0
+"""  # nosec B608  # all of it is constant
 # The index page_by_views has this order. An upper bound of the views makes SQLite begin
 # there.
 _RANKING = """
-SELECT path, views FROM page
-WHERE site = :site AND views <= :most
-    AND (views, path) < (:views, :path) AND path GLOB :pattern
+SELECT path, views FROM ({})
+WHERE views <= :most AND (views, path) < (:views, :path) AND path GLOB :pattern
 ORDER BY views DESC, path DESC LIMIT :limit
-"""
-_RANKING_OF_DAY = """
-SELECT path, day_page.views AS viewed FROM day_page JOIN page ON page.id = page
-WHERE day = :day AND day_page.site = :site
-    AND (viewed, path) < (:views, :path) AND path GLOB :pattern
-ORDER BY viewed DESC, path DESC LIMIT :limit
 """
 _HISTORY = """
 SELECT day, views, visitors FROM day
@@ -52,6 +70,16 @@ WHERE site = ? AND day IN (SELECT value FROM json_each(?))
 _IGNORED = """
 SELECT reason, sum(views) FROM ignored
 WHERE site = ? AND day IN (SELECT value FROM json_each(?)) GROUP BY reason
+"""
+_FIRST_DAY = """
+SELECT min(first) FROM (
+    SELECT first_day AS first FROM site WHERE id = ?1
+    UNION ALL SELECT min(day) FROM day WHERE site = ?1 AND views > 0
+)
+"""
+_IMPORTS = """
+SELECT name, first, last FROM import LEFT JOIN import_days USING (site, name)
+WHERE site = ?
 """
 
 # No page has more views.
@@ -93,9 +121,8 @@ def ranking(  # pylint: disable=too-many-arguments  # most are keyword-only
     after: PageViews | None,
 ) -> Ranking:
     """Return the most viewed pages of a site. Raises apsw.Error."""
-    values = {
-        "site": id_of(connection, site),
-        "day": number_of(day) if day else None,
+    query, values = views_of_pages(connection, id_of(connection, site), day)
+    values |= {
         "most": after.views if after else _MOST,
         "views": after.views if after else _MOST,
         # A path is less than any text that begins with this character.
@@ -104,10 +131,25 @@ def ranking(  # pylint: disable=too-many-arguments  # most are keyword-only
         # One page more than the limit, to learn whether another part follows.
         "limit": limit + 1,
     }
-    rows = connection.execute(_RANKING_OF_DAY if day else _RANKING, values)
+    rows = connection.execute(_RANKING.format(query), values)
     found = tuple(PageViews(Page(site, path), views) for path, views in rows)
     more = found[limit - 1] if len(found) > limit else None
     return Ranking(found[:limit], more)
+
+
+def views_of_pages(
+    connection: apsw.Connection, site: int | None, day: date | None
+) -> tuple[str, dict[str, Value]]:
+    """Return a query for the path and views of each page of a site, and its values.
+
+    The views are those of all time or of one day. Raises apsw.Error.
+    """
+    part = part_of(connection, site)
+    values: dict[str, Value] = {"site": site, "part": part}
+    if day is None:
+        return _PAGES if part is None else _ALL_PAGES, values
+    values["day"] = number_of(day)
+    return _PAGES_OF_DAY if part is None else _ALL_PAGES_OF_DAY, values
 
 
 def _pattern(search: str) -> str:
@@ -145,6 +187,23 @@ def ignored(
     # A newer version may know more reasons.
     known = {reason.value: reason for reason in Ignored}
     return {known[word]: views for word, views in rows if word in known}
+
+
+def first_day(connection: apsw.Connection, site: str) -> date | None:
+    """Return the first day on which a site had views. Raises apsw.Error."""
+    first: int | None = fetch_one(connection, _FIRST_DAY, id_of(connection, site))
+    return None if first is None else day_of(first)
+
+
+def imports(
+    connection: apsw.Connection, site: str
+) -> dict[str, tuple[date, date] | None]:
+    """Return the names and days of the imports of a site. Raises apsw.Error."""
+    rows = connection.execute(_IMPORTS, (id_of(connection, site),))
+    return {
+        name: None if first is None else (day_of(first), day_of(last))
+        for name, first, last in rows
+    }
 
 
 def id_of(connection: apsw.Connection, site: str) -> int | None:

@@ -12,6 +12,7 @@ import apsw
 from page_tracker.backends.protocol import BackendError, LimitReachedError
 from page_tracker.backends.sqlite.database import fetch_one
 from page_tracker.backends.sqlite.expiry import remove_seen
+from page_tracker.backends.sqlite.incoming import add_totals_of_pages
 from page_tracker.backends.sqlite.schema import number_of
 from page_tracker.counting.ignored_views import Ignored
 from page_tracker.counting.model import FRONT_PAGE, Limits, Tally, View
@@ -20,17 +21,23 @@ from page_tracker.counting.pseudonyms import new_salt, pseudonym
 Outcome = Tally | BackendError
 """The tally right after a view, or the error that refuses it."""
 
-# SQLite would turn a larger number into an inexact one.
-_LARGEST = 2**63 - 1
+LARGEST = 2**63 - 1
+"""The largest number of views. SQLite would turn a larger one into an inexact one."""
+
+LARGEST_REACHED = "the views of the site have reached the largest number"
+"""The error text for more views than that."""
 
 # Each of these statements handles all pages or visitors of a batch at once. That is
 # faster than a statement for each. CROSS JOIN and INDEXED BY keep SQLite from reading
 # all pages of a site.
 
 _SITE = """
-SELECT id, site.views, pages, ifnull(day.views, 0), ifnull(visitors, 0) FROM site
-LEFT JOIN day ON day.site = id AND day = ?
-WHERE name = ?
+SELECT site.id, site.views, pages, ifnull(day.views, 0), ifnull(visitors, 0),
+    import_part.id
+FROM site
+LEFT JOIN day ON day.site = site.id AND day = ?
+LEFT JOIN import_part ON import_part.site = site.id
+WHERE site.name = ?
 """
 _PAGES = """
 SELECT json_group_array(json_array(page.path, page.id, views))
@@ -42,6 +49,9 @@ SELECT json_group_array(json_array(seen.page, seen.pseudonym))
 FROM json_each(?1) AS viewed CROSS JOIN seen
     ON page = viewed.value ->> 0 AND pseudonym = viewed.value ->> 1
 WHERE until > ?2
+"""
+_SET_FIRST_DAY = """
+UPDATE site SET first_day = min(?1, ifnull(first_day, ?1)) WHERE id = ?2
 """
 _SET_PAGES = """
 INSERT INTO page (site, path, views)
@@ -142,6 +152,8 @@ class _Batch:
         self._totals = _Totals()
         self._pages: dict[str, _Page] = {}
         self._ignored: Counter[Ignored] = Counter()
+        # Whether the site has no views yet.
+        self._is_first = True
 
     def record(self, views: Sequence[View]) -> Iterator[Outcome]:
         """Count the views, and return the outcome of each."""
@@ -173,7 +185,11 @@ class _Batch:
         site = fetch_one(self._connection, _SITE, self._day, self._site)
         if site is None:
             return
-        self._totals = _Totals(*site)
+        *totals, part = site
+        self._totals = _Totals(*totals)
+        self._is_first = not self._totals.site_views
+        if part is not None:
+            add_totals_of_pages(self._connection, totals[0], part, self._pages)
         paths = json.dumps(list(self._pages))
         pages = fetch_one(self._connection, _PAGES, self._totals.site_id, paths)
         for path, page_id, page_views in json.loads(pages):
@@ -228,8 +244,8 @@ class _Batch:
                 return LimitReachedError.of_sites(limits.sites)
         if page_is_new and totals.site_pages >= limits.pages_per_site:
             return LimitReachedError.of_pages(self._site, limits.pages_per_site)
-        if max(totals.site_views, totals.day_views) >= _LARGEST:
-            return BackendError("the views of the site have reached the largest number")
+        if max(totals.site_views, totals.day_views) >= LARGEST:
+            return BackendError(LARGEST_REACHED)
         return None
 
     def _store(self) -> None:
@@ -246,6 +262,8 @@ class _Batch:
         added = [(path, page) for path, page in self._pages.items() if page.added]
         if not added:
             return
+        if self._is_first:
+            connection.execute(_SET_FIRST_DAY, (day, site))
         of_all_time = json.dumps([(path, page.views) for path, page in added])
         of_day = json.dumps([(path, page.added) for path, page in added])
         connection.execute(_SET_PAGES, (site, of_all_time))

@@ -11,6 +11,9 @@ APPLICATION_ID = 0x70677472
 VERSION = 1
 """The version of these tables, stored in the file as its user_version."""
 
+TOTAL = -1
+"""The day of an incoming total. No daily count is that old."""
+
 _FIRST_DAY = date(1970, 1, 1).toordinal()
 
 TABLES = """
@@ -86,6 +89,46 @@ CREATE TABLE import (
     site INTEGER NOT NULL,
     name TEXT NOT NULL,
     PRIMARY KEY (site, name)
+) STRICT, WITHOUT ROWID;
+"""
+
+# Files of earlier versions lack these. Processes of such a version may use the file at
+# the same time, so their statements must go on working.
+ADDITIONS = """
+-- The first day on which a site had views; NULL if it is not known.
+ALTER TABLE site ADD COLUMN first_day INTEGER;
+
+-- The first and the last day of an import that has days.
+CREATE TABLE import_days (
+    site INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    first INTEGER NOT NULL,
+    last INTEGER NOT NULL,
+    PRIMARY KEY (site, name)
+) STRICT, WITHOUT ROWID;
+
+-- Imports that are running. One that is stopped or killed leaves its row.
+CREATE TABLE import_run (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    last_step REAL NOT NULL
+) STRICT;
+
+-- The part of an import for one site.
+CREATE TABLE import_part (
+    id INTEGER PRIMARY KEY,
+    run INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    -- NULL as long as its incoming counts are only staged. From then on, they count.
+    site INTEGER UNIQUE
+) STRICT;
+
+-- Counts of imports that are not in the tables of pages yet. Totals have the day -1.
+CREATE TABLE incoming (
+    part INTEGER NOT NULL,
+    day INTEGER NOT NULL,
+    path TEXT NOT NULL,
+    views INTEGER NOT NULL,
+    PRIMARY KEY (part, day, path)
 ) STRICT, WITHOUT ROWID;
 """
 
