@@ -6,16 +6,27 @@
 import os
 import time
 from collections import Counter, OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
+from itertools import takewhile
 from threading import Lock
 
+from page_tracker.backends.memory_sites import (
+    Day,
+    Site,
+    add_counts,
+    add_facts,
+    copy_day,
+    get_or_add_day,
+    parts,
+    remove_replaced,
+    start_copy,
+    total,
+)
 from page_tracker.backends.protocol import BackendError, Health, LimitReachedError
 from page_tracker.counting.ignored_views import Ignored
 from page_tracker.counting.model import (
     FRONT_PAGE,
-    RETENTION_DAYS,
     Count,
     DayTotal,
     Limits,
@@ -31,28 +42,6 @@ from page_tracker.counting.pseudonyms import new_salt, pseudonym
 from page_tracker.operations.metrics import Metrics
 
 
-@dataclass(slots=True)
-class _Day:
-    pages: Counter[str] = field(default_factory=Counter)
-    visitors: set[bytes] = field(default_factory=set)
-    # Visitors of whom only the number is known.
-    more_visitors: int = 0
-    ignored: Counter[Ignored] = field(default_factory=Counter)
-
-    def count_visitors(self) -> int:
-        """Return the number of visitors."""
-        return len(self.visitors) + self.more_visitors
-
-
-@dataclass(slots=True)
-class _Site:
-    views: int = 0
-    pages: Counter[str] = field(default_factory=Counter)
-    days: dict[date, _Day] = field(default_factory=dict)
-    imports: dict[str, tuple[date, date] | None] = field(default_factory=dict)
-    first_day: date | None = None
-
-
 class MemoryBackend:
     """Counts that are exact within one process, and are lost when it ends."""
 
@@ -65,7 +54,10 @@ class MemoryBackend:
         self._limits = limits
         self._metrics = metrics or Metrics()
         self._lock = Lock()
-        self._sites: dict[str, _Site] = {}
+        self._sites: dict[str, Site] = {}
+        # Sites that are being imported. They get each view as well, until they replace
+        # those above.
+        self._incoming: dict[str, Site] = {}
         self._salts: dict[date, bytes] = {}
         self._recent = _RecentViews(limits.repeats_s)
         self._owner: int | None = None
@@ -84,8 +76,9 @@ class MemoryBackend:
                 self._count(view.page, view.day, visitor)
             else:
                 self._metrics.ignored(ignored)
-                if site := self._sites.get(view.page.site):
-                    _get_or_add_day(site, view.day).ignored[ignored] += 1
+                if view.page.site in self._sites:
+                    for site in self._versions(view.page.site):
+                        get_or_add_day(site, view.day).ignored[ignored] += 1
             return self._tally(view.page, view.day, ignored)
 
     def tally(self, page: Page, day: date) -> Tally:
@@ -104,7 +97,7 @@ class MemoryBackend:
         self._check_process()
         with self._lock:
             totals = [
-                _total(name, site, today)
+                total(name, site, today)
                 for name, site in self._sites.items()
                 if name or site.views
             ]
@@ -158,6 +151,7 @@ class MemoryBackend:
     def set_views(self, page: Page, views: int) -> int:
         """Set the views of a page. Raises BackendError as record() does."""
         with self._lock_to_change():
+            self._incoming.pop(page.site, None)
             site = self._get_or_add_site(page)
             before = site.pages[page.path]
             site.views += views - before
@@ -167,6 +161,7 @@ class MemoryBackend:
     def delete_page(self, page: Page, today: date) -> int:
         """Delete the counts of a page. Raises BackendError as record() does."""
         with self._lock_to_change():
+            self._incoming.pop(page.site, None)
             site = self._sites.get(page.site)
             if site is None:
                 return 0
@@ -179,13 +174,14 @@ class MemoryBackend:
     def delete_site(self, site: str, today: date) -> int:
         """Delete the counts of a site. Raises BackendError as record() does."""
         with self._lock_to_change():
-            return self._sites.pop(site, _Site()).views
+            self._incoming.pop(site, None)
+            return self._sites.pop(site, Site()).views
 
     def counts(self, site: str, today: date) -> Iterator[Count]:
         """Yield all counts of a site. Raises BackendError as record() does."""
         self._check_process()
         with self._lock:
-            known = self._sites.get(site, _Site())
+            known = self._sites.get(site, Site())
             lists: list[tuple[date | None, Counter[str]]]
             lists = [(None, Counter(known.pages))]
             lists += [
@@ -199,7 +195,7 @@ class MemoryBackend:
         """Return the first day of a site. Raises BackendError as record() does."""
         self._check_process()
         with self._lock:
-            known = self._sites.get(site, _Site())
+            known = self._sites.get(site, Site())
             days = [day for day, counts in known.days.items() if counts.pages]
             return min([*days, *filter(None, [known.first_day])], default=None)
 
@@ -207,33 +203,80 @@ class MemoryBackend:
         """Return the imports of a site. Raises BackendError as record() does."""
         self._check_process()
         with self._lock:
-            return dict(self._sites.get(site, _Site()).imports)
+            return dict(self._sites.get(site, Site()).imports)
 
     def import_counts(
         self, sites: Mapping[str, SiteImport], *, replace: bool, today: date
     ) -> set[str]:
-        """Import counts. Raises BackendError as record() does."""
+        """Import counts. Raises BackendError as record() does.
+
+        A later import of one of the sites, or a change to it by the owner, ends an
+        import with BackendError.
+        """
         with self._lock_to_change():
             changed = {
-                name: _copy(self._sites.get(name, _Site()))
+                name: added
                 for name, added in sites.items()
-                if replace or added.name not in self._sites.get(name, _Site()).imports
+                if replace or added.name not in self._sites.get(name, Site()).imports
             }
-            for name, site in changed.items():
-                _add(site, sites[name], replace)
-            self._check_limits(changed)
-            # All sites change here, so an import that fails changes nothing.
-            self._sites.update(changed)
-            return set(changed)
+            self._check_number_of_sites(changed)
+            incoming = {
+                name: start_copy(self._sites.get(name, Site())) for name in changed
+            }
+            self._incoming |= incoming
+        try:
+            for name, added in changed.items():
+                self._build(name, incoming[name], added, replace)
+            with self._lock:
+                self._check_number_of_sites(changed)
+                for name, added in changed.items():
+                    self._check_incoming(name, incoming[name])
+                    add_facts(incoming[name], added, replace)
+                # All sites change here, so an import that fails changes nothing.
+                self._sites.update(incoming)
+        finally:
+            with self._lock:
+                for name, site in incoming.items():
+                    if self._incoming.get(name) is site:
+                        del self._incoming[name]
+        return set(changed)
 
-    def _check_limits(self, changed: Mapping[str, _Site]) -> None:
-        named = (self._sites.keys() | changed.keys()) - {FRONT_PAGE.site}
-        if changed.keys() - self._sites.keys() and len(named) > self._limits.sites:
+    def _build(
+        self, name: str, incoming: Site, added: SiteImport, replace: bool
+    ) -> None:
+        """Copy a site, and add counts to it, in steps between which views go on."""
+        with self._lock:
+            site = self._sites.get(name, Site())
+            incoming.pages = Counter(site.pages)
+        for day in list(site.days):
+            with self._lock:
+                if day in site.days:
+                    incoming.days[day] = copy_day(site.days[day])
+        if replace:
+            totals = takewhile(lambda count: count.day is None, added.counts)
+            for counts in parts(totals):
+                with self._lock:
+                    remove_replaced(incoming, counts, added.daily)
+        for counts in parts(added.counts):
+            with self._lock:
+                add_counts(incoming, counts)
+                self._check_incoming(name, incoming)
+
+    def _check_incoming(self, name: str, site: Site) -> None:
+        if self._incoming.get(name) is not site:
+            raise BackendError(
+                "this import was ended by another import or a change of these sites; "
+                "nothing was imported; run it again"
+            )
+        if len(site.pages) > max(
+            self._limits.pages_per_site, len(self._sites.get(name, Site()).pages)
+        ):
+            raise LimitReachedError.of_pages(name, self._limits.pages_per_site)
+
+    def _check_number_of_sites(self, changed: Iterable[str]) -> None:
+        named = (self._sites.keys() | changed) - {FRONT_PAGE.site}
+        if named - self._sites.keys() and len(named) > self._limits.sites:
             raise LimitReachedError.of_sites(self._limits.sites)
-        limit = self._limits.pages_per_site
-        for name, site in changed.items():
-            if len(site.pages) > limit:
-                raise LimitReachedError.of_pages(name, limit)
 
     def _lock_to_change(self) -> Lock:
         """Return the lock for a change, and make this process the owner of the counts.
@@ -247,18 +290,24 @@ class MemoryBackend:
         return self._lock
 
     def _count(self, page: Page, day: date, visitor: bytes | None) -> None:
-        site = self._get_or_add_site(page)
-        if not site.views:
-            site.first_day = min(site.first_day or day, day)
-        site.views += 1
-        site.pages[page.path] += 1
-        day_counts = _get_or_add_day(site, day)
-        day_counts.pages[page.path] += 1
+        self._get_or_add_site(page)
+        for site in self._versions(page.site):
+            if not site.views:
+                site.first_day = min(site.first_day or day, day)
+            site.views += 1
+            site.pages[page.path] += 1
+            day_counts = get_or_add_day(site, day)
+            day_counts.pages[page.path] += 1
+            if visitor is not None:
+                day_counts.visitors.add(visitor)
         if visitor is not None:
-            day_counts.visitors.add(visitor)
             self._recent.add((visitor, page))
 
-    def _get_or_add_site(self, page: Page) -> _Site:
+    def _versions(self, name: str) -> list[Site]:
+        """Return a known site, and the one that is being imported."""
+        return [sites[name] for sites in (self._sites, self._incoming) if name in sites]
+
+    def _get_or_add_site(self, page: Page) -> Site:
         """Return the site of a page, added if new. Raises LimitReachedError."""
         known = self._sites.get(page.site)
         if (
@@ -267,7 +316,7 @@ class MemoryBackend:
             and self._count_named_sites() >= self._limits.sites
         ):
             raise LimitReachedError.of_sites(self._limits.sites)
-        site = known or _Site()
+        site = known or Site()
         limit = self._limits.pages_per_site
         if page.path not in site.pages and len(site.pages) >= limit:
             raise LimitReachedError.of_pages(page.site, limit)
@@ -286,21 +335,21 @@ class MemoryBackend:
         return self._salts[day]
 
     def _tally(self, page: Page, day: date, ignored: Ignored | None = None) -> Tally:
-        site = self._sites.get(page.site, _Site())
+        site = self._sites.get(page.site, Site())
         return Tally(
             page_views=site.pages[page.path],
             site_views=site.views,
-            site_visitors_today=site.days.get(day, _Day()).count_visitors(),
+            site_visitors_today=site.days.get(day, Day()).count_visitors(),
             ignored=ignored,
         )
 
     def _pages_of(self, site: str, day: date | None) -> Counter[str]:
         if day is not None:
             return self._day_of(site, day).pages
-        return self._sites.get(site, _Site()).pages
+        return self._sites.get(site, Site()).pages
 
-    def _day_of(self, site: str, day: date) -> _Day:
-        return self._sites.get(site, _Site()).days.get(day, _Day())
+    def _day_of(self, site: str, day: date) -> Day:
+        return self._sites.get(site, Site()).days.get(day, Day())
 
     def _check_process(self) -> None:
         """Raise BackendError in a process that was forked after the first change.
@@ -310,72 +359,6 @@ class MemoryBackend:
         """
         if self._owner not in (None, os.getpid()):
             raise BackendError("another process owns the counts in memory")
-
-
-def _get_or_add_day(site: _Site, day: date) -> _Day:
-    """Return a day of a site, added if new. Adding it removes days that are too old."""
-    if day not in site.days:
-        oldest = day - timedelta(days=RETENTION_DAYS)
-        site.days = {d: kept for d, kept in site.days.items() if d > oldest}
-        site.days[day] = _Day()
-    return site.days[day]
-
-
-def _total(name: str, site: _Site, today: date) -> SiteTotal:
-    day = site.days.get(today, _Day())
-    return SiteTotal(
-        name,
-        site.views,
-        len(site.pages),
-        day.pages.total(),
-        day.count_visitors(),
-    )
-
-
-def _copy(site: _Site) -> _Site:
-    days = {
-        day: _Day(
-            Counter(of_day.pages),
-            set(of_day.visitors),
-            of_day.more_visitors,
-            Counter(of_day.ignored),
-        )
-        for day, of_day in site.days.items()
-    }
-    return _Site(
-        site.views, Counter(site.pages), days, dict(site.imports), site.first_day
-    )
-
-
-def _add(site: _Site, added: SiteImport, replace: bool) -> None:
-    if replace:
-        _remove_replaced(site, added)
-    for count in added.counts:
-        path = count.page.path
-        if count.day is None:
-            site.views += count.views
-            site.pages[path] += count.views
-        else:
-            _get_or_add_day(site, count.day).pages[path] += count.views
-    for day, visitors in added.visitors.items():
-        of_day = _get_or_add_day(site, day)
-        of_day.more_visitors += visitors
-        if replace:
-            of_day.more_visitors = visitors - len(of_day.visitors)
-    for (day, reason), views in added.ignored.items():
-        ignored = _get_or_add_day(site, day).ignored
-        ignored[reason] = views + (0 if replace else ignored[reason])
-    site.imports[added.name] = added.days
-    site.first_day = min(filter(None, [site.first_day, added.first_day]), default=None)
-
-
-def _remove_replaced(site: _Site, added: SiteImport) -> None:
-    for count in added.counts:
-        if count.day is not None:
-            break
-        site.views -= site.pages.pop(count.page.path, 0)
-        for of_day in site.days.values() if added.daily else ():
-            of_day.pages.pop(count.page.path, None)
 
 
 class _RecentViews:

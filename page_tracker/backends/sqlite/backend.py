@@ -199,6 +199,4 @@ class SqliteBackend:
         Raises BackendError and its subclass LimitReachedError. A later import of one of
         the sites, or a change to one of them by the owner, ends an import.
         """
-        return importing.import_counts(
-            self._path, self._limits, sites, replace=replace
-        )
+        return importing.import_counts(self._path, self._limits, sites, replace=replace)

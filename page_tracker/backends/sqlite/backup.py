@@ -14,7 +14,8 @@ from page_tracker.backends.sqlite.errors import explaining
 from page_tracker.backends.sqlite.files import is_one_of, sync_folder
 
 # A backup may be kept for long. Without the salts, the visitors of a day are a number.
-_PERSONAL = ("salt", "visitor", "seen")
+# And imports do not go on in a backup.
+_LEFT_OUT = ("salt", "visitor", "seen", "import_run")
 
 _PAGES_PER_STEP = 256
 
@@ -67,5 +68,5 @@ def _copy(part: Path, opened: int, connection: apsw.Connection) -> None:
         # Without this, the copy would need a write-ahead log, as the counts do.
         copy.pragma("journal_mode", "DELETE")
         copy.pragma("secure_delete", True)
-        for table in _PERSONAL:
+        for table in _LEFT_OUT:
             copy.execute(f"DELETE FROM {table}")  # nosec B608  # constants

@@ -68,7 +68,8 @@ WHERE part = ? AND day = -1 AND path IN (SELECT value FROM json_each(?))
 _ADD_DAYS_OF_PAGE = """
 INSERT INTO day_page (day, site, page, views)
 SELECT incoming.day, ?1, page.id, incoming.views
-FROM day CROSS JOIN incoming ON part = ?2 AND incoming.day = day.day AND path = ?3
+FROM day CROSS JOIN incoming
+    ON part = ?2 AND incoming.day = day.day AND incoming.path = ?3
 JOIN page ON page.site = ?1 AND page.path = ?3
 WHERE day.site = ?1
 ON CONFLICT DO UPDATE SET views = views + excluded.views
@@ -93,9 +94,6 @@ DELETE FROM import_run WHERE id IN (
     WHERE site IS NULL AND name IN (SELECT value FROM json_each(?))
 )
 """
-_DELETE_EMPTY_RUNS = """
-DELETE FROM import_run WHERE id NOT IN (SELECT run FROM import_part)
-"""
 _LEFT = """
 SELECT id, site FROM import_part
 WHERE run NOT IN (SELECT id FROM import_run WHERE abs(? - last_step) <= ?) LIMIT 1
@@ -106,6 +104,17 @@ def part_of(connection: apsw.Connection, site: int | None) -> int | None:
     """Return the part of an import that is still incoming at a site, or None."""
     found: int | None = fetch_one(
         connection, "SELECT id FROM import_part WHERE site = ?", site
+    )
+    return found
+
+
+def find_part(site: str, connection: apsw.Connection) -> tuple[int, int] | None:
+    """Return the part that is incoming at a site, and the ID of the site, or None."""
+    found: tuple[int, int] | None = fetch_one(
+        connection,
+        "SELECT import_part.id, site.id FROM site "
+        "JOIN import_part ON import_part.site = site.id WHERE site.name = ?",
+        site,
     )
     return found
 
@@ -126,17 +135,13 @@ def settle_page(connection: apsw.Connection, site: str, path: str) -> None:
     counts ends, because they may depend on those that change.
     """
     end_runs(connection, [site])
-    found = fetch_one(
-        connection,
-        "SELECT site.id, import_part.id FROM site "
-        "JOIN import_part ON import_part.site = site.id WHERE site.name = ?",
-        site,
-    )
+    found = find_part(site, connection)
     if found:
-        add_totals_of_pages(connection, *found, [path])
-        connection.execute(_ADD_DAYS_OF_PAGE, (*found, path))
-        connection.execute(_DELETE_DAYS_OF_PAGE, (*found, path))
-        connection.execute(_DELETE_EMPTY_DAYS_OF_PAGE, (found[0], path))
+        part, site_id = found
+        add_totals_of_pages(connection, site_id, part, [path])
+        connection.execute(_ADD_DAYS_OF_PAGE, (site_id, part, path))
+        connection.execute(_DELETE_DAYS_OF_PAGE, (site_id, part, path))
+        connection.execute(_DELETE_EMPTY_DAYS_OF_PAGE, (site_id, path))
 
 
 def end_runs(connection: apsw.Connection, sites: Iterable[str]) -> None:
@@ -171,7 +176,7 @@ def _remove(part: int, connection: apsw.Connection) -> None:
     )
     connection.execute(_DELETE_STAGED, (part, ROWS_PER_STEP))
     if not connection.changes():
-        connection.execute("DELETE FROM import_part WHERE id = ?", (part,))
+        _delete_part(connection, part)
 
 
 def add_some(
@@ -186,8 +191,7 @@ def add_some(
         return False
     day = fetch_one(connection, "SELECT min(day) FROM incoming WHERE part = ?", part)
     if day is None:
-        connection.execute("DELETE FROM import_part WHERE id = ?", (part,))
-        connection.execute(_DELETE_EMPTY_RUNS)
+        _delete_part(connection, part)
         return False
     last = fetch_one(
         connection,
@@ -200,3 +204,10 @@ def add_some(
     for statement in (*statements, _DELETE_ADDED):
         connection.execute(statement, values)
     return True
+
+
+def _delete_part(connection: apsw.Connection, part: int) -> None:
+    connection.execute("DELETE FROM import_part WHERE id = ?", (part,))
+    connection.execute(
+        "DELETE FROM import_run WHERE id NOT IN (SELECT run FROM import_part)"
+    )

@@ -1,0 +1,111 @@
+"""The counts of a site in memory, and how an import changes them."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from itertools import islice
+
+from page_tracker.counting.ignored_views import Ignored
+from page_tracker.counting.model import RETENTION_DAYS, Count, SiteImport, SiteTotal
+
+_COUNTS_AT_ONCE = 1_000
+
+
+@dataclass(slots=True)
+class Day:
+    """The counts of a day."""
+
+    pages: Counter[str] = field(default_factory=Counter)
+    visitors: set[bytes] = field(default_factory=set)
+    # Visitors of whom only the number is known.
+    more_visitors: int = 0
+    ignored: Counter[Ignored] = field(default_factory=Counter)
+
+    def count_visitors(self) -> int:
+        """Return the number of visitors."""
+        return len(self.visitors) + self.more_visitors
+
+
+@dataclass(slots=True)
+class Site:
+    """The counts of a site."""
+
+    views: int = 0
+    pages: Counter[str] = field(default_factory=Counter)
+    days: dict[date, Day] = field(default_factory=dict)
+    imports: dict[str, tuple[date, date] | None] = field(default_factory=dict)
+    first_day: date | None = None
+
+
+def get_or_add_day(site: Site, day: date) -> Day:
+    """Return a day of a site, added if new. Adding it removes days that are too old."""
+    if day not in site.days:
+        oldest = day - timedelta(days=RETENTION_DAYS)
+        site.days = {d: kept for d, kept in site.days.items() if d > oldest}
+        site.days[day] = Day()
+    return site.days[day]
+
+
+def total(name: str, site: Site, today: date) -> SiteTotal:
+    """Return the totals of a site."""
+    day = site.days.get(today, Day())
+    return SiteTotal(
+        name,
+        site.views,
+        len(site.pages),
+        day.pages.total(),
+        day.count_visitors(),
+    )
+
+
+def start_copy(site: Site) -> Site:
+    """Return a copy without the counts of pages and days."""
+    return Site(site.views, imports=dict(site.imports), first_day=site.first_day)
+
+
+def copy_day(day: Day) -> Day:
+    """Return a copy of the counts of a day."""
+    return Day(
+        Counter(day.pages), set(day.visitors), day.more_visitors, Counter(day.ignored)
+    )
+
+
+def parts(counts: Iterable[Count]) -> Iterator[list[Count]]:
+    """Yield the counts in lists that are short enough to let views wait."""
+    rest = iter(counts)
+    while part := list(islice(rest, _COUNTS_AT_ONCE)):
+        yield part
+
+
+def remove_replaced(site: Site, counts: Iterable[Count], daily: bool) -> None:
+    """Remove the counts of pages for which new totals come, perhaps also by day."""
+    for count in counts:
+        site.views -= site.pages.pop(count.page.path, 0)
+        for of_day in site.days.values() if daily else ():
+            of_day.pages.pop(count.page.path, None)
+
+
+def add_counts(site: Site, counts: Iterable[Count]) -> None:
+    """Add counts to a site."""
+    for count in counts:
+        path = count.page.path
+        if count.day is None:
+            site.views += count.views
+            site.pages[path] += count.views
+        else:
+            get_or_add_day(site, count.day).pages[path] += count.views
+
+
+def add_facts(site: Site, added: SiteImport, replace: bool) -> None:
+    """Add or replace visitors and ignored views, and add the name of an import."""
+    for day, visitors in added.visitors.items():
+        of_day = get_or_add_day(site, day)
+        of_day.more_visitors += visitors
+        if replace:
+            of_day.more_visitors = visitors - len(of_day.visitors)
+    for (day, reason), views in added.ignored.items():
+        ignored = get_or_add_day(site, day).ignored
+        ignored[reason] = views + (0 if replace else ignored[reason])
+    site.imports[added.name] = added.days
+    site.first_day = min(filter(None, [site.first_day, added.first_day]), default=None)
