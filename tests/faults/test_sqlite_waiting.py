@@ -13,6 +13,7 @@ from page_tracker.backends.sqlite.backend import SqliteBackend
 from page_tracker.backends.sqlite.backup import back_up
 from page_tracker.backends.sqlite.database import Database
 from page_tracker.backends.sqlite.expiry import remove_expired
+from tests.contract_owner import add_counts
 from tests.faults.recording import TODAY, view
 from tests.faults.sqlite import other_program, views_in
 
@@ -34,9 +35,13 @@ Work = Callable[[Path], object]
 def fixture_file(tmp_path: Path) -> Path:
     """A file with a big site."""
     file = tmp_path / "counts.db"
-    counts = (Count(Page(BIG, f"/{n}"), n + 1, None) for n in range(PAGES))
-    SqliteBackend(file).add_counts(counts, name="big", replace=False, today=TODAY)
+    add_counts(SqliteBackend(file), big_counts(PAGES))
     return file
+
+
+def big_counts(pages: int) -> list[Count]:
+    """Return totals of pages of the big site."""
+    return [Count(Page(BIG, f"/{n}"), n + 1) for n in range(pages)]
 
 
 def waits(backend: SqliteBackend, page: Page) -> list[float]:
@@ -91,8 +96,13 @@ def save(file: Path) -> None:
     back_up(file, file.with_name("backup.db"))
 
 
-@pytest.mark.parametrize("work", [search, export, save])
-def test_should_not_wait_for_those_who_read(file: Path, page: Page, work: Work) -> None:
+def import_some(file: Path) -> None:
+    """Import counts of some pages that are known."""
+    add_counts(SqliteBackend(file), big_counts(3_000), name=str(time.monotonic()))
+
+
+@pytest.mark.parametrize("work", [search, export, save, import_some])
+def test_should_not_wait_for_long_work(file: Path, page: Page, work: Work) -> None:
     backend = SqliteBackend(file)
 
     with repeated(work, file):
