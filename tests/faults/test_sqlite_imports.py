@@ -7,6 +7,7 @@ import signal
 import time
 from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import apsw
@@ -162,9 +163,8 @@ def test_should_import_once_if_killed_at_any_moment(
     ]
     views = 0
     for number in range(kills):
-        process = FORKING.Process(
-            target=lambda: add_counts(backend, counts, name=str(number)), daemon=True
-        )
+        add = partial(add_counts, backend, counts, name=str(number))
+        process = FORKING.Process(target=add, daemon=True)
         process.start()
         record_views(backend, page, 3)
         views += 3
@@ -172,7 +172,7 @@ def test_should_import_once_if_killed_at_any_moment(
         process.kill()
         process.join()
 
-        add_counts(backend, counts, name=str(number))
+        add()
 
         assert backend.tally(page, TODAY).page_views == views + number + 1
         assert backend.tally(page, TODAY).site_views == views + 2_000 * (number + 1)
