@@ -88,8 +88,13 @@ class Reader:
                 continue
             file = ReadFile(part.name, format_)
             self._files.append(file)
-            for entry in format_.read(part, self._options):
-                self._add(entry, file)
+            try:
+                for entry in format_.read(part, self._options):
+                    self._add(entry, file)
+            except FileError as error:
+                if part is document:
+                    raise
+                raise FileError(f"{part.name}: {error}") from None
 
     def finish(self) -> Content:
         """Return what has been read. Raises FileError and OSError."""
