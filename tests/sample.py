@@ -15,7 +15,7 @@ from itertools import accumulate
 
 from page_tracker.counting.model import FRONT_PAGE, Count
 from page_tracker.counting.page_names import parse_page
-from page_tracker.transfer.json_file import write_json
+from page_tracker.transfer.formats.own_json import entry_of_count, write_json
 
 _SITES = ("example.com", "blog.example.org", "bücher.example")
 _SECTIONS = ("", "/blog", "/docs", "/notes/2026", "/über-uns", "/カフェ", "/shop")
@@ -35,9 +35,8 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--days", type=int, default=400, help="up to today (400)")
     options = parser.parse_args(arguments)
     today = datetime.now(UTC).date()
-    write_json(
-        sys.stdout, sample(options.pages, options.sites, days=options.days, today=today)
-    )
+    counts = sample(options.pages, options.sites, days=options.days, today=today)
+    write_json(sys.stdout, map(entry_of_count, counts), None)
 
 
 def sample(pages: int, sites: int, *, days: int, today: date) -> Iterator[Count]:

@@ -30,7 +30,7 @@ from page_tracker.transfer.atomic_file import STANDARD
 from page_tracker.transfer.content import Content
 from page_tracker.transfer.entries import FileError, Options
 from page_tracker.transfer.importing import check_for_doubles, site_imports
-from page_tracker.transfer.opening import open_document, size_of
+from page_tracker.transfer.opening import open_document, printable, size_of
 from page_tracker.transfer.progress import showing_progress
 from page_tracker.transfer.reading import Reader, Selection
 from page_tracker.transfer.summary import summarize, summary_json
@@ -42,7 +42,7 @@ from page_tracker.transfer.summary import summarize, summary_json
     metavar="FILE...",
     nargs=-1,
     required=True,
-    type=click.Path(path_type=Path),
+    type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path),
 )
 @click.option(
     "--format",
@@ -69,8 +69,8 @@ from page_tracker.transfer.summary import summarize, summary_json
     type=Parsed(parse_columns),
     default="",
     metavar="NAMES",
-    help="The names of columns in a table of Google Analytics in another language, such "
-    "as path=Seitenpfad,views=Aufrufe,date=Datum.",
+    help="The names of columns in a table of Google Analytics in another language, "
+    "such as path=Seitenpfad,views=Aufrufe,date=Datum.",
 )
 @click.option(
     "--from",
@@ -159,11 +159,16 @@ def _read(reader: Reader, files: Sequence[Path]) -> Content:
         showing_progress("Reading", size_of(files)) as progress,
     ):
         for file in files:
+            name = "standard input" if file == STANDARD else printable(str(file))
+            if files.count(file) > 1:
+                raise FileError(f"{name} is named twice; allowed: each file once")
             try:
-                with open_document(file, progress) as document:
+                with (
+                    reporting_file_errors(f"cannot read {name}"),
+                    open_document(file, progress) as document,
+                ):
                     reader.read(document)
             except FileError as error:
-                name = "standard input" if file == STANDARD else file
                 raise FileError(f"{name}: {error}") from None
         return reader.finish()
 

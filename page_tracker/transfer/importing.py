@@ -1,4 +1,4 @@
-"""Turns the content of files into imports of sites, and finds what is imported twice."""
+"""Turns the content of files into imports of sites, and finds what would be doubled."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass

@@ -3,6 +3,7 @@
 import bz2
 import gzip
 import io
+import lzma
 import shutil
 import sys
 import tempfile
@@ -21,11 +22,12 @@ from page_tracker.transfer.entries import FileError
 
 # Real exports and logs shrink to a hundredth at most. A zip bomb shrinks to less.
 _LARGEST_RATIO = 250
-_ALWAYS_ALLOWED_BYTES = 2**28
-_MOST_MEMBERS = 10_000
+_ALWAYS_ALLOWED_BYTES = 2**26
+# The heads of all members are in memory at once.
+_MOST_MEMBERS = 1_000
 
 _ZIP, _GZIP, _BZIP2 = b"PK\x03\x04", b"\x1f\x8b", b"BZh"
-_DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError)
+_DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError)
 
 Progress = Callable[[int], None]
 """Is called with the number of bytes of a file that have been read."""
@@ -37,6 +39,13 @@ def size_of(paths: Sequence[Path]) -> int:
     return sum(each.st_size for each in found if S_ISREG(each.st_mode))
 
 
+def printable(name: str) -> str:
+    """Return the name of a file with a mark for what cannot be shown on one line."""
+    return "".join(
+        each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in name
+    )
+
+
 @contextmanager
 def open_document(path: Path, progress: Progress) -> Iterator[Document]:
     """Open a file as a document. "-" is standard input.
@@ -45,10 +54,10 @@ def open_document(path: Path, progress: Progress) -> Iterator[Document]:
     Raises FileError and OSError, also at the end, if the file has changed meanwhile.
     """
     with ExitStack() as stack:
-        name, file = path.name, path
+        name, file = printable(path.name), path
         if path == STANDARD or path.exists() and not (path.is_file() or path.is_dir()):
             file = stack.enter_context(_copied(path))
-            name = "standard input" if path == STANDARD else str(path)
+            name = "standard input" if path == STANDARD else name
         before = _state(file)
         with file.open("rb") as opened:
             is_archive = opened.read(len(_ZIP)) == _ZIP
@@ -92,9 +101,14 @@ def _entries(file: Path, stack: ExitStack, progress: Progress) -> list[Member]:
             f"the archive contains {len(entries)} files; allowed: at most "
             f"{_MOST_MEMBERS}"
         )
-    budget = _Budget(file.stat().st_size)
+    if sum(entry.compress_size for entry in entries) > file.stat().st_size:
+        raise FileError("the archive is damaged: its files are larger than itself")
+    budget = _Budget()
     return [
-        Member(entry.filename, partial(_open_entry, archive, entry, budget, progress))
+        Member(
+            printable(entry.filename),
+            partial(_open_entry, archive, entry, budget, progress),
+        )
         for entry in entries
     ]
 
@@ -106,23 +120,36 @@ def _open_entry(
     progress: Progress,
 ) -> BinaryIO:
     share = entry.compress_size / max(entry.file_size, 1)
+
+    def report(number: int) -> None:
+        budget.earn(round(number * share))
+        progress(round(number * share))
+
     with _explaining():
         content = archive.open(entry)
-    measured = _Measured(content, lambda read: progress(round(read * share)))
-    return _decompressed(measured, budget)
+    return _decompressed(content, report, budget)
 
 
 def _open_plain(path: Path, progress: Progress) -> BinaryIO:
+    budget = _Budget()
+
+    def report(number: int) -> None:
+        budget.earn(number)
+        progress(number)
+
     # pylint: disable-next=consider-using-with  # the reader closes it
-    file = path.open("rb", buffering=0)
-    return _decompressed(_Measured(file, progress), _Budget(path.stat().st_size))
+    return _decompressed(path.open("rb", buffering=0), report, budget)
 
 
-def _decompressed(file: io.RawIOBase, budget: "_Budget") -> BinaryIO:
+def _decompressed(
+    file: IO[bytes] | io.IOBase, report: Progress, budget: "_Budget"
+) -> BinaryIO:
     """Return the content of a file, which may be compressed."""
-    buffered = io.BufferedReader(file, 2**16)
-    with _explaining():
+    buffered = io.BufferedReader(_Measured(file, report), 2**16)
+    with ExitStack() as on_error:
+        on_error.callback(buffered.close)
         start = buffered.peek(3)
+        on_error.pop_all()
     content: io.BufferedIOBase = buffered
     if start.startswith(_GZIP):
         content = gzip.GzipFile(fileobj=buffered)
@@ -133,10 +160,14 @@ def _decompressed(file: io.RawIOBase, budget: "_Budget") -> BinaryIO:
 
 
 class _Budget:
-    """How many bytes a file may have when it is decompressed."""
+    """How many bytes may come out of the compressed bytes that have been read."""
 
-    def __init__(self, file_bytes: int) -> None:
-        self._left = max(_ALWAYS_ALLOWED_BYTES, _LARGEST_RATIO * file_bytes)
+    def __init__(self) -> None:
+        self._left = _ALWAYS_ALLOWED_BYTES
+
+    def earn(self, compressed: int) -> None:
+        """Allow what these compressed bytes may contain."""
+        self._left += _LARGEST_RATIO * compressed
 
     def spend(self, number: int) -> None:
         """Take bytes from the budget. Raises FileError if it is used up."""
@@ -187,9 +218,16 @@ def _explaining() -> Iterator[None]:
         yield
     except _DAMAGED as error:
         raise FileError(f"the archive is damaged or truncated: {error}") from None
-    except (RuntimeError, NotImplementedError) as error:
-        # The archive needs a password, or an unknown method of compression.
-        raise FileError(f"the archive cannot be read: {error}") from None
+    except NotImplementedError as error:
+        raise FileError(
+            f"the archive cannot be read: {printable(str(error))}; allowed: a zip "
+            "archive with deflate, bzip2, LZMA or no compression"
+        ) from None
+    except RuntimeError:
+        raise FileError(
+            "the archive cannot be read: it needs a password; allowed: an archive "
+            "without"
+        ) from None
     except OSError as error:
         if error.errno is None:
             raise FileError(f"the archive is damaged or truncated: {error}") from None

@@ -1,14 +1,11 @@
 """Reads the files of one import into sums: finds their formats, pages and sites."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
-from io import BytesIO
 
-from page_tracker.counting.ignored_views import Ignored
 from page_tracker.counting.model import Page
 from page_tracker.counting.page_names import PageNameError, parse_own_page, parse_page
 from page_tracker.counting.parsing import quoted

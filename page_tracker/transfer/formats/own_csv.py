@@ -4,7 +4,6 @@ A table (RFC 4180) with the columns page and views, in any order and among other
 """
 
 import csv
-import re
 from collections.abc import Iterable, Iterator
 from typing import IO
 

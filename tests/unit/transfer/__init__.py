@@ -1,0 +1,1 @@
+"""Tests of reading files into sums: opening, tables, and sorting."""
