@@ -22,7 +22,7 @@ from page_tracker.transfer.entries import FileError
 
 # Real exports and logs shrink to a hundredth at most. A zip bomb shrinks to less.
 _LARGEST_RATIO = 250
-_ALWAYS_ALLOWED_BYTES = 2**26
+_ALWAYS_ALLOWED_BYTES = 2**24
 # The heads of all members are in memory at once.
 _MOST_MEMBERS = 1_000
 
@@ -145,7 +145,8 @@ def _decompressed(
     file: IO[bytes] | io.IOBase, report: Progress, budget: "_Budget"
 ) -> BinaryIO:
     """Return the content of a file, which may be compressed."""
-    buffered = io.BufferedReader(_Measured(file, report), 2**16)
+    # What is read ahead allows a bomb to be larger.
+    buffered = io.BufferedReader(_Measured(file, report), 2**14)
     with ExitStack() as on_error:
         on_error.callback(buffered.close)
         start = buffered.peek(3)
