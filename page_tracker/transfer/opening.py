@@ -1,6 +1,7 @@
 """Opens the files to import: plain, compressed with gzip or bzip2, or zip archives."""
 
 import bz2
+import errno
 import gzip
 import io
 import lzma
@@ -28,6 +29,7 @@ _MOST_MEMBERS = 1_000
 
 _ZIP, _GZIP, _BZIP2 = b"PK\x03\x04", b"\x1f\x8b", b"BZh"
 _DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError)
+_IS_DAMAGED = "the file is damaged or truncated; allowed: a whole file"
 
 Progress = Callable[[int], None]
 """Is called with the number of bytes of a file that have been read."""
@@ -101,8 +103,9 @@ def _entries(file: Path, stack: ExitStack, progress: Progress) -> list[Member]:
             f"the archive contains {len(entries)} files; allowed: at most "
             f"{_MOST_MEMBERS}"
         )
+    # Files that overlap are a trick of zip bombs.
     if sum(entry.compress_size for entry in entries) > file.stat().st_size:
-        raise FileError("the archive is damaged: its files are larger than itself")
+        raise FileError(_IS_DAMAGED)
     budget = _Budget()
     return [
         Member(
@@ -217,8 +220,8 @@ class _Measured(io.RawIOBase):
 def _explaining() -> Iterator[None]:
     try:
         yield
-    except _DAMAGED as error:
-        raise FileError(f"the archive is damaged or truncated: {error}") from None
+    except _DAMAGED:
+        raise FileError(_IS_DAMAGED) from None
     except NotImplementedError as error:
         raise FileError(
             f"the archive cannot be read: {printable(str(error))}; allowed: a zip "
@@ -230,6 +233,7 @@ def _explaining() -> Iterator[None]:
             "without"
         ) from None
     except OSError as error:
-        if error.errno is None:
-            raise FileError(f"the archive is damaged or truncated: {error}") from None
+        # Wrong positions in an archive are invalid arguments for the system.
+        if error.errno in (None, errno.EINVAL):
+            raise FileError(_IS_DAMAGED) from None
         raise

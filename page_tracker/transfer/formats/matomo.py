@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from io import BytesIO
 from itertools import chain
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, NamedTuple
 
 from page_tracker.counting.parsing import parse_day, quoted
 from page_tracker.transfer.documents import Document
@@ -28,6 +28,7 @@ from page_tracker.transfer.entries import (
 )
 from page_tracker.transfer.fields import SpanOfHosts, split_url
 from page_tracker.transfer.formats.format import Format
+from page_tracker.transfer.json_stream import JsonError, json_events
 from page_tracker.transfer.rows import first_row, read_chunks, read_rows
 
 _PERIOD = r"\d{4}(?:-\d\d(?:-\d\d(?:,\d{4}-\d\d-\d\d)?)?)?"
@@ -190,36 +191,19 @@ def _recognizes_json(document: Document) -> bool:
 
 def _read_json(document: Document, options: Options) -> Iterator[Entry]:
     del options
-    # Imported here, because little else needs it.
-    import ijson  # pylint: disable=import-outside-toplevel
-
     (member,) = document.members
     report, number = _Report(), 0
     try:
         with member.open() as file:
-            for found in _json_rows(ijson.parse(_Utf8(file))):
+            for found in _json_rows(json_events(file)):
                 if isinstance(found, str):
                     report.begin("entry", number + 1, found)
                 else:
                     number += 1
                     yield from report.read(_json_row(number, found))
-    except ijson.JSONError as error:
-        reason = str(error).partition("\n")[0]
-        raise FileError(
-            f"entry {number + 1}: the JSON is not valid: {reason}"
-        ) from None
+    except JsonError as error:
+        raise FileError(f"entry {number + 1}: the JSON is not valid: {error}") from None
     yield from report.end(number)
-
-
-class _Utf8:
-    """The content of a file in UTF-8, for ijson."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        self._chunks = filter(None, read_chunks(file))
-
-    def read(self, size: int = -1) -> bytes:
-        """Return the next bytes, however many; none at the end, and none for size 0."""
-        return next(self._chunks, b"") if size else b""
 
 
 def _json_rows(

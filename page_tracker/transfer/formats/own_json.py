@@ -27,6 +27,7 @@ from page_tracker.transfer.entries import (
     Visitors,
 )
 from page_tracker.transfer.formats.format import Format
+from page_tracker.transfer.json_stream import JsonError, json_events, json_items
 
 _FORMAT, _VERSION = "page-tracker", 2
 _KNOWN_VERSIONS = (1, 2)
@@ -89,9 +90,6 @@ def entry_of_day(
 def _read(
     document: Document, options: Options, *, is_increment: bool
 ) -> Iterator[Entry]:
-    # Imported here, because nothing else needs it.
-    import ijson  # pylint: disable=import-outside-toplevel
-
     (member,) = document.members
     number = 0
     try:
@@ -103,14 +101,13 @@ def _read(
                 else 'the export has no "since"; allowed: --format page-tracker'
             )
         with member.open() as file:
-            for number, entry in zip(numbers_from(1), ijson.items(file, "counts.item")):
+            for number, entry in zip(numbers_from(1), json_items(file, "counts.item")):
                 yield from _parse_entry(number, entry, options.today)
     except FileError:
         raise
-    except ijson.JSONError as error:
-        reason = str(error).partition("\n")[0]
+    except JsonError as error:
         raise FileError(
-            f"the JSON is not valid after entry {number}: {reason}"
+            f"the JSON is not valid after entry {number}: {error}"
         ) from None
     except ValueError as error:
         where = f"entry {number}: " if number else ""
@@ -119,11 +116,9 @@ def _read(
 
 def _read_head(member: Member) -> dict[str, Any]:
     """Read until it is clear that this is an export of a known version."""
-    import ijson  # pylint: disable=import-outside-toplevel
-
     found: dict[str, Any] = {}
     with member.open() as file:
-        for name, event, value in ijson.parse(file):
+        for name, event, value in json_events(file):
             if event in ("map_key", "end_array") or name not in _KEYS:
                 continue
             if name == "counts" and event != "start_array":

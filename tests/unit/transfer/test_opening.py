@@ -23,6 +23,7 @@ from page_tracker.transfer.opening import open_document, size_of
 TEXT = b"page,views\nexample.com/blog,3\n" * 50
 # Random bytes, because those cannot be compressed to nothing.
 LONG = os.urandom(200_000)
+DAMAGED = "the file is damaged or truncated; allowed: a whole file"
 
 
 def zipped(
@@ -166,7 +167,7 @@ def test_should_raise_the_error_of_the_system(tmp_path: Path) -> None:
 def test_should_refuse_a_damaged_or_truncated_file(file: Path, content: bytes) -> None:
     file.write_bytes(content)
 
-    assert refusal(file).startswith("the archive is damaged")
+    assert refusal(file) == DAMAGED
 
 
 @pytest.mark.parametrize(
@@ -180,7 +181,7 @@ def test_should_refuse_an_archive_with_a_damaged_member(
     content[5000:5007] = b"damaged"
     file.write_bytes(content)
 
-    assert refusal(file).startswith("the archive is damaged")
+    assert refusal(file) == DAMAGED
 
 
 def test_should_refuse_an_archive_with_a_password(file: Path) -> None:
@@ -228,7 +229,7 @@ def test_should_refuse_members_that_overlap(file: Path) -> None:
     tail[12:16] = len(central).to_bytes(4, "little")
     file.write_bytes(content[:start] + central + tail)
 
-    assert refusal(file) == ("the archive is damaged: its files are larger than itself")
+    assert refusal(file) == DAMAGED
 
 
 @pytest.mark.parametrize(
