@@ -185,10 +185,11 @@ class MemoryBackend:
             lists: list[tuple[date | None, Counter[str]]]
             lists = [(None, Counter(known.pages))]
             lists += [
-                (day, Counter(of_day.pages)) for day, of_day in known.days.items()
+                (day, Counter(of_day.pages))
+                for day, of_day in sorted(known.days.items(), key=lambda item: item[0])
             ]
         for day, pages in lists:
-            for path, views in pages.items():
+            for path, views in sorted(pages.items()):
                 yield Count(Page(site, path), views, day)
 
     def first_day(self, site: str, today: date) -> date | None:

@@ -85,17 +85,17 @@ def check_for_doubles(backend: CounterBackend, content: Content, today: date) ->
     only if the site has none at all. What has been imported before is not counted again
     anyway.
     """
-    known = {total.site: total.views for total in backend.sites(today)}
+    known = {total.site for total in backend.sites(today) if total.views}
     for site, (counts, facts) in content.by_site().items():
         name = site or str(FRONT_PAGE)
         if _digest(counts, facts) in backend.imports(site):
             continue
         if facts.has_undated and facts.span is None:
-            if known.get(site):
+            if site in known:
                 raise FileError(
-                    f"{name} already has {known[site]} views; allowed: --add, to add "
-                    "the counts in the file to them, or --replace, to replace the "
-                    "counts of the pages in the file"
+                    f"{name} already has counts; allowed: --add, to add those in the "
+                    "file to them, or --replace, to replace those of the pages in the "
+                    "file"
                 )
         elif days := _doubles(backend, counts, facts, today):
             raise FileError(
@@ -143,5 +143,5 @@ def _describe(days: Iterable[date]) -> str:
             ranges.append([day])
     texts = [" to ".join(map(str, each)) for each in ranges[:_RANGES_SHOWN]]
     if len(ranges) > _RANGES_SHOWN:
-        texts.append(f"{len(ranges) - _RANGES_SHOWN} more periods")
+        texts.append(f"and {len(ranges) - _RANGES_SHOWN} more")
     return ", ".join(texts)

@@ -23,7 +23,7 @@ from page_tracker.transfer.entries import FileError
 
 # Real exports and logs shrink to a hundredth at most. A zip bomb shrinks to less.
 _LARGEST_RATIO = 250
-_ALWAYS_ALLOWED_BYTES = 2**24
+_ALWAYS_ALLOWED_BYTES = 2**22
 # The heads of all members are in memory at once.
 _MOST_MEMBERS = 1_000
 
