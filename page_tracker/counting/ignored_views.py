@@ -40,8 +40,13 @@ def reason_to_ignore(client: Client, rules: Rules) -> Ignored | None:
     return None
 
 
+def is_tool(agent: str) -> bool:
+    """Return whether an agent is a tool such as curl, which shows no pages."""
+    return _TOOLS.match(agent) is not None
+
+
 @lru_cache(maxsize=4096)
 def _is_crawler(agent: str) -> bool:
-    if _TOOLS.match(agent):
+    if is_tool(agent):
         return False
     return bool(crawleruseragents.is_crawler(agent))

@@ -9,10 +9,10 @@ from page_tracker.counting.rules import Rules
 def view_of(page: Page, client: Client, rules: Rules) -> View:
     """Return the view of a page by a client, with its visitor and reason to ignore."""
     reason = reason_to_ignore(client, rules)
-    return View(page, rules.today(), _visitor_of(client), reason)
+    return View(page, rules.today(), visitor_of(client), reason)
 
 
-def _visitor_of(client: Client) -> str | None:
+def visitor_of(client: Client) -> str | None:
     """Return the text that identifies the visitor, or None for an anonymous view."""
     if client.untracked or client.is_image_proxy():
         return None

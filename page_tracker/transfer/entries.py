@@ -9,6 +9,7 @@ from page_tracker.counting.ignored_views import Ignored
 from page_tracker.counting.model import MAX_VIEWS
 from page_tracker.counting.parsing import quoted
 from page_tracker.counting.rules import Rules
+from page_tracker.transfer.daily_visitors import DailyVisitors
 
 
 class FileError(ValueError):
@@ -115,6 +116,9 @@ class Options:
 
     columns: Mapping[str, str] = field(default_factory=dict)
     """The names of columns that the user has given: for path, views and date."""
+
+    visitors: DailyVisitors = field(default_factory=DailyVisitors)
+    """The visitors in the logs of one import, which may be in several files."""
 
 
 def parse_views(text: str) -> int:

@@ -3,6 +3,12 @@
 To add a format, add a module with a Format, and name it in the list.
 """
 
+from page_tracker.transfer.formats.access_logs import (
+    ACCESS_LOG,
+    CADDY,
+    CLOUDFRONT,
+    TRAEFIK,
+)
 from page_tracker.transfer.formats.fathom import FATHOM
 from page_tracker.transfer.formats.format import Format
 from page_tracker.transfer.formats.goatcounter_csv import GOATCOUNTER_CSV
@@ -32,5 +38,9 @@ FORMATS: tuple[Format, ...] = (
     FATHOM,
     SIMPLE_ANALYTICS,
     GOOGLE_ANALYTICS,
+    CADDY,
+    TRAEFIK,
+    CLOUDFRONT,
+    ACCESS_LOG,
 )
 """All formats. The first one that recognizes a document is used."""

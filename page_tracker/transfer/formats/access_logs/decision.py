@@ -1,0 +1,157 @@
+"""Decide which requests in an access log are views, as a live view is decided."""
+
+import re
+from collections.abc import Callable
+from functools import lru_cache
+from typing import NamedTuple
+
+from page_tracker.counting.ignored_views import Ignored, is_tool, reason_to_ignore
+from page_tracker.counting.page_names import MAX_BYTES, PageNameError, parse_site
+from page_tracker.counting.rules import Rules
+from page_tracker.counting.visitors import visitor_of
+from page_tracker.transfer.formats.access_logs.request import LoggedRequest
+from page_tracker.web.request import Request
+from page_tracker.web.routes import OTHER, route_of
+
+# The front page of the tracker may as well be that of a site.
+_FRONT_PAGE = "/"
+_COUNTED_STATUSES = frozenset(("200", "304"))
+_HTML = frozenset(("text/html", "application/xhtml+xml"))
+_STATIC = frozenset("""
+    css js mjs cjs map ts wasm json jsonld webmanifest xml xsl rss atom txt csv tsv md
+    yaml yml ics vcf
+    ico png apng jpg jpeg jfif gif svg svgz webp avif bmp tif tiff heic jxl cur
+    woff woff2 ttf otf eot
+    mp3 m4a ogg oga opus wav flac aac mp4 m4v webm ogv mov avi mkv m3u8 vtt srt
+    pdf ps epub mobi doc docx xls xlsx ppt pptx odt ods odp rtf
+    zip gz tgz bz2 xz zst 7z rar tar jar exe msi dmg pkg deb rpm apk iso img bin swf
+    """.split())
+"""The endings of files that are no HTML pages, also if a person opens them."""
+
+_URL = re.compile("https?://([^/?#]*)", re.IGNORECASE)
+_MAX_HOST_CHARACTERS = 300
+_MAX_ADDRESS_CHARACTERS = 256
+# Live views use only this part of the agent, too.
+_MAX_AGENT_CHARACTERS = 512
+_CACHE_SIZE = 2**14
+
+_OTHER_STATUS = "the status is neither 200 nor 304"
+_OTHER_METHOD = "the method is not GET"
+_NO_PATH = "the target is not a path"
+_TOO_LONG = f"the name of the page has more than {MAX_BYTES} bytes"
+_NO_PAGE = "it is not an HTML page"
+_OWN = "it is a request to page-tracker itself"
+_TOOL = "a tool such as curl made it"
+_IGNORED = {
+    Ignored.CRAWLER: "a crawler made it",
+    Ignored.PREFETCH: "a browser loaded it before anyone saw it",
+    Ignored.ADDRESS: "PAGE_TRACKER_IGNORE_IPS contains the address",
+}
+_BY_AGENT = (_TOOL, _IGNORED[Ignored.CRAWLER])
+
+
+class LoggedPage(NamedTuple):
+    """What a request asked for."""
+
+    site: str
+    """The site, or the host as it is in the log if no site can have this name."""
+
+    path: str
+    refused: str | None
+    """Why it does not count; None if it does."""
+
+
+class LoggedClient(NamedTuple):
+    """Who made a request."""
+
+    visitor: int | None
+    """The pseudonym of the visitor; None if the visitor is unknown."""
+
+    refused: str | None
+    """Why it does not count; None if it does."""
+
+
+class Decision:
+    """Decides about requests, and remembers the last pages and clients."""
+
+    def __init__(self, rules: Rules, pseudonym: Callable[[str], int]) -> None:
+        """Decide by these rules, and name visitors by their pseudonyms."""
+        self._rules = rules
+        self._pseudonym = pseudonym
+        self._page = lru_cache(_CACHE_SIZE)(self._find_page)
+        self._client = lru_cache(_CACHE_SIZE)(self._find_client)
+
+    def decide(self, request: LoggedRequest) -> tuple[LoggedPage, LoggedClient] | str:
+        """Return the page and the client of a view, or why the request is no view."""
+        if request.status not in _COUNTED_STATUSES:
+            return _OTHER_STATUS
+        if request.method != "GET":
+            return _OTHER_METHOD
+        path = request.target.partition("?")[0]
+        if len(path) > MAX_BYTES or len(request.host) > _MAX_HOST_CHARACTERS:
+            return _TOO_LONG
+        page = self._page(request.host, path)
+        if page.refused:
+            return page.refused
+        if request.content_type and not _is_html(request.content_type):
+            return _NO_PAGE
+        client = self._client(
+            request.address[:_MAX_ADDRESS_CHARACTERS],
+            request.agent[:_MAX_AGENT_CHARACTERS],
+            request.headers,
+        )
+        return client.refused or (page, client)
+
+    def _find_page(self, host: str, path: str) -> LoggedPage:
+        if url := _URL.match(path):
+            # RFC 9112 (3.2.2): it overrides the Host header.
+            host, path = url[1], path[url.end() :] or "/"
+        path = path.partition("#")[0]
+        try:
+            site = parse_site(host) if host else ""
+        except PageNameError:
+            site = host
+        return LoggedPage(site, path, self._reason_against(path))
+
+    def _reason_against(self, path: str) -> str | None:
+        if not path.startswith("/"):
+            return _NO_PATH
+        base_path = self._rules.base_path
+        route = route_of(path.removeprefix(base_path))
+        if path.startswith(base_path) and route not in (OTHER, _FRONT_PAGE):
+            return _OWN
+        _, dot, ending = path.rpartition("/")[2].rpartition(".")
+        return _NO_PAGE if dot and ending.lower() in _STATIC else None
+
+    def _find_client(
+        self, address: str, agent: str, headers: tuple[tuple[str, str], ...]
+    ) -> LoggedClient:
+        request = Request(
+            {
+                "REQUEST_METHOD": "GET",
+                "REMOTE_ADDR": address,
+                "HTTP_USER_AGENT": agent,
+                **dict(headers),
+            }
+        )
+        client = request.client(trusted_proxies=0)
+        # A live view by a tool is made on purpose. But a tool that gets a page runs no
+        # script and loads no picture, and so it would not have been counted.
+        if is_tool(agent):
+            return LoggedClient(None, _TOOL)
+        ignored = reason_to_ignore(client, self._rules)
+        if ignored is not None:
+            return LoggedClient(None, _IGNORED[ignored])
+        visitor = visitor_of(client)
+        return LoggedClient(None if visitor is None else self._pseudonym(visitor), None)
+
+
+def describe(request: LoggedRequest, reason: str) -> str:
+    """Return what shows best why a request is left out."""
+    if reason in _BY_AGENT:
+        return request.agent
+    return f"{request.method} {request.target} ({request.status})"
+
+
+def _is_html(content_type: str) -> bool:
+    return content_type.partition(";")[0].strip().lower() in _HTML
