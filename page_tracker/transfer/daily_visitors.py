@@ -1,17 +1,18 @@
-"""Distinguish the visitors of each day by pseudonyms that never leave the memory.
-
-A pseudonym takes 8 bytes. An import cannot have more than MAX_VISITORS of them.
-"""
+"""Distinguish the visitors of each day by pseudonyms that never leave the memory."""
 
 from array import array
 from bisect import bisect_left
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from datetime import date
 
 from page_tracker.counting.pseudonyms import new_salt, pseudonym
 
 MAX_VISITORS = 2**23
-"""The limit of visitors of all days, which take 64 MB."""
+"""The limit of visitors of all days in one import. Each takes 8 bytes, 64 MB in all."""
+
+# A day of a site takes as much memory as this number of visitors.
+_VISITORS_PER_KEY = 50
 
 # A number in a set takes about ten times as much memory as one in an array.
 _MAX_RECENT = 2**16
@@ -31,7 +32,7 @@ class DailyVisitors:
         self._salt = new_salt()
         self._recent: defaultdict[SiteAndDay, set[int]] = defaultdict(set)
         # Sorted, to find a pseudonym quickly.
-        self._settled: defaultdict[SiteAndDay, array[int]] = defaultdict(
+        self._settled: defaultdict[SiteAndDay, "array[int]"] = defaultdict(
             lambda: array("Q")
         )
         self._recent_number = self._settled_number = 0
@@ -71,12 +72,27 @@ class DailyVisitors:
 
     def _settle(self) -> None:
         for key, recent in self._recent.items():
-            self._settled[key] = array("Q", sorted((*self._settled[key], *recent)))
+            if recent:
+                _merge(self._settled[key], sorted(recent))
         self._recent.clear()
         self._settled_number += self._recent_number
         self._recent_number = 0
-        if self._settled_number >= MAX_VISITORS:
+        size = self._settled_number + _VISITORS_PER_KEY * len(self._settled)
+        if size >= MAX_VISITORS:
             raise TooManyVisitorsError(
-                f"the logs have more than {MAX_VISITORS} visitors of single days; "
-                "allowed: fewer in one import, so import some of the files at a time"
+                "the logs have too many visitors to tell them apart; allowed: up to "
+                f"about {MAX_VISITORS} in all days of one import, so import some of "
+                "the files, or parts of them, at a time"
             )
+
+
+def _merge(many: "array[int]", few: Sequence[int]) -> None:
+    """Insert sorted numbers into an array of sorted numbers, without a second array."""
+    end = len(many)
+    many.extend(few)
+    for shift in range(len(few), 0, -1):
+        number = few[shift - 1]
+        start = bisect_left(many, number, 0, end)
+        many[start + shift : end + shift] = many[start:end]
+        many[start + shift - 1] = number
+        end = start

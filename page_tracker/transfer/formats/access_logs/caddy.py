@@ -54,17 +54,19 @@ def _request_of(
 
     Raises KeyError, TypeError, AttributeError or ValueError if the entry differs.
     """
-    headers = request.get("headers", {})
+    headers = request.get("headers") or {}
     time = entry["ts"]
     return LoggedRequest(
-        address=next(text_of(request[key]) for key in _ADDRESSES if key in request),
+        address=next(
+            (text_of(request[key]) for key in _ADDRESSES if key in request), ""
+        ),
         agent=_first(headers, "User-Agent"),
         method=text_of(request["method"]),
         target=text_of(request["uri"]),
         status=text_of(entry["status"]),
         day=days.of_text(time) if isinstance(time, str) else days.of_timestamp(time),
         host=text_of(request["host"]),
-        content_type=_first(entry.get("resp_headers", {}), "Content-Type"),
+        content_type=_first(entry.get("resp_headers") or {}, "Content-Type"),
         headers=known_headers(lambda name: _first(headers, name)),
     )
 

@@ -70,7 +70,7 @@ def _request_of(fields: Mapping[str, object], days: Days) -> LoggedRequest:
         target=text_of(fields["cs-uri-stem"]).replace("%25", "%"),
         status=text_of(fields["sc-status"]),
         day=day,
-        # cs(Host) is the name of the distribution, such as d111111abcdef8.cloudfront.net.
+        # cs(Host) is the distribution, such as d111111abcdef8.cloudfront.net.
         host=field("x-host-header") or field("cs(Host)"),
         content_type=unquote(field("sc-content-type")),
     )

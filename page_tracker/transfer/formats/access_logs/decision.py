@@ -13,7 +13,6 @@ from page_tracker.transfer.formats.access_logs.request import LoggedRequest
 from page_tracker.web.request import Request
 from page_tracker.web.routes import OTHER, route_of
 
-# The front page of the tracker may as well be that of a site.
 _FRONT_PAGE = "/"
 _COUNTED_STATUSES = frozenset(("200", "304"))
 _HTML = frozenset(("text/html", "application/xhtml+xml"))
@@ -33,6 +32,8 @@ _MAX_HOST_CHARACTERS = 300
 _MAX_ADDRESS_CHARACTERS = 256
 # Live views use only this part of the agent, too.
 _MAX_AGENT_CHARACTERS = 512
+# Some owners leave the addresses out.
+_NO_ADDRESS = ("", "-")
 _CACHE_SIZE = 2**14
 
 _OTHER_STATUS = "the status is neither 200 nor 304"
@@ -50,25 +51,19 @@ _IGNORED = {
 _BY_AGENT = (_TOOL, _IGNORED[Ignored.CRAWLER])
 
 
-class LoggedPage(NamedTuple):
-    """What a request asked for."""
+class Decided(NamedTuple):
+    """What a request is."""
 
-    site: str
+    refused: str | None
+    """Why it is not a view; None if it is one."""
+
+    site: str = ""
     """The site, or the host as it is in the log if no site can have this name."""
 
-    path: str
-    refused: str | None
-    """Why it does not count; None if it does."""
+    path: str = ""
 
-
-class LoggedClient(NamedTuple):
-    """Who made a request."""
-
-    visitor: int | None
+    visitor: int | None = None
     """The pseudonym of the visitor; None if the visitor is unknown."""
-
-    refused: str | None
-    """Why it does not count; None if it does."""
 
 
 class Decision:
@@ -81,28 +76,29 @@ class Decision:
         self._page = lru_cache(_CACHE_SIZE)(self._find_page)
         self._client = lru_cache(_CACHE_SIZE)(self._find_client)
 
-    def decide(self, request: LoggedRequest) -> tuple[LoggedPage, LoggedClient] | str:
-        """Return the page and the client of a view, or why the request is no view."""
+    def decide(self, request: LoggedRequest) -> Decided:
+        """Return the page and the visitor of a view, or why the request is no view."""
         if request.status not in _COUNTED_STATUSES:
-            return _OTHER_STATUS
+            return Decided(_OTHER_STATUS)
         if request.method != "GET":
-            return _OTHER_METHOD
+            return Decided(_OTHER_METHOD)
         path = request.target.partition("?")[0]
         if len(path) > MAX_BYTES or len(request.host) > _MAX_HOST_CHARACTERS:
-            return _TOO_LONG
-        page = self._page(request.host, path)
-        if page.refused:
-            return page.refused
+            return Decided(_TOO_LONG)
+        refused, site, path = self._page(request.host, path)
+        if refused:
+            return Decided(refused)
         if request.content_type and not _is_html(request.content_type):
-            return _NO_PAGE
-        client = self._client(
+            return Decided(_NO_PAGE)
+        refused, visitor = self._client(
             request.address[:_MAX_ADDRESS_CHARACTERS],
             request.agent[:_MAX_AGENT_CHARACTERS],
             request.headers,
         )
-        return client.refused or (page, client)
+        return Decided(refused, site, path, visitor)
 
-    def _find_page(self, host: str, path: str) -> LoggedPage:
+    def _find_page(self, host: str, path: str) -> tuple[str | None, str, str]:
+        """Return why a page does not count, or None, and its site and path."""
         if url := _URL.match(path):
             # RFC 9112 (3.2.2): it overrides the Host header.
             host, path = url[1], path[url.end() :] or "/"
@@ -111,21 +107,28 @@ class Decision:
             site = parse_site(host) if host else ""
         except PageNameError:
             site = host
-        return LoggedPage(site, path, self._reason_against(path))
+        return self._reason_against(path), site, path
 
     def _reason_against(self, path: str) -> str | None:
         if not path.startswith("/"):
             return _NO_PATH
-        base_path = self._rules.base_path
-        route = route_of(path.removeprefix(base_path))
-        if path.startswith(base_path) and route not in (OTHER, _FRONT_PAGE):
+        if self._is_own(path):
             return _OWN
         _, dot, ending = path.rpartition("/")[2].rpartition(".")
         return _NO_PAGE if dot and ending.lower() in _STATIC else None
 
+    def _is_own(self, path: str) -> bool:
+        base_path = self._rules.base_path
+        if not path.startswith(base_path):
+            return False
+        route = route_of(path.removeprefix(base_path) or _FRONT_PAGE)
+        # At the root of a host, the front page may as well be that of a site.
+        return route != OTHER and (route != _FRONT_PAGE or base_path != "")
+
     def _find_client(
         self, address: str, agent: str, headers: tuple[tuple[str, str], ...]
-    ) -> LoggedClient:
+    ) -> tuple[str | None, int | None]:
+        """Return why a client does not count, or None, and the visitor."""
         request = Request(
             {
                 "REQUEST_METHOD": "GET",
@@ -138,12 +141,12 @@ class Decision:
         # A live view by a tool is made on purpose. But a tool that gets a page runs no
         # script and loads no picture, and so it would not have been counted.
         if is_tool(agent):
-            return LoggedClient(None, _TOOL)
+            return _TOOL, None
         ignored = reason_to_ignore(client, self._rules)
         if ignored is not None:
-            return LoggedClient(None, _IGNORED[ignored])
-        visitor = visitor_of(client)
-        return LoggedClient(None if visitor is None else self._pseudonym(visitor), None)
+            return _IGNORED[ignored], None
+        visitor = visitor_of(client) if address not in _NO_ADDRESS else None
+        return None, None if visitor is None else self._pseudonym(visitor)
 
 
 def describe(request: LoggedRequest, reason: str) -> str:

@@ -29,6 +29,8 @@ _LINE = re.compile(
     rf"{_QUOTED} (\d{{3}}) [^ ]+(?: {_QUOTED.replace('(', '(?:', 1)} {_QUOTED}|$)",
     re.ASCII,
 )
+# nginx writes "_" if this is the name of its default server.
+_NO_HOST = ("-", "_")
 _ESCAPE = re.compile(rb"\\(?:x([0-9A-Fa-f]{2})|(.))", re.DOTALL)
 _CONTROL_CHARACTERS = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"v": b"\v", b"b": b"\b"}
 
@@ -56,7 +58,7 @@ def _new_parse(timezone: tzinfo) -> Parse:
             target.partition(" ")[0],
             status,
             day,
-            host or "",
+            "" if host is None or host in _NO_HOST else host,
         )
 
     return parse

@@ -25,7 +25,6 @@ from page_tracker.transfer.formats.access_logs.request import (
 )
 from page_tracker.transfer.rows import read_lines
 
-_LINES_TO_RECOGNIZE = 100
 # A few lines of another format are normal where a log was rotated or a disk was full.
 _LINES_TO_CHECK = 1000
 _MAX_PAGES = 2**15
@@ -40,9 +39,7 @@ def recognizes_log(document: Document, new_parse: NewParse) -> bool:
     parse = new_parse(UTC)
     *lines, rest = document.only.head.split(b"\n")
     # The last line may be cut off.
-    entries = [
-        _parse_line(parse, line) for line in (lines or [rest])[:_LINES_TO_RECOGNIZE]
-    ]
+    entries = [_parse_line(parse, line.removesuffix(b"\r")) for line in lines or [rest]]
     requests = sum(isinstance(entry, LoggedRequest) for entry in entries)
     return requests > entries.count(NOT_OF_FORMAT)
 
@@ -59,7 +56,7 @@ def read_log(
                 if isinstance(entry, LoggedRequest):
                     yield from summing.add(line, entry)
                 elif entry != NO_ENTRY:
-                    yield from summing.leave_out(line, entry, _text(content))
+                    yield from summing.leave_out(line, entry, content)
                 if line == _LINES_TO_CHECK:
                     summing.check_format(line)
         summing.check_format(line)
@@ -70,12 +67,8 @@ def _parse_line(parse: Parse, line: bytes) -> LoggedRequest | str:
     # A line has NUL bytes where the server wrote it while the machine crashed.
     if b"\0" in line:
         return NOT_OF_FORMAT
-    return parse(_text(line)) if line else NO_ENTRY
-
-
-def _text(line: bytes) -> str:
-    # The names of pages with other bytes are refused with all others.
-    return line.decode(errors="surrogateescape")
+    # The parser of names refuses pages that are not in UTF-8.
+    return parse(line.decode(errors="surrogateescape")) if line else NO_ENTRY
 
 
 class _Summing:
@@ -93,14 +86,13 @@ class _Summing:
     def add(self, line: int, request: LoggedRequest) -> Sequence[Entry]:
         """Add a request. Raises FileError."""
         decided = self._decide(request)
-        if isinstance(decided, str):
-            return self.leave_out(line, decided, describe(request, decided))
-        page, client = decided
+        if decided.refused is not None:
+            return self.leave_out(line, decided.refused, request)
         if not request.agent:
             self._without_agent += 1
-        if client.visitor is not None:
-            self._add_visitor(line, page.site, request.day, client.visitor)
-        key = (page.site, page.path, request.day)
+        if decided.visitor is not None:
+            self._add_visitor(line, decided.site, request.day, decided.visitor)
+        key = (decided.site, decided.path, request.day)
         if key in self._views:
             self._views[key] += 1
             return ()
@@ -108,14 +100,24 @@ class _Summing:
         self._views[key], self._lines[key] = 1, line
         return taken
 
-    def leave_out(self, line: int, reason: str, text: str) -> Sequence[Entry]:
+    def leave_out(
+        self, line: int, reason: str, content: LoggedRequest | bytes
+    ) -> Sequence[Entry]:
         """Count a line that is left out, and return it if it is one of the first."""
         self._left_out[reason] += 1
         if reason is NOT_OF_FORMAT:
             self._first_wrong = self._first_wrong or line
         if self._left_out[reason] > _EXAMPLES:
             return ()
-        return (LeftOut(line, reason, text[:_MAX_CHARACTERS]),)
+        if isinstance(content, bytes):
+            text = content[:_MAX_CHARACTERS].decode(errors="replace")
+        else:
+            text = describe(content, reason)[:_MAX_CHARACTERS]
+        # The client may have sent anything, also codes that a terminal would obey.
+        shown = "".join(
+            each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in text
+        )
+        return (LeftOut(line, reason, shown),)
 
     def check_format(self, lines: int) -> None:
         """Raise FileError if most lines so far do not have the format."""

@@ -15,7 +15,8 @@ _ISO = re.compile(
     r"(\d{4})[-/](\d\d)[-/](\d\d)[T ](\d\d:\d\d):\d\d(?:[.,]\d+)?(Z|[+-]\d\d:?\d\d)?",
     re.ASCII,
 )
-_MILLISECONDS, _NANOSECONDS = 1e11, 1e14
+# Larger numbers are in these units. As seconds, they would be in the year 5138 or later.
+_MILLISECONDS, _NANOSECONDS, _MAX_TIMESTAMP = 1e11, 1e14, 1e20
 
 
 class Days:
@@ -49,13 +50,13 @@ class Days:
 
         The unit is recognized by the size of the number.
         """
+        # NaN is not in a range either.
+        if not 0 < timestamp < _MAX_TIMESTAMP:
+            raise ValueError
         if timestamp > _NANOSECONDS:
             timestamp /= 1e9
         elif timestamp > _MILLISECONDS:
             timestamp /= 1e3
-        # NaN is neither.
-        if not 0 < timestamp < _MILLISECONDS:
-            raise ValueError
         return self._of_minute(int(timestamp) // 60)
 
     def _of_common(self, minute: str, offset: str) -> date:
