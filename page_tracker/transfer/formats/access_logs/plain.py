@@ -17,15 +17,14 @@ from page_tracker.transfer.formats.access_logs.request import (
     LoggedRequest,
     Parse,
 )
-from page_tracker.transfer.formats.access_logs.times import Days
+from page_tracker.transfer.formats.access_logs.times import COMMON_TIME, Days
 from page_tracker.transfer.formats.access_logs.traefik import TRAEFIK
 from page_tracker.transfer.formats.format import Format
 
 _QUOTED = r'"([^"\\]*+(?:\\.[^"\\]*+)*+)"'
 # More may follow the agent, such as X-Forwarded-For in the log of nginx's own image.
 _LINE = re.compile(
-    r"(?:([^ ,]+) (?!- ))?([^ ]+) [^ ]+ [^ \[][^\[]* "
-    r"\[(\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d):\d\d ([+-]\d{4})\] "
+    rf"(?:([^ ,]+) (?!- ))?([^ ]+) [^ ]+ [^ \[][^\[]* \[{COMMON_TIME}\] "
     rf"{_QUOTED} (\d{{3}}) [^ ]+(?: {_QUOTED.replace('(', '(?:', 1)} {_QUOTED}|$)",
     re.ASCII,
 )

@@ -10,12 +10,15 @@ _MONTHS = {
         "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), 1
     )
 }
-_COMMON = re.compile(r"(\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d):\d\d ([+-]\d{4})")
+COMMON_TIME = r"(\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d):\d\d ([+-]\d{4})"
+"""The expression for a time in the common log format: its minute, and its offset."""
+
+_COMMON = re.compile(COMMON_TIME, re.ASCII)
 _ISO = re.compile(
     r"(\d{4})[-/](\d\d)[-/](\d\d)[T ](\d\d:\d\d):\d\d(?:[.,]\d+)?(Z|[+-]\d\d:?\d\d)?",
     re.ASCII,
 )
-# Larger numbers are in these units. As seconds, they would be in the year 5138 or later.
+# Larger numbers are in these units. 1e11 seconds would be in the year 5138.
 _MILLISECONDS, _NANOSECONDS, _MAX_TIMESTAMP = 1e11, 1e14, 1e20
 
 

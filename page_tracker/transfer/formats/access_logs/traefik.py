@@ -20,13 +20,14 @@ from page_tracker.transfer.formats.access_logs.request import (
     Parse,
     known_headers,
 )
-from page_tracker.transfer.formats.access_logs.times import Days
+from page_tracker.transfer.formats.access_logs.times import COMMON_TIME, Days
 from page_tracker.transfer.formats.format import Format
 
 _QUOTED = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
-# Only quotation marks in quoted parts after the status are escaped.
+# Only quotation marks in quoted parts after the status are escaped. The limits keep the
+# time short for a long line in another format.
 _LINE = re.compile(
-    r"([^\[]+?) - [^\[]+ \[(\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d):\d\d ([+-]\d{4})\] "
+    rf"([^\[]{{1,1000}}?) - [^\[]{{1,200}} \[{COMMON_TIME}\] "
     rf'"([^ ]+) (.*?) [^ ]+" (\d+) [^ ]+ {_QUOTED} ({_QUOTED}) '
     rf"[^ ]+ {_QUOTED} {_QUOTED} \d+ms$",
     re.ASCII,
