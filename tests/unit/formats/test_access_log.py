@@ -8,7 +8,7 @@ import pytest
 
 from page_tracker.counting.rules import Rules
 from page_tracker.transfer.entries import FileError, LeftOut, Note, Options, Views
-from page_tracker.transfer.formats import ACCESS_LOG
+from page_tracker.transfer.formats.access_logs import ACCESS_LOG
 from tests.unit.formats.logs import (
     DAY,
     FIREFOX,

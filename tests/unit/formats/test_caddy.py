@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from page_tracker.transfer.entries import Note
-from page_tracker.transfer.formats import CADDY
+from page_tracker.transfer.formats.access_logs import CADDY
 from tests.unit.formats.logs import (
     DAY,
     FIREFOX,
@@ -23,6 +23,8 @@ from tests.unit.formats.logs import (
 from tests.unit.formats.reading import document, read
 
 _OTHER_LOGGER = '{"level":"info","ts":1795161600.5,"logger":"http","msg":"enabling automatic HTTPS"}\n'
+_TIMES: list[object] = [None, "x", -1, 10**400, 1e300, {}, "2026-13-20T00:00:00Z"]
+"""Values that are no times."""
 _NOT_OF_FORMAT = "the line does not have the format of the log"
 
 
@@ -91,18 +93,7 @@ def test_counts_the_views_of_pages(line: str, views: dict[str, int]) -> None:
                 '{"logger":"http.log.access"}\n',
                 caddy().replace("GET", "G\0"),
                 caddy(request={"headers": []}).replace("[]", "[1]"),
-                *(
-                    caddy(ts=ts)
-                    for ts in (
-                        None,
-                        "x",
-                        -1,
-                        10**400,
-                        1e300,
-                        {},
-                        "2026-13-20T00:00:00Z",
-                    )
-                ),
+                *(caddy(ts=time) for time in _TIMES),
             )
         ),
     ],

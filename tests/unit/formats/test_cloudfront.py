@@ -1,12 +1,13 @@
 """CloudFront's standard logs: tab-separated and JSON."""
 
 import json
+from collections.abc import Mapping
 from datetime import date
 from urllib.parse import quote
 
 import pytest
 
-from page_tracker.transfer.formats import CLOUDFRONT
+from page_tracker.transfer.formats.access_logs import CLOUDFRONT
 from tests.unit.formats.logs import (
     DAY,
     FIREFOX,
@@ -44,17 +45,17 @@ _HEAD = f"#Version: 1.0\n#Fields: {' '.join(_FIELDS)}\n"
 _NOT_OF_FORMAT = "the line does not have the format of the log"
 
 
-def _fields(changed: dict[str, str | None] | None) -> dict[str, str]:
+def _fields(changed: Mapping[str, str | None] | None) -> dict[str, str]:
     # None stands for a field that the owner has not chosen.
     merged = {**_FIELDS, **(changed or {})}
     return {name: value for name, value in merged.items() if value is not None}
 
 
-def _row(changed: dict[str, str | None] | None = None) -> str:
+def _row(changed: Mapping[str, str | None] | None = None) -> str:
     return "\t".join(_fields(changed).values()) + "\n"
 
 
-def _json(changed: dict[str, str | None] | None = None) -> str:
+def _json(changed: Mapping[str, str | None] | None = None) -> str:
     return json.dumps(_fields(changed)) + "\n"
 
 
@@ -83,7 +84,7 @@ _CHANGES = [
 
 @pytest.mark.parametrize(("changed", "views"), _CHANGES)
 def test_counts_the_views_of_pages(
-    changed: dict[str, str | None], views: dict[str, int]
+    changed: Mapping[str, str | None], views: dict[str, int]
 ) -> None:
     for log in (_HEAD + _row(changed), _json(changed)):
         entries = read(CLOUDFRONT, log)
@@ -106,7 +107,7 @@ def test_counts_the_views_of_pages(
     ],
 )
 def test_leaves_out_what_is_no_view_of_a_page(
-    changed: dict[str, str | None], reason: str
+    changed: Mapping[str, str | None], reason: str
 ) -> None:
     other = {"cs-uri-stem": "/other"}
     for log in (

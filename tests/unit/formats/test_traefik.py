@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from page_tracker.transfer.entries import Note
-from page_tracker.transfer.formats import TRAEFIK
+from page_tracker.transfer.formats.access_logs import TRAEFIK
 from tests.unit.formats.logs import (
     DAY,
     FIREFOX,
