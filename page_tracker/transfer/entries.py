@@ -9,7 +9,7 @@ from page_tracker.counting.ignored_views import Ignored
 from page_tracker.counting.model import MAX_VIEWS
 from page_tracker.counting.parsing import quoted
 from page_tracker.counting.rules import Rules
-from page_tracker.transfer.daily_visitors import DailyVisitors
+from page_tracker.transfer.distinct_visitors import DistinctVisitors
 
 
 class FileError(ValueError):
@@ -117,7 +117,7 @@ class Options:
     columns: Mapping[str, str] = field(default_factory=dict)
     """The names of columns that the user has given: for path, views and date."""
 
-    visitors: DailyVisitors = field(default_factory=DailyVisitors)
+    visitors: DistinctVisitors = field(default_factory=DistinctVisitors)
     """The visitors in the logs of one import, which may be in several files."""
 
 

@@ -60,7 +60,7 @@ def _read(document: Document, options: Options) -> Iterator[Entry]:
         _, header = next(rows, (1, []))
         read_row = _RowReader(header, options.timezone, visitors)
         yield from read_entries(rows, len(header), read_row)
-    for host, day, number in visitors.counts():
+    for host, day, number in visitors.new_counts():
         yield Visitors(1, host, day, number)
 
 

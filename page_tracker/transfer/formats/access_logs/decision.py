@@ -1,7 +1,6 @@
 """Decide which requests in an access log are views, as a live view is decided."""
 
 import re
-from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -62,17 +61,16 @@ class Decided(NamedTuple):
 
     path: str = ""
 
-    visitor: int | None = None
-    """The pseudonym of the visitor; None if the visitor is unknown."""
+    visitor: str | None = None
+    """A text that identifies the visitor; None if the visitor is unknown."""
 
 
 class Decision:
     """Decides about requests, and remembers the last pages and clients."""
 
-    def __init__(self, rules: Rules, pseudonym: Callable[[str], int]) -> None:
-        """Decide by these rules, and name visitors by their pseudonyms."""
+    def __init__(self, rules: Rules) -> None:
+        """Decide by these rules."""
         self._rules = rules
-        self._pseudonym = pseudonym
         self._page = lru_cache(_CACHE_SIZE)(self._find_page)
         self._client = lru_cache(_CACHE_SIZE)(self._find_client)
 
@@ -127,7 +125,7 @@ class Decision:
 
     def _find_client(
         self, address: str, agent: str, headers: tuple[tuple[str, str], ...]
-    ) -> tuple[str | None, int | None]:
+    ) -> tuple[str | None, str | None]:
         """Return why a client does not count, or None, and the visitor."""
         request = Request(
             {
@@ -145,8 +143,7 @@ class Decision:
         ignored = reason_to_ignore(client, self._rules)
         if ignored is not None:
             return _IGNORED[ignored], None
-        visitor = visitor_of(client) if address not in _NO_ADDRESS else None
-        return None, None if visitor is None else self._pseudonym(visitor)
+        return None, None if address in _NO_ADDRESS else visitor_of(client)
 
 
 def describe(request: LoggedRequest, reason: str) -> str:

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date
 
-from page_tracker.transfer.daily_visitors import TooManyVisitorsError
 from page_tracker.transfer.documents import Document
 from page_tracker.transfer.entries import (
     Entry,
@@ -76,7 +75,7 @@ class _Summing:
 
     def __init__(self, options: Options) -> None:
         self._visitors = options.visitors
-        self._decide = Decision(options.rules, self._visitors.pseudonym).decide
+        self._decide = Decision(options.rules).decide
         self._views: dict[tuple[str, str, date], int] = {}
         # The line of the first view of each.
         self._lines: dict[tuple[str, str, date], int] = {}
@@ -130,7 +129,7 @@ class _Summing:
     def finish(self, lines: int) -> Iterator[Entry]:
         """Yield all that is left."""
         yield from self._take_views()
-        for site, day, number in self._visitors.take():
+        for site, day, number in self._visitors.new_counts():
             yield Visitors(lines, site, day, number)
         for reason, number in self._left_out.items():
             if number > _EXAMPLES:
@@ -142,10 +141,10 @@ class _Summing:
                 "crawlers among them count too",
             )
 
-    def _add_visitor(self, line: int, site: str, day: date, visitor: int) -> None:
+    def _add_visitor(self, line: int, site: str, day: date, visitor: str) -> None:
         try:
             self._visitors.add(site, day, visitor)
-        except TooManyVisitorsError as error:
+        except ValueError as error:
             raise FileError(f"line {line}: {error}") from None
 
     def _take_views(self) -> Sequence[Entry]:
