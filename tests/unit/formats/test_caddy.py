@@ -22,7 +22,7 @@ from tests.unit.formats.logs import (
 )
 from tests.unit.formats.reading import document, read
 
-_OTHER_LOGGER = '{"level":"info","ts":1795161600.5,"logger":"http","msg":"enabling automatic HTTPS"}\n'
+_OTHER_LOGGER = '{"level":"info","ts":1795161600.5,"logger":"http","msg":"listening"}\n'
 _TIMES: list[object] = [None, "x", -1, 10**400, 1e300, {}, "2026-13-20T00:00:00Z"]
 """Values that are no times."""
 _NOT_OF_FORMAT = "the line does not have the format of the log"

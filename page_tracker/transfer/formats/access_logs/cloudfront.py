@@ -25,6 +25,8 @@ from page_tracker.transfer.formats.format import Format
 
 _FIELDS = "#Fields:"
 _EMPTY = "-"
+# More than what is used of an agent, and not too much for the cache.
+_MAX_CHARACTERS = 4096
 
 
 def _new_parse(timezone: tzinfo) -> Parse:
@@ -64,7 +66,7 @@ def _request_of(fields: Mapping[str, object], days: Days) -> LoggedRequest:
         day = days.of_timestamp(float(text_of(fields["timestamp(ms)"])))
     return LoggedRequest(
         address=text_of(fields["c-ip"]),
-        agent=_agent_of(field("cs(User-Agent)")),
+        agent=_agent_of(field("cs(User-Agent)")[:_MAX_CHARACTERS]),
         method=text_of(fields["cs-method"]),
         # The path is encoded once more than the client did.
         target=text_of(fields["cs-uri-stem"]).replace("%25", "%"),
@@ -76,7 +78,7 @@ def _request_of(fields: Mapping[str, object], days: Days) -> LoggedRequest:
     )
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _agent_of(text: str) -> str:
     """Decode an agent, which is encoded once or twice."""
     return unquote(unquote(text))

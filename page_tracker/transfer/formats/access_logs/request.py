@@ -19,6 +19,8 @@ _HEADERS = {
     name: f"HTTP_{name.upper().replace('-', '_')}"
     for name in ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz", "Sec-Gpc", "Dnt")
 }
+# Enough to recognize a value. Clients may send longer ones, which caches would keep.
+_MAX_CHARACTERS = 64
 
 
 class LoggedRequest(NamedTuple):
@@ -62,5 +64,7 @@ def known_headers(
     does, or an empty text if the request has none.
     """
     return tuple(
-        (key, value) for name, key in _HEADERS.items() if (value := value_of(name))
+        (key, value[:_MAX_CHARACTERS])
+        for name, key in _HEADERS.items()
+        if (value := value_of(name))
     )
