@@ -81,35 +81,34 @@ def test_should_apply_each_change_once_when_replies_are_lost(
     assert direct.tally(other, TODAY) == Tally(0, 0, 0)
 
 
-@pytest.mark.parametrize("replace", [False, True])
 def test_should_import_once_when_replies_are_lost(
     proxy: Proxy,
     backend: CounterBackend,
     direct: CounterBackend,
     own_redis: RedisServer,
     page: Page,
-    replace: bool,
 ) -> None:
-    record_views(direct, page, 3)
-    counts = [Count(each, 2) for each in [page, *pages(page, 3_000)]]
-    counts += [Count(page, 1, TODAY)]
-    # Each reply is lost twice, and so is that of the last step.
-    for _ in range(4):
-        proxy.lose_replies(2, to=b":import", cut=True)
-        proxy.let_pass(1, to=b":import")
-    proxy.lose_replies(2, to=b":first_day", cut=True)
+    many = pages(page, 3_000)
+    for name, replace, views, today in (("a", False, 5, 4), ("b", True, 2, 1)):
+        direct.delete_site(page.site, TODAY)
+        record_views(direct, page, 3)
+        counts = [Count(each, 2) for each in [page, *many]] + [Count(page, 1, TODAY)]
+        # The replies to several steps are lost twice, and so is that to the last one.
+        for _ in range(4):
+            proxy.lose_replies(2, to=b":import", cut=True)
+            proxy.let_pass(1, to=b":import")
+        proxy.lose_replies(2, to=b":first_day", cut=True)
 
-    assert add_counts(backend, counts, replace=replace)
+        assert add_counts(backend, counts, name=name, replace=replace)
 
-    assert proxy.waiting_faults == 0
-    views, today = (2, 1) if replace else (5, 4)
-    assert direct.tally(page, TODAY) == Tally(views, views + 6_000, 0)
-    assert all_counts(direct, page) == {
-        Count(page, views),
-        Count(page, today, TODAY),
-        *(Count(each, 2) for each in pages(page, 3_000)),
-    }
-    assert not staged_keys(own_redis)
+        assert proxy.waiting_faults == 0
+        assert direct.tally(page, TODAY) == Tally(views, views + 6_000, 0)
+        assert all_counts(direct, page) == {
+            Count(page, views),
+            Count(page, today, TODAY),
+            *(Count(each, 2) for each in many),
+        }
+        assert not staged_keys(own_redis)
 
 
 @pytest.mark.parametrize("replace", [False, True])
@@ -120,55 +119,44 @@ def test_should_import_exactly_after_being_killed_at_any_step(
     page: Page,
     replace: bool,
 ) -> None:
-    forking = multiprocessing.get_context("fork")
-    killed = 0
     for step in count():
-        first, other, new = siblings(Page(f"{step}.{page.site}", "/"), *"abc")
-        record_views(direct, first, 2)
-        record_views(direct, other, 3)
-        counts = [Count(first, 7), Count(new, 1), Count(first, 4, YESTERDAY)]
-        counts += [Count(first, 3, TODAY)]
-        process = forking.Process(
-            target=lambda c=counts: add_counts(
-                RedisBackend(proxy.url), c, replace=replace
-            )
-        )
-        proxy.let_pass(step, to=first.site.encode())
-        proxy.call_instead(process.kill, to=first.site.encode())
+        here, other, new = siblings(Page(f"{step}.{page.site}", "/"), *"abc")
+        record_views(direct, here, 2)
+        record_views(direct, other, 4)
+        added = 0 if replace else 2
+        counts = [Count(here, 7), Count(new, 1), Count(here, 4, YESTERDAY)]
+        counts.append(Count(here, 3, TODAY))
+        of_other = {Count(other, 4), Count(other, 4, TODAY)}
+        before = {Count(here, 2), Count(here, 2, TODAY)} | of_other
+        after = {Count(here, 7 + added), Count(here, 3 + added, TODAY)} | of_other
+        after |= {Count(new, 1), Count(here, 4, YESTERDAY)}
 
-        process.start()
-        process.join(30)
-
-        if process.exitcode == 0:
+        if not is_killed_at(proxy, step, counts, replace):
             break
-        killed += 1
-        record_views(direct, other, 1)
-        assert all_counts(direct, first) in (
-            before := {
-                Count(first, 2),
-                Count(other, 4),
-                Count(first, 2, TODAY),
-                Count(other, 4, TODAY),
-            },
-            after := {
-                Count(first, 7 if replace else 9),
-                Count(new, 1),
-                Count(other, 4),
-                Count(first, 4, YESTERDAY),
-                Count(first, 3 if replace else 5, TODAY),
-                Count(other, 4, TODAY),
-            },
-        )
-        was_imported = all_counts(direct, first) != before
-        assert add_counts(direct, counts, replace=replace) is (
-            replace or not was_imported
-        )
-        assert all_counts(direct, first) == after
-        assert views_on(direct, first, TODAY) == [7 if replace else 9]
-        assert direct.tally(first, TODAY).site_views == (12 if replace else 14)
+        left = all_counts(direct, here)
+
+        assert left in (before, after)
+        changes = replace or left == before
+        assert add_counts(direct, counts, replace=replace) is changes
+        assert all_counts(direct, here) == after
+        assert views_on(direct, here, TODAY) == [7 + added]
+        assert direct.tally(here, TODAY).site_views == 12 + added
         assert not staged_keys(own_redis)
-    # The steps: begin, stage a total and two days, carry over, and switch.
-    assert killed >= 6
+    # Among the steps are: begin, stage a total and two days, carry over, and switch.
+    assert step >= 6
+
+
+def is_killed_at(proxy: Proxy, step: int, counts: list[Count], replace: bool) -> bool:
+    """Import in a process that is killed at a step; False if the import has fewer."""
+    process = multiprocessing.get_context("fork").Process(
+        target=lambda: add_counts(RedisBackend(proxy.url), counts, replace=replace)
+    )
+    site = counts[0].page.site.encode()
+    proxy.let_pass(step, to=site)
+    proxy.call_instead(process.kill, to=site)
+    process.start()
+    process.join(30)
+    return process.exitcode != 0
 
 
 def test_should_leave_nothing_behind_when_an_import_breaks_off(

@@ -238,8 +238,8 @@ def add_counts(
             page = named(run, site, path)
             counts.append(Count(page, total))
             counts += [Count(page, 1, day) for day in sorted(viewed_on)]
-        sites = site_imports(counts, name)
-        return backend.import_counts(sites, replace=replace, today=TODAY)
+        added = site_imports(counts, name)
+        return backend.import_counts(added, replace=replace, today=TODAY)
 
     return change
 

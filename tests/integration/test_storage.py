@@ -45,7 +45,8 @@ def test_should_store_the_documented_keys(
     (writer,) = [key for key in keys(redis_client, name) if "writer" in key]
     last = redis_client.get(writer)
     assert isinstance(last, bytes) and re.fullmatch(rb"\d+ 3 2 1", last)
-    assert len(keys(redis_client, name)) == 5
+    assert redis_client.get(f"{{{name}}}:first_day") == str(DAY).encode()
+    assert len(keys(redis_client, name)) == 6
 
 
 def test_should_let_keys_expire(own_redis: RedisServer, page: Page) -> None:

@@ -180,7 +180,7 @@ class RedisBackend:
     def import_counts(
         self, sites: Mapping[str, SiteImport], *, replace: bool, today: date
     ) -> set[str]:
-        """Import counts in steps of a few milliseconds, between which views are counted.
+        """Import counts in short steps, between which views are counted.
 
         In a cluster, one site is changed after another. Raises BackendError and its
         subclass LimitReachedError.

@@ -88,7 +88,8 @@ class StagedSite:
         self._parts = count(1)
         # The sets of pages that change: that of a day, or None for the totals.
         self._sets: dict[date | None, None] = {}
-        if run.replaces and added.daily:
+        self._replaces_days = run.replaces and added.daily
+        if self._replaces_days:
             self._sets |= dict.fromkeys(kept_days(run.today))
 
     def stage(self) -> None:
@@ -111,8 +112,10 @@ class StagedSite:
         self, day: date | None, counts: Sequence[Count], number: int
     ) -> Call[Any]:
         self._sets[day] = None
-        arguments: list[Argument] = [self._run.id, number, int(day is None)]
-        arguments += (int(self._run.replaces), int(self.site == FRONT_PAGE.site))
+        is_total, is_whole = day is None, self.site == FRONT_PAGE.site
+        arguments: list[Argument] = [self._run.id, number]
+        arguments += (int(is_total), int(self._run.replaces))
+        arguments += (int(self._replaces_days), int(is_whole))
         for each in counts:
             arguments += (each.page.path, each.views)
         keys = (*self._keys_of_step(day), site_key(self.site))

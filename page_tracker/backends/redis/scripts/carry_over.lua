@@ -1,5 +1,5 @@
--- Adds a part of the stored pages to their next generation, unless they are staged or
--- their views on this day are replaced.
+-- Adds a part of the stored pages to their next generation, unless they are in it already
+-- or their views on all days are replaced: see stage.lua.
 --
 -- KEYS: the site's import, the pages, their next generation, the pages whose days are
 --       replaced
@@ -14,9 +14,7 @@ if redis.call('HGET', import, 'run') ~= run then
     return 'ended'
 end
 redis.call('EXPIRE', import, 24 * 60 * 60)
-if redis.call('HSETNX', import, pages, 0) == 1 then
-    redis.call('UNLINK', next_pages)
-end
+redis.call('HSET', import, pages, 1)
 
 local reply = redis.call('ZSCAN', pages, cursor, 'COUNT', most)
 local found, paths = reply[2], {}
@@ -34,7 +32,7 @@ if #paths > 0 then
             table.insert(scored, paths[i])
             -- Numbers in Lua are exact only up to 2^53, so larger sums are made in Redis.
             if sum + views >= 2 ^ 53 then
-                redis.call('HINCRBY', import, pages, string.format('%.0f', sum))
+                redis.call('HINCRBY', import, 'sum:' .. pages, string.format('%.0f', sum))
                 sum = 0
             end
             sum = sum + views
@@ -43,7 +41,7 @@ if #paths > 0 then
     if #scored > 0 then
         redis.call('ZADD', next_pages, unpack(scored))
         redis.call('EXPIRE', next_pages, 24 * 60 * 60)
-        redis.call('HINCRBY', import, pages, string.format('%.0f', sum))
+        redis.call('HINCRBY', import, 'sum:' .. pages, string.format('%.0f', sum))
     end
 end
 return reply[1]

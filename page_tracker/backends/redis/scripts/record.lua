@@ -127,25 +127,25 @@ for _, page in ipairs(batch_pages) do
 end
 
 -- Counts the views in the next generation of pages, which an import prepares: see
--- stage.lua. It adds a page that is not staged yet with its stored views.
+-- stage.lua. A page that is not in it yet is added with its stored views. If these are
+-- replaced, it is added without them.
 local function add_to_next(generation, next_generation)
-    if redis.call('HEXISTS', import, generation) == 0 then
-        return
-    end
+    local is_begun = redis.call('HEXISTS', import, generation) == 1
     for _, page in ipairs(batch_pages) do
-        if page.views > 0 then
-            local added = page.views
-            if
-                not redis.call('ZSCORE', next_generation, page.path)
-                and redis.call('SISMEMBER', replaced, page.path) == 0
-            then
-                added = string.format('%.0f', page[generation])
-            end
+        local added = page.views > 0 and page.views
+        if
+            added
+            and not redis.call('ZSCORE', next_generation, page.path)
+            and redis.call('SISMEMBER', replaced, page.path) == 0
+        then
+            added = is_begun and string.format('%.0f', page[generation])
+        end
+        if added then
             redis.call('ZINCRBY', next_generation, added, page.path)
-            redis.call('HINCRBY', import, generation, added)
+            redis.call('HINCRBY', import, 'sum:' .. generation, added)
+            redis.call('EXPIRE', next_generation, 24 * 60 * 60)
         end
     end
-    redis.call('EXPIRE', next_generation, 24 * 60 * 60)
 end
 
 if views > 0 and is_importing then

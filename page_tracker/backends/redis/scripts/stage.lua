@@ -1,19 +1,24 @@
 -- Stages a part of an import: adds it to the next generation of the pages.
 --
--- A page that is not staged has the stored number of views in the next generation, or
--- none if its views on this day are replaced. carry_over.lua adds these pages.
+-- When all is staged, carry_over.lua adds the other pages with their stored views, except
+-- for those whose views on all days are replaced. record.lua counts new views in both
+-- generations. From the moment on at which the total of a page is replaced, it also counts
+-- them in the next generation of the day. So a view is replaced in the total and on its
+-- day, or in neither.
 --
 -- KEYS: the site's import, the pages, their next generation, the pages whose days are
 --       replaced, the site's views
 -- ARGV: the ID of the run, and the number of the part, which ascends
---       1 for total views, 0 for the views of a day; 1 to replace total views, else 0;
---       1 if the page is the whole site, else 0
+--       1 for total views, 0 for the views of a day; 1 to replace total views, else 0; 1
+--       to replace also the views of all days, else 0; 1 if the page is the whole site,
+--       else 0
 --       for each count: its path and its views
 -- Returns 1, or "ended" if this run has ended.
 
 local import, pages, next_pages, replaced, site = unpack(KEYS)
 local run, part = ARGV[1], tonumber(ARGV[2])
-local is_total, replaces, is_whole = ARGV[3] == '1', ARGV[4] == '1', ARGV[5] == '1'
+local is_total, replaces = ARGV[3] == '1', ARGV[4] == '1'
+local replaces_days, is_whole, first_count = ARGV[5] == '1', ARGV[6] == '1', 7
 
 if redis.call('HGET', import, 'run') ~= run then
     return 'ended'
@@ -23,13 +28,10 @@ local part_field = 'part:' .. pages
 if tonumber(redis.call('HGET', import, part_field) or 0) >= part then
     return '1'
 end
--- The field of the pages has the sum of their next generation.
-if redis.call('HSETNX', import, pages, 0) == 1 then
-    redis.call('UNLINK', next_pages)
-end
+redis.call('HSET', import, pages, 1, part_field, part)
 
 local paths = {}
-for i = 6, #ARGV, 2 do
+for i = first_count, #ARGV, 2 do
     table.insert(paths, ARGV[i])
 end
 local stored = redis.call('ZMSCORE', pages, unpack(paths))
@@ -48,19 +50,20 @@ local function summing(field)
         return sum
     end
 end
-local sum_next, sum_added = summing(pages), summing('added')
+local sum_next, sum_added = summing('sum:' .. pages), summing('added')
 
 local scored = {}
 for i = 1, #paths do
     local before = tonumber(staged[i] or are_replaced[i] == 0 and stored[i] or 0)
-    local after = before + ARGV[5 + 2 * i]
-    if is_total then
-        if is_whole and replaces then
+    local views = tonumber(ARGV[first_count + 2 * i - 1])
+    local after = before + views
+    if is_total and replaces then
+        after = views
+        if is_whole then
             before = tonumber(redis.call('GET', site) or 0)
         end
-        if replaces then
-            after = tonumber(ARGV[5 + 2 * i])
-        end
+    end
+    if is_total then
         sum_added(after - before)
     end
     if after > 0 or is_total then
@@ -73,11 +76,10 @@ if #scored > 0 then
     redis.call('ZADD', next_pages, unpack(scored))
     redis.call('EXPIRE', next_pages, 24 * 60 * 60)
 end
-if is_total and replaces then
+if is_total and replaces_days then
     redis.call('SADD', replaced, unpack(paths))
     redis.call('EXPIRE', replaced, 24 * 60 * 60)
 end
-redis.call('HINCRBY', import, pages, string.format('%.0f', sum_next(0)))
+redis.call('HINCRBY', import, 'sum:' .. pages, string.format('%.0f', sum_next(0)))
 redis.call('HINCRBY', import, 'added', string.format('%.0f', sum_added(0)))
-redis.call('HSET', import, part_field, part)
 return '1'

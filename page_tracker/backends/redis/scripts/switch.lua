@@ -40,11 +40,7 @@ local function read_site()
             pages = take_key(), next_pages = take_key(), total = take_key(),
             expires_at = take_argument(),
         }
-        day.views = redis.call('HGET', site.import, day.pages)
-        -- A day that is not staged does not change.
-        if day.views then
-            table.insert(site.days, day)
-        end
+        table.insert(site.days, day)
     end
     for _ = 1, take_argument() do
         table.insert(site.visitors, {
@@ -61,8 +57,14 @@ local function read_site()
     return site
 end
 
-local function is_lost(next_pages, views)
-    return views and views ~= '0' and redis.call('EXISTS', next_pages) == 0
+-- Sets the sum of the next generation of pages, if they change. Returns whether staged
+-- pages are gone.
+local function is_lost(site, set)
+    if redis.call('HEXISTS', site.import, set.pages) == 0 then
+        return false
+    end
+    set.views = redis.call('HGET', site.import, 'sum:' .. set.pages) or '0'
+    return set.views ~= '0' and redis.call('EXISTS', set.next_pages) == 0
 end
 
 -- Returns one word, as above. Raises an error if a key has the wrong type, or a number is
@@ -80,13 +82,12 @@ local function check(site)
         return 'changed'
     end
     site.added = redis.call('HGET', site.import, 'added') or '0'
-    site.has_pages = redis.call('HGET', site.import, site.pages)
-    if is_lost(site.next_pages, site.has_pages) then
+    if is_lost(site, site) then
         return 'lost'
     end
     for _, day in ipairs(site.days) do
         redis.call('GET', day.total)
-        if is_lost(day.next_pages, day.views) then
+        if is_lost(site, day) then
             return 'lost'
         end
     end
@@ -105,11 +106,11 @@ local function check(site)
 end
 
 -- Memory of what is replaced is freed in the background.
-local function put_in_place(next_pages, pages)
-    redis.call('UNLINK', pages)
-    if redis.call('EXISTS', next_pages) == 1 then
-        redis.call('RENAME', next_pages, pages)
-        redis.call('PERSIST', pages)
+local function put_in_place(set)
+    redis.call('UNLINK', set.pages)
+    if redis.call('EXISTS', set.next_pages) == 1 then
+        redis.call('RENAME', set.next_pages, set.pages)
+        redis.call('PERSIST', set.pages)
     end
 end
 
@@ -139,13 +140,18 @@ end
 
 local function switch(site)
     for _, day in ipairs(site.days) do
-        put_in_place(day.next_pages, day.pages)
-        redis.call('SET', day.total, day.views)
-        redis.call('EXPIREAT', day.pages, day.expires_at)
-        redis.call('EXPIREAT', day.total, day.expires_at)
+        if day.views then
+            put_in_place(day)
+            redis.call('SET', day.total, day.views)
+            redis.call('EXPIREAT', day.pages, day.expires_at)
+            redis.call('EXPIREAT', day.total, day.expires_at)
+        else
+            -- All its views are newer than what the import replaces.
+            redis.call('UNLINK', day.next_pages)
+        end
     end
-    if site.has_pages then
-        put_in_place(site.next_pages, site.pages)
+    if site.views then
+        put_in_place(site)
     end
     redis.call('INCRBY', site.total, site.added)
     add_facts(site)

@@ -14,7 +14,6 @@ local commands = {
     {'PERSIST', text},
     {'TIME'},
     {'HSET', hash, 'field', 1},
-    {'HSETNX', hash, 'field', 1},
     {'HEXISTS', hash, 'field'},
     {'HGET', hash, 'field'},
     {'HGETALL', hash},
