@@ -229,8 +229,8 @@ class StagedSite:
 def ended(site: str) -> BackendError:
     """Return the error of a run that another import or change has ended."""
     return BackendError(
-        f"the import of {site or 'the front page'} was ended by a change of its counts, "
-        "or by another import; import it again"
+        f"the import of {site or 'the front page'} was ended by a change of its "
+        "counts, or by another import; import it again"
     )
 
 
