@@ -62,6 +62,32 @@ def visitors_on(backend: CounterBackend, page: Page, *days: date) -> list[int]:
 class TransferContract:
     """A part of CounterBackendContract."""
 
+    def test_should_show_the_old_counts_and_count_views_while_an_import_runs(
+        self, backend: CounterBackend, page: Page
+    ) -> None:
+        record_views(backend, page, 2)
+        seen = list[set[Count]]()
+
+        class Watched(list[Count]):
+            """Counts that are viewed when the first of them has been read."""
+
+            def __iter__(self) -> Iterator[Count]:
+                yield self[0]
+                seen.append(all_counts(backend, page))
+                if len(seen) == 1:
+                    record_views(backend, page, 1)
+                yield from self[1:]
+
+        counts = Watched([Count(page, 5), Count(page, 4, YESTERDAY)])
+        sites = {page.site: SiteImport("it", counts, pages=1, daily=True)}
+        assert backend.import_counts(sites, replace=False, today=TODAY)
+
+        assert seen[0] == {Count(page, 2), Count(page, 2, TODAY)}
+        assert all_counts(backend, page) == {
+            *(Count(page, 8), Count(page, 4, YESTERDAY), Count(page, 3, TODAY)),
+        }
+        assert backend.tally(page, TODAY) == Tally(8, 8, 0)
+
     def test_should_export_all_counts(
         self, backend: CounterBackend, page: Page
     ) -> None:

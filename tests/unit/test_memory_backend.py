@@ -1,17 +1,24 @@
 """Counting in memory."""
 
+from collections.abc import Callable, Iterator
+
 import pytest
 
 from page_tracker import (
+    BackendError,
+    Count,
     CounterBackend,
     LimitReachedError,
     Limits,
     MemoryBackend,
     Page,
+    SiteImport,
     View,
 )
 from page_tracker.counting.model import FRONT_PAGE
 from tests.contract import DAY, CounterBackendContract, OpenBackend
+
+PAGE = Page("a.example", "/")
 
 
 class TestMemoryBackend(CounterBackendContract):
@@ -38,3 +45,37 @@ def test_should_exclude_the_front_page_from_the_limit_of_sites() -> None:
 
     with pytest.raises(LimitReachedError):
         backend.record(View(Page("b.example", "/"), DAY))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda backend: backend.set_views(PAGE, 1),
+        lambda backend: backend.delete_page(PAGE, DAY),
+        lambda backend: backend.delete_site(PAGE.site, DAY),
+        lambda backend: import_while(backend, lambda: None),
+    ],
+)
+def test_should_end_an_import_when_the_site_changes_otherwise(
+    change: Callable[[MemoryBackend], object],
+) -> None:
+    backend = MemoryBackend()
+    backend.record(View(PAGE, DAY))
+
+    with pytest.raises(BackendError, match="run it again"):
+        import_while(backend, lambda: change(backend))
+
+    assert backend.tally(PAGE, DAY).site_views in (0, 1, 6)
+    import_while(backend, lambda: None)
+    assert backend.tally(PAGE, DAY).site_views in (5, 6, 11)
+
+
+def import_while(backend: MemoryBackend, happens: Callable[[], object]) -> None:
+    """Import five views of the page. While they are read, something happens."""
+
+    def counts() -> Iterator[Count]:
+        happens()
+        yield Count(PAGE, 5)
+
+    sites = {PAGE.site: SiteImport(str(happens), counts(), pages=1)}
+    backend.import_counts(sites, replace=False, today=DAY)
