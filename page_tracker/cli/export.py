@@ -2,7 +2,6 @@
 
 import sys
 from datetime import date, datetime
-from itertools import chain
 from pathlib import Path
 
 import click
@@ -13,12 +12,8 @@ from page_tracker.cli.backend import choose_existing, open_chosen, read_settings
 from page_tracker.cli.options import backend_option
 from page_tracker.cli.output import CommandError, reporting_file_errors, unknown
 from page_tracker.counting.parsing import parse_day
-from page_tracker.transfer import exporting
 from page_tracker.transfer.atomic_file import STANDARD, open_atomically
-from page_tracker.transfer.formats.own_csv import write_csv
-from page_tracker.transfer.formats.own_json import write_json
-from page_tracker.transfer.goatcounter_export import write_goatcounter
-from page_tracker.transfer.progress import show_progress
+from page_tracker.transfer.exporting import Export
 
 
 @click.command()
@@ -65,12 +60,6 @@ def export(
     choice = choose_existing(settings)
     if is_part_of_storage(choice.url, file):
         raise CommandError(f"{file} contains the counts; allowed: another file")
-    backend, today = open_chosen(choice, settings), settings.rules.today()
-    sites = backend.sites(today)
-    if site is not None:
-        sites = [total for total in sites if total.site == site]
-        if not sites:
-            raise unknown(site)
     kind = kind or file.suffix[1:].lower()
     if since is not None and kind != "json":
         raise click.UsageError("--since needs JSON; allowed: --format json")
@@ -78,6 +67,16 @@ def export(
         raise click.UsageError(
             "a file for GoatCounter has only one site; allowed: --site SITE"
         )
+    backend = open_chosen(choice, settings)
+    now = datetime.now(settings.rules.timezone)
+    sites = backend.sites(now.date())
+    if site is not None:
+        sites = [total for total in sites if total.site == site]
+        if not sites:
+            raise unknown(site)
+    # On a terminal, the output itself shows the progress.
+    shows_progress = file != STANDARD or not sys.stdout.isatty()
+    exported = Export(backend, sites, now, shows_progress)
     allowed = "a writable folder, or - for standard output"
     with (
         reporting_file_errors(
@@ -85,21 +84,9 @@ def export(
         ),
         open_atomically(file) as output,
     ):
-        # On a terminal, the output itself shows the progress.
-        is_shown = file != STANDARD or not sys.stdout.isatty()
         if kind == "json":
-            entries = chain.from_iterable(
-                exporting.entries(backend, total.site, today, since) for total in sites
-            )
-            write_json(output, show_progress(entries, is_shown=is_shown), since)
+            exported.write_json(output, since)
         elif kind == "goatcounter":
-            (total,) = sites
-            counts = backend.counts(total.site, today)
-            now = datetime.now(settings.rules.timezone)
-            write_goatcounter(output, show_progress(counts, is_shown=is_shown), now)
+            exported.write_goatcounter(output)
         else:
-            totals = chain.from_iterable(
-                exporting.totals(backend, total.site, today) for total in sites
-            )
-            pages = sum(total.pages for total in sites)
-            write_csv(output, show_progress(totals, pages, is_shown=is_shown))
+            exported.write_csv(output)

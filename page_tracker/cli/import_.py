@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from datetime import date, tzinfo
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -111,17 +112,12 @@ from page_tracker.transfer.summary import summarize, summary_json
 def import_(  # pylint: disable=too-many-arguments  # click passes each option
     *,
     files: Sequence[Path],
-    format_name: str | None,
-    site: str | None,
-    timezone: tzinfo | None,
-    columns: dict[str, str],
-    first: date | None,
-    last: date | None,
     mode: str | None,
     count_visits: bool,
     dry_run: bool,
     as_json: bool,
     backend_url: str | None,
+    **reading: Any,
 ) -> None:
     """Import counts from FILEs: all of them, or none.
 
@@ -132,15 +128,12 @@ def import_(  # pylint: disable=too-many-arguments  # click passes each option
     already has counts of are refused.
     """
     settings = read_settings(backend_url)
-    rules, today = settings.rules, settings.rules.today()
-    options = Options(today, timezone or rules.timezone, rules, columns)
-    with closing(Reader(options, Selection(site, first, last), format_name)) as reader:
+    today = settings.rules.today()
+    with closing(_reader(settings, **reading)) as reader:
         content = _read(reader, files)
         _check(content, replace=mode == "replace", visits=count_visits or dry_run)
         changed: set[str] = set()
-        if dry_run:
-            backend = _open_existing(settings)
-        elif content.by_site():
+        if not dry_run and content.by_site():
             # Opened after the check: a wrong file must not create an empty storage.
             backend = open_chosen(choose_or_create(settings), settings)
             changed = _import(backend, content, mode, today)
@@ -149,8 +142,23 @@ def import_(  # pylint: disable=too-many-arguments  # click passes each option
         else:
             click.echo("\n".join(summarize(content, today)))
             click.echo(_outcome(content, changed, dry_run))
-        if dry_run and backend is not None and mode is None:
-            check_for_doubles(backend, content, today)
+        if dry_run and mode is None:
+            _check_existing(settings, content)
+
+
+def _reader(  # pylint: disable=too-many-arguments  # click passes each option
+    settings: Settings,
+    *,
+    format_name: str | None,
+    site: str | None,
+    timezone: tzinfo | None,
+    columns: dict[str, str],
+    first: date | None,
+    last: date | None,
+) -> Reader:
+    rules = settings.rules
+    options = Options(rules.today(), timezone or rules.timezone, rules, columns)
+    return Reader(options, Selection(site, first, last), format_name)
 
 
 def _read(reader: Reader, files: Sequence[Path]) -> Content:
@@ -188,9 +196,12 @@ def _check(content: Content, *, replace: bool, visits: bool) -> None:
             )
 
 
-def _open_existing(settings: Settings) -> CounterBackend | None:
+def _check_existing(settings: Settings, content: Content) -> None:
+    """Check the counts that the server has, if any. Raises FileError."""
     choice = choose_as_server(settings)
-    return open_chosen(choice, settings) if storage_exists(choice.url) else None
+    if storage_exists(choice.url):
+        backend = open_chosen(choice, settings)
+        check_for_doubles(backend, content, settings.rules.today())
 
 
 def _import(

@@ -65,17 +65,22 @@ class SiteFacts:
     """Whether some views do not say their day, and the files do not say their span."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Content:
     """The content of all files."""
 
-    files: list[ReadFile]
-    skipped: dict[str, str]
+    files: list[ReadFile] = field(default_factory=list)
+
+    skipped: dict[str, str] = field(default_factory=dict)
     """Files that are not read, and why."""
 
-    sites: list[SiteCounts]
-    facts: defaultdict[str, SiteFacts]
-    daily: bool
+    sites: list[SiteCounts] = field(default_factory=list)
+
+    facts: defaultdict[str, SiteFacts] = field(
+        default_factory=lambda: defaultdict(SiteFacts)
+    )
+
+    daily: bool = False
     """Whether any views say their day."""
 
     def number_of_counts(self) -> int:

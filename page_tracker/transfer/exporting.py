@@ -1,28 +1,72 @@
-"""Reads what an export contains from a backend."""
+"""Exports: what they contain, and in which form."""
 
-from collections.abc import Iterator
-from datetime import date, timedelta
-from itertools import takewhile
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import chain, takewhile
+from typing import IO, Any, TypeVar
 
 from page_tracker.backends.protocol import CounterBackend
 from page_tracker.counting.ignored_views import Ignored
-from page_tracker.counting.model import Count
+from page_tracker.counting.model import SiteTotal
+from page_tracker.transfer.formats.own_csv import write_csv
 from page_tracker.transfer.formats.own_json import (
     entry_of_count,
     entry_of_day,
     entry_of_first_day,
+    write_json,
 )
+from page_tracker.transfer.goatcounter_export import write_goatcounter
 from page_tracker.transfer.importing import oldest_kept_day
+from page_tracker.transfer.progress import show_progress
+
+T = TypeVar("T")
 
 
-def totals(backend: CounterBackend, site: str, today: date) -> Iterator[Count]:
-    """Yield the total views of each page of a site. Raises BackendError."""
-    # The totals come first.
-    return takewhile(lambda count: count.day is None, backend.counts(site, today))
+@dataclass(frozen=True, slots=True)
+class Export:
+    """An export of sites. Its methods raise BackendError and OSError."""
+
+    backend: CounterBackend
+    sites: Sequence[SiteTotal]
+
+    now: datetime
+    """The present time, in the time zone of the owner."""
+
+    shows_progress: bool
+
+    def write_csv(self, file: IO[str]) -> None:
+        """Write the total views of each page."""
+        today = self.now.date()
+        totals = chain.from_iterable(
+            # The totals come first.
+            takewhile(
+                lambda count: count.day is None, self.backend.counts(each.site, today)
+            )
+            for each in self.sites
+        )
+        pages = sum(total.pages for total in self.sites)
+        write_csv(file, self._showing(totals, pages))
+
+    def write_json(self, file: IO[str], since: date | None) -> None:
+        """Write all that is kept; with a day, only what is kept of days since then."""
+        entries = chain.from_iterable(
+            _entries(self.backend, each.site, self.now.date(), since)
+            for each in self.sites
+        )
+        write_json(file, self._showing(entries), since)
+
+    def write_goatcounter(self, file: IO[str]) -> None:
+        """Write the views of the only site for GoatCounter."""
+        (total,) = self.sites
+        counts = self._showing(self.backend.counts(total.site, self.now.date()))
+        write_goatcounter(file, counts, self.now)
+
+    def _showing(self, items: Iterable[T], length: int | None = None) -> Iterator[T]:
+        return show_progress(items, length, is_shown=self.shows_progress)
 
 
-def entries(
+def _entries(
     backend: CounterBackend, site: str, today: date, since: date | None
 ) -> Iterator[dict[str, Any]]:
     """Yield all that is kept of a site, as entries of our JSON. Raises BackendError.

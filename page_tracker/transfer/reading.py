@@ -1,6 +1,6 @@
 """Reads the files of one import into sums: finds their formats, pages and sites."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -9,7 +9,7 @@ from functools import lru_cache
 from page_tracker.counting.model import Page
 from page_tracker.counting.page_names import PageNameError, parse_own_page, parse_page
 from page_tracker.counting.parsing import quoted
-from page_tracker.transfer.content import Content, ReadFile, SiteFacts
+from page_tracker.transfer.content import Content, ReadFile
 from page_tracker.transfer.documents import Document
 from page_tracker.transfer.entries import (
     Entry,
@@ -64,12 +64,9 @@ class Reader:
         self._options = options
         self._selection = selection
         self._format_name = format_name
-        self._files: list[ReadFile] = []
-        self._skipped: dict[str, str] = {}
-        self._facts: defaultdict[str, SiteFacts] = defaultdict(SiteFacts)
+        self._content = Content()
         # Visitors of a site that the file does not name.
         self._visitors: Counter[date] = Counter()
-        self._daily = False
         self._stack = ExitStack()
         self._counts = CountSorter(self._stack)
         # A file repeats the same pages on each day.
@@ -81,10 +78,10 @@ class Reader:
             if format_ is None:
                 is_empty = not any(member.head for member in part.members)
                 reason = "is empty" if is_empty else "has no known format"
-                self._skipped[part.name] = reason
+                self._content.skipped[part.name] = reason
                 continue
             file = ReadFile(part.name, format_)
-            self._files.append(file)
+            self._content.files.append(file)
             try:
                 for entry in format_.read(part, self._options):
                     self._add(entry, file)
@@ -95,17 +92,18 @@ class Reader:
 
     def finish(self) -> Content:
         """Return what has been read. Raises FileError and OSError."""
-        sites = self._counts.sort()
+        content = self._content
+        content.sites = self._counts.sort()
         if self._visitors:
-            names = {site.site for site in sites}
+            names = {site.site for site in content.sites}
             if self._selection.site is None and len(names) != 1:
                 raise FileError(
                     "the file does not say which site its visitors belong to; allowed: "
                     "--site SITE"
                 )
             name = self._selection.site or names.pop()
-            self._facts[name].visitors.update(self._visitors)
-        return Content(self._files, self._skipped, sites, self._facts, self._daily)
+            self._content.facts[name].visitors.update(self._visitors)
+        return content
 
     def close(self) -> None:
         """Delete the temporary files."""
@@ -141,7 +139,7 @@ class Reader:
                 LeftOut(entry.line, "its day is not among those of --from and --until")
             )
         elif entry.views or file.format.is_own:
-            self._daily = True
+            self._content.daily = True
             file.include(day)
             self._counts.add(page, entry.views, day)
             if not file.format.has_totals:
@@ -157,7 +155,7 @@ class Reader:
         if entry.views or file.format.is_own:
             self._counts.add(page, entry.views, None)
             file.views += entry.views
-            self._facts[page.site].has_undated = True
+            self._content.facts[page.site].has_undated = True
 
     def _add_fact(
         self, entry: Visitors | IgnoredViews | FirstDay | Span, file: ReadFile
@@ -165,7 +163,7 @@ class Reader:
         page = self._find_page(Views(entry.line, entry.host, "/", 0), file)
         if page is None:
             return
-        facts = self._facts[page.site]
+        facts = self._content.facts[page.site]
         match entry:
             case Span():
                 facts.span = _union(facts.span, (entry.first, entry.last))

@@ -139,13 +139,13 @@ def _read_head(member: Member) -> dict[str, Any]:
 
 def _parse_entry(number: int, entry: object, today: date) -> Iterator[Entry]:
     match entry:
-        case {"page": str(page), "views": views, **more} if more.keys() <= {"day"}:
+        case {"page": str() as page, "views": views, **more} if more.keys() <= {"day"}:
             day = more.get("day")
             day = None if day is None else _parse_day(day, today)
             yield Views(number, "", page, _parse_number("views", views), day)
-        case {"site": str(site), "first_day": day, **more} if not more:
+        case {"site": str() as site, "first_day": day, **more} if not more:
             yield FirstDay(number, _host(site), _parse_day(day, today))
-        case {"site": str(site), "day": day, **facts} if facts.keys() <= _FACTS:
+        case {"site": str() as site, "day": day, **facts} if facts.keys() <= _FACTS:
             parsed = _parse_day(day, today)
             if "visitors" in facts:
                 visitors = _parse_number("visitors", facts["visitors"])
