@@ -96,7 +96,7 @@ _NOT_OF_FORMAT = "the line does not have the format of the log"
         pytest.param("\ufeff" + combined(), {"/blog/a": 1}, id="byte order mark"),
     ],
 )
-def test_counts_the_views_of_pages(line: str, views: dict[str, int]) -> None:
+def test_should_count_the_views_of_pages(line: str, views: dict[str, int]) -> None:
     assert views_of(read(ACCESS_LOG, line)) == views
 
 
@@ -141,14 +141,14 @@ def test_counts_the_views_of_pages(line: str, views: dict[str, int]) -> None:
         (combined(time="01/Jan/0001:00:00:00 +1400"), _NOT_OF_FORMAT),
     ],
 )
-def test_leaves_out_what_is_no_view_of_a_page(line: str, reason: str) -> None:
+def test_should_leave_out_what_is_no_view_of_a_page(line: str, reason: str) -> None:
     entries = read(ACCESS_LOG, combined("GET /other HTTP/1.1") * 2 + line)
 
     assert left_out_of(entries) == {reason: 1}
     assert views_of(entries) == {"/other": 2}
 
 
-def test_a_request_below_the_base_path_is_one_to_the_tracker() -> None:
+def test_should_leave_out_requests_to_the_tracker_below_its_base_path() -> None:
     log = "".join(
         combined(f"GET {path} HTTP/1.1")
         for path in ("/counter", "/counter/hit/a/b", "/counterfeit", "/dashboard")
@@ -159,7 +159,19 @@ def test_a_request_below_the_base_path_is_one_to_the_tracker() -> None:
     assert views_of(entries) == {"/counterfeit": 1, "/dashboard": 1}
 
 
-def test_leaves_out_ignored_addresses() -> None:
+def test_should_count_pages_of_sites_on_other_hosts_than_the_tracker() -> None:
+    log = "".join(
+        combined("GET /dashboard HTTP/1.1").replace("203", f"{host} 203", 1)
+        for host in ("example.com", "count.example.com")
+    )
+
+    rules = Rules(public_url="https://count.example.com")
+    entries = read(ACCESS_LOG, log, rules=rules)
+
+    assert views_of(entries) == {"example.com/dashboard": 1}
+
+
+def test_should_leave_out_ignored_addresses() -> None:
     rules = Rules(ignored_networks=(ip_network("203.0.113.0/24"),))
 
     entries = read(ACCESS_LOG, combined() + combined(address="192.0.2.1"), rules=rules)
@@ -168,7 +180,7 @@ def test_leaves_out_ignored_addresses() -> None:
     assert left_out_of(entries) == {"PAGE_TRACKER_IGNORE_IPS contains the address": 1}
 
 
-def test_shows_the_first_lines_that_are_left_out() -> None:
+def test_should_show_the_first_lines_that_are_left_out() -> None:
     log = combined(agent=GOOGLEBOT) * 5 + combined("GET /a\\x1b[31m.css") + combined()
 
     shown = [entry for entry in read(ACCESS_LOG, log) if isinstance(entry, LeftOut)]
@@ -194,7 +206,7 @@ def test_shows_the_first_lines_that_are_left_out() -> None:
         ("20/Nov/2026:18:15:00 +0000", ZoneInfo("Asia/Kathmandu"), date(2026, 11, 21)),
     ],
 )
-def test_days_are_those_of_the_time_zone(
+def test_should_convert_times_to_days_in_the_time_zone(
     time: str, timezone: tzinfo, day: date
 ) -> None:
     entries = read(ACCESS_LOG, combined(time=time), timezone=timezone)
@@ -202,7 +214,7 @@ def test_days_are_those_of_the_time_zone(
     assert days_of(entries) == [day]
 
 
-def test_sums_equal_pages_and_names_their_first_line() -> None:
+def test_should_sum_equal_pages_and_name_their_first_line() -> None:
     log = combined(status=404) + combined() + combined("GET /b") + combined()
 
     views = [entry for entry in read(ACCESS_LOG, log) if isinstance(entry, Views)]
@@ -210,7 +222,7 @@ def test_sums_equal_pages_and_names_their_first_line() -> None:
     assert views == [Views(2, "", "/blog/a", 2, DAY), Views(3, "", "/b", 1, DAY)]
 
 
-def test_many_pages_are_all_counted() -> None:
+def test_should_count_all_of_many_pages() -> None:
     log = "".join(combined(f"GET /{number} HTTP/1.1") for number in range(33_000))
 
     views = views_of(read(ACCESS_LOG, log * 2))
@@ -219,7 +231,7 @@ def test_many_pages_are_all_counted() -> None:
     assert set(views.values()) == {2}
 
 
-def test_a_visitor_is_an_address_with_an_agent_on_one_day() -> None:
+def test_should_count_an_address_with_an_agent_once_a_day() -> None:
     log = (
         combined() * 3
         + combined(agent=f"{FIREFOX} x")
@@ -234,7 +246,7 @@ def test_a_visitor_is_an_address_with_an_agent_on_one_day() -> None:
     ]
 
 
-def test_a_visitor_in_two_logs_counts_once() -> None:
+def test_should_count_a_visitor_in_two_logs_once() -> None:
     options = Options(TODAY)
     first, second = combined(), combined("GET /b") + combined(address="192.0.2.1")
 
@@ -245,7 +257,7 @@ def test_a_visitor_in_two_logs_counts_once() -> None:
     assert visitors == [[("", DAY, 1)], [("", DAY, 1)]]
 
 
-def test_without_addresses_there_are_no_visitors() -> None:
+def test_should_count_no_visitors_without_addresses() -> None:
     entries = read(ACCESS_LOG, combined(address="-"))
 
     assert views_of(entries) == {"/blog/a": 1}
@@ -253,7 +265,7 @@ def test_without_addresses_there_are_no_visitors() -> None:
 
 
 @pytest.mark.parametrize("line", [f"{_COMMON}\n", combined(agent="-")])
-def test_says_that_views_without_an_agent_may_be_those_of_crawlers(line: str) -> None:
+def test_should_say_that_crawlers_without_an_agent_count(line: str) -> None:
     entries = read(ACCESS_LOG, line * 2)
 
     assert [entry for entry in entries if isinstance(entry, Note)] == [
@@ -265,21 +277,21 @@ def test_says_that_views_without_an_agent_may_be_those_of_crawlers(line: str) ->
 
 
 @pytest.mark.parametrize("wrong", [501, 600])
-def test_a_file_with_mostly_other_lines_is_refused(wrong: int) -> None:
+def test_should_refuse_a_file_with_mostly_other_lines(wrong: int) -> None:
     content = combined() * (1000 - wrong) + "nonsense\n" * wrong + combined() * 1000
 
     with pytest.raises(FileError, match=f"^line {1001 - wrong}: .*more than half"):
         read(ACCESS_LOG, content)
 
 
-def test_a_short_file_with_mostly_other_lines_is_refused() -> None:
+def test_should_refuse_a_short_file_with_mostly_other_lines() -> None:
     log = document("nonsense\n" * 2 + combined())
 
     with pytest.raises(FileError, match="^line 1: .*more than half of the first 3 "):
         list(ACCESS_LOG.read(log, Options(TODAY)))
 
 
-def test_a_very_long_line_is_refused() -> None:
+def test_should_refuse_a_very_long_line() -> None:
     with pytest.raises(FileError, match="^line 201: the line is too long"):
         read(ACCESS_LOG, combined() * 200 + "x" * 10_000_000)
 
@@ -298,6 +310,6 @@ def test_a_very_long_line_is_refused() -> None:
         "a - " * 20_000,
     ],
 )
-def test_other_files_are_not_recognized(content: str | bytes) -> None:
+def test_should_not_recognize_other_files(content: str | bytes) -> None:
     assert not ACCESS_LOG.recognizes(document(content))
     assert not ACCESS_LOG.recognizes(document({"a": content, "b": combined()}))

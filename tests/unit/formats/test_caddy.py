@@ -58,7 +58,7 @@ _NOT_OF_FORMAT = "the line does not have the format of the log"
         ),
     ],
 )
-def test_counts_the_views_of_pages(line: str, views: dict[str, int]) -> None:
+def test_should_count_the_views_of_pages(line: str, views: dict[str, int]) -> None:
     assert views_of(read(CADDY, line)) == views
 
 
@@ -98,7 +98,7 @@ def test_counts_the_views_of_pages(line: str, views: dict[str, int]) -> None:
         ),
     ],
 )
-def test_leaves_out_what_is_no_view_of_a_page(line: str, reason: str) -> None:
+def test_should_leave_out_what_is_no_view_of_a_page(line: str, reason: str) -> None:
     entries = read(CADDY, caddy("/other") * 2 + line)
 
     assert left_out_of(entries) == {reason: 1}
@@ -121,11 +121,11 @@ def test_leaves_out_what_is_no_view_of_a_page(line: str, reason: str) -> None:
         "20/Nov/2026:08:00:00 +0000",
     ],
 )
-def test_reads_the_times_that_caddy_can_write(time: float | str) -> None:
+def test_should_read_the_times_that_caddy_can_write(time: float | str) -> None:
     assert days_of(read(CADDY, caddy(ts=time))) == [DAY]
 
 
-def test_an_offset_may_lead_to_another_day() -> None:
+def test_should_convert_a_time_with_an_offset() -> None:
     entries = read(CADDY, caddy(ts="2026-11-20T23:30:00-01:00"))
 
     assert days_of(entries) == [date(2026, 11, 21)]
@@ -140,7 +140,7 @@ def test_an_offset_may_lead_to_another_day() -> None:
     ],
     ids=["2.7", "2.5", "2.0"],
 )
-def test_finds_the_address_of_all_versions(request_: dict[str, Any]) -> None:
+def test_should_find_the_address_of_all_versions(request_: dict[str, Any]) -> None:
     # Given a line of this version, and one of another visitor with the same agent
     entry = json.loads(caddy(request=request_))
     for name in [name for name, value in request_.items() if value is None]:
@@ -155,32 +155,32 @@ def test_finds_the_address_of_all_versions(request_: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("header", ["Dnt", "Sec-Gpc"])
-def test_who_does_not_want_to_be_tracked_is_no_visitor(header: str) -> None:
+def test_should_count_no_visitor_who_does_not_want_to_be_tracked(header: str) -> None:
     entries = read(CADDY, caddy(headers={header: "1"}))
 
     assert views_of(entries) == {"example.com/blog/a": 1}
     assert not visitors_of(entries)
 
 
-def test_a_log_may_have_no_headers() -> None:
+def test_should_read_a_log_without_headers() -> None:
     entries = read(CADDY, caddy(request={"headers": None}))
 
     assert views_of(entries) == {"example.com/blog/a": 1}
     assert any(isinstance(entry, Note) for entry in entries)
 
 
-def test_is_recognized_after_lines_of_other_loggers() -> None:
+def test_should_recognize_a_log_that_begins_with_lines_of_other_loggers() -> None:
     entries = read(CADDY, _OTHER_LOGGER * 150 + caddy())
 
     assert views_of(entries) == {"example.com/blog/a": 1}
 
 
 @pytest.mark.parametrize("content", ["", _OTHER_LOGGER, '{"request": 1}', combined()])
-def test_other_files_are_not_recognized(content: str) -> None:
+def test_should_not_recognize_other_files(content: str) -> None:
     assert not CADDY.recognizes(document(content))
 
 
-def test_only_the_beginning_of_an_agent_matters() -> None:
+def test_should_distinguish_visitors_by_the_beginning_of_the_agent() -> None:
     agent = f"{FIREFOX} {'x' * 512}"
     log = "".join(caddy(headers={"User-Agent": agent + end}) for end in "ab")
 

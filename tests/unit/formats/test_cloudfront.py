@@ -83,7 +83,7 @@ _CHANGES = [
 
 
 @pytest.mark.parametrize(("changed", "views"), _CHANGES)
-def test_counts_the_views_of_pages(
+def test_should_count_the_views_of_pages(
     changed: Mapping[str, str | None], views: dict[str, int]
 ) -> None:
     for log in (_HEAD + _row(changed), _json(changed)):
@@ -106,7 +106,7 @@ def test_counts_the_views_of_pages(
         ({"time": "8"}, _NOT_OF_FORMAT),
     ],
 )
-def test_leaves_out_what_is_no_view_of_a_page(
+def test_should_leave_out_what_is_no_view_of_a_page(
     changed: Mapping[str, str | None], reason: str
 ) -> None:
     other = {"cs-uri-stem": "/other"}
@@ -121,13 +121,13 @@ def test_leaves_out_what_is_no_view_of_a_page(
 
 
 @pytest.mark.parametrize("line", [combined(), _row()[20:], "#\n\n1\t2\n", "{}\n"])
-def test_leaves_out_lines_of_other_formats(line: str) -> None:
+def test_should_leave_out_lines_of_other_formats(line: str) -> None:
     entries = read(CLOUDFRONT, _HEAD + _row() * 2 + line)
 
     assert left_out_of(entries) == {_NOT_OF_FORMAT: 1}
 
 
-def test_several_logs_in_one_file_may_have_different_fields() -> None:
+def test_should_read_several_logs_with_different_fields_in_one_file() -> None:
     names = ("date", "time", "c-ip", "cs-method", "cs-uri-stem", "sc-status")
     short = "\t".join(_FIELDS[name] for name in names)
 
@@ -138,14 +138,14 @@ def test_several_logs_in_one_file_may_have_different_fields() -> None:
     assert views_of(entries) == {"example.com/blog/a": 1, "/blog/a": 1}
 
 
-def test_a_log_may_have_a_timestamp_instead_of_a_date() -> None:
+def test_should_read_a_timestamp_instead_of_a_date() -> None:
     # 2026-11-21T00:00:00Z
     log = _json({"date": None, "time": None, "timestamp(ms)": "1795219200000"})
 
     assert days_of(read(CLOUDFRONT, log)) == [date(2026, 11, 21)]
 
 
-def test_an_agent_is_one_visitor_however_often_it_is_encoded() -> None:
+def test_should_decode_an_agent_that_is_encoded_twice() -> None:
     log = _json() + _json({"cs(User-Agent)": quote(quote(FIREFOX))})
 
     assert visitors_of(read(CLOUDFRONT, log)) == [("example.com", DAY, 1)]
@@ -162,5 +162,5 @@ def test_an_agent_is_one_visitor_however_often_it_is_encoded() -> None:
         "c-ip cs-method cs-uri-stem sc-status\n2026-11-20 08:00:00 ::1 GET / 200\n",
     ],
 )
-def test_other_files_are_not_recognized(content: str) -> None:
+def test_should_not_recognize_other_files(content: str) -> None:
     assert not CLOUDFRONT.recognizes(document(content))

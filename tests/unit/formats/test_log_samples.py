@@ -28,7 +28,9 @@ _NEXT_DAY: date = DAY + timedelta(1)
         (CLOUDFRONT, "cloudfront-json.gz", "example.com"),
     ],
 )
-def test_counts_the_same_in_each_log(format_: Format, name: str, host: str) -> None:
+def test_should_count_the_same_in_each_log(
+    format_: Format, name: str, host: str
+) -> None:
     entries = read(format_, sample(name))
 
     assert views_of(entries) == {f"{host}/": 1, f"{host}/blog/a": 3}
@@ -40,7 +42,7 @@ def test_counts_the_same_in_each_log(format_: Format, name: str, host: str) -> N
     assert left_out.pop("the status is neither 200 nor 304") >= 2
 
 
-def test_counts_by_host_where_the_log_has_several() -> None:
+def test_should_count_by_host_if_the_log_has_several() -> None:
     entries = read(ACCESS_LOG, sample("other_vhosts_access.log"))
 
     assert views_of(entries) == {
@@ -50,7 +52,7 @@ def test_counts_by_host_where_the_log_has_several() -> None:
     }
 
 
-def test_counts_all_agents_where_the_log_has_none() -> None:
+def test_should_count_crawlers_if_the_log_has_no_agents() -> None:
     entries = read(TRAEFIK, sample("traefik.log"))
 
     assert views_of(entries) == {"/": 2, "/blog/a": 4}

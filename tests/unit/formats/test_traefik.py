@@ -97,7 +97,7 @@ def _json(**changed: Any) -> str:
         ),
     ],
 )
-def test_counts_the_views_of_pages(line: str, views: dict[str, int]) -> None:
+def test_should_count_the_views_of_pages(line: str, views: dict[str, int]) -> None:
     entries = read(TRAEFIK, line)
 
     assert views_of(entries) == views
@@ -140,7 +140,7 @@ def test_counts_the_views_of_pages(line: str, views: dict[str, int]) -> None:
         ),
     ],
 )
-def test_leaves_out_what_is_no_view_of_a_page(line: str, reason: str) -> None:
+def test_should_leave_out_what_is_no_view_of_a_page(line: str, reason: str) -> None:
     other = _common("GET /other HTTP/1.1")
 
     entries = read(TRAEFIK, other * 2 + line)
@@ -157,16 +157,16 @@ def test_leaves_out_what_is_no_view_of_a_page(line: str, reason: str) -> None:
         _json(**{"request_User-Agent": None}),
     ],
 )
-def test_says_that_there_are_no_agents(line: str) -> None:
+def test_should_say_that_there_are_no_agents(line: str) -> None:
     assert any(isinstance(entry, Note) for entry in read(TRAEFIK, line))
 
 
-def test_the_client_is_the_first_address_of_x_forwarded_for() -> None:
+def test_should_take_the_first_address_of_x_forwarded_for() -> None:
     log = _common() + _common(clients="203.0.113.7, 10.0.0.1")
 
     assert visitors_of(read(TRAEFIK, log)) == [("", DAY, 1)]
 
 
 @pytest.mark.parametrize("content", ["", "{}", combined(), '{"level": "info"}'])
-def test_other_files_are_not_recognized(content: str) -> None:
+def test_should_not_recognize_other_files(content: str) -> None:
     assert not TRAEFIK.recognizes(document(content))

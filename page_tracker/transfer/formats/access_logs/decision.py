@@ -5,7 +5,12 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from page_tracker.counting.ignored_views import Ignored, is_tool, reason_to_ignore
-from page_tracker.counting.page_names import MAX_BYTES, PageNameError, parse_site
+from page_tracker.counting.page_names import (
+    MAX_BYTES,
+    PageNameError,
+    parse_page,
+    parse_site,
+)
 from page_tracker.counting.rules import Rules
 from page_tracker.counting.visitors import visitor_of
 from page_tracker.transfer.formats.access_logs.request import LoggedRequest
@@ -71,6 +76,8 @@ class Decision:
     def __init__(self, rules: Rules) -> None:
         """Decide by these rules."""
         self._rules = rules
+        # The site of the tracker itself, if it is known.
+        self._own_site = parse_page(rules.public_url).site if rules.public_url else ""
         self._page = lru_cache(_CACHE_SIZE)(self._find_page)
         self._client = lru_cache(_CACHE_SIZE)(self._find_client)
 
@@ -105,18 +112,20 @@ class Decision:
             site = parse_site(host) if host else ""
         except PageNameError:
             site = host
-        return self._reason_against(path), site, path
+        return self._reason_against(site, path), site, path
 
-    def _reason_against(self, path: str) -> str | None:
+    def _reason_against(self, site: str, path: str) -> str | None:
         if not path.startswith("/"):
             return _NO_PATH
-        if self._is_own(path):
+        if self._is_own(site, path):
             return _OWN
         _, dot, ending = path.rpartition("/")[2].rpartition(".")
         return _NO_PAGE if dot and ending.lower() in _STATIC else None
 
-    def _is_own(self, path: str) -> bool:
+    def _is_own(self, site: str, path: str) -> bool:
         base_path = self._rules.base_path
+        if site and self._own_site and site != self._own_site:
+            return False
         if not path.startswith(base_path):
             return False
         route = route_of(path.removeprefix(base_path) or _FRONT_PAGE)
