@@ -10,7 +10,7 @@ from page_tracker.cli.argument_types import Parsed, parse_page_or_site
 from page_tracker.cli.backend import open_shared_backend
 from page_tracker.cli.options import backend_option, json_option
 from page_tracker.cli.output import CommandError, print_json, unknown
-from page_tracker.counting.model import Page
+from page_tracker.counting.model import FRONT_PAGE, Page
 
 
 @click.command()
@@ -28,7 +28,10 @@ def delete(what: Page | str, yes: bool, as_json: bool, backend_url: str | None) 
     views = _find_views(what, backend, today)
     if not yes:
         _confirm(f"Delete {what} with {views} views?")
-    if isinstance(what, Page):
+    if what == FRONT_PAGE:
+        # It is the only page of its site, whose visitors must not remain.
+        before = backend.delete_site(FRONT_PAGE.site, today)
+    elif isinstance(what, Page):
         before = backend.delete_page(what, today)
     else:
         before = backend.delete_site(what, today)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from page_tracker import BackendError, Count, MemoryBackend, Page, View
+from page_tracker import BackendError, Count, Ignored, MemoryBackend, Page, View
 from page_tracker.counting.model import FRONT_PAGE
 from tests.unit.cli.conftest import Run
 
@@ -35,22 +35,77 @@ def test_should_write_csv_to_standard_output(
     assert outcome.out == f"{CSV}/,1\n"
 
 
-def test_should_write_daily_views_as_json(run: Run, today: date) -> None:
+def test_should_write_all_that_is_kept_as_json(
+    run: Run, backend: MemoryBackend, today: date
+) -> None:
+    yesterday, site = today - timedelta(days=1), BLOG.site
+    for reason in (Ignored.CRAWLER, Ignored.CRAWLER, Ignored.PREFETCH):
+        backend.record(View(BLOG, today, None, reason))
+    backend.record(View(FRONT_PAGE, today))
+    backend.set_views(BLOG, 5)
+
     outcome = run("export", "--format", "json")
 
     assert json.loads(outcome.out) == {
         "format": "page-tracker",
-        "version": 1,
+        "version": 2,
         "counts": [
-            {"page": "example.com/blog", "views": 2},
+            {"site": site, "first_day": str(yesterday)},
+            {"page": "example.com/blog", "views": 5},
+            {"page": "example.com/blog", "views": 1, "day": str(yesterday)},
+            {"page": "example.com/blog", "views": 1, "day": str(today)},
+            {"site": site, "day": str(yesterday), "visitors": 1},
             {
-                "page": "example.com/blog",
-                "views": 1,
-                "day": (today - timedelta(days=1)).isoformat(),
+                "site": site,
+                "day": str(today),
+                "visitors": 1,
+                "ignored": {"crawler": 2, "prefetch": 1},
             },
-            {"page": "example.com/blog", "views": 1, "day": today.isoformat()},
+            {"site": "/", "first_day": str(today)},
+            {"page": "/", "views": 1},
+            {"page": "/", "views": 1, "day": str(today)},
         ],
     }
+    assert len(outcome.out.splitlines()) == 9 + 2
+
+
+def test_should_write_an_increment(
+    run: Run, backend: MemoryBackend, today: date
+) -> None:
+    backend.record(View(BLOG, today - timedelta(days=1), None, Ignored.CRAWLER))
+
+    outcome = run("export", "--format", "json", "--since", str(today))
+
+    assert json.loads(outcome.out) == {
+        "format": "page-tracker",
+        "version": 2,
+        "since": str(today),
+        "counts": [
+            {"page": "example.com/blog", "views": 1, "day": str(today)},
+            {"site": "example.com", "day": str(today), "visitors": 1},
+        ],
+    }
+    future = str(today + timedelta(days=9))
+    assert not json.loads(run("export", "--format", "json", "--since", future).out)[
+        "counts"
+    ]
+
+
+def test_should_write_increments_only_in_json(run: Run, tmp_path: Path) -> None:
+    since = ["--since", "2026-11-01"]
+
+    assert run("export", str(tmp_path / "new.json"), *since).code == 0
+    for options in ([], ["--format", "csv"], [str(tmp_path / "new.csv")]):
+        outcome = run("export", *options, *since)
+
+        assert outcome.code == 2
+        assert outcome.err == (
+            "page-tracker: --since needs JSON; allowed: --format json\n"
+        )
+    assert run("export", "--since", "1.11.2026").err == (
+        "page-tracker: --since: '1.11.2026' is not a day; allowed: a date such as "
+        "2026-11-23\n"
+    )
 
 
 @pytest.mark.parametrize(
@@ -160,7 +215,7 @@ def test_should_say_that_a_file_cannot_be_written(
 def test_should_refuse_a_folder_and_an_unknown_format(run: Run, tmp_path: Path) -> None:
     assert run("export", str(tmp_path)).err.startswith("page-tracker: FILE: ")
     assert run("export", "--format", "xml").err == (
-        "page-tracker: --format: 'xml' is not one of 'csv', 'json'.\n"
+        "page-tracker: --format: 'xml' is not one of 'csv', 'json', 'goatcounter'.\n"
     )
 
 
