@@ -105,8 +105,6 @@ def parse_site(text: str) -> str:
     return host if port in _DEFAULT_PORTS else f"{host}:{port}"
 
 
-# An imported file repeats the same pages on each day.
-@lru_cache(maxsize=16_384)
 def parse_own_page(name: str) -> Page:
     """Return the page that a name or URL denotes, or the front page for "/".
 

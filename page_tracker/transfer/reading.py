@@ -63,6 +63,8 @@ class Reader:
         """Prepare to read. Without the name of a format, it is recognized."""
         self._options = options
         self._selection = selection
+        # It has begun in some time zones.
+        self._tomorrow = options.today + timedelta(days=1)
         self._format_name = format_name
         self._content = Content()
         # Visitors of a site that the file does not name.
@@ -132,7 +134,7 @@ class Reader:
             return
         if day is None:
             self._add_undated(entry, page, file)
-        elif day > self._options.today + timedelta(days=1):
+        elif day > self._tomorrow:
             file.leave_out(LeftOut(entry.line, "its day is in the future", str(day)))
         elif not self._selection.has(day):
             file.leave_out(

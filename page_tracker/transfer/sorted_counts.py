@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from hashlib import blake2b
 from itertools import groupby
+from operator import itemgetter
 from typing import IO
 
 from page_tracker.counting.model import MAX_VIEWS, Count, Page
@@ -84,23 +85,25 @@ class CountSorter:
         """Prepare to use temporary files until the stack is closed."""
         self._stack = stack
         self._parts: list[IO[bytes]] = []
-        self._sums: defaultdict[tuple[str, str], dict[str, int]] = defaultdict(dict)
+        self._sums = defaultdict[tuple[str, date | None], dict[str, int]](dict)
         self._size = 0
 
     def add(self, page: Page, views: int, day: date | None) -> None:
         """Add views of a page, on one day or of all time."""
-        of_day = self._sums[page.site, day.isoformat() if day else _TOTALS]
-        before = len(of_day)
-        of_day[page.path] = of_day.get(page.path, 0) + views
-        self._size += len(of_day) - before
+        of_day = self._sums[page.site, day]
+        if page.path in of_day:
+            of_day[page.path] += views
+            return
+        of_day[page.path] = views
+        self._size += 1
         if self._size == _COUNTS_PER_PART:
             self._write_part()
 
     def _write_part(self) -> None:
         part = self._stack.enter_context(tempfile.TemporaryFile())
-        for (site, day), sums in sorted(self._sums.items()):
+        for (site, day), sums in sorted(self._sums.items(), key=_site_and_day):
             part.writelines(
-                f"{site}\t{day}\t{path}\t{views}\n".encode()
+                f"{site}\t{day or _TOTALS}\t{path}\t{views}\n".encode()
                 for path, views in sorted(sums.items())
             )
         part.seek(0)
@@ -116,28 +119,32 @@ class CountSorter:
         self._write_part()
         file = self._stack.enter_context(tempfile.TemporaryFile())
         sites: list[SiteCounts] = []
-        # Keys are in the order of their bytes, because a tab sorts before all others.
-        merged = heapq.merge(*self._parts)
-        for (site, day), rows in groupby(merged, _site_and_day):
+        # Rows are in the order of their keys, because a tab sorts before all others.
+        rows = (row.split(_SEPARATOR) for row in heapq.merge(*self._parts))
+        for (name, day), of_day in groupby(rows, itemgetter(0, 1)):
+            site = name.decode()
             if not sites or sites[-1].site != site:
                 begin = sites[-1].end if sites else 0
                 sites.append(SiteCounts(site, file, begin, begin))
-            _write_day(sites[-1], day, rows)
+            _write_day(sites[-1], day.decode(), of_day)
         file.flush()
         return sites
 
 
-def _site_and_day(row: bytes) -> tuple[str, str]:
-    site, day, _ = row.decode().split("\t", 2)
-    return site, day
+def _site_and_day(
+    item: tuple[tuple[str, date | None], dict[str, int]],
+) -> tuple[str, str]:
+    (site, day), _ = item
+    return site, str(day or _TOTALS)
 
 
-def _write_day(site: SiteCounts, day: str, rows: Iterator[bytes]) -> None:
+def _write_day(site: SiteCounts, day: str, rows: Iterator[list[bytes]]) -> None:
+    """Add the totals or the counts of a day: rows of site, day, path and views."""
     if day != _TOTALS:
         site.write(_DAY + day.encode() + b"\n")
     number = views = 0
-    for path, same in groupby(rows, lambda row: row.split(_SEPARATOR, 3)[2]):
-        summed = sum(int(row.rpartition(_SEPARATOR)[2]) for row in same)
+    for path, same in groupby(rows, itemgetter(2)):
+        summed = sum(int(row[3]) for row in same)
         if summed > MAX_VIEWS:
             raise FileError(
                 f"the views of {site.site}{path.decode()} add up to {summed}; allowed: "

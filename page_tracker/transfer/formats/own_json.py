@@ -176,7 +176,8 @@ def _parse_number(name: str, value: object) -> int:
 
 def _parse_day(day: object, today: date) -> date:
     try:
-        if (parsed := parse_day(str(day))) <= today + timedelta(days=1):
+        parsed = parse_day(str(day))
+        if parsed <= today or parsed == today + timedelta(days=1):
             return parsed
     except ValueError:
         pass
