@@ -6,6 +6,7 @@ import gzip
 import io
 import lzma
 import shutil
+import struct
 import sys
 import tempfile
 import zipfile
@@ -28,7 +29,10 @@ _ALWAYS_ALLOWED_BYTES = 2**22
 _MOST_MEMBERS = 1_000
 
 _ZIP, _GZIP, _BZIP2 = b"PK\x03\x04", b"\x1f\x8b", b"BZh"
-_DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError)
+_DAMAGED = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error),
+    *(EOFError, UnicodeDecodeError),
+)
 _IS_DAMAGED = "the file is damaged or truncated; allowed: a whole file"
 
 Progress = Callable[[int], None]

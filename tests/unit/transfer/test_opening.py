@@ -162,6 +162,8 @@ def test_should_raise_the_error_of_the_system(tmp_path: Path) -> None:
         zipped({"a": LONG})[:-9],
         zipped({"a": LONG})[:5000],
         b"PK\x03\x04",
+        # A name that is not valid UTF-8.
+        zipped({"é": TEXT}).replace("é".encode(), b"\xff\xff"),
     ],
 )
 def test_should_refuse_a_damaged_or_truncated_file(file: Path, content: bytes) -> None:
