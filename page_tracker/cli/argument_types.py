@@ -64,9 +64,11 @@ def parse_own_site(name: str) -> str:
 def parse_page_or_site(name: str) -> Page | str:
     """Return a page if the name has a slash, otherwise a site.
 
-    Raises PageNameError.
+    The name "/" is the tracker's own site, whose only page is the front page. Raises
+    PageNameError.
     """
-    return parse_own_page(name) if "/" in name else parse_own_site(name)
+    is_page = "/" in name and name != str(FRONT_PAGE)
+    return parse_own_page(name) if is_page else parse_own_site(name)
 
 
 def parse_format(name: str) -> str:

@@ -26,8 +26,9 @@ def delete(what: Page | str, yes: bool, as_json: bool, backend_url: str | None) 
     """
     backend, today = open_shared_backend(backend_url)
     views = _find_views(what, backend, today)
+    name = str(what) or str(FRONT_PAGE)
     if not yes:
-        _confirm(f"Delete {what} with {views} views?")
+        _confirm(f"Delete {name} with {views} views?")
     if what == FRONT_PAGE:
         # It is the only page of its site, whose visitors must not remain.
         before = backend.delete_site(FRONT_PAGE.site, today)
@@ -36,9 +37,9 @@ def delete(what: Page | str, yes: bool, as_json: bool, backend_url: str | None) 
     else:
         before = backend.delete_site(what, today)
     if as_json:
-        print_json({"deleted": str(what), "before": before})
+        print_json({"deleted": name, "before": before})
     else:
-        click.echo(f"Deleted {what}, which had {before} views.")
+        click.echo(f"Deleted {name}, which had {before} views.")
 
 
 def _find_views(what: Page | str, backend: CounterBackend, today: date) -> int:

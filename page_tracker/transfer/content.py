@@ -17,6 +17,7 @@ _EXAMPLES_PER_REASON = 3
 class Reason:
     """What was left out for one reason."""
 
+    unit: str
     number: int = 0
     examples: list[str] = field(default_factory=list)
     """The first few, each with its place."""
@@ -34,13 +35,11 @@ class ReadFile:
     first: date | None = None
     last: date | None = None
     notes: list[str] = field(default_factory=list)
-    left_out: defaultdict[str, Reason] = field(
-        default_factory=lambda: defaultdict(Reason)
-    )
+    left_out: dict[str, Reason] = field(default_factory=dict)
 
     def leave_out(self, entry: LeftOut) -> None:
         """Note what is left out, and why."""
-        reason = self.left_out[entry.reason]
+        reason = self.left_out.setdefault(entry.reason, Reason(entry.unit))
         reason.number += entry.number
         if entry.text and len(reason.examples) < _EXAMPLES_PER_REASON:
             reason.examples.append(f"line {entry.line}: {entry.text}")

@@ -90,13 +90,16 @@ class LeftOut(NamedTuple):
 
     line: int
     reason: str
-    """Why, in the same words for each such line. It follows "because"."""
+    """Why, in the same words for each such line."""
 
     text: str = ""
     """What it was, to be shown for the first few lines; empty to show none."""
 
     number: int = 1
-    """The number of lines or rows that were left out for this reason."""
+    """How many were left out for this reason."""
+
+    unit: str = "row"
+    """What the number counts: row, view or another word."""
 
 
 Entry = Views | Visitors | IgnoredViews | FirstDay | Span | Note | LeftOut

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 
-from page_tracker.counting.model import Page
+from page_tracker.counting.model import FRONT_PAGE, Page
 from page_tracker.counting.page_names import PageNameError, parse_own_page, parse_page
 from page_tracker.counting.parsing import quoted
 from page_tracker.transfer.content import Content, ReadFile
@@ -28,6 +28,7 @@ from page_tracker.transfer.recognition import recognize
 from page_tracker.transfer.sorted_counts import CountSorter
 
 _INVALID_NAME = "no page can have its name"
+_OTHER_DAY = "its day is not among those of --from and --until"
 _NOT_ALLOWED = "PAGE_TRACKER_SITES does not name its site"
 
 
@@ -120,7 +121,7 @@ class Reader:
             case Note():
                 file.notes.append(entry.text)
             case Visitors() if not self._names_site(entry.host, file.format):
-                if self._selection.has(entry.day):
+                if self._has(entry.day):
                     self._visitors[entry.day] += entry.visitors
             case _:
                 self._add_fact(entry, file)
@@ -129,17 +130,15 @@ class Reader:
         return bool(host or self._selection.site or format_.is_own)
 
     def _add_views(self, entry: Views, file: ReadFile) -> None:
-        page, day = self._find_page(entry, file), entry.day
-        if page is None:
-            return
-        if day is None:
+        page, day = self._find_page(entry, file.format), entry.day
+        if isinstance(page, LeftOut):
+            file.leave_out(page)
+        elif day is None:
             self._add_undated(entry, page, file)
         elif day > self._tomorrow:
-            file.leave_out(LeftOut(entry.line, "its day is in the future", str(day)))
+            file.leave_out(_left_out(entry, "its day is in the future", str(day)))
         elif not self._selection.has(day):
-            file.leave_out(
-                LeftOut(entry.line, "its day is not among those of --from and --until")
-            )
+            file.leave_out(_left_out(entry, _OTHER_DAY))
         elif entry.views or file.format.is_own:
             self._content.daily = True
             file.include(day)
@@ -147,6 +146,9 @@ class Reader:
             if not file.format.has_totals:
                 self._counts.add(page, entry.views, None)
                 file.views += entry.views
+
+    def _has(self, day: date) -> bool:
+        return self._selection.has(day) and day <= self._tomorrow
 
     def _add_undated(self, entry: Views, page: Page, file: ReadFile) -> None:
         if self._selection.is_by_day:
@@ -162,8 +164,8 @@ class Reader:
     def _add_fact(
         self, entry: Visitors | IgnoredViews | FirstDay | Span, file: ReadFile
     ) -> None:
-        page = self._find_page(Views(entry.line, entry.host, "/", 0), file)
-        if page is None:
+        page = self._find_page(Views(entry.line, entry.host, "/", 0), file.format)
+        if isinstance(page, LeftOut):
             return
         facts = self._content.facts[page.site]
         match entry:
@@ -173,15 +175,14 @@ class Reader:
                 file.include(entry.last)
             case FirstDay() if not self._selection.is_by_day:
                 facts.first_day = min(facts.first_day or entry.day, entry.day)
-            case Visitors() if self._selection.has(entry.day):
+            case Visitors() if self._has(entry.day):
                 facts.visitors[entry.day] += entry.visitors
-            case IgnoredViews() if self._selection.has(entry.day):
+            case IgnoredViews() if self._has(entry.day):
                 facts.ignored[entry.day, entry.reason] += entry.views
 
-    def _find_page(self, entry: Views, file: ReadFile) -> Page | None:
-        """Return the page of an entry, or None if it is left out."""
-        format_, site = file.format, self._selection.site
-        host = entry.host
+    def _find_page(self, entry: Views, format_: Format) -> Page | LeftOut:
+        """Return the page of an entry, or why it is left out."""
+        host, site = entry.host, self._selection.site
         if not format_.is_own and (not host or format_.host_is_one_of_many and site):
             if site is None:
                 raise FileError(
@@ -191,15 +192,16 @@ class Reader:
             host = site
         page = self._page_of(host, entry.path, format_.is_own)
         if isinstance(page, PageNameError):
-            file.leave_out(LeftOut(entry.line, _INVALID_NAME, str(page)))
-            return None
+            return _left_out(entry, _INVALID_NAME, str(page))
         if site is not None and page.site != site:
-            file.leave_out(LeftOut(entry.line, f"its site is not {site or '/'}"))
-            return None
+            return _left_out(entry, f"its site is not {site or FRONT_PAGE}")
         if not format_.is_own and not self._options.rules.counts(page.site):
-            file.leave_out(LeftOut(entry.line, _NOT_ALLOWED, page.site))
-            return None
+            return _left_out(entry, _NOT_ALLOWED, page.site)
         return page
+
+
+def _left_out(entry: Views, reason: str, text: str = "") -> LeftOut:
+    return LeftOut(entry.line, reason, text, entry.views, "view")
 
 
 def _parse(host: str, path: str, is_own: bool) -> Page | PageNameError:

@@ -36,7 +36,7 @@ def _summarize_file(file: ReadFile) -> Iterator[str]:
     for note in file.notes:
         yield f"  Note: {note}"
     for text, reason in file.left_out.items():
-        yield f"  Left out {reason.number} because {text}"
+        yield f"  Left out {_plural(reason.number, reason.unit)}: {text}"
         yield from (f"    {example}" for example in reason.examples)
 
 

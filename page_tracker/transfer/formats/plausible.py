@@ -80,7 +80,7 @@ def _read(document: Document, _: Options) -> Iterator[Entry]:
                 case "visitors":
                     yield from _read_rows(member, _visitor_reader)
                 case str():
-                    yield LeftOut(1, f"it has {_NEITHER}", member.name)
+                    yield LeftOut(1, f"it has {_NEITHER}", member.name, unit="file")
                 case None if document.only:
                     raise FileError(
                         f"line 1: the table has {_NEITHER}; allowed: columns as in "

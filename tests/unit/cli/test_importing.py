@@ -303,7 +303,7 @@ def test_should_import_only_the_wanted_days(
     assert days_of(backend, *days) == [1, *[2] * 8, 1]
     assert views(backend, BLOG) == [18]
     assert (
-        "  Left out 2 because its day is not among those of --from and --until"
+        "  Left out 4 views: its day is not among those of --from and --until"
         in outcome.out.splitlines()
     )
     assert run("import", "-", *between, piped=content).out.splitlines()[-1] == AGAIN
@@ -383,15 +383,15 @@ def test_should_leave_out_wrong_names_and_future_days_and_list_them(
     assert outcome.out.splitlines()[:10] == [
         f"standard input: Foreign export, 3 views on {today}",
         "  Note: This says something.",
-        "  Left out 6 because no page can have its name",
+        "  Left out 6 views: no page can have its name",
         *(
             f"    line {line}: the host 'a b' is not valid; allowed: a name such as "
             "example.com"
             for line in (2, 3, 4)
         ),
-        "  Left out 1 because its day is in the future",
+        "  Left out 1 view: its day is in the future",
         f"    line 8: {future}",
-        "  Left out 7 because it is a header",
+        "  Left out 7 rows: it is a header",
         f"example.com: 3 views of 1 page on {today}",
     ]
     assert views(backend, BLOG) == [3]
@@ -424,7 +424,7 @@ def test_should_import_only_the_site_that_the_option_names(
     outcome = run("import", "-", "--site", "example.com", piped=content)
 
     assert (
-        "  Left out 2 because its site is not example.com" in outcome.out.splitlines()
+        "  Left out 17 views: its site is not example.com" in outcome.out.splitlines()
     )
     assert [total.site for total in backend.sites(today)] == ["example.com"]
 
@@ -454,7 +454,7 @@ def test_should_leave_out_sites_that_are_not_counted_in_foreign_files(
     outcome = run("import", "-", piped=b"foreign")
 
     assert (
-        "  Left out 1 because PAGE_TRACKER_SITES does not name its site\n"
+        "  Left out 3 views: PAGE_TRACKER_SITES does not name its site\n"
         "    line 2: x.example\n"
     ) in outcome.out
     assert [total.site for total in backend.sites(today)] == ["example.com"]
@@ -542,7 +542,7 @@ def test_should_summarize_in_json(run: Run, today: date) -> None:
                 "last_day": str(today),
                 "views": 5,
                 "notes": [],
-                "left_out": {"no page can have its name": 1},
+                "left_out": {"no page can have its name": 3},
             }
         ],
         "skipped": {},

@@ -187,11 +187,14 @@ def test_should_show_the_first_lines_that_are_left_out() -> None:
 
     crawler = "a crawler made it"
     assert shown == [
-        *(LeftOut(line, crawler, GOOGLEBOT) for line in (1, 2, 3)),
+        *(LeftOut(line, crawler, GOOGLEBOT, unit="line") for line in (1, 2, 3)),
         LeftOut(
-            6, "it is not an HTML page", "GET /a\N{REPLACEMENT CHARACTER}[31m.css (200)"
+            6,
+            "it is not an HTML page",
+            "GET /a\N{REPLACEMENT CHARACTER}[31m.css (200)",
+            unit="line",
         ),
-        LeftOut(7, crawler, number=2),
+        LeftOut(7, crawler, number=2, unit="line"),
     ]
 
 

@@ -86,7 +86,7 @@ def test_should_read_a_sample() -> None:
         (
             "imported_sources_20261119_20261120.csv",
             "date,source\n2026-11-19,Google\n",
-            LeftOut(1, NEITHER, "imported_sources_20261119_20261120.csv"),
+            LeftOut(1, NEITHER, "imported_sources_20261119_20261120.csv", unit="file"),
         ),
     ],
 )

@@ -116,7 +116,7 @@ class _Summing:
         shown = "".join(
             each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in text
         )
-        return (LeftOut(line, reason, shown),)
+        return (LeftOut(line, reason, shown, unit="line"),)
 
     def check_format(self, lines: int) -> None:
         """Raise FileError if most lines so far do not have the format."""
@@ -133,7 +133,7 @@ class _Summing:
             yield Visitors(lines, site, day, number)
         for reason, number in self._left_out.items():
             if number > _EXAMPLES:
-                yield LeftOut(lines, reason, number=number - _EXAMPLES)
+                yield LeftOut(lines, reason, number=number - _EXAMPLES, unit="line")
         if self._without_agent:
             yield Note(
                 lines,
