@@ -72,11 +72,12 @@ class Proxy:
         self._add_faults(to, delay, times)
 
     def call_instead(self, action: Callable[[], None], *, to: bytes) -> None:
-        """Forward a command, and call this function instead of forwarding the reply."""
+        """Forward a command, then call this function, and cut the connection."""
 
         def call(connection: Connection, command: bytes) -> None:
             connection.ask(command)
             action()
+            connection.cut()
 
         self._add_faults(to, call, 1)
 

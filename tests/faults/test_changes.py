@@ -256,33 +256,6 @@ def staged_keys(server: RedisServer) -> list[bytes]:
         return [*client.keys("*:import"), *client.keys("*:import:*")]
 
 
-def test_should_export_each_count_once_when_replies_are_lost(
-    proxy: Proxy, backend: CounterBackend, direct: CounterBackend, page: Page
-) -> None:
-    counts = {Count(each, 2) for each in pages(page, 3_000)}
-    add_counts(direct, list(counts))
-    for _ in range(3):
-        proxy.lose_replies(1, to=b"export:", cut=True)
-        proxy.let_pass(1, to=b"export:")
-
-    assert all_counts(backend, page) == counts
-
-    assert proxy.waiting_faults == 0
-
-
-def test_should_leave_nothing_behind_when_an_export_stops_early(
-    direct: CounterBackend, own_redis: RedisServer, page: Page
-) -> None:
-    add_counts(direct, [Count(each, 2) for each in pages(page, 3_000)])
-    counts = direct.counts(page.site, TODAY)
-    assert next(counts).views == 2
-
-    del counts
-
-    with Redis.from_url(own_redis.url) as client:
-        assert not client.keys("*:export:*")
-
-
 def test_should_import_all_or_nothing_when_redis_dies(
     own_redis: RedisServer, direct: RedisBackend, page: Page
 ) -> None:

@@ -7,28 +7,30 @@ from uuid import uuid4
 
 from page_tracker.backends.protocol import BackendError
 from page_tracker.backends.redis.changing import kept_days
+from page_tracker.backends.redis.copying import copy_pages
 from page_tracker.backends.redis.keys import key_of
 from page_tracker.backends.redis.reading import site_views, sizes_of
 from page_tracker.backends.redis.request_queues import RequestQueues
 from page_tracker.backends.redis.script_calls import Call, Script, parse_integer
+from page_tracker.backends.redis.staging import Run
 from page_tracker.counting.model import FRONT_PAGE, Count, Page
 
-_COPY, _READ_COPY = Script("copy.lua"), Script("read_copy.lua")
-_DROP = Script("drop.lua")
+_READ_COPY, _DROP = Script("read_copy.lua"), Script("drop.lua")
 
 _PAGES_PER_CALL = 1000
 
 
 def counts(queues: RequestQueues, site: str, today: date) -> Iterator[Count]:
     """Yield the counts of a site: totals, then each day. Raises BackendError."""
+    run = Run(queues, replaces=False, today=today)
     if site == FRONT_PAGE.site:
         # The front page shows the views of its site, which users may set in Redis.
         if views := site_views(queues, site, today):
             yield Count(FRONT_PAGE, views)
     else:
-        yield from _read_counts(queues, site, key_of(site, "pages"), None)
+        yield from _read_counts(run, site, None)
     for day in _days_with_pages(queues, site, today):
-        yield from _read_counts(queues, site, key_of(site, f"day:{day}"), day)
+        yield from _read_counts(run, site, day)
 
 
 def _days_with_pages(queues: RequestQueues, site: str, today: date) -> list[date]:
@@ -38,13 +40,12 @@ def _days_with_pages(queues: RequestQueues, site: str, today: date) -> list[date
     return [day for day, size in zip(days, sizes, strict=True) if size]
 
 
-def _read_counts(
-    queues: RequestQueues, site: str, key: str, day: date | None
-) -> Iterator[Count]:
+def _read_counts(run: Run, site: str, day: date | None) -> Iterator[Count]:
+    queues, kind = run.queues, f"day:{day}" if day else "pages"
     snapshot = key_of(site, f"export:{uuid4().hex}")
     try:
-        remaining = queues.call(Call(_COPY, (key, snapshot), (), parse_integer))
-        for begin in range(0, remaining, _PAGES_PER_CALL):
+        pages = copy_pages(run, site, kind, snapshot)
+        for begin in range(0, pages, _PAGES_PER_CALL):
             part = _read_part(queues, snapshot, begin)
             if not part:
                 raise BackendError(f"the snapshot of the counts of {site} is gone")

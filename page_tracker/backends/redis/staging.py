@@ -26,8 +26,8 @@ from page_tracker.backends.redis.request_queues import RequestQueues
 from page_tracker.backends.redis.script_calls import Argument, Call, Script
 from page_tracker.counting.model import FRONT_PAGE, RETENTION_DAYS, Count, SiteImport
 
-_BEGIN, _DROP = Script("begin_import.lua"), Script("drop_import.lua")
-_STAGE, _CARRY_OVER = Script("stage.lua"), Script("carry_over.lua")
+_BEGIN, _STAGE = Script("begin_import.lua"), Script("stage.lua")
+CARRY_OVER, DROP = Script("carry_over.lua"), Script("drop_import.lua")
 
 MOST_PAGES_PER_STEP = 1000
 """Redis usually reads or stages this many counts within 2 ms."""
@@ -36,8 +36,8 @@ _FEWEST_PAGES_PER_STEP = 50
 # Longer than a step usually takes, most of it in this process.
 _STEP_S = 0.008
 
-# After an error, Redis may be down. What cannot be deleted in this time expires.
-_DROP_WITHIN_S = 2.0
+DROP_WITHIN_S = 2.0
+"""After an error, Redis may be down. What cannot be deleted in this time expires."""
 
 
 class _Pace:
@@ -147,7 +147,7 @@ class StagedSite:
             replies = self._run.do(
                 [
                     self._call(
-                        _CARRY_OVER,
+                        CARRY_OVER,
                         self._keys_of_step(day),
                         (self._run.id, cursor, self._run.pace.pages),
                     )
@@ -160,9 +160,9 @@ class StagedSite:
     def drop(self) -> None:
         """Delete what is staged, unless another run has begun. Raises BackendError."""
         keys = import_key(self.site), *self._staged_keys()
-        call = self._call(_DROP, keys, (self._run.id,))
+        call = self._call(DROP, keys, (self._run.id,))
         queue = self._run.queues.of(keys[0])
-        queue.call(call, until=monotonic() + _DROP_WITHIN_S)
+        queue.call(call, until=monotonic() + DROP_WITHIN_S)
 
     def keys_to_switch(self) -> list[str]:
         """Return the keys of this site for switch.lua."""

@@ -9,6 +9,7 @@ local commands = {
     {'GET', text},
     {'EXISTS', text},
     {'EXPIRE', text, 60},
+    {'TTL', text},
     {'INCRBY', text, 1},
     {'DECRBY', text, 1},
     {'PERSIST', text},
