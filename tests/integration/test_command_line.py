@@ -17,7 +17,7 @@ import psutil
 import pytest
 
 from page_tracker import CounterBackend, Page, Rules, View, open_backend
-from page_tracker.transfer.json_file import write_json
+from page_tracker.transfer.formats.own_json import entry_of_count, write_json
 from tests import processes
 from tests.conftest import StartTracker
 from tests.counting import Load
@@ -83,7 +83,7 @@ def counting(backend: CounterBackend, page: Page) -> Iterator[list[int]]:
 def test_should_restore_everything(url: str) -> None:
     today = Rules().today()
     file = io.StringIO()
-    write_json(file, sample(100, 3, days=40, today=today))
+    write_json(file, map(entry_of_count, sample(100, 3, days=40, today=today)), None)
     run(url, "import", "-", piped=file.getvalue().encode())
     backend = open_backend(url)
     before, sites = run(url, "export", "--format", "json"), backend.sites(today)
