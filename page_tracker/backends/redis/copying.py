@@ -17,7 +17,13 @@ from page_tracker.backends.redis.script_calls import (
     Script,
     parse_integer,
 )
-from page_tracker.backends.redis.staging import CARRY_OVER, DROP, DROP_WITHIN_S, Run
+from page_tracker.backends.redis.staging import (
+    CARRY_OVER,
+    DROP,
+    DROP_WITHIN_S,
+    PAGES_PER_STEP,
+    Run,
+)
 
 _COPY, _BEGIN_COPY = Script("copy.lua"), Script("begin_copy.lua")
 _END_COPY = Script("end_copy.lua")
@@ -81,7 +87,7 @@ class _SlowCopy:
             return reply
         keys, cursor = (self._import, self._pages, *staged), b"0"
         while True:
-            cursor = self._do(CARRY_OVER, keys, cursor, self._run.pace.pages)
+            cursor = self._do(CARRY_OVER, keys, cursor, PAGES_PER_STEP)
             if cursor == b"ended":
                 return cursor
             if cursor == b"0":

@@ -15,7 +15,7 @@ from page_tracker.backends.redis.reading import imports, known_sites
 from page_tracker.backends.redis.request_queues import RequestQueues
 from page_tracker.backends.redis.script_calls import Argument, Call, Script
 from page_tracker.backends.redis.staging import (
-    MOST_PAGES_PER_STEP,
+    PAGES_PER_STEP,
     Run,
     StagedSite,
     ended,
@@ -115,7 +115,7 @@ def _has_room(queues: RequestQueues, site: str, added: SiteImport, limit: int) -
         return True
     totals = takewhile(lambda each: each.day is None, added.counts)
     new = 0
-    while paths := [each.page.path for each in islice(totals, MOST_PAGES_PER_STEP)]:
+    while paths := [each.page.path for each in islice(totals, PAGES_PER_STEP)]:
         stored, new_paths = _count_new(queues, site, paths)
         new += new_paths
         if new and stored + new > limit:

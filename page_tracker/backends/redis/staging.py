@@ -9,8 +9,7 @@ What is staged has the same keys in each run, so a run deletes what a killed one
 left. Otherwise it expires after a day.
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from itertools import count, groupby, islice
@@ -29,37 +28,14 @@ from page_tracker.counting.model import FRONT_PAGE, RETENTION_DAYS, Count, SiteI
 _BEGIN, _STAGE = Script("begin_import.lua"), Script("stage.lua")
 CARRY_OVER, DROP = Script("carry_over.lua"), Script("drop_import.lua")
 
-MOST_PAGES_PER_STEP = 1000
-"""Redis usually reads or stages this many counts within 2 ms."""
+PAGES_PER_STEP = 500
+"""Redis reads or stages this many counts within about a millisecond.
 
-_FEWEST_PAGES_PER_STEP = 50
-# Longer than a step usually takes, most of it in this process.
-_STEP_S = 0.008
+While it rewrites its append-only file, it may take ten times as long.
+"""
 
 DROP_WITHIN_S = 2.0
 """After an error, Redis may be down. What cannot be deleted in this time expires."""
-
-
-class _Pace:
-    """How much of an import Redis gets to do at once.
-
-    Views wait for a step of an import. When Redis is slow, because it is just rewriting
-    its append-only file for example, steps get smaller.
-    """
-
-    def __init__(self) -> None:
-        self.pages = MOST_PAGES_PER_STEP
-        """The number of pages that the next step may have."""
-
-    @contextmanager
-    def step(self) -> Iterator[None]:
-        """Measure a step. Then leave Redis and the processor to views for as long."""
-        begun = monotonic()
-        yield
-        took_s = monotonic() - begun
-        wanted = int(self.pages * _STEP_S / took_s)
-        self.pages = max(_FEWEST_PAGES_PER_STEP, min(wanted, MOST_PAGES_PER_STEP))
-        sleep(took_s)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +46,16 @@ class Run:
     replaces: bool
     today: date
     id: str = field(default_factory=lambda: uuid4().hex)
-    pace: _Pace = field(default_factory=_Pace)
 
     def do(self, calls: Sequence[Call[Any]]) -> list[Any]:
-        """Send the calls of a step, and return their results. Raises BackendError."""
-        with self.pace.step():
-            return self.queues.call_all(calls)
+        """Send the calls of a step, and return their results. Raises BackendError.
+
+        Afterwards, Redis is left to views for as long as the step took.
+        """
+        begun = monotonic()
+        results = self.queues.call_all(calls)
+        sleep(monotonic() - begun)
+        return results
 
 
 class StagedSite:
@@ -98,7 +78,7 @@ class StagedSite:
         call = self._call(_BEGIN, (*keys, *self._staged_keys()), (self._run.id,))
         self._run.queues.call(call)
         counts = iter(self._added.counts)
-        while part := list(islice(counts, self._run.pace.pages)):
+        while part := list(islice(counts, PAGES_PER_STEP)):
             number = next(self._parts)
             self._run.do(
                 [
@@ -131,7 +111,7 @@ class StagedSite:
         )
         step, size = list[date | None](), 0
         for day, pages in zip(sets, sizes, strict=True):
-            if step and size + pages > self._run.pace.pages:
+            if step and size + pages > PAGES_PER_STEP:
                 self._carry_over_sets(step)
                 step, size = [], 0
             # While the import runs, views of new pages are also counted in what it has
@@ -149,7 +129,7 @@ class StagedSite:
                     self._call(
                         CARRY_OVER,
                         self._keys_of_step(day),
-                        (self._run.id, cursor, self._run.pace.pages),
+                        (self._run.id, cursor, PAGES_PER_STEP),
                     )
                     for day, cursor in cursors.items()
                 ]
