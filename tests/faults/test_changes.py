@@ -296,6 +296,35 @@ def is_answered(request: Callable[[], object]) -> bool:
     return True
 
 
+def test_should_add_the_sites_that_are_missing_when_an_import_is_repeated(
+    proxy: Proxy,
+    backend: CounterBackend,
+    own_redis: RedisServer,
+    page: Page,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # As if the sites had many days: the first one is changed before the second one.
+    monkeypatch.setattr("page_tracker.backends.redis.importing._DAYS_PER_SWITCH", 0)
+    direct = RedisBackend(own_redis.url)
+    first, second = (Page(f"{name}.{page.site}", "/") for name in "ab")
+    counts = [Count(each, 1, day) for each in (first, second) for day in (None, TODAY)]
+    proxy.call_instead(lambda: change_views(direct, second), to=b":first_day")
+
+    with pytest.raises(BackendError, match=f"import of {second.site} was ended"):
+        add_counts(backend, counts)
+    assert direct.tally(first, TODAY).site_views == 1
+    assert not staged_keys(own_redis)
+
+    assert add_counts(backend, counts)
+    assert direct.tally(first, TODAY).site_views == 1
+    assert direct.tally(second, TODAY).site_views == 8
+
+
+def change_views(backend: CounterBackend, page: Page) -> None:
+    """Change the views of a page as its owner does."""
+    backend.set_views(page, 7)
+
+
 def test_should_add_only_the_rest_of_an_interrupted_import(
     direct: CounterBackend, page: Page
 ) -> None:
