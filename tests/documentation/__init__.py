@@ -10,6 +10,9 @@ A page writes its commands in blocks of the language `console`:
 - tests/containers runs a command instead if the line before its block is
   `<!-- in Docker and Podman -->`. It can also name one of them, and Compose files that
   are up: `<!-- in Docker with compose.yml -->`. See tests/containers/terminal.py.
+- Before a block that needs files, `<!-- with NAME -->` names those of
+  tests/sample_files that are in the folder. The commands of such a block count in a
+  file of their own, so that no block depends on what another one has imported.
 - A command exits with 0. The last one of a block exits with 1, for example, if the line
   before the block is `<!-- exits with 1 -->`.
 

@@ -6,6 +6,7 @@ import shlex
 import sys
 from contextlib import suppress
 from pathlib import Path
+from shutil import copyfile
 
 import requests
 
@@ -14,9 +15,10 @@ from tests.documentation import ci, redis_cli, sqlite_shell
 from tests.documentation.expected import matches
 from tests.documentation.pages import Command
 from tests.documentation.terminal import Terminal
-from tests.project import copy_project
+from tests.project import ROOT, copy_project
 from tests.servers import RedisServer, free_port, wait_until
 
+_SAMPLE_FILES = ROOT / "tests/sample_files"
 _TOKEN = "the-token-of-the-tests"
 _TRACKERS = (
     "https://counter.example",
@@ -104,8 +106,19 @@ class Console:
             self._serve(text.removesuffix("&"), command)
         else:
             self._terminal.run(
-                self._here(text), self._shown(command), command.exit_code
+                self._here(self._with_files(text, command)),
+                self._shown(command),
+                command.exit_code,
             )
+
+    def _with_files(self, text: str, command: Command) -> str:
+        """Return a command that finds the files of its block, and no counts at first."""
+        if not command.files:
+            return text
+        for name in command.files:
+            copyfile(_SAMPLE_FILES / name, self._project / name)
+        counts = self._project.with_name(f"block-{command.block}.db")
+        return f"(export PAGE_TRACKER_BACKEND=sqlite://{counts}\n{text}\n)"
 
     def _here(self, text: str) -> str:
         """Replace the addresses on the page with those of this console's servers."""

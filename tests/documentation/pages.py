@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import takewhile
 
 from tests.documentation.ci import lines_that_install
@@ -19,6 +19,7 @@ _IN_CONTAINERS = re.compile(
 )
 _HEADING = re.compile(r"#+ +(?P<title>.*)")
 _EXIT_CODE = re.compile(r"exits with (?P<code>\d+)")
+_WITH_FILES = re.compile(r"with (?P<files>\S+(?: \S+)*)")
 
 _PROGRAMS = (
     r"(?:apt|apt-get|cd|curl|docker|eval|export|git|gunicorn|journalctl|mkdocs|npm"
@@ -36,6 +37,12 @@ class Command:
     text: str
     expected: tuple[str, ...]
     exit_code: int = 0
+
+    files: tuple[str, ...] = ()
+    """The files of tests/sample_files that the commands of its block need."""
+
+    block: int = 0
+    """The line of its block."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +137,7 @@ def _ends(fence: re.Match[str], line: str) -> bool:
 
 
 def _is_mark(text: str) -> bool:
-    return text.startswith(("not run", "in ", "exits with"))
+    return text.startswith(("not run", "in ", "exits with", "with "))
 
 
 def _report_commands(page: Page, first: int, lines: Sequence[str]) -> None:
@@ -140,7 +147,7 @@ def _report_commands(page: Page, first: int, lines: Sequence[str]) -> None:
 
 
 def _read_console(page: Page, block: _Block) -> None:
-    is_run, exit_code, containers = True, 0, None
+    is_run, exit_code, files, containers = True, 0, "", None
     for mark in block.marks:
         if skipped := _NOT_RUN.fullmatch(mark):
             is_run = False
@@ -148,11 +155,16 @@ def _read_console(page: Page, block: _Block) -> None:
                 page.report(block.line, "the mark gives no reason")
         elif exits := _EXIT_CODE.fullmatch(mark):
             exit_code = int(exits["code"])
+        elif needs := _WITH_FILES.fullmatch(mark):
+            files = needs["files"]
         elif containers := _IN_CONTAINERS.fullmatch(mark):
             is_run = False
         else:
             page.report(block.line, f"an unknown mark: {mark}")
-    commands = list(_commands(page, block, exit_code))
+    commands = [
+        replace(command, files=tuple(files.split()), block=block.line)
+        for command in _commands(page, block, exit_code)
+    ]
     if not commands:
         page.report(block.line, "a block without a command")
     if is_run:
