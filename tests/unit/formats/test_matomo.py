@@ -23,7 +23,7 @@ ENCODINGS = ("utf-8", "utf-8-sig", "utf-16")
 
 
 def test_should_read_a_json_export_of_many_days() -> None:
-    content = (SAMPLES / "matomo-json.json").read_bytes()
+    content = (SAMPLES / "matomo.json").read_bytes()
 
     assert read(MATOMO_JSON, content) == [
         Views(1, HOST, "/blog/a", 12, DAY),
@@ -35,7 +35,7 @@ def test_should_read_a_json_export_of_many_days() -> None:
 
 
 def test_should_read_a_csv_export_of_many_days() -> None:
-    content = (SAMPLES / "matomo-csv.csv").read_bytes()
+    content = (SAMPLES / "matomo.csv").read_bytes()
 
     assert read(MATOMO_CSV, content) == [
         Views(2, HOST, "/blog/a", 12, DAY),
