@@ -112,7 +112,7 @@ class Console:
             )
 
     def _with_files(self, text: str, command: Command) -> str:
-        """Return a command that finds the files of its block, and no counts at first."""
+        """Return a command that finds its files, and at first no counts."""
         if not command.files:
             return text
         for name in command.files:
