@@ -100,7 +100,9 @@ def _state(path: Path) -> tuple[int, int, int, int]:
 
 def _entries(file: Path, stack: ExitStack, progress: Progress) -> list[Member]:
     with _explaining():
-        archive = stack.enter_context(zipfile.ZipFile(file))
+        # pylint: disable-next=consider-using-with  # the stack closes it
+        archive = zipfile.ZipFile(file)
+    stack.enter_context(archive)
     entries = [entry for entry in archive.infolist() if not entry.is_dir()]
     if len(entries) > _MOST_MEMBERS:
         raise FileError(

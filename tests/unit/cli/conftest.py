@@ -4,7 +4,7 @@ import io
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -41,6 +41,12 @@ class Typed(io.TextIOWrapper):
 def fixture_today() -> date:
     """Today's date, as the commands see it."""
     return Rules().today()
+
+
+@pytest.fixture(name="days")
+def fixture_days(today: date) -> list[date]:
+    """Today, yesterday, and so on."""
+    return [today - timedelta(days=number) for number in range(10)]
 
 
 @pytest.fixture(name="run")

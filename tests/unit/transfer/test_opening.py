@@ -27,12 +27,10 @@ LONG = random.Random(1).randbytes(200_000)
 DAMAGED = "the file is damaged or truncated; allowed: a whole file"
 
 
-def zipped(
-    members: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED, **options: int
-) -> bytes:
+def zipped(members: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
     """Return a zip archive with these members."""
     file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", method, **options) as archive:  # type: ignore[arg-type]  # some options are bool
+    with zipfile.ZipFile(file, "w", method) as archive:
         for name, content in members.items():
             archive.writestr(name, content)
     return file.getvalue()

@@ -110,7 +110,7 @@ def test_should_name_other_sums_otherwise(stack: ExitStack) -> None:
 
 def test_should_let_several_readers_read_at_once(stack: ExitStack) -> None:
     pages = [Page("a.example", f"/{number:02}") for number in range(30)]
-    (site,) = sort(stack, [(page, 1, None) for page in pages])
+    site = sort(stack, [(page, 1, None) for page in pages])[0]
 
     pairs = list(zip(site.counts(DAY), site.counts(DAY), strict=True))
 

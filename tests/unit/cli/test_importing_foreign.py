@@ -1,0 +1,162 @@
+"""page-tracker import: files of other counters."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from page_tracker import MemoryBackend, View
+from page_tracker.transfer import formats, recognition
+from page_tracker.transfer.documents import Document
+from page_tracker.transfer.entries import (
+    Entry,
+    LeftOut,
+    Note,
+    Options,
+    Span,
+    Views,
+    Visitors,
+)
+from page_tracker.transfer.formats import Format
+from tests.unit.cli.conftest import Run
+from tests.unit.cli.importing import BLOG, refusal, views
+
+
+@pytest.fixture(name="foreign")
+def fixture_foreign(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Return a function that makes the text "foreign" a file with these entries."""
+
+    def define(*entries: Entry, **options: Any) -> None:
+        def recognizes(document: Document) -> bool:
+            return document.only is not None and document.only.head == b"foreign"
+
+        def read(_document: Document, _options: Options) -> Any:
+            yield from entries
+
+        defined = Format("foreign", "Foreign export", recognizes, read, **options)
+        for module in (formats, recognition):
+            monkeypatch.setattr(module, "FORMATS", (defined, *formats.FORMATS))
+
+    return define
+
+
+def test_should_leave_out_wrong_names_and_future_days_and_list_them(
+    run: Run, backend: MemoryBackend, today: date, foreign: Callable[..., None]
+) -> None:
+    future = today + timedelta(days=2)
+    rows = [Views(n, "a b", "/", 1, today) for n in range(2, 7)]
+    foreign(
+        *rows,
+        Views(7, "example.com", "blog", 1, today),
+        Views(8, "example.com", "/blog", 1, future),
+        Views(9, "https://EXAMPLE.com", "/blog?a#b", 3, today),
+        LeftOut(10, "it is a header", number=7),
+        Note(11, "This says something."),
+    )
+
+    outcome = run("import", "-", piped=b"foreign")
+
+    assert outcome.out.splitlines()[:10] == [
+        f"standard input: Foreign export, 3 views on {today}",
+        "  Note: This says something.",
+        "  Left out 6 views: no page can have its name",
+        *(
+            f"    line {line}: the host 'a b' is not valid; allowed: a name such as "
+            "example.com"
+            for line in (2, 3, 4)
+        ),
+        "  Left out 1 view: its day is in the future",
+        f"    line 8: {future}",
+        "  Left out 7 rows: it is a header",
+        f"example.com: 3 views of 1 page on {today}",
+    ]
+    assert views(backend, BLOG) == [3]
+
+
+def test_should_take_the_site_from_the_option(
+    run: Run, backend: MemoryBackend, today: date, foreign: Callable[..., None]
+) -> None:
+    foreign(Views(2, "", "/blog", 3, today), Visitors(3, "", today, 2))
+
+    refused = run("import", "-", piped=b"foreign")
+    accepted = run("import", "-", "--site", "Example.com", piped=b"foreign")
+
+    assert refusal(refused) == (
+        "standard input: the file does not say which site it is of; allowed: --site "
+        "SITE, such as --site example.com"
+    )
+    assert accepted.code == 0
+    assert "  with the visitors of 1 day" in accepted.out.splitlines()
+    assert [(d.views, d.visitors) for d in backend.history("example.com", [today])] == [
+        (3, 2)
+    ]
+
+
+def test_should_give_a_site_all_rows_if_hosts_stand_for_many(
+    run: Run, backend: MemoryBackend, today: date, foreign: Callable[..., None]
+) -> None:
+    foreign(Views(2, "www.example.com", "/blog", 3, today), host_is_one_of_many=True)
+
+    run("import", "-", "--site", "example.com", piped=b"foreign")
+
+    assert views(backend, BLOG) == [3]
+
+
+def test_should_leave_out_sites_that_are_not_counted_in_foreign_files(
+    run: Run,
+    backend: MemoryBackend,
+    today: date,
+    foreign: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("PAGE_TRACKER_SITES", "example.com")
+    foreign(
+        Views(2, "x.example", "/", 3, today), Views(3, "example.com", "/", 1, today)
+    )
+
+    outcome = run("import", "-", piped=b"foreign")
+
+    assert (
+        "  Left out 3 views: PAGE_TRACKER_SITES does not name its site\n"
+        "    line 2: x.example\n"
+    ) in outcome.out
+    assert [total.site for total in backend.sites(today)] == ["example.com"]
+
+
+def test_should_count_visits_only_on_demand(
+    run: Run, backend: MemoryBackend, today: date, foreign: Callable[..., None]
+) -> None:
+    foreign(Views(2, "example.com", "/blog", 3, today), measure="visits")
+
+    refused = run("import", "-", piped=b"foreign")
+    tried = run("import", "-", "--dry-run", piped=b"foreign")
+    accepted = run("import", "-", "--count-visits", piped=b"foreign")
+
+    assert refusal(refused) == (
+        "standard input (Foreign export) has visits instead of views; allowed: "
+        "--count-visits, to count them as views"
+    )
+    first = f"standard input: Foreign export, 3 visits on {today}"
+    assert tried.out.splitlines()[0] == accepted.out.splitlines()[0] == first
+    assert views(backend, BLOG) == [3]
+
+
+def test_should_refuse_undated_views_in_the_span_of_known_days(
+    run: Run, backend: MemoryBackend, days: list[date], foreign: Callable[..., None]
+) -> None:
+    foreign(
+        Span(1, "example.com", days[5], days[2]), Views(2, "example.com", "/blog", 7)
+    )
+    backend.record(View(BLOG, days[1]))
+
+    assert run("import", "-", piped=b"foreign").code == 0
+    backend.record(View(BLOG, days[3]))
+    foreign(
+        Span(1, "example.com", days[5], days[2]), Views(2, "example.com", "/blog", 8)
+    )
+
+    assert refusal(run("import", "-", piped=b"foreign")).startswith(
+        f"example.com already has counts of {days[3]}; allowed: "
+    )
+    assert views(backend, BLOG) == [9]
