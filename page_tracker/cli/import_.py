@@ -156,6 +156,10 @@ def _reader(  # pylint: disable=too-many-arguments  # click passes each option
     first: date | None,
     last: date | None,
 ) -> Reader:
+    if first and last and first > last:
+        raise FileError(
+            "--from is after --until; allowed: the same day, or one before it"
+        )
     rules = settings.rules
     options = Options(rules.today(), timezone or rules.timezone, rules, columns)
     return Reader(options, Selection(site, first, last), format_name)
@@ -168,8 +172,6 @@ def _read(reader: Reader, files: Sequence[Path]) -> Content:
     ):
         for file in files:
             name = "standard input" if file == STANDARD else printable(str(file))
-            if files.count(file) > 1:
-                raise FileError(f"{name} is named twice; allowed: each file once")
             try:
                 with (
                     reporting_file_errors(f"cannot read {name}"),

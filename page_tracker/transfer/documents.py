@@ -27,6 +27,13 @@ class Member:
         with self.open() as file:
             return file.read(_HEAD_BYTES)
 
+    def opened_by(self, open_: Callable[[], BinaryIO]) -> "Member":
+        """Return the same member, with another function to open it."""
+        member = Member(self.name, open_)
+        # The head is not read again.
+        member.__dict__["head"] = self.head
+        return member
+
 
 @dataclass(frozen=True)
 class Document:

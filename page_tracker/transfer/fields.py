@@ -9,7 +9,7 @@ from page_tracker.transfer.entries import Span
 
 _END_OF_HOST = re.compile("[/?#]")
 _TIME = re.compile(
-    r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d{1,9})?(Z|[+-]\d\d:?\d\d)?", re.ASCII
+    r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d{1,9})?(Z|[+-]\d\d(?::?\d\d)?)?", re.ASCII
 )
 
 

@@ -10,6 +10,7 @@ from page_tracker.counting.model import FRONT_PAGE, Page
 from page_tracker.counting.page_names import PageNameError, parse_own_page, parse_page
 from page_tracker.counting.parsing import quoted
 from page_tracker.transfer.content import Content, ReadFile
+from page_tracker.transfer.contents import Contents
 from page_tracker.transfer.documents import Document
 from page_tracker.transfer.entries import (
     Entry,
@@ -68,6 +69,7 @@ class Reader:
         self._tomorrow = options.today + timedelta(days=1)
         self._format_name = format_name
         self._content = Content()
+        self._contents = Contents()
         # Visitors of a site that the file does not name.
         self._visitors: Counter[date] = Counter()
         self._stack = ExitStack()
@@ -86,7 +88,7 @@ class Reader:
             file = ReadFile(part.name, format_)
             self._content.files.append(file)
             try:
-                for entry in format_.read(part, self._options):
+                for entry in format_.read(self._contents.watch(part), self._options):
                     self._add(entry, file)
             except FileError as error:
                 if part is document:

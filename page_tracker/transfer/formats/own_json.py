@@ -100,9 +100,17 @@ def _read(
                 if head.get("since")
                 else 'the export has no "since"; allowed: --format page-tracker'
             )
+        if is_increment:
+            parse_day(str(head["since"]))
         with member.open() as file:
             for number, entry in zip(numbers_from(1), json_items(file, "counts.item")):
-                yield from _parse_entry(number, entry, options.today)
+                for each in _parse_entry(number, entry, options.today):
+                    if is_increment and isinstance(each, Views) and each.day is None:
+                        raise ValueError(
+                            "the views have no day; allowed in an increment: views "
+                            "of a day"
+                        )
+                    yield each
     except FileError:
         raise
     except JsonError as error:

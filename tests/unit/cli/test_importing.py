@@ -8,6 +8,7 @@ import zipfile
 from datetime import date
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 
@@ -199,13 +200,37 @@ def test_should_import_nothing_if_one_of_several_files_is_wrong(
     assert not backend.sites(today)
 
 
-def test_should_refuse_a_file_that_is_named_twice(run: Run, tmp_path: Path) -> None:
-    (tmp_path / "counts.csv").write_bytes(CSV)
-    name = str(tmp_path / "counts.csv")
+def test_should_refuse_the_same_content_twice(
+    run: Run, backend: MemoryBackend, today: date, tmp_path: Path
+) -> None:
+    plain, packed = tmp_path / "counts.csv", tmp_path / "counts.csv.gz"
+    archive = tmp_path / "counts.zip"
+    plain.write_bytes(CSV)
+    packed.write_bytes(gzip.compress(CSV))
+    with ZipFile(archive, "w") as opened:
+        opened.writestr("a/counts", CSV)
 
-    outcome = run("import", name, name)
+    for other in (plain, packed, archive):
+        outcome = run("import", str(plain), str(other))
 
-    assert refusal(outcome) == f"{name} is named twice; allowed: each file once"
+        assert refusal(outcome) == (
+            f"{other}: it has the same content as counts.csv; allowed: each file once"
+        )
+        assert not backend.sites(today)
+
+
+def test_should_accept_files_without_content(run: Run, tmp_path: Path) -> None:
+    files = [tmp_path / "1.log", tmp_path / "2.log", tmp_path / "counts.csv"]
+    for file, content in zip(files, (b"", b"", CSV), strict=True):
+        file.write_bytes(content)
+
+    assert run("import", *map(str, files)).code == 0
+
+
+def test_should_refuse_a_span_that_ends_before_it_begins(run: Run) -> None:
+    span = ["--from", "2026-11-23", "--until", "2026-11-22"]
+
+    assert refusal(run("import", "-", *span, piped=CSV)).startswith("--from is after")
 
 
 def test_should_import_nothing_from_a_file_that_changes_meanwhile(

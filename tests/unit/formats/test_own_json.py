@@ -54,13 +54,43 @@ ALL_ENTRIES: list[Entry] = [
 
 
 def test_should_read_what_it_writes() -> None:
-    for since, format_ in ((None, OWN_JSON), (TODAY, OWN_INCREMENT)):
-        file = io.StringIO()
-        write_json(file, ALL_KINDS, since)
+    file = io.StringIO()
+    write_json(file, ALL_KINDS, None)
 
-        assert read(format_, file.getvalue()) == ALL_ENTRIES
-        assert len(file.getvalue().splitlines()) == len(ALL_KINDS) + 2
-        assert json.loads(file.getvalue()).get("since") == (since and since.isoformat())
+    assert read(OWN_JSON, file.getvalue()) == ALL_ENTRIES
+    assert len(file.getvalue().splitlines()) == len(ALL_KINDS) + 2
+    assert "since" not in json.loads(file.getvalue())
+
+
+def test_should_read_its_own_increment() -> None:
+    file = io.StringIO()
+    # The first entries are those without a day.
+    write_json(file, ALL_KINDS[3:], TODAY)
+
+    assert read(OWN_INCREMENT, file.getvalue()) == [
+        entry._replace(line=entry.line - 3) for entry in ALL_ENTRIES[3:]
+    ]
+    assert json.loads(file.getvalue())["since"] == TODAY.isoformat()
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (
+            f'{SINCE}{{"page": "a.b/", "views": 1}}]}}',
+            "entry 1: the views have no day; ",
+        ),
+        (
+            f"{SINCE.replace('-11-', '-13-')}]}}",
+            "'2026-13-01' is not a day; allowed: a",
+        ),
+    ],
+)
+def test_should_refuse_wrong_increments(content: str, reason: str) -> None:
+    with pytest.raises(FileError) as refused:
+        read(OWN_INCREMENT, content)
+
+    assert str(refused.value).startswith(reason)
 
 
 def test_should_read_its_own_empty_file() -> None:

@@ -30,7 +30,7 @@ FILES = {
     "own-json": OWN_JSON,
     "own-increment": OWN_JSON.replace(
         b'"version"', b'"since": "2026-11-01", "version"'
-    ),
+    ).replace(b'"views": 40', b'"views": 40, "day": "2026-11-21"'),
     "own-csv": b'page,views\nexample.com/blog,3\n"b\xc3\xbc.example/a,b",7\n/,9\n',
     **{path.name: path.read_bytes() for path in SAMPLE_FILES.iterdir()},
 }
