@@ -40,14 +40,13 @@ def copy_pages(run: Run, site: str, kind: str, copy: str) -> int:
     many. Raises BackendError.
     """
     call = Call(_COPY, (key_of(site, kind), copy), (_MOST_AT_ONCE,), parse_integer)
-    size: int | None = run.queues.call(call)
-    if size == -1:
-        size = None
-        slow_copy = _SlowCopy(run, site, kind)
-        while size is None:
-            size = slow_copy.make(copy)
-    assert size is not None
-    return size
+    size: int = run.queues.call(call)
+    if size >= 0:
+        return size
+    slow_copy = _SlowCopy(run, site, kind)
+    while (copied := slow_copy.make(copy)) is None:
+        sleep(_TRY_AGAIN_AFTER_S)
+    return copied
 
 
 class _SlowCopy:
@@ -76,7 +75,6 @@ class _SlowCopy:
                 "again"
             )
         if reply in (b"busy", b"ended"):
-            sleep(_TRY_AGAIN_AFTER_S)
             return None
         return int(reply)
 

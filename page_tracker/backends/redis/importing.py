@@ -1,9 +1,9 @@
 """Import of counts: each site is staged, and then all are changed in one last step.
 
 In a cluster, one step cannot change several servers, so there each site has a step of
-its own. On one server, sites with many days in all are changed in several steps, so that
-views do not wait long. If an import fails between these steps, the same import again
-adds the sites that are missing.
+its own. On one server, sites with many days are changed in several steps, so that views
+do not wait long. If an import fails between these steps, the same import again adds the
+sites that are missing.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -26,7 +26,7 @@ from page_tracker.counting.model import FRONT_PAGE, Limits, SiteImport
 
 _COUNT_NEW, _SWITCH = Script("count_new.lua"), Script("switch.lua")
 
-# Redis answers nothing else during the last step. It takes 20 µs for each day of a site.
+# Redis answers nothing else during the last step. Each day of a site takes 20 µs of it.
 _DAYS_PER_SWITCH = 1000
 
 
