@@ -247,6 +247,31 @@ class TestRunningImports:
 
         assert all_counts(backend, page) == set(counts)
 
+    @pytest.mark.usefixtures("unmoved")
+    def test_should_not_be_removed_if_they_go_on_at_the_last_moment(
+        self,
+        backend: SqliteBackend,
+        page: Page,
+        path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        counts = [Count(page, 1), Count(page, 1, TODAY)]
+        steps = list[incoming.Step]()
+
+        with closing(Database(path)) as database:
+
+            def decide_to_remove() -> None:
+                now = time.time()
+                with monkeypatch.context() as patched:
+                    patched.setattr(time, "time", lambda: now + 601)
+                    if step := database.read(incoming.next_step):
+                        steps.append(step)
+
+            import_while(backend, counts, decide_to_remove)
+            database.change(steps[0])
+
+        assert all_counts(backend, page) == set(counts)
+
     def test_should_be_backed_up_without_staged_counts(
         self, backend: SqliteBackend, page: Page, path: Path
     ) -> None:

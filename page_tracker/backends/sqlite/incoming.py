@@ -94,6 +94,12 @@ DELETE FROM import_run WHERE id IN (
     WHERE site IS NULL AND name IN (SELECT value FROM json_each(?))
 )
 """
+# No run has this number.
+_DROP = "UPDATE import_part SET site = NULL, run = 0 "
+_IS_INCOMING = """
+SELECT count(*) FROM import_part JOIN site ON site.id = import_part.site
+WHERE import_part.id = ? AND site.id = ? AND site.name IS NOT NULL
+"""
 _LEFT = """
 SELECT id, site FROM import_part
 WHERE run NOT IN (SELECT id FROM import_run WHERE abs(? - last_step) <= ?) LIMIT 1
@@ -151,11 +157,7 @@ def end_runs(connection: apsw.Connection, sites: Iterable[str]) -> None:
 
 def drop_part(connection: apsw.Connection, site: int) -> None:
     """Let incoming counts of a site that is deleted no longer count."""
-    connection.execute(
-        # No run has this number.
-        "UPDATE import_part SET site = NULL, run = 0 WHERE site = ?",
-        (site,),
-    )
+    connection.execute(_DROP + "WHERE site = ?", (site,))
 
 
 def next_step(connection: apsw.Connection) -> Step | None:
@@ -169,7 +171,10 @@ def next_step(connection: apsw.Connection) -> Step | None:
 
 def _remove(part: int, connection: apsw.Connection) -> None:
     """Remove some staged counts of an import that is no longer running."""
-    # If it does go on, it must fail.
+    if fetch_one(connection, "SELECT site FROM import_part WHERE id = ?", part):
+        # It has gone on since, and its counts have begun to count.
+        return
+    # If it goes on now, it must fail.
     connection.execute(
         "DELETE FROM import_run WHERE id = (SELECT run FROM import_part WHERE id = ?)",
         (part,),
@@ -183,11 +188,9 @@ def add_some(
     part: int, site: int, connection: apsw.Connection, rows: int = ROWS_PER_STEP
 ) -> bool:
     """Move some incoming counts into the rows. Return whether any may be left."""
-    # An earlier version does not know that the part of a deleted site must be dropped.
-    if not fetch_one(
-        connection, "SELECT count(*) FROM site WHERE id = ? AND name IS NOT NULL", site
-    ):
-        drop_part(connection, site)
+    if not fetch_one(connection, _IS_INCOMING, part, site):
+        # An earlier version has deleted the site, and does not know of this part.
+        connection.execute(_DROP + "WHERE id = ?", (part,))
         return False
     day = fetch_one(connection, "SELECT min(day) FROM incoming WHERE part = ?", part)
     if day is None:

@@ -115,7 +115,7 @@ CREATE TABLE import_run (
 
 -- The part of an import for one site.
 CREATE TABLE import_part (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     run INTEGER NOT NULL,
     name TEXT NOT NULL,
     -- NULL as long as its incoming counts are only staged. From then on, they count.
