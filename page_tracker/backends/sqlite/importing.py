@@ -115,6 +115,7 @@ class _Import:
     def run(self) -> None:
         """Import the counts. If this fails, it leaves nothing behind."""
         self._database.use(self._steps.prepare)
+        self._steps.wait_for_disk(False)
         # Otherwise, their pages would not be known.
         self._remove_left_parts()
         self._check_limits()
@@ -126,6 +127,7 @@ class _Import:
                 if self._replace:
                     self._subtract_stored(part)
             switch = Switch(self._parts, self._limits, self._replace)
+            self._steps.wait_for_disk(True)
             self._database.read(switch.prepare)
             while not self._step(switch.make):
                 self._database.read(switch.prepare)
@@ -255,6 +257,7 @@ class _Import:
     def _move(self) -> None:
         """Move the counts into the rows of pages and days."""
         try:
+            self._steps.wait_for_disk(False)
             for part in self._parts:
                 while found := self._database.read(
                     partial(incoming.find_part, part.site)

@@ -39,6 +39,16 @@ class Steps:
         # This replaces the checkpoint that SQLite would make while views wait.
         connection.set_wal_hook(self._committed)
 
+    def wait_for_disk(self, waits: bool) -> None:
+        """Say whether each step waits until it is on the disk, which makes views wait.
+
+        Otherwise, a loss of power may undo the last steps, and nothing else: the next
+        view, or a part of the log that is moved, brings the steps before it to the
+        disk (sqlite.org/pragma.html, synchronous). Raises BackendError.
+        """
+        mode = "FULL" if waits else "NORMAL"
+        self._database.use(lambda connection: connection.pragma("synchronous", mode))
+
     def take(self, change: Callable[[apsw.Connection], R]) -> R:
         """Make a change, and return its result. Raises BackendError."""
         begun = time.monotonic()
