@@ -3,22 +3,13 @@
 import sys
 from collections.abc import Sequence
 from difflib import get_close_matches
+from importlib import import_module
 from importlib.metadata import version
 from typing import NoReturn
 
 import click
 
 from page_tracker.backends.protocol import BackendError
-from page_tracker.cli.backup import backup
-from page_tracker.cli.delete import delete
-from page_tracker.cli.doctor import doctor
-from page_tracker.cli.export import export
-from page_tracker.cli.import_ import import_
-from page_tracker.cli.serve import serve
-from page_tracker.cli.set_views import set_views
-from page_tracker.cli.show import show
-from page_tracker.cli.token import token
-from page_tracker.cli.top import top
 from page_tracker.counting.parsing import quoted
 from page_tracker.settings import SettingsError
 from page_tracker.transfer.entries import FileError
@@ -41,8 +32,24 @@ For fish, in ~/.config/fish/completions/page-tracker.fish:
   _PAGE_TRACKER_COMPLETE=fish_source page-tracker | source
 """
 
+# The commands in the order of the help. Each has a module with a function of its name.
+_FUNCTIONS = {
+    "serve": "serve",
+    "token": "token",
+    "doctor": "doctor",
+    "top": "top",
+    "show": "show",
+    "set": "set_views",
+    "delete": "delete",
+    "export": "export",
+    "import": "import_",
+    "backup": "backup",
+}
+
 
 class _Commands(click.Group):
+    """The commands. Each is imported when it is needed, because some import much."""
+
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Run "serve" if no command is named. A command may also follow its options."""
         if args:
@@ -51,13 +58,22 @@ class _Commands(click.Group):
             # While the shell completes a word, it may still become a command.
             unnamed = not ctx.resilient_parsing
         if unnamed:
-            args = args if self.commands.keys() & set(args) else ["serve", *args]
-            args = sorted(args, key=lambda text: text not in self.commands)
+            args = args if _FUNCTIONS.keys() & set(args) else ["serve", *args]
+            args = sorted(args, key=lambda text: text not in _FUNCTIONS)
         return super().parse_args(ctx, args)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the commands in the order in which they were added."""
-        return list(self.commands)
+        """Return the names of the commands in their order."""
+        return list(_FUNCTIONS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return the command with this name, or None."""
+        function = _FUNCTIONS.get(cmd_name)
+        if function is None:
+            return None
+        module = import_module(f"{__package__}.{function}")
+        command: click.Command = getattr(module, function)
+        return command
 
     def invoke(self, ctx: click.Context) -> None:
         """Run the command. Flush here, so that a closed pipe is noticed in time."""
@@ -69,14 +85,6 @@ class _Commands(click.Group):
 @click.version_option(version("page-tracker"), message="%(prog)s %(version)s")
 def command_line() -> None:
     """Count page views: exact, durable, private, fast."""
-
-
-for _command in (
-    *(serve, token, doctor),
-    *(top, show, set_views, delete),
-    *(export, import_, backup),
-):
-    command_line.add_command(_command)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -110,7 +118,7 @@ def _describe(error: click.ClickException) -> str:
             allowed = ", ".join(map(_usage, _options(ctx)))
             text = f"unknown option {error.option_name}{nearest}; allowed: {allowed}"
         case click.NoSuchCommand():
-            names = list(command_line.commands)
+            names = list(_FUNCTIONS)
             nearest = _nearest(error.command_name, names)
             text = (
                 f"unknown command {quoted(error.command_name)}{nearest}; "

@@ -22,7 +22,17 @@ DOCUMENTATION = "\n".join([README, *(page.read_text("utf-8") for page in PAGES)]
 KEYS_OF_SITES = re.compile(r"key_of\(\s*[\w.\"]+,\s*f?\"(\w+)")
 
 
-COMMANDS = command_line.commands
+def commands() -> dict[str, click.Command]:
+    """Return the commands by their names."""
+    context = click.Context(command_line)
+    named = {
+        name: command_line.get_command(context, name)
+        for name in command_line.list_commands(context)
+    }
+    return {name: command for name, command in named.items() if command is not None}
+
+
+COMMANDS = commands()
 
 
 def help_of(command: click.Command) -> str:
