@@ -167,7 +167,7 @@ class CounterBackend(Protocol):
     def import_counts(
         self, sites: Mapping[str, SiteImport], *, replace: bool, today: date
     ) -> set[str]:
-        """Import the counts of sites: all of them or, if that fails, none.
+        """Import the counts of sites: all counts of a site or, if that fails, none.
 
         Without replace, they are added to the stored counts, except for sites that have
         taken in an import with the same name. With replace, they replace the totals of
@@ -176,8 +176,8 @@ class CounterBackend(Protocol):
         likewise. Returns the names of the sites that have changed.
 
         Readers see the old counts of a site until they see the new ones, and views are
-        counted meanwhile. A backend of several servers may import one site after
-        another; the same import again then adds those that are missing. Counts of days
+        counted meanwhile. Some sites may change before others; if the import fails in
+        between, the same import again adds those that are missing. Counts of days
         before the retention must not be among them.
 
         Raises BackendError and its subclass LimitReachedError, before anything is
