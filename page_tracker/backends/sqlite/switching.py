@@ -24,8 +24,9 @@ FROM incoming CROSS JOIN page INDEXED BY page_by_path
     ON site = ?1 AND page.path = incoming.path
 WHERE part = ?2 AND day = -1
 """
+# An index would make SQLite read all pages of the site.
 _CREATED = """
-SELECT count(*), count(incoming.path) FROM page
+SELECT count(*), count(incoming.path) FROM page NOT INDEXED
 LEFT JOIN incoming ON part = ?2 AND day = -1 AND incoming.path = page.path
 WHERE page.id > ?3 AND page.site = ?1
 """
