@@ -1,9 +1,11 @@
 """page-tracker import"""
 
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from datetime import date, tzinfo
+from errno import EDQUOT, ENOSPC
 from pathlib import Path
+from tempfile import gettempdir
 from typing import Any
 
 import click
@@ -23,7 +25,7 @@ from page_tracker.cli.backend import (
     read_settings,
 )
 from page_tracker.cli.options import backend_option, json_option
-from page_tracker.cli.output import print_json, reporting_file_errors
+from page_tracker.cli.output import CommandError, print_json, reporting_file_errors
 from page_tracker.counting.parsing import parse_day
 from page_tracker.settings import Settings
 from page_tracker.settings.values import parse_timezone
@@ -35,6 +37,13 @@ from page_tracker.transfer.opening import open_document, printable, size_of
 from page_tracker.transfer.progress import showing_progress
 from page_tracker.transfer.reading import Reader, Selection
 from page_tracker.transfer.summary import summarize, summary_json
+
+
+def _only_one(_: click.Context, __: click.Parameter, sites: Sequence[str]) -> Any:
+    """Return the site, if any. Otherwise, the last one would silently be taken."""
+    if len(sites) > 1:
+        raise click.BadParameter("there are several; allowed: one site, or all sites")
+    return sites[0] if sites else None
 
 
 @click.command("import")
@@ -55,6 +64,8 @@ from page_tracker.transfer.summary import summarize, summary_json
 @click.option(
     "--site",
     type=Parsed(parse_own_site),
+    multiple=True,
+    callback=_only_one,
     metavar="SITE",
     help="The site of files that name none. If they name sites: import only this one.",
 )
@@ -167,20 +178,35 @@ def _reader(  # pylint: disable=too-many-arguments  # click passes each option
 
 def _read(reader: Reader, files: Sequence[Path]) -> Content:
     with (
-        reporting_file_errors("cannot read the files"),
+        _reporting_errors("cannot read the files"),
         showing_progress("Reading", size_of(files)) as progress,
     ):
         for file in files:
             name = "standard input" if file == STANDARD else printable(str(file))
             try:
                 with (
-                    reporting_file_errors(f"cannot read {name}"),
+                    _reporting_errors(f"cannot read {name}"),
                     open_document(file, progress) as document,
                 ):
                     reader.read(document)
             except FileError as error:
                 raise FileError(f"{name}: {error}") from None
         return reader.finish()
+
+
+@contextmanager
+def _reporting_errors(prefix: str) -> Iterator[None]:
+    """Report errors of the files, and of the disk with the temporary files."""
+    with reporting_file_errors(prefix):
+        try:
+            yield
+        except OSError as error:
+            if error.errno not in (ENOSPC, EDQUOT):
+                raise
+            raise CommandError(
+                f"{gettempdir()} has no space left for temporary files; allowed: "
+                "another folder, named by the variable TMPDIR"
+            ) from None
 
 
 def _check(content: Content, *, replace: bool, visits: bool) -> None:

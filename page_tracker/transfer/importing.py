@@ -98,10 +98,13 @@ def check_for_doubles(backend: CounterBackend, content: Content, today: date) ->
                     "file"
                 )
         elif days := _doubles(backend, counts, facts, today):
+            text = f"{name} already has counts of {_describe(days)}; allowed:"
+            if not counts.days:
+                raise FileError(f"{text} --add, to add the counts nevertheless")
             raise FileError(
-                f"{name} already has counts of {_describe(days)}; allowed: --from DAY "
-                "and --until DAY, to import other days only, or --add, to add the "
-                "counts nevertheless; if files share a day, import them together"
+                f"{text} --from DAY and --until DAY, to import other days only, or "
+                "--add, to add the counts nevertheless; if files share a day, import "
+                "them together"
             )
 
 

@@ -1,7 +1,7 @@
 """Reads the files of one import into sums: finds their formats, pages and sites."""
 
 from collections import Counter
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
@@ -30,6 +30,7 @@ from page_tracker.transfer.sorted_counts import CountSorter
 
 _INVALID_NAME = "no page can have its name"
 _OTHER_DAY = "its day is not among those of --from and --until"
+_SITES_SHOWN = 3
 _NOT_ALLOWED = "PAGE_TRACKER_SITES does not name its site"
 
 
@@ -102,9 +103,10 @@ class Reader:
         if self._visitors:
             names = {site.site for site in content.sites}
             if self._selection.site is None and len(names) != 1:
+                named = ", ".join(sorted(names)[:_SITES_SHOWN]) or "none"
                 raise FileError(
-                    "the file does not say which site its visitors belong to; allowed: "
-                    "--site SITE"
+                    "the visitors may belong to any of the sites that the file names "
+                    f"({named}); allowed: --site SITE, which all pages then belong to"
                 )
             name = self._selection.site or names.pop()
             self._content.facts[name].visitors.update(self._visitors)
@@ -112,7 +114,9 @@ class Reader:
 
     def close(self) -> None:
         """Delete the temporary files."""
-        self._stack.close()
+        # What could not be written before, because the disk is full, is tried again.
+        with suppress(OSError):
+            self._stack.close()
 
     def _add(self, entry: Entry, file: ReadFile) -> None:
         match entry:
@@ -169,18 +173,21 @@ class Reader:
         page = self._find_page(Views(entry.line, entry.host, "/", 0), file.format)
         if isinstance(page, LeftOut):
             return
-        facts = self._content.facts[page.site]
+        # A site of which nothing is imported has no facts, so that it is not created.
+        facts = self._content.facts
         match entry:
-            case Span():
-                facts.span = _union(facts.span, (entry.first, entry.last))
-                file.include(entry.first)
-                file.include(entry.last)
-            case FirstDay() if not self._selection.is_by_day:
-                facts.first_day = min(facts.first_day or entry.day, entry.day)
+            case Span(first=first, last=last):
+                of_site = facts[page.site]
+                of_site.span = _union(of_site.span, (first, last))
+                file.include(first)
+                file.include(last)
+            case FirstDay(day=day) if not self._selection.is_by_day:
+                of_site = facts[page.site]
+                of_site.first_day = min(of_site.first_day or day, day)
             case Visitors() if self._has(entry.day):
-                facts.visitors[entry.day] += entry.visitors
+                facts[page.site].visitors[entry.day] += entry.visitors
             case IgnoredViews() if self._has(entry.day):
-                facts.ignored[entry.day, entry.reason] += entry.views
+                facts[page.site].ignored[entry.day, entry.reason] += entry.views
 
     def _find_page(self, entry: Views, format_: Format) -> Page | LeftOut:
         """Return the page of an entry, or why it is left out."""
@@ -196,7 +203,8 @@ class Reader:
         if isinstance(page, PageNameError):
             return _left_out(entry, _INVALID_NAME, str(page))
         if site is not None and page.site != site:
-            return _left_out(entry, f"its site is not {site or FRONT_PAGE}")
+            other = page.site or str(FRONT_PAGE)
+            return _left_out(entry, f"its site is not {site or FRONT_PAGE}", other)
         if not format_.is_own and not self._options.rules.counts(page.site):
             return _left_out(entry, _NOT_ALLOWED, page.site)
         return page

@@ -7,6 +7,7 @@ import threading
 import zipfile
 from datetime import date
 from pathlib import Path
+from tempfile import gettempdir
 from typing import Any
 from zipfile import ZipFile
 
@@ -75,9 +76,19 @@ def test_should_import_only_the_site_that_the_option_names(
     outcome = run("import", "-", "--site", "example.com", piped=content)
 
     assert (
-        "  Left out 17 views: its site is not example.com" in outcome.out.splitlines()
-    )
+        "  Left out 17 views: its site is not example.com\n"
+        "    line 4: www.example.com\n"
+        "    line 5: /\n"
+    ) in outcome.out
     assert [total.site for total in backend.sites(today)] == ["example.com"]
+
+
+def test_should_refuse_to_choose_among_several_sites(run: Run) -> None:
+    sites = ["--site", "example.com", "--site", "example.org"]
+
+    assert refusal(run("import", "-", *sites, piped=CSV)) == (
+        "--site: there are several; allowed: one site, or all sites"
+    )
 
 
 def test_should_only_say_what_it_would_import(
@@ -288,6 +299,25 @@ def test_should_say_that_the_storage_or_the_disk_fails(
     assert outcome.code == 1
     assert outcome.err.endswith(": No such file or directory\n")
     assert len(outcome.err.splitlines()) == 1
+
+
+def test_should_say_that_temporary_files_do_not_fit(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def open_full(*_: object, **__: object) -> Any:
+        # pylint: disable-next=consider-using-with  # the command closes it
+        return open("/dev/full", "w+b", buffering=2**16)
+
+    monkeypatch.setattr("tempfile.TemporaryFile", open_full)
+    (tmp_path / "counts.csv").write_bytes(CSV)
+
+    outcome = run("import", str(tmp_path / "counts.csv"))
+
+    assert outcome.code == 1
+    assert outcome.err == (
+        f"page-tracker: {gettempdir()} has no space left for temporary files; allowed: "
+        "another folder, named by the variable TMPDIR\n"
+    )
 
 
 def test_should_read_a_named_pipe(

@@ -103,6 +103,37 @@ def test_should_give_a_site_all_rows_if_hosts_stand_for_many(
     assert views(backend, BLOG) == [3]
 
 
+def test_should_not_guess_the_site_of_visitors(
+    run: Run, today: date, foreign: Callable[..., None]
+) -> None:
+    foreign(
+        Views(2, "www.example.com", "/", 3, today),
+        Views(3, "example.com", "/", 3, today),
+        Visitors(4, "", today, 2),
+    )
+
+    assert refusal(run("import", "-", piped=b"foreign")) == (
+        "the visitors may belong to any of the sites that the file names (example.com, "
+        "www.example.com); allowed: --site SITE, which all pages then belong to"
+    )
+
+
+def test_should_not_create_a_site_of_which_nothing_is_imported(
+    run: Run, backend: MemoryBackend, days: list[date], foreign: Callable[..., None]
+) -> None:
+    foreign(
+        Views(2, "example.com", "/", 3, days[0]),
+        Visitors(3, "example.com", days[0], 2),
+    )
+
+    outcome = run("import", "-", "--until", str(days[1]), piped=b"foreign")
+
+    assert outcome.out.splitlines()[-1] == (
+        "Nothing was imported: there is nothing to import."
+    )
+    assert not backend.sites(days[0])
+
+
 def test_should_leave_out_sites_that_are_not_counted_in_foreign_files(
     run: Run,
     backend: MemoryBackend,
@@ -156,7 +187,8 @@ def test_should_refuse_undated_views_in_the_span_of_known_days(
         Span(1, "example.com", days[5], days[2]), Views(2, "example.com", "/blog", 8)
     )
 
-    assert refusal(run("import", "-", piped=b"foreign")).startswith(
-        f"example.com already has counts of {days[3]}; allowed: "
+    assert refusal(run("import", "-", piped=b"foreign")) == (
+        f"example.com already has counts of {days[3]}; allowed: --add, to add the "
+        "counts nevertheless"
     )
     assert views(backend, BLOG) == [9]

@@ -301,6 +301,8 @@ def test_should_mark_characters_that_cannot_be_shown(tmp_path: Path) -> None:
 def test_should_leave_no_file_open(file: Path, content: bytes) -> None:
     file.write_bytes(content)
     opened: list[BinaryIO] = []
+    # Other tests may have left open files to be collected.
+    gc.collect()
     before = len(os.listdir("/proc/self/fd"))
 
     with open_document(file, lambda _: None) as document:
