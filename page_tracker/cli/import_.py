@@ -1,5 +1,6 @@
 """page-tracker import"""
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import date, tzinfo
@@ -138,6 +139,8 @@ def import_(  # pylint: disable=too-many-arguments  # click passes each option
     that have been imported before are not imported again, and days that the site
     already has counts of are refused.
     """
+    # An import keeps a processor busy. Views come first.
+    os.nice(10)
     settings = read_settings(backend_url)
     today = settings.rules.today()
     with closing(_reader(settings, **reading)) as reader:

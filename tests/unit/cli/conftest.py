@@ -1,6 +1,7 @@
 """Commands that count in memory, with their output and exit codes."""
 
 import io
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -58,6 +59,8 @@ def fixture_run(
     """Return a function that runs a command. The streams named in tty are terminals."""
     monkeypatch.setenv("REDIS_URL", "redis://me:s3cret@redis.example")
     monkeypatch.setattr(cli_backend, "open_backend", lambda _url, **_options: backend)
+    # The process of the tests keeps its priority.
+    monkeypatch.setattr(os, "nice", lambda _increment: 0)
 
     def run(
         *arguments: str, typed: bytes | None = None, piped: bytes = b"", tty: str = ""
