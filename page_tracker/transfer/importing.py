@@ -52,7 +52,6 @@ def site_imports(
 def _site_import(kept: _Counts, facts: SiteFacts, daily: bool) -> SiteImport:
     counts, since = kept.counts, kept.since
     days = _days_of(counts, facts)
-    first_days = [facts.first_day, days[0] if days else None]
     return SiteImport(
         name=_digest(counts, facts),
         counts=kept,
@@ -61,12 +60,14 @@ def _site_import(kept: _Counts, facts: SiteFacts, daily: bool) -> SiteImport:
         days=days,
         visitors={day: n for day, n in facts.visitors.items() if day >= since},
         ignored={key: n for key, n in facts.ignored.items() if key[0] >= since},
-        first_day=min(filter(None, first_days), default=None),
+        first_day=days[0] if days else None,
     )
 
 
 def _days_of(counts: SiteCounts, facts: SiteFacts) -> tuple[date, date] | None:
     days = [*counts.days, *(facts.span or ())]
+    if facts.first_day:
+        days.append(facts.first_day)
     return (min(days), max(days)) if days else None
 
 
@@ -116,7 +117,7 @@ def _doubles(
     if facts.span:
         first, last = facts.span
         days.update(first + timedelta(days=n) for n in range((last - first).days + 1))
-    spans = [span for span in backend.imports(counts.site).values() if span]
+    spans = _counted_spans(backend, counts.site, today)
     earlier = (
         day
         for day in sorted(days)
@@ -134,6 +135,17 @@ def _doubles(
             and facts.visitors[total.day]
         ),
     ]
+
+
+def _counted_spans(
+    backend: CounterBackend, site: str, today: date
+) -> list[tuple[date, date]]:
+    """Return the days that imports have brought, or since which views are counted."""
+    spans = [span for span in backend.imports(site).values() if span]
+    first_day = backend.first_day(site, today)
+    if first_day and all(first_day != first for first, _ in spans):
+        spans.append((first_day, today))
+    return spans
 
 
 def _describe(days: Iterable[date]) -> str:

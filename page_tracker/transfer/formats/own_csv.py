@@ -1,6 +1,7 @@
 """Our own CSV: the total views of each page, as export writes them and people do.
 
-A table (RFC 4180) with the columns page and views, in any order and among others.
+A table (RFC 4180) with the columns page and views, in any order and among others. In
+many countries, spreadsheets separate the columns by semicolons.
 """
 
 import csv
@@ -26,14 +27,20 @@ def write_csv(file: IO[str], counts: Iterable[Count]) -> None:
 def _recognizes(document: Document) -> bool:
     if document.only is None:
         return False
-    columns = Columns(first_row(document.only.head))
+    head = document.only.head
+    columns = Columns(first_row(head, _delimiter(head)))
     return _PAGE in columns and _VIEWS in columns
+
+
+def _delimiter(head: bytes) -> str:
+    """Return the character that separates the columns."""
+    return max(",;\t", key=lambda each: len(first_row(head, each)))
 
 
 def _read(document: Document, _options: Options) -> Iterator[Entry]:
     (member,) = document.members
     with member.open() as file:
-        rows = read_rows(file)
+        rows = read_rows(file, _delimiter(member.head))
         _, header = next(rows, (1, []))
         columns = Columns(header)
         page, views = columns.index(_PAGE), columns.index(_VIEWS)

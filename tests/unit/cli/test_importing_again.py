@@ -233,6 +233,39 @@ def test_should_count_old_days_in_totals_only_and_say_so(
     assert backend.first_day("example.com", today) == old - timedelta(days=1)
 
 
+def test_should_refuse_old_days_that_the_tracker_itself_has_counted(
+    run: Run, backend: MemoryBackend, today: date
+) -> None:
+    old = [today - timedelta(days=RETENTION_DAYS + n) for n in range(3)]
+    backend.record(View(BLOG, old[1]))
+
+    later = run("import", "-", piped=increment(("example.com/blog", 2, old[0])))
+    earlier = run("import", "-", piped=increment(("example.com/blog", 4, old[2])))
+
+    assert refusal(later).startswith(f"example.com already has counts of {old[0]}; ")
+    assert earlier.code == 0
+    assert views(backend, BLOG) == [5]
+
+
+def test_should_refuse_old_days_that_an_export_contains_in_its_totals(
+    run: Run, backend: MemoryBackend, today: date
+) -> None:
+    old = [today - timedelta(days=RETENTION_DAYS + n) for n in range(3)]
+    export = in_json(
+        {"site": "example.com", "first_day": str(old[1])},
+        {"page": "example.com/blog", "views": 3},
+        {"page": "example.com/blog", "views": 1, "day": str(today)},
+    )
+    run("import", "-", piped=export)
+
+    later = run("import", "-", piped=increment(("example.com/blog", 2, old[0])))
+    earlier = run("import", "-", piped=increment(("example.com/blog", 4, old[2])))
+
+    assert refusal(later).startswith(f"example.com already has counts of {old[0]}; ")
+    assert earlier.code == 0
+    assert views(backend, BLOG) == [7]
+
+
 def test_should_refuse_old_days_between_those_of_an_earlier_import(
     run: Run, backend: MemoryBackend, today: date
 ) -> None:

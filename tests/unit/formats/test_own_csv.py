@@ -42,6 +42,8 @@ def test_should_read_what_it_writes() -> None:
         ('\ufeff"page","views"\n"example.com/blog","3"\n', 2),
         ('Views,title,Page\n3,"Hello,\nworld",example.com/blog\n', 3),
         ("page, views\nexample.com/blog , 3 \n\n", 2),
+        ("page;views\nexample.com/blog;3\n", 2),
+        ("Page\tTitle\tViews\nexample.com/blog\tHello, world\t3\n", 2),
         ("\n\npage,views\n\nexample.com/blog,0003\n", 5),
         ("page,views\nexample.com/blog,3\n".encode("utf-16"), 2),
         ("\ufeffpage,views\nexample.com/blog,3\n".encode("utf-16-be"), 2),
@@ -63,7 +65,7 @@ def test_should_leave_the_names_of_pages_to_the_import() -> None:
 @pytest.mark.parametrize(
     "content",
     [
-        *("", "\n", "page\n", "url,views\n", "page;views\na.example/,3\n", "[]", "{}"),
+        *("", "\n", "page\n", "url,views\n", "page|views\na.example/,3\n", "[]", "{}"),
         *("example.com/,3\n", "page,views\n".encode("utf-16-le")),
         *(b"\x1f\x8b\x08\x00", b"page,views\xff\n", '"page,views\n', "page,\0,views\n"),
         {"a.csv": "page,views\n", "b.csv": "page,views\n"},
@@ -80,7 +82,7 @@ def test_should_not_recognize_something_else(
     [
         ("", "line 1: the header has 0 columns named 'page'; allowed: one"),
         ("\n", "line 1: the header has 0 columns named 'page'"),
-        ("page;views\nexample.com/,3\n", "line 1: the header has 0 columns named 'pag"),
+        ("page|views\nexample.com/,3\n", "line 1: the header has 0 columns named 'pag"),
         ("page\n", "line 1: the header has 0 columns named 'views'"),
         ("page,views,Views\n", "line 1: the header has 2 columns named 'views'"),
         ("[]", "line 1: the header has 0 columns named 'page'"),
