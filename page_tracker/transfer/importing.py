@@ -51,7 +51,7 @@ def site_imports(
 
 def _site_import(kept: _Counts, facts: SiteFacts, daily: bool) -> SiteImport:
     counts, since = kept.counts, kept.since
-    days = _days_of(counts, facts)
+    days = _days_of(counts, facts, since)
     return SiteImport(
         name=_digest(counts, facts),
         counts=kept,
@@ -64,10 +64,13 @@ def _site_import(kept: _Counts, facts: SiteFacts, daily: bool) -> SiteImport:
     )
 
 
-def _days_of(counts: SiteCounts, facts: SiteFacts) -> tuple[date, date] | None:
+def _days_of(
+    counts: SiteCounts, facts: SiteFacts, since: date
+) -> tuple[date, date] | None:
     days = [*counts.days, *(facts.span or ())]
-    if facts.first_day:
-        days.append(facts.first_day)
+    if first_day := facts.first_day:
+        # The totals of an export contain all its days that are not kept.
+        days += [first_day, max(first_day, since - timedelta(days=1))]
     return (min(days), max(days)) if days else None
 
 
