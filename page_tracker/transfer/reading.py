@@ -25,12 +25,15 @@ from page_tracker.transfer.entries import (
     Visitors,
 )
 from page_tracker.transfer.formats import Format
+from page_tracker.transfer.periods import Periods
 from page_tracker.transfer.recognition import recognize
 from page_tracker.transfer.sorted_counts import CountSorter
 
 _INVALID_NAME = "no page can have its name"
 _OTHER_DAY = "its day is not among those of --from and --until"
 _SITES_SHOWN = 3
+# Tomorrow has begun in some time zones.
+_ONE_DAY = timedelta(days=1)
 _NOT_ALLOWED = "PAGE_TRACKER_SITES does not name its site"
 
 
@@ -66,11 +69,10 @@ class Reader:
         """Prepare to read. Without the name of a format, it is recognized."""
         self._options = options
         self._selection = selection
-        # It has begun in some time zones.
-        self._tomorrow = options.today + timedelta(days=1)
         self._format_name = format_name
         self._content = Content()
         self._contents = Contents()
+        self._periods = Periods()
         # Visitors of a site that the file does not name.
         self._visitors: Counter[date] = Counter()
         self._stack = ExitStack()
@@ -100,6 +102,8 @@ class Reader:
         """Return what has been read. Raises FileError and OSError."""
         content = self._content
         content.sites = self._counts.sort()
+        for counts in content.sites:
+            self._periods.check(counts.site, list(counts.days))
         if self._visitors:
             names = {site.site for site in content.sites}
             if self._selection.site is None and len(names) != 1:
@@ -141,20 +145,22 @@ class Reader:
             file.leave_out(page)
         elif day is None:
             self._add_undated(entry, page, file)
-        elif day > self._tomorrow:
+        elif day > self._options.today + _ONE_DAY:
             file.leave_out(_left_out(entry, "its day is in the future", str(day)))
         elif not self._selection.has(day):
             file.leave_out(_left_out(entry, _OTHER_DAY))
         elif entry.views or file.format.is_own:
             self._content.daily = True
             file.include(day)
+            if file.format.has_whole_days:
+                self._periods.add_day(page.site, day, file)
             self._counts.add(page, entry.views, day)
             if not file.format.has_totals:
                 self._counts.add(page, entry.views, None)
                 file.views += entry.views
 
     def _has(self, day: date) -> bool:
-        return self._selection.has(day) and day <= self._tomorrow
+        return self._selection.has(day) and day <= self._options.today + _ONE_DAY
 
     def _add_undated(self, entry: Views, page: Page, file: ReadFile) -> None:
         if self._selection.is_by_day:
@@ -177,6 +183,7 @@ class Reader:
         facts = self._content.facts
         match entry:
             case Span(first=first, last=last):
+                self._periods.add_span(page.site, first, last, file)
                 of_site = facts[page.site]
                 of_site.span = _union(of_site.span, (first, last))
                 file.include(first)

@@ -36,6 +36,9 @@ class Format:
     If so, a site that the user names gets all rows.
     """
 
+    has_whole_days: bool = False
+    """Whether a file has all views of each of its days, and no other file has more."""
+
     is_own: bool = False
     """Whether page-tracker writes it. Then a path is the whole name of a page."""
 

@@ -128,4 +128,6 @@ GOATCOUNTER_JSON = Format(
     _recognizes,
     _read,
     measure="visits",
+    # An export that begins where another one ends repeats its last day.
+    has_whole_days=True,
 )

@@ -321,5 +321,9 @@ def _read(document: Document, options: Options) -> Iterator[Entry]:
 
 
 GOOGLE_ANALYTICS = Format(
-    "google-analytics", "Google Analytics' pages", _recognizes, _read
+    "google-analytics",
+    "Google Analytics' pages",
+    _recognizes,
+    _read,
+    has_whole_days=True,
 )

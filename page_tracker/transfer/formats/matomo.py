@@ -370,8 +370,16 @@ def _csv_row(line: int, row: list[str], columns: _Columns, dated: bool) -> _Row:
 
 
 MATOMO_JSON = Format(
-    "matomo-json", "Matomo's page URLs as JSON", _recognizes_json, _read_json
+    "matomo-json",
+    "Matomo's page URLs as JSON",
+    _recognizes_json,
+    _read_json,
+    has_whole_days=True,
 )
 MATOMO_CSV = Format(
-    "matomo-csv", "Matomo's page URLs as CSV", _recognizes_csv, _read_csv
+    "matomo-csv",
+    "Matomo's page URLs as CSV",
+    _recognizes_csv,
+    _read_csv,
+    has_whole_days=True,
 )

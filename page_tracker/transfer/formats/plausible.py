@@ -133,4 +133,5 @@ PLAUSIBLE = Format(
     _recognizes,
     _read,
     host_is_one_of_many=True,
+    has_whole_days=True,
 )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ from page_tracker.transfer.entries import (
     Visitors,
 )
 from page_tracker.transfer.formats import Format
-from tests.unit.cli.conftest import Run
+from tests.unit.cli.conftest import Outcome, Run
 from tests.unit.cli.importing import BLOG, refusal, views
 
 
@@ -171,6 +172,44 @@ def test_should_count_visits_only_on_demand(
     first = f"standard input: Foreign export, 3 visits on {today}"
     assert tried.out.splitlines()[0] == accepted.out.splitlines()[0] == first
     assert views(backend, BLOG) == [3]
+
+
+def in_total(first: date, last: date) -> str:
+    """Return a report of Google Analytics with the totals of these days."""
+    comments = f"# Start date: {first:%Y%m%d}\n# End date: {last:%Y%m%d}\n"
+    return f"{comments}Page path,Views\n/blog,7\n"
+
+
+def by_day(day: date, number: int) -> str:
+    """Return an exploration of Google Analytics with views of this day."""
+    return f"Date,Page path,Views\n{day:%Y%m%d},/blog,{number}\n"
+
+
+def test_should_refuse_files_about_the_same_days(
+    run: Run, days: list[date], tmp_path: Path
+) -> None:
+    files = [tmp_path / "1.csv", tmp_path / "2.csv"]
+
+    def import_both(*texts: str) -> Outcome:
+        for file, text in zip(files, texts, strict=True):
+            file.write_text(text)
+        return run("import", "--site", "example.com", *map(str, files))
+
+    totals = import_both(in_total(days[1], days[0]), in_total(days[2], days[1]))
+    mixed = import_both(in_total(days[1], days[0]), by_day(days[1], 4))
+    daily = import_both(by_day(days[1], 4), by_day(days[1], 5))
+    right = import_both(in_total(days[1], days[0]), by_day(days[2], 4))
+
+    allowed = "allowed: files that have no days in common"
+    assert refusal(totals) == (
+        f"{files[1]}: 1.csv has views of {days[1]} to {days[0]}, too; {allowed}"
+    )
+    assert refusal(mixed) == (
+        f"1.csv has views of {days[1]} to {days[0]} without their days, and another "
+        f"file has some of these days; {allowed}"
+    )
+    assert refusal(daily) == f"{files[1]}: 1.csv has views of {days[1]}, too; {allowed}"
+    assert right.code == 0
 
 
 def test_should_refuse_undated_views_in_the_span_of_known_days(
