@@ -159,7 +159,9 @@ def describe(request: LoggedRequest, reason: str) -> str:
     """Return what shows best why a request is left out."""
     if reason in _BY_AGENT:
         return request.agent
-    return f"{request.method} {request.target} ({request.status})"
+    # A query may contain a password or another secret.
+    path = request.target.partition("?")[0]
+    return f"{request.method} {path} ({request.status})"
 
 
 def _is_html(content_type: str) -> bool:
