@@ -32,19 +32,11 @@ For fish, in ~/.config/fish/completions/page-tracker.fish:
   _PAGE_TRACKER_COMPLETE=fish_source page-tracker | source
 """
 
-# The commands in the order of the help. Each has a module with a function of its name.
-_FUNCTIONS = {
-    "serve": "serve",
-    "token": "token",
-    "doctor": "doctor",
-    "top": "top",
-    "show": "show",
-    "set": "set_views",
-    "delete": "delete",
-    "export": "export",
-    "import": "import_",
-    "backup": "backup",
-}
+# The commands in the order of the help.
+_COMMANDS = ("serve", "token", "doctor", "top", "show")
+_COMMANDS += ("set", "delete", "export", "import", "backup")
+# Each has a module with a function of its name, except for names that Python has, too.
+_FUNCTIONS = {"set": "set_views", "import": "import_"}
 
 
 class _Commands(click.Group):
@@ -58,19 +50,19 @@ class _Commands(click.Group):
             # While the shell completes a word, it may still become a command.
             unnamed = not ctx.resilient_parsing
         if unnamed:
-            args = args if _FUNCTIONS.keys() & set(args) else ["serve", *args]
-            args = sorted(args, key=lambda text: text not in _FUNCTIONS)
+            args = args if set(_COMMANDS) & set(args) else ["serve", *args]
+            args = sorted(args, key=lambda text: text not in _COMMANDS)
         return super().parse_args(ctx, args)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of the commands in their order."""
-        return list(_FUNCTIONS)
+        return list(_COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return the command with this name, or None."""
-        function = _FUNCTIONS.get(cmd_name)
-        if function is None:
+        if cmd_name not in _COMMANDS:
             return None
+        function = _FUNCTIONS.get(cmd_name, cmd_name)
         module = import_module(f"{__package__}.{function}")
         command: click.Command = getattr(module, function)
         return command
@@ -118,7 +110,7 @@ def _describe(error: click.ClickException) -> str:
             allowed = ", ".join(map(_usage, _options(ctx)))
             text = f"unknown option {error.option_name}{nearest}; allowed: {allowed}"
         case click.NoSuchCommand():
-            names = list(_FUNCTIONS)
+            names = _COMMANDS
             nearest = _nearest(error.command_name, names)
             text = (
                 f"unknown command {quoted(error.command_name)}{nearest}; "
