@@ -33,8 +33,10 @@ For fish, in ~/.config/fish/completions/page-tracker.fish:
 """
 
 # The commands in the order of the help.
-_COMMANDS = ("serve", "token", "doctor", "top", "show")
-_COMMANDS += ("set", "delete", "export", "import", "backup")
+_COMMANDS = (
+    *("serve", "token", "doctor", "top", "show"),
+    *("set", "delete", "export", "import", "backup"),
+)
 # Each has a module with a function of its name, except for names that Python has, too.
 _FUNCTIONS = {"set": "set_views", "import": "import_"}
 
@@ -110,7 +112,7 @@ def _describe(error: click.ClickException) -> str:
             allowed = ", ".join(map(_usage, _options(ctx)))
             text = f"unknown option {error.option_name}{nearest}; allowed: {allowed}"
         case click.NoSuchCommand():
-            names = _COMMANDS
+            names = list(_COMMANDS)
             nearest = _nearest(error.command_name, names)
             text = (
                 f"unknown command {quoted(error.command_name)}{nearest}; "
