@@ -37,6 +37,9 @@ class ReadFile:
     notes: list[str] = field(default_factory=list)
     left_out: dict[str, Reason] = field(default_factory=dict)
 
+    sites_with_span: set[str] = field(default_factory=set)
+    """The sites of which the file says the days, though its views do not."""
+
     def leave_out(self, entry: LeftOut) -> None:
         """Note what is left out, and why."""
         reason = self.left_out.setdefault(entry.reason, Reason(entry.unit))
@@ -61,7 +64,7 @@ class SiteFacts:
     """The days of views that do not say their day, if the files say them."""
 
     has_undated: bool = False
-    """Whether some views do not say their day, and the files do not say their span."""
+    """Whether some views do not say their day, and their file does not say its span."""
 
 
 @dataclass(slots=True)

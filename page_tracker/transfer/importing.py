@@ -85,16 +85,16 @@ def _digest(counts: SiteCounts, facts: SiteFacts) -> str:
 def check_for_doubles(backend: CounterBackend, content: Content, today: date) -> None:
     """Check that nothing would be counted twice. Raises FileError and BackendError.
 
-    Views of a day are new if the site has none on that day. Views without a day are new
-    only if the site has none at all. What has been imported before is not counted again
-    anyway.
+    Views of a day are new if the site has none on that day, and if no earlier import
+    was about it. Views without a day are new only if the site has none at all. What has
+    been imported before is not counted again anyway.
     """
     known = {total.site for total in backend.sites(today) if total.views}
     for site, (counts, facts) in content.by_site().items():
         name = site or str(FRONT_PAGE)
         if _digest(counts, facts) in backend.imports(site):
             continue
-        if facts.has_undated and facts.span is None:
+        if facts.has_undated:
             if site in known:
                 raise FileError(
                     f"{name} already has counts; allowed: --add, to add those in the "
@@ -116,38 +116,36 @@ def _doubles(
     backend: CounterBackend, counts: SiteCounts, facts: SiteFacts, today: date
 ) -> list[date]:
     """Return the days that come and that the site already has, in their order."""
-    oldest, days = oldest_kept_day(today), set(counts.days)
+    days, known = set(counts.days), _known_spans(backend, counts.site, today)
     if facts.span:
         first, last = facts.span
         days.update(first + timedelta(days=n) for n in range((last - first).days + 1))
-    spans = _counted_spans(backend, counts.site, today)
-    earlier = (
-        day
-        for day in sorted(days)
-        if day < oldest and any(first <= day <= last for first, last in spans)
-    )
+    oldest = oldest_kept_day(today)
     kept = sorted(day for day in days | facts.visitors.keys() if day >= oldest)
-    return [
-        *earlier,
-        *(
-            total.day
-            for total in backend.history(counts.site, kept)
-            if total.views
-            and total.day in days
-            or total.visitors
-            and facts.visitors[total.day]
-        ),
-    ]
+    counted = {
+        total.day
+        for total in backend.history(counts.site, kept)
+        if total.views
+        and total.day in days
+        or total.visitors
+        and facts.visitors[total.day]
+    }
+    known_days = {d for d in days if any(first <= d <= last for first, last in known)}
+    return sorted(counted | known_days)
 
 
-def _counted_spans(
+def _known_spans(
     backend: CounterBackend, site: str, today: date
 ) -> list[tuple[date, date]]:
-    """Return the days that imports have brought, or since which views are counted."""
+    """Return the days that the site has views of, even if it has not kept the days.
+
+    These are the days of its imports and, if it has counted for longer than days are
+    kept, those before.
+    """
     spans = [span for span in backend.imports(site).values() if span]
     first_day = backend.first_day(site, today)
-    if first_day and all(first_day != first for first, _ in spans):
-        spans.append((first_day, today))
+    if first_day and all(first_day < first for first, _ in spans):
+        spans.append((first_day, oldest_kept_day(today) - timedelta(days=1)))
     return spans
 
 

@@ -171,7 +171,8 @@ class Reader:
         if entry.views or file.format.is_own:
             self._counts.add(page, entry.views, None)
             file.views += entry.views
-            self._content.facts[page.site].has_undated = True
+            if page.site not in file.sites_with_span:
+                self._content.facts[page.site].has_undated = True
 
     def _add_fact(
         self, entry: Visitors | IgnoredViews | FirstDay | Span, file: ReadFile
@@ -186,6 +187,7 @@ class Reader:
                 self._periods.add_span(page.site, first, last, file)
                 of_site = facts[page.site]
                 of_site.span = _union(of_site.span, (first, last))
+                file.sites_with_span.add(page.site)
                 file.include(first)
                 file.include(last)
             case FirstDay(day=day) if not self._selection.is_by_day:

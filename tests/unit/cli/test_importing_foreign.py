@@ -21,7 +21,7 @@ from page_tracker.transfer.entries import (
 )
 from page_tracker.transfer.formats import Format
 from tests.unit.cli.conftest import Outcome, Run
-from tests.unit.cli.importing import BLOG, refusal, views
+from tests.unit.cli.importing import BLOG, increment, refusal, views
 
 
 @pytest.fixture(name="foreign")
@@ -227,7 +227,50 @@ def test_should_refuse_undated_views_in_the_span_of_known_days(
     )
 
     assert refusal(run("import", "-", piped=b"foreign")) == (
-        f"example.com already has counts of {days[3]}; allowed: --add, to add the "
-        "counts nevertheless"
+        f"example.com already has counts of {days[5]} to {days[2]}; allowed: --add, "
+        "to add the counts nevertheless"
     )
     assert views(backend, BLOG) == [9]
+
+
+def test_should_refuse_days_that_are_known_only_by_a_span(
+    run: Run, backend: MemoryBackend, days: list[date], foreign: Callable[..., None]
+) -> None:
+    foreign(
+        Span(1, "example.com", days[9], days[2]), Views(2, "example.com", "/blog", 7)
+    )
+    run("import", "-", piped=b"foreign")
+
+    # The same report a day later, and a file that says the days.
+    foreign(
+        Span(1, "example.com", days[9], days[1]), Views(2, "example.com", "/blog", 8)
+    )
+    longer = run("import", "-", piped=b"foreign")
+    content = increment(("example.com/blog", 3, days[4]))
+    daily = run("import", "-", piped=content)
+
+    assert refusal(longer).startswith(
+        f"example.com already has counts of {days[9]} to {days[2]}; allowed: "
+    )
+    assert refusal(daily).startswith(
+        f"example.com already has counts of {days[4]}; allowed: "
+    )
+    assert views(backend, BLOG) == [7]
+
+
+def test_should_not_take_the_span_of_one_file_for_that_of_another(
+    run: Run, backend: MemoryBackend, days: list[date], tmp_path: Path
+) -> None:
+    dates = [f"# Date: {day:%Y%m%d}" for day in (days[5], days[2])]
+    table = ["# ----------", *dates, "Page path,Views", "/blog,7"]
+    (tmp_path / "google.csv").write_text("\n".join(table))
+    (tmp_path / "umami.csv").write_text("x,y\n/blog,3\n")
+    backend.record(View(BLOG, days[0]))
+
+    outcome = run(
+        *("import", "--site", "example.com", "--count-visits"),
+        *(str(tmp_path / "google.csv"), str(tmp_path / "umami.csv")),
+    )
+
+    assert refusal(outcome).startswith("example.com already has counts; allowed: --add")
+    assert views(backend, BLOG) == [1]
