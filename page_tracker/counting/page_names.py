@@ -18,6 +18,9 @@ from page_tracker.counting.parsing import quoted
 
 MAX_BYTES = 2048
 
+MAX_CACHED_LENGTH = 256
+"""Longer names are rare, and would take much memory in a cache."""
+
 _SCHEME = re.compile(r"(?:([a-z][a-z0-9+.-]*):)?//", re.IGNORECASE)
 _LABELS = re.compile(r"[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*")
 # A path that needs no normalization.
@@ -31,7 +34,6 @@ _DEFAULT_PORTS = ("", "80", "443")
 _EXAMPLE = "a name such as example.com"
 _SCHEMES = ("http", "https")
 _MAX_HOST_LENGTH = 253
-_MAX_CACHED_LENGTH = 256
 
 
 class PageNameError(ValueError):
@@ -46,8 +48,7 @@ def parse_page(name: str) -> Page:
     is percent-encoded where necessary. Raises PageNameError.
     """
     name = re.split("[?#]", name, maxsplit=1)[0]
-    # Long names are rare, and would take much memory in the cache.
-    return _parse_cached(name) if len(name) <= _MAX_CACHED_LENGTH else _parse(name)
+    return _parse_cached(name) if len(name) <= MAX_CACHED_LENGTH else _parse(name)
 
 
 def _parse(name: str) -> Page:

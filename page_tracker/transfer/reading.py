@@ -7,7 +7,12 @@ from datetime import date, timedelta
 from functools import lru_cache
 
 from page_tracker.counting.model import FRONT_PAGE, Page
-from page_tracker.counting.page_names import PageNameError, parse_own_page, parse_page
+from page_tracker.counting.page_names import (
+    MAX_CACHED_LENGTH,
+    PageNameError,
+    parse_own_page,
+    parse_page,
+)
 from page_tracker.counting.parsing import quoted
 from page_tracker.transfer.content import Content, ReadFile
 from page_tracker.transfer.contents import Contents
@@ -78,7 +83,7 @@ class Reader:
         self._stack = ExitStack()
         self._counts = CountSorter(self._stack)
         # A file repeats the same pages on each day.
-        self._page_of = lru_cache(maxsize=65_536)(_parse)
+        self._parse_cached = lru_cache(maxsize=65_536)(_parse)
 
     def read(self, document: Document) -> None:
         """Add the content of a document. Raises FileError and OSError."""
@@ -208,7 +213,9 @@ class Reader:
                     "such as --site example.com"
                 )
             host = site
-        page = self._page_of(host, entry.path, format_.is_own)
+        is_short = len(host) + len(entry.path) <= MAX_CACHED_LENGTH
+        parse = self._parse_cached if is_short else _parse
+        page = parse(host, entry.path, format_.is_own)
         if isinstance(page, PageNameError):
             return _left_out(entry, _INVALID_NAME, str(page))
         if site is not None and page.site != site:

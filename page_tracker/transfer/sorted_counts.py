@@ -19,8 +19,9 @@ from typing import IO
 from page_tracker.counting.model import MAX_VIEWS, Count, Page
 from page_tracker.transfer.entries import FileError
 
-# These take about 50 MB.
-_COUNTS_PER_PART = 200_000
+_BYTES_PER_PART = 50_000_000
+# What a count takes in memory, beside its path.
+_BYTES_PER_COUNT = 200
 _CHUNK_BYTES = 2**18
 _SEPARATOR, _DAY = b"\t", b"="
 # Sorts before each day.
@@ -95,8 +96,8 @@ class CountSorter:
             of_day[page.path] += views
             return
         of_day[page.path] = views
-        self._size += 1
-        if self._size == _COUNTS_PER_PART:
+        self._size += _BYTES_PER_COUNT + len(page.path)
+        if self._size >= _BYTES_PER_PART:
             self._write_part()
 
     def _write_part(self) -> None:

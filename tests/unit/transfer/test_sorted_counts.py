@@ -38,7 +38,7 @@ def fixture_stack() -> Iterator[ExitStack]:
 def fixture_small() -> Iterator[None]:
     """Write a part to the disk after a few counts."""
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(sorted_counts, "_COUNTS_PER_PART", 4)
+        patched.setattr(sorted_counts, "_BYTES_PER_PART", 1000)
         patched.setattr(sorted_counts, "_CHUNK_BYTES", 7)
         yield
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from page_tracker.counting.ignored_views import Ignored, is_tool, reason_to_ignore
 from page_tracker.counting.page_names import (
     MAX_BYTES,
+    MAX_CACHED_LENGTH,
     PageNameError,
     parse_page,
     parse_site,
@@ -78,7 +79,7 @@ class Decision:
         self._rules = rules
         # The site of the tracker itself, if it is known.
         self._own_site = parse_page(rules.public_url).site if rules.public_url else ""
-        self._page = lru_cache(_CACHE_SIZE)(self._find_page)
+        self._find_cached = lru_cache(_CACHE_SIZE)(self._find_page)
         self._client = lru_cache(_CACHE_SIZE)(self._find_client)
 
     def decide(self, request: LoggedRequest) -> Decided:
@@ -90,7 +91,8 @@ class Decision:
         path = request.target.partition("?")[0]
         if len(path) > MAX_BYTES or len(request.host) > _MAX_HOST_CHARACTERS:
             return Decided(_TOO_LONG)
-        refused, site, path = self._page(request.host, path)
+        find = self._find_cached if len(path) <= MAX_CACHED_LENGTH else self._find_page
+        refused, site, path = find(request.host, path)
         if refused:
             return Decided(refused)
         if request.content_type and not _is_html(request.content_type):

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date
 
+from page_tracker.counting.page_names import MAX_CACHED_LENGTH
 from page_tracker.transfer.documents import Document
 from page_tracker.transfer.entries import (
     Entry,
@@ -95,6 +96,8 @@ class _Summing:
         if key in self._views:
             self._views[key] += 1
             return ()
+        if len(decided.path) > MAX_CACHED_LENGTH:
+            return (Views(line, decided.site, decided.path, 1, request.day),)
         taken = self._take_views() if len(self._views) == _MAX_PAGES else ()
         self._views[key], self._lines[key] = 1, line
         return taken
