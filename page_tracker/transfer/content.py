@@ -8,9 +8,11 @@ from io import BytesIO
 from page_tracker.counting.ignored_views import Ignored
 from page_tracker.transfer.entries import LeftOut
 from page_tracker.transfer.formats import Format
+from page_tracker.transfer.opening import printable
 from page_tracker.transfer.sorted_counts import SiteCounts
 
 _EXAMPLES_PER_REASON = 3
+_MAX_CHARACTERS = 120
 
 
 @dataclass(slots=True)
@@ -45,7 +47,9 @@ class ReadFile:
         reason = self.left_out.setdefault(entry.reason, Reason(entry.unit))
         reason.number += entry.number
         if entry.text and len(reason.examples) < _EXAMPLES_PER_REASON:
-            reason.examples.append(f"line {entry.line}: {entry.text}")
+            # A file may contain anything, also codes that a terminal would obey.
+            text = printable(entry.text[:_MAX_CHARACTERS])
+            reason.examples.append(f"line {entry.line}: {text}")
 
     def include(self, day: date) -> None:
         """Extend the span of days by this day."""

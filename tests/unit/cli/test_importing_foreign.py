@@ -75,6 +75,20 @@ def test_should_leave_out_wrong_names_and_future_days_and_list_them(
     assert views(backend, BLOG) == [3]
 
 
+def test_should_show_what_is_left_out_on_one_line(
+    run: Run, today: date, foreign: Callable[..., None]
+) -> None:
+    foreign(
+        Views(2, "example.com", "/", 1, today),
+        LeftOut(3, "it is an event", "a\x07\n\N{RIGHT-TO-LEFT OVERRIDE}" + "b" * 10**6),
+    )
+
+    outcome = run("import", "-", piped=b"foreign")
+
+    shown = "a" + "\N{REPLACEMENT CHARACTER}" * 3 + "b" * 116
+    assert f"  Left out 1 row: it is an event\n    line 3: {shown}\n" in outcome.out
+
+
 def test_should_take_the_site_from_the_option(
     run: Run, backend: MemoryBackend, today: date, foreign: Callable[..., None]
 ) -> None:

@@ -192,7 +192,7 @@ def test_should_show_the_first_lines_that_are_left_out() -> None:
         LeftOut(
             6,
             "it is not an HTML page",
-            "GET /a\N{REPLACEMENT CHARACTER}[31m.css (200)",
+            "GET /a\x1b[31m.css (200)",
             unit="line",
         ),
         LeftOut(7, crawler, number=2, unit="line"),

@@ -29,7 +29,6 @@ from page_tracker.transfer.rows import read_lines
 _LINES_TO_CHECK = 1000
 _MAX_PAGES = 2**15
 _EXAMPLES = 3
-_MAX_CHARACTERS = 120
 
 
 def recognizes_log(document: Document, new_parse: NewParse) -> bool:
@@ -112,14 +111,10 @@ class _Summing:
         if self._left_out[reason] > _EXAMPLES:
             return ()
         if isinstance(content, bytes):
-            text = content[:_MAX_CHARACTERS].decode(errors="replace")
+            text = content.decode(errors="replace")
         else:
-            text = describe(content, reason)[:_MAX_CHARACTERS]
-        # The client may have sent anything, also codes that a terminal would obey.
-        shown = "".join(
-            each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in text
-        )
-        return (LeftOut(line, reason, shown, unit="line"),)
+            text = describe(content, reason)
+        return (LeftOut(line, reason, text, unit="line"),)
 
     def check_format(self, lines: int) -> None:
         """Raise FileError if most lines so far do not have the format."""
