@@ -8,7 +8,8 @@ import csv
 from collections.abc import Iterable, Iterator
 from typing import IO
 
-from page_tracker.counting.model import Count
+from page_tracker.counting.model import FRONT_PAGE, Count
+from page_tracker.counting.parsing import quoted
 from page_tracker.transfer.documents import Document
 from page_tracker.transfer.entries import Entry, FileError, Options, Views, parse_views
 from page_tracker.transfer.formats.format import Format
@@ -46,9 +47,14 @@ def _read(document: Document, _options: Options) -> Iterator[Entry]:
         page, views = columns.index(_PAGE), columns.index(_VIEWS)
         for line, row in rows:
             try:
-                yield Views(
-                    line, "", row[page].strip(), parse_views(row[views].strip())
-                )
+                name = row[page].strip()
+                if name.startswith("/") and name != str(FRONT_PAGE):
+                    # Then the file is not ours, and its "/" is not our front page.
+                    raise ValueError(
+                        f"{quoted(name)} has no host; allowed: a name such as "
+                        "example.com/blog"
+                    )
+                yield Views(line, "", name, parse_views(row[views].strip()))
             except IndexError:
                 raise FileError(
                     f"line {line}: the row has fewer columns than the header; allowed: "

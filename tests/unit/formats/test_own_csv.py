@@ -86,6 +86,7 @@ def test_should_not_recognize_something_else(
         ("page\n", "line 1: the header has 0 columns named 'views'"),
         ("page,views,Views\n", "line 1: the header has 2 columns named 'views'"),
         ("[]", "line 1: the header has 0 columns named 'page'"),
+        ("Page,Views\n/,9\n/a,1\n", "line 3: '/a' has no host; allowed: a name such"),
         ("page,views\nexample.com/\n", "line 2: the row has fewer columns than the"),
         (
             "page,views\n\n\nexample.com/,\n",
