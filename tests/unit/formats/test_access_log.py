@@ -171,10 +171,12 @@ def test_should_count_pages_of_sites_on_other_hosts_than_the_tracker() -> None:
     assert views_of(entries) == {"example.com/dashboard": 1}
 
 
-def test_should_leave_out_ignored_addresses() -> None:
+@pytest.mark.parametrize("address", ["203.0.113.7", "203.0.113.7, 198.51.100.1"])
+def test_should_leave_out_ignored_addresses(address: str) -> None:
     rules = Rules(ignored_networks=(ip_network("203.0.113.0/24"),))
+    log = combined(address=address) + combined(address="192.0.2.1")
 
-    entries = read(ACCESS_LOG, combined() + combined(address="192.0.2.1"), rules=rules)
+    entries = read(ACCESS_LOG, log, rules=rules)
 
     assert views_of(entries) == {"/blog/a": 1}
     assert left_out_of(entries) == {"PAGE_TRACKER_IGNORE_IPS contains the address": 1}

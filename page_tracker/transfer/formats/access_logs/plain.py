@@ -51,7 +51,8 @@ def _new_parse(timezone: tzinfo) -> Parse:
         except ValueError:
             return NOT_OF_FORMAT
         return LoggedRequest(
-            address,
+            # X-Forwarded-For may stand here. The client is the first in it.
+            address.removesuffix(","),
             "" if agent is None or agent == "-" else agent,
             method,
             target.partition(" ")[0],
