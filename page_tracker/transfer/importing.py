@@ -45,13 +45,15 @@ def site_imports(
     imports = {}
     for site, (counts, facts) in content.by_site().items():
         kept = _Counts(counts, oldest_kept_day(today), progress)
-        imports[site] = _site_import(kept, facts, content.daily)
+        imports[site] = _site_import(kept, facts, today, content.daily)
     return imports
 
 
-def _site_import(kept: _Counts, facts: SiteFacts, daily: bool) -> SiteImport:
+def _site_import(
+    kept: _Counts, facts: SiteFacts, today: date, daily: bool
+) -> SiteImport:
     counts, since = kept.counts, kept.since
-    days = _days_of(counts, facts, since)
+    days = _days_of(counts, facts, today)
     return SiteImport(
         name=_digest(counts, facts),
         counts=kept,
@@ -65,13 +67,24 @@ def _site_import(kept: _Counts, facts: SiteFacts, daily: bool) -> SiteImport:
 
 
 def _days_of(
-    counts: SiteCounts, facts: SiteFacts, since: date
+    counts: SiteCounts, facts: SiteFacts, today: date
 ) -> tuple[date, date] | None:
-    days = [*counts.days, *(facts.span or ())]
+    days = [*counts.days, *(_span_of(facts, today) or ())]
     if first_day := facts.first_day:
         # The totals of an export contain all its days that are not kept.
-        days += [first_day, max(first_day, since - timedelta(days=1))]
+        days += [first_day, max(first_day, oldest_kept_day(today) - timedelta(days=1))]
     return (min(days), max(days)) if days else None
+
+
+def _span_of(facts: SiteFacts, today: date) -> tuple[date, date] | None:
+    """Return the days of views that do not say their day, up to tomorrow.
+
+    The report of a year that is not over yet names all its days.
+    """
+    tomorrow = today + timedelta(days=1)
+    if facts.span is None or facts.span[0] > tomorrow:
+        return None
+    return facts.span[0], min(facts.span[1], tomorrow)
 
 
 def _digest(counts: SiteCounts, facts: SiteFacts) -> str:
@@ -117,8 +130,8 @@ def _doubles(
 ) -> list[date]:
     """Return the days that come and that the site already has, in their order."""
     days, known = set(counts.days), _known_spans(backend, counts.site, today)
-    if facts.span:
-        first, last = facts.span
+    if span := _span_of(facts, today):
+        first, last = span
         days.update(first + timedelta(days=n) for n in range((last - first).days + 1))
     oldest = oldest_kept_day(today)
     kept = sorted(day for day in days | facts.visitors.keys() if day >= oldest)

@@ -283,21 +283,3 @@ def test_should_refuse_old_days_between_those_of_an_earlier_import(
     )
     assert accepted.code == 0
     assert views(backend, Page("example.com", "/")) == [3]
-
-
-def test_should_refuse_days_that_were_counted_and_are_no_longer_kept(
-    run: Run, backend: MemoryBackend, today: date
-) -> None:
-    old = [today - timedelta(days=RETENTION_DAYS + n) for n in range(5)]
-    backend.record(View(BLOG, old[3]))
-    backend.record(View(BLOG, today))
-
-    content = increment(*(("example.com/blog", 1, day) for day in old))
-    refused = run("import", "-", piped=content)
-    accepted = run("import", "--until", str(old[4]), "-", piped=content)
-
-    assert refusal(refused).startswith(
-        f"example.com already has counts of {old[3]} to {old[0]}; allowed: "
-    )
-    assert accepted.code == 0
-    assert views(backend, BLOG) == [3]

@@ -21,7 +21,7 @@ from page_tracker.transfer.entries import (
 )
 from page_tracker.transfer.formats import Format
 from tests.unit.cli.conftest import Outcome, Run
-from tests.unit.cli.importing import BLOG, increment, refusal, views
+from tests.unit.cli.importing import AGAIN, BLOG, increment, refusal, views
 
 
 @pytest.fixture(name="foreign")
@@ -270,6 +270,23 @@ def test_should_refuse_days_that_are_known_only_by_a_span(
         f"example.com already has counts of {days[4]}; allowed: "
     )
     assert views(backend, BLOG) == [7]
+
+
+def test_should_know_only_the_past_days_of_the_span_of_a_year(
+    run: Run, backend: MemoryBackend, today: date, foreign: Callable[..., None]
+) -> None:
+    year = Span(1, "example.com", date(2000, 1, 1), date.max)
+    foreign(year, Views(2, "example.com", "/blog", 7))
+    run("import", "-", piped=b"foreign")
+    again = run("import", "-", piped=b"foreign")
+    foreign(year, Views(2, "example.com", "/blog", 8))
+
+    tomorrow = today + timedelta(days=1)
+    assert again.out.splitlines()[-1] == AGAIN
+    assert set(backend.imports("example.com").values()) == {(year.first, tomorrow)}
+    assert refusal(run("import", "-", piped=b"foreign")).startswith(
+        f"example.com already has counts of 2000-01-01 to {tomorrow}; allowed: --add"
+    )
 
 
 def test_should_not_take_the_span_of_one_file_for_that_of_another(
