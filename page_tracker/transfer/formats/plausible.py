@@ -79,13 +79,13 @@ def _read(document: Document, _: Options) -> Iterator[Entry]:
                     yield from _read_rows(member, _page_reader)
                 case "visitors":
                     yield from _read_rows(member, _visitor_reader)
-                case str():
-                    yield LeftOut(1, f"it has {_NEITHER}", member.name, unit="file")
                 case None if document.only:
                     raise FileError(
                         f"line 1: the table has {_NEITHER}; allowed: columns as in "
                         "Plausible's imported_pages and imported_visitors"
                     )
+                case _:
+                    yield LeftOut(1, f"it has {_NEITHER}", member.name, unit="file")
 
 
 _RowReader = Callable[[int, list[str]], Entry]

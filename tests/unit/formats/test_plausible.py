@@ -94,6 +94,12 @@ def test_should_read_a_single_file(name: str, content: str, entry: Entry) -> Non
     assert read(PLAUSIBLE, {name: content}) == [entry]
 
 
+def test_should_say_which_members_it_leaves_out() -> None:
+    content = {"imported_visitors.csv": VISITORS, "access.log": "203.0.113.7 - -"}
+
+    assert read(PLAUSIBLE, content) == [LeftOut(1, NEITHER, "access.log", unit="file")]
+
+
 @pytest.mark.parametrize(
     "member", ["imported_pages.csv", "imported_visitors_20261119_20261119.csv"]
 )
