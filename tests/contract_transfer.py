@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 
 from page_tracker import (
+    BackendError,
     Count,
     CounterBackend,
     Ignored,
@@ -248,6 +249,26 @@ class TransferContract:
             "totals": None,
             "days": (LONG_AGO, YESTERDAY),
         }
+
+    def test_should_add_an_import_only_once_if_it_runs_twice_at_a_time(
+        self, open_backend: Callable[[Limits], CounterBackend], page: Page
+    ) -> None:
+        # An import checks the limit of pages before it begins.
+        backend = open_backend(Limits(sites=1_000_000, pages_per_site=1))
+        record_views(backend, page, 1)
+
+        class Counts:
+            """Counts. Before they are used, another run of the import is complete."""
+
+            def __iter__(self) -> Iterator[Count]:
+                add_counts(backend, [Count(page, 5)])
+                yield Count(page, 5)
+
+        sites = {page.site: SiteImport("it", Counts(), pages=1)}
+        with pytest.raises(BackendError, match="by another import"):
+            backend.import_counts(sites, replace=False, today=TODAY)
+
+        assert backend.tally(page, TODAY) == Tally(6, 6, 0)
 
     def test_should_add_nothing_if_the_import_breaks_off(
         self, backend: CounterBackend, page: Page

@@ -33,6 +33,10 @@ from page_tracker.counting.model import Count, Limits, SiteImport
 R = TypeVar("R")
 
 _ROWS_AT_ONCE = 1_000
+_ENDED = (
+    "this import was ended by another import or a change of these sites, or it stood "
+    "still; nothing was imported; run it again"
+)
 
 _STAGE = """
 INSERT INTO incoming (part, day, path, views) VALUES (?, ?, ?, ?)
@@ -167,6 +171,8 @@ class _Import:
         return known
 
     def _begin(self, connection: apsw.Connection) -> None:
+        if not self._replace and len(_new(connection, self._sites)) < len(self._sites):
+            raise BackendError(_ENDED)
         incoming.end_runs(connection, self._sites)
         self._run = fetch_one(
             connection,
@@ -193,10 +199,7 @@ class _Import:
                 (time.time(), self._run),
             )
             if not connection.changes():
-                raise BackendError(
-                    "this import was ended by another import or a change of these "
-                    "sites, or it stood still; nothing was imported; run it again"
-                )
+                raise BackendError(_ENDED)
             return change(connection)
 
         return self._steps.take(step)

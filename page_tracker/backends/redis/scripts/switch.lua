@@ -74,7 +74,8 @@ local function check(site)
     site.is_done = by_run == run
     if site.is_done then
         return 'added'
-    elseif redis.call('HGET', site.import, 'run') ~= run then
+    elseif by_run and not replaces or redis.call('HGET', site.import, 'run') ~= run then
+        -- If another run has imported the same, that was before this one began.
         return 'ended'
     end
     local total = redis.call('GET', site.total) or '0'
