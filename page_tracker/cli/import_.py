@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from page_tracker.backends.maintenance import storage_exists
-from page_tracker.backends.protocol import CounterBackend
+from page_tracker.backends.protocol import CounterBackend, LimitReachedError
 from page_tracker.cli.argument_types import (
     Parsed,
     parse_columns,
@@ -245,7 +245,11 @@ def _import(
         showing_progress("Importing", content.number_of_counts()) as progress,
     ):
         imports = site_imports(content, today, progress)
-        return backend.import_counts(imports, replace=mode == "replace", today=today)
+        replace = mode == "replace"
+        try:
+            return backend.import_counts(imports, replace=replace, today=today)
+        except LimitReachedError as error:
+            raise CommandError(f"{error}; nothing was imported") from None
 
 
 def _outcome(content: Content, changed: set[str], dry_run: bool) -> str:

@@ -160,9 +160,10 @@ class Reader:
             if file.format.has_whole_days:
                 self._periods.add_day(page.site, day, file)
             self._counts.add(page, entry.views, day)
-            if not file.format.has_totals:
-                self._counts.add(page, entry.views, None)
-                file.views += entry.views
+            added = 0 if file.format.has_totals else entry.views
+            # Each page with a day also has a total, even if it is missing in an export.
+            self._counts.add(page, added, None)
+            file.views += added
 
     def _has(self, day: date) -> bool:
         return self._selection.has(day) and day <= self._options.today + _ONE_DAY

@@ -94,7 +94,7 @@ def _switch(run: Run, sites: Sequence[StagedSite]) -> None:
             raise BackendError(
                 f"the counts of {site.site or 'the front page'} were changed by an "
                 "older version of the tracker, or by another program, while they were "
-                "imported; nothing was imported: import it again"
+                "imported, and nothing was imported into it; run the import again"
             )
 
 

@@ -11,11 +11,20 @@ from typing import IO
 from page_tracker.counting.model import FRONT_PAGE, Count
 from page_tracker.counting.parsing import quoted
 from page_tracker.transfer.documents import Document
-from page_tracker.transfer.entries import Entry, FileError, Options, Views, parse_views
+from page_tracker.transfer.entries import (
+    Entry,
+    FileError,
+    Note,
+    Options,
+    Views,
+    parse_views,
+)
 from page_tracker.transfer.formats.format import Format
 from page_tracker.transfer.rows import Columns, first_row, read_rows
 
 _PAGE, _VIEWS = "page", "views"
+# Names of columns that people may expect to matter.
+_DAYS = ("day", "date")
 
 
 def write_csv(file: IO[str], counts: Iterable[Count]) -> None:
@@ -45,6 +54,8 @@ def _read(document: Document, _options: Options) -> Iterator[Entry]:
         _, header = next(rows, (1, []))
         columns = Columns(header)
         page, views = columns.index(_PAGE), columns.index(_VIEWS)
+        for name in filter(columns.__contains__, _DAYS):
+            yield Note(1, f"The column {name} is not used: a CSV has totals only.")
         for line, row in rows:
             try:
                 name = row[page].strip()

@@ -54,7 +54,7 @@ def _read(document: Document, options: Options) -> Iterator[Entry]:
             f"the columns of an export are missing; allowed: {_FILE} with "
             f"{', '.join(sorted(_COLUMNS))}"
         )
-    visitors = DistinctVisitors()
+    visitors = options.visitors
     with errors_in(document, member), member.open() as file:
         rows = read_rows(file)
         _, header = next(rows, (1, []))

@@ -279,6 +279,7 @@ def test_should_import_nothing_beyond_a_limit(
 
     assert outcome.code == 1
     assert outcome.err.startswith("page-tracker: PAGE_TRACKER_MAX_PAGES=1 allows no")
+    assert outcome.err.endswith("; nothing was imported\n")
     assert not limited.sites(today)
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from page_tracker import Count, Page
 from page_tracker.counting.model import FRONT_PAGE, MAX_VIEWS
-from page_tracker.transfer.entries import FileError, Options, Views
+from page_tracker.transfer.entries import FileError, Note, Options, Views
 from page_tracker.transfer.formats import FORMATS
 from page_tracker.transfer.formats.own_csv import OWN_CSV, write_csv
 from tests.unit.formats.reading import TODAY, document, read
@@ -30,6 +30,13 @@ def test_should_read_what_it_writes() -> None:
         Views(3, "", "example.com/a,b", 2),
         Views(4, "", "/", 1),
     ]
+
+
+def test_should_say_that_days_are_not_used() -> None:
+    note, counted = read(OWN_CSV, "date,page,views\n2026-11-20,example.com/blog,3\n")
+
+    assert note == Note(1, "The column date is not used: a CSV has totals only.")
+    assert counted == Views(2, "", "example.com/blog", 3)
 
 
 @pytest.mark.parametrize(
