@@ -236,7 +236,7 @@ def test_should_refuse_to_overwrite_what_an_older_version_counts(
             client.incrby(site_key(page.site), 1)
             client.zincrby(key_of(page.site, "pages"), 1, page.path)
 
-    with pytest.raises(BackendError, match="older version .* import it again"):
+    with pytest.raises(BackendError, match="older version .* run the import again"):
         import_one(direct, page, count_in_the_old_way())
 
     assert not staged_keys(own_redis)

@@ -95,8 +95,9 @@ def test_should_restore_everything(url: str) -> None:
 
     assert backend.sites(today) == sites
     assert run(url, "export", "--format", "json") == before
-    assert sorted(before.replace("},", "}").splitlines()) == sorted(
-        file.getvalue().replace("},", "}").splitlines()
+    lines = [line for line in before.splitlines() if '"first_day"' not in line]
+    assert sorted(line.removesuffix(",") for line in lines) == sorted(
+        line.removesuffix(",") for line in file.getvalue().splitlines()
     )
 
 
@@ -105,7 +106,7 @@ def test_should_lose_no_view_during_an_import(url: str) -> None:
 
     with counting(backend, BLOG) as numbers:
         for views in (1000, 2000, 3000):
-            run(url, "import", "-", piped=csv_of(BLOG, views))
+            run(url, "import", "--add", "-", piped=csv_of(BLOG, views))
 
     tally = backend.tally(BLOG, Rules().today())
     assert tally.page_views == tally.site_views == len(numbers) + 6000
@@ -118,13 +119,17 @@ def test_should_add_the_same_counts_once_in_two_imports_at_the_same_time(
 ) -> None:
     content = csv_of(BLOG, 500)
 
-    with ThreadPoolExecutor(2) as threads:
-        outputs = threads.map(
-            lambda _: run(url, "import", "-", piped=content), range(2)
-        )
-        first_words = sorted(text.partition(" ")[0] for text in outputs)
+    def import_() -> bytes:
+        with start(url, "import", "-") as process:
+            out, err = process.communicate(content, timeout=20)
+        # One of them may end the other.
+        assert process.returncode in (0, 1)
+        return out + err
 
-    assert first_words == ["Imported", "Nothing"]
+    with ThreadPoolExecutor(2) as threads:
+        outputs = list(threads.map(lambda _: import_(), range(2)))
+
+    assert any(text.endswith(b"Imported.\n") for text in outputs)
     assert run(url, "show", str(BLOG)) == "example.com/blog\t500\t500\t0\n"
 
 
@@ -152,7 +157,7 @@ def test_should_read_and_change_counts_while_a_server_counts(
         )
         shown = [run(url, "show", "/") for _ in range(3)]
         assert "example.com\t42\t1\t0\t0\n" in run(url, "top")
-        run(url, "import", "-", piped=csv_of(BLOG, 8))
+        run(url, "import", "--add", "-", piped=csv_of(BLOG, 8))
         load.wait_for_views()
 
     seen = [int(text.split("\t")[1]) for text in shown]

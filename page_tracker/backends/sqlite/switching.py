@@ -161,13 +161,13 @@ class Switch:
             "INSERT OR IGNORE INTO day (site, day) VALUES (?, ?)",
             [row[:2] for row in ignored],
         )
-        connection.execute(
-            "INSERT OR IGNORE INTO import VALUES (?, ?)", (site, added.name)
-        )
+        key = (site, added.name)
+        connection.execute("INSERT OR IGNORE INTO import VALUES (?, ?)", key)
+        connection.execute("DELETE FROM import_days WHERE (site, name) = (?, ?)", key)
         if added.days:
             connection.execute(
-                "INSERT OR REPLACE INTO import_days VALUES (?, ?, ?, ?)",
-                (site, added.name, *map(number_of, added.days)),
+                "INSERT INTO import_days VALUES (?, ?, ?, ?)",
+                (*key, *map(number_of, added.days)),
             )
 
 
