@@ -1,6 +1,6 @@
 """Turns the content of files into imports of sites, and finds what would be doubled."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -13,6 +13,9 @@ from page_tracker.transfer.sorted_counts import SiteCounts
 
 _RANGES_SHOWN = 3
 _STEP = 1000
+
+# The names of the imports of a site, with their first and last days.
+_Imports = Mapping[str, tuple[date, date] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +108,8 @@ def check_for_doubles(backend: CounterBackend, content: Content, today: date) ->
     known = {total.site for total in backend.sites(today) if total.views}
     for site, (counts, facts) in content.by_site().items():
         name = site or str(FRONT_PAGE)
-        if _digest(counts, facts) in backend.imports(site):
+        imports = backend.imports(site)
+        if _digest(counts, facts) in imports:
             continue
         if facts.has_undated:
             if site in known:
@@ -114,7 +118,7 @@ def check_for_doubles(backend: CounterBackend, content: Content, today: date) ->
                     "file to them, or --replace, to replace those of the pages in the "
                     "file"
                 )
-        elif days := _doubles(backend, counts, facts, today):
+        elif days := _doubles(backend, counts, facts, imports, today):
             text = f"{name} already has counts of {_describe(days)}; allowed:"
             if not counts.days:
                 raise FileError(f"{text} --add, to add the counts nevertheless")
@@ -126,10 +130,15 @@ def check_for_doubles(backend: CounterBackend, content: Content, today: date) ->
 
 
 def _doubles(
-    backend: CounterBackend, counts: SiteCounts, facts: SiteFacts, today: date
+    backend: CounterBackend,
+    counts: SiteCounts,
+    facts: SiteFacts,
+    imports: _Imports,
+    today: date,
 ) -> list[date]:
     """Return the days that come and that the site already has, in their order."""
-    days, known = set(counts.days), _known_spans(backend, counts.site, today)
+    first_day = backend.first_day(counts.site, today)
+    days, known = set(counts.days), _known_spans(imports, first_day, today)
     if span := _span_of(facts, today):
         first, last = span
         days.update(first + timedelta(days=n) for n in range((last - first).days + 1))
@@ -148,15 +157,14 @@ def _doubles(
 
 
 def _known_spans(
-    backend: CounterBackend, site: str, today: date
+    imports: _Imports, first_day: date | None, today: date
 ) -> list[tuple[date, date]]:
     """Return the days that the site has views of, even if it has not kept the days.
 
     These are the days of its imports and, if it has counted for longer than days are
     kept, those before.
     """
-    spans = [span for span in backend.imports(site).values() if span]
-    first_day = backend.first_day(site, today)
+    spans = [span for span in imports.values() if span]
     if first_day and all(first_day < first for first, _ in spans):
         spans.append((first_day, oldest_kept_day(today) - timedelta(days=1)))
     return spans
