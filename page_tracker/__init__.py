@@ -10,10 +10,10 @@ from page_tracker.backends.protocol import (
     Health,
     LimitReachedError,
 )
-from page_tracker.counting.ignored_views import Ignored
 from page_tracker.counting.model import (
     Count,
     DayTotal,
+    Ignored,
     Limits,
     Page,
     PageViews,

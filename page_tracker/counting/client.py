@@ -2,9 +2,20 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
-# The image proxies of GitHub, Gmail and Yahoo Mail.
-_IMAGE_PROXIES = re.compile("github-camo|GoogleImageProxy|YahooMailProxy")
+# The image proxies of code hosts and forums (github-camo, GitLab's go-camo, Camo Asset
+# Proxy, imgproxy), of mail programs (GoogleImageProxy, YahooMailProxy,
+# SeznamEmailProxy, FastmailUA, Shortwave), of chats and social networks
+# (Slack-ImgProxy, MisskeyMediaProxy) and of sites (Photon of WordPress, Cloudflare, and
+# images.weserv.nl, which is also wsrv.nl). CloudFront replaces the User-Agent of every
+# reader by its own.
+_PROXIES_OF_MANY = re.compile(
+    r"\bcamo\b|(?:im(?:a?ge?)|media)[-_ ]?proxy|MailProxy|image-resizing-proxy"
+    r"|\bPhoton/|weserv\.nl|wsrv\.nl|FastmailUA/|Shortwave Image Fetcher"
+    r"|^Amazon CloudFront$",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +34,12 @@ class Client:
     prefetched: bool
     """Whether the browser loads the page before a person sees it."""
 
-    def is_image_proxy(self) -> bool:
-        """Return whether this is an image proxy, which acts for many readers."""
-        return _IMAGE_PROXIES.search(self.agent) is not None
+    def acts_for_many(self) -> bool:
+        """Return whether this is a proxy behind which many readers look the same."""
+        return _is_proxy_of_many(self.agent)
+
+
+# The same agents come again and again, and each view asks twice.
+@lru_cache(maxsize=4096)
+def _is_proxy_of_many(agent: str) -> bool:
+    return _PROXIES_OF_MANY.search(agent) is not None

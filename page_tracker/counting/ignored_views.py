@@ -1,12 +1,12 @@
 """Decide which views are ignored, and why."""
 
 import re
-from enum import StrEnum
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import crawleruseragents
 
 from page_tracker.counting.client import Client
+from page_tracker.counting.model import Ignored
 from page_tracker.counting.rules import Rules
 
 # People use these tools on purpose, although the list of crawlers contains them.
@@ -17,16 +17,16 @@ _TOOLS = re.compile(
     re.IGNORECASE,
 )
 
-
-class Ignored(StrEnum):
-    """The reasons for not counting a view."""
-
-    CRAWLER = "crawler"
-    PREFETCH = "prefetch"
-    ADDRESS = "ignored-address"
-
-    REPEAT = "repeat"
-    """Backends decide this, because they know the earlier views."""
+# Load balancers and orchestrators are not on the list of crawlers: ELB-HealthChecker,
+# kube-probe, GoogleHC, Amazon-Route53-Health-Check-Service, Consul Health Check,
+# DigitalOcean Uptime Probe, and Edge Health Probe, Load Balancer Agent, AlwaysOn and
+# Microsoft-Azure-Application-LB of Azure.
+_MONITORS = re.compile(
+    r"health.?check|health.?probe|uptime|kube-probe|GoogleHC|Envoy/HC|Render/1"
+    r"|Load Balancer Agent|Azure-Application-LB|Endpoint Monitor|\bmonit/|Gatus/"
+    r"|Statping|NewRelicPinger|^AlwaysOn$|CloudWatchSynthetics/|OpenStatus/",
+    re.IGNORECASE,
+)
 
 
 def reason_to_ignore(client: Client, rules: Rules) -> Ignored | None:
@@ -35,9 +35,7 @@ def reason_to_ignore(client: Client, rules: Rules) -> Ignored | None:
         return Ignored.PREFETCH
     if rules.ignores(client.address):
         return Ignored.ADDRESS
-    if _is_crawler(client.agent) and not client.is_image_proxy():
-        return Ignored.CRAWLER
-    return None
+    return _reason_against(client.agent) if not client.acts_for_many() else None
 
 
 def is_tool(agent: str) -> bool:
@@ -46,7 +44,19 @@ def is_tool(agent: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _is_crawler(agent: str) -> bool:
+def _reason_against(agent: str) -> Ignored | None:
     if is_tool(agent):
-        return False
-    return bool(crawleruseragents.is_crawler(agent))
+        return None
+    if _MONITORS.search(agent):
+        return Ignored.MONITOR
+    if not crawleruseragents.is_crawler(agent):
+        return None
+    return Ignored.MONITOR if _known_monitors().search(agent) else Ignored.CRAWLER
+
+
+@cache
+def _known_monitors() -> re.Pattern[str]:
+    """Return what matches the monitors among the crawlers."""
+    crawlers = crawleruseragents.CRAWLER_USER_AGENTS_DATA
+    patterns = [each["pattern"] for each in crawlers if "monitoring" in each["tags"]]
+    return re.compile("|".join(patterns))

@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-
-from page_tracker.counting.ignored_views import Ignored
+from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +28,18 @@ class Page:
     def __str__(self) -> str:
         """Return the page as one name, such as example.com/blog/post."""
         return f"{self.site}{self.path}"
+
+
+class Ignored(StrEnum):
+    """The reasons for not counting a view."""
+
+    CRAWLER = "crawler"
+    MONITOR = "monitor"
+    PREFETCH = "prefetch"
+    ADDRESS = "ignored-address"
+
+    REPEAT = "repeat"
+    """Backends decide this, because they know the earlier views."""
 
 
 @dataclass(frozen=True, slots=True)

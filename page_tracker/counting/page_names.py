@@ -1,28 +1,34 @@
 """Normalize the names of pages, so that each page has exactly one name.
 
-Paths are normalized by RFC 3986 (6.2.2). Hosts are mapped by UTS #46 and must be valid
-by IDNA 2008 (RFC 5891). The scheme and the user are dropped.
+Hosts are those of the URL Standard (url.spec.whatwg.org), as browsers have them. Paths
+are normalized by RFC 3986 (6.2.2). The scheme and the user are dropped.
 """
 
 import re
-import unicodedata
-from functools import lru_cache
-from ipaddress import IPv6Address
 from string import ascii_letters, digits
-from urllib.parse import quote, unquote_to_bytes
+from urllib.parse import quote
 
-import idna
+import ada_url
 
-from page_tracker.counting.model import FRONT_PAGE, Page
+from page_tracker.counting.model import Page
 from page_tracker.counting.parsing import quoted
+from page_tracker.counting.translations import translated_host
 
 MAX_BYTES = 2048
 
-MAX_CACHED_LENGTH = 256
-"""Longer names are rare, and would take much memory in a cache."""
-
-_SCHEME = re.compile(r"(?:([a-z][a-z0-9+.-]*):)?//", re.IGNORECASE)
-_LABELS = re.compile(r"[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*")
+# URL Standard, 4.4: around a URL, browsers ignore control characters and spaces. Within
+# it, they ignore tabs and newlines, and they take a backslash for a slash.
+_BLANKS = "".join(map(chr, range(0x21)))
+_IGNORED = str.maketrans({"\t": None, "\n": None, "\r": None})
+# After its scheme, a web URL has two slashes, but browsers accept any number of them.
+_WEB = re.compile("https?:/*|//", re.IGNORECASE)
+_SCHEME = re.compile("([a-z][a-z0-9+.-]*)://", re.IGNORECASE)
+# The URL Standard allows more characters, but no name on the web has them.
+_NAME = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
+# A host that ends in a number is an IPv4 address, in one of several notations.
+_NUMBER = re.compile(r"(?:^|\.)(?:[0-9]+|0x[0-9a-f]*)$")
+_DELIMITER = re.compile(r"[/\\?#@:\t\n\r]")
+_IN_BRACKETS = re.compile(r"\[[0-9a-f:.]+\]", re.IGNORECASE)
 # A path that needs no normalization.
 _PLAIN_PATH = re.compile(r"(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*/?(?<=.)")
 _PERCENT = re.compile(r"%([0-9A-Fa-f]{2})?")
@@ -32,8 +38,10 @@ _UNRESERVED = frozenset(f"{ascii_letters}{digits}-._~")
 _SAFE_IN_PATHS = "!$&'()*+,;=:@/%"
 _DEFAULT_PORTS = ("", "80", "443")
 _EXAMPLE = "a name such as example.com"
-_SCHEMES = ("http", "https")
+_ADDRESS = "an IPv6 address in brackets"
+# The limits of DNS (RFC 1035, 2.3.4).
 _MAX_HOST_LENGTH = 253
+_MAX_LABEL_LENGTH = 63
 
 
 class PageNameError(ValueError):
@@ -43,135 +51,121 @@ class PageNameError(ValueError):
 def parse_page(name: str) -> Page:
     """Return the page that a name such as example.com/blog/post or a URL denotes.
 
-    The scheme, the user, the query, the fragment and the ports 80 and 443 are dropped.
-    The site is the host in lower case and in ASCII. The path has no dot segments, and
-    is percent-encoded where necessary. Raises PageNameError.
+    The scheme, the user, the query, the fragment, the ports 80 and 443, and blanks
+    around the name are dropped. The site is the host in lower case and in ASCII. The
+    path has no dot segments, and is percent-encoded where necessary. Percent-encoded
+    bytes that are not UTF-8 stay as they are. Raises PageNameError.
     """
-    name = re.split("[?#]", name, maxsplit=1)[0]
-    return _parse_cached(name) if len(name) <= MAX_CACHED_LENGTH else _parse(name)
-
-
-def _parse(name: str) -> Page:
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        raise PageNameError(
-            "the name is not valid UTF-8; allowed: valid UTF-8"
-        ) from None
-    if _has_control_characters(name):
-        raise PageNameError(
-            "the name contains a control character; allowed: text without any"
-        )
+    name = re.split("[?#]", without_blanks(name), maxsplit=1)[0].replace("\\", "/")
+    web = _WEB.match(name)
     scheme = _SCHEME.match(name)
-    if scheme and scheme[1] and scheme[1].lower() not in _SCHEMES:
+    if scheme and not web:
         raise PageNameError(
             f"the scheme {quoted(scheme[1])} is not valid; allowed: http, https or none"
         )
-    authority, slash, path = name[scheme.end() if scheme else 0 :].partition("/")
-    if authority.lower().removesuffix(":") in _SCHEMES and authority.endswith(":"):
-        raise PageNameError(
-            f"the host is missing after {authority!r}; allowed: two slashes and a host"
-        )
+    authority, slash, path = name[web.end() if web else 0 :].partition("/")
     _, at, host = authority.rpartition("@")
-    if at and not scheme:
+    if at and not web:
         # Not quoted: the user may come with a password.
         raise PageNameError(
             "a user needs a scheme before it; allowed: a whole URL, or no user"
         )
-    page = Page(parse_site(host), _normalize_path(slash + path))
+    page = Page(_parse_site(host, bool(web)), _normalize_path(slash + path))
     if len(str(page)) > MAX_BYTES:
         raise PageNameError(f"the name is too long; allowed: at most {MAX_BYTES} bytes")
     return page
 
 
-_parse_cached = lru_cache(maxsize=1024)(_parse)
+def without_blanks(name: str) -> str:
+    """Return a name or URL without the characters that a browser ignores in it."""
+    name = name.strip(_BLANKS)
+    return name if name.isprintable() else name.translate(_IGNORED)
 
 
 def parse_site(text: str) -> str:
     """Return the site that a host, with or without a port, denotes.
 
-    The ports 80 and 443 are dropped.
+    The ports 80 and 443 are dropped. A host of Google Translate denotes the site that
+    is translated.
 
     Raises PageNameError.
     """
+    return _parse_site(text.strip(_BLANKS), is_url=False)
+
+
+def _parse_site(text: str, is_url: bool) -> str:
     host, colon, port = text.rpartition(":")
     if not colon or text.endswith("]"):
         host, port = text, ""
-    if port and not (re.fullmatch("[0-9]{1,5}", port) and int(port) < 65536):
+    number = port.lstrip("0") or port[-1:]
+    if port and not (re.fullmatch("[0-9]{1,5}", number) and int(number) < 65536):
         raise PageNameError(
             f"the port {quoted(port)} is not valid; allowed: a number from 0 to 65535"
         )
-    port = port and str(int(port))
-    host = _parse_host(host)
-    return host if port in _DEFAULT_PORTS else f"{host}:{port}"
-
-
-def parse_own_page(name: str) -> Page:
-    """Return the page that a name or URL denotes, or the front page for "/".
-
-    Raises PageNameError.
-    """
-    return FRONT_PAGE if name == str(FRONT_PAGE) else parse_page(name)
+    host = _parse_host(host, is_url)
+    return translated_host(host) if number in _DEFAULT_PORTS else f"{host}:{number}"
 
 
 def escaped(text: str) -> str:
-    """Return part of a path, percent-encoded where necessary, as paths are stored."""
-    return quote(_PERCENT.sub(_normalize_escape, text), safe=_SAFE_IN_PATHS)
+    """Return part of a path, percent-encoded where necessary, as paths are stored.
 
-
-def _parse_host(text: str) -> str:
-    if text.startswith("["):
-        return f"[{_parse_ipv6_address(text)}]"
-    host = text.lower()
-    # Checked before IDNA encoding, which takes long for a long host.
-    if len(text) > _MAX_HOST_LENGTH + 1:
+    Raises PageNameError if the text cannot be encoded in UTF-8.
+    """
+    text = _PERCENT.sub(_normalize_escape, text)
+    try:
+        # PEP 383: bytes of the command line and of files that are not UTF-8.
+        return quote(text, safe=_SAFE_IN_PATHS, errors="surrogateescape")
+    except UnicodeEncodeError:
         raise PageNameError(
-            f"the host {quoted(text)} is too long; "
-            f"allowed: at most {_MAX_HOST_LENGTH} characters"
-        )
-    if not host.isascii():
-        try:
-            host = idna.encode(text, uts46=True).decode()
-        except idna.IDNAError as error:
-            raise PageNameError(
-                f"the host {quoted(text)} is not valid ({error}); "
-                f"allowed: {_EXAMPLE}"
-            ) from None
-    # A trailing dot denotes the DNS root. The host is the same without it.
-    host = host.removesuffix(".")
+            "the name is not valid UTF-8; allowed: valid UTF-8"
+        ) from None
+
+
+def _parse_host(text: str, is_url: bool) -> str:
+    """Return a host in its normal form, without a dot at its end.
+
+    Outside of a URL, "2026" and "0x7f.1" may be namespaces of /hit, and stay as they
+    are. In a URL, they are IPv4 addresses.
+    """
     if not text:
         raise PageNameError(f"the host is missing; allowed: {_EXAMPLE}")
-    if len(host) > _MAX_HOST_LENGTH or not _LABELS.fullmatch(host):
+    # A dot at the end denotes the DNS root. The host is the same without it.
+    host = text.lower().removesuffix(".")
+    if not _NAME.fullmatch(host) or (is_url and _NUMBER.search(host)):
+        host = _host_of_url(text).removesuffix(".")
+    if host.startswith("["):
+        return host
+    if not _NAME.fullmatch(host):
+        allowed = _ADDRESS if text.startswith("[") else _EXAMPLE
+        raise PageNameError(f"the host {quoted(text)} is not valid; allowed: {allowed}")
+    if not _fits_dns(host):
         raise PageNameError(
-            f"the host {quoted(text)} is not valid; allowed: {_EXAMPLE}"
+            f"the host {quoted(text)} is too long; allowed: at most "
+            f"{_MAX_HOST_LENGTH} characters, and {_MAX_LABEL_LENGTH} between dots"
         )
     return host
 
 
-def _parse_ipv6_address(text: str) -> IPv6Address:
-    try:
-        address = IPv6Address(text[1:-1])
-        if address.scope_id is None and text.endswith("]"):
-            return address
-    except ValueError:
-        pass
-    raise PageNameError(
-        f"the host {quoted(text)} is not valid; allowed: an IPv6 address in brackets"
+def _fits_dns(host: str) -> bool:
+    return len(host) <= _MAX_LABEL_LENGTH or (
+        len(host) <= _MAX_HOST_LENGTH
+        and max(map(len, host.split("."))) <= _MAX_LABEL_LENGTH
     )
+
+
+def _host_of_url(text: str) -> str:
+    """Return the host that a browser has for it. Return "" if no URL can have it."""
+    try:
+        if _DELIMITER.search(text) and not _IN_BRACKETS.fullmatch(text):
+            return ""
+        return ada_url.parse_url(f"http://{text}/", ("hostname",))["hostname"]
+    except ValueError:
+        return ""
 
 
 def _normalize_path(text: str) -> str:
     if _PLAIN_PATH.fullmatch(text):
         return text
-    try:
-        if _has_control_characters(unquote_to_bytes(text).decode()):
-            raise PageNameError(
-                "the path contains a control character; allowed: text without any"
-            )
-    except UnicodeDecodeError:
-        raise PageNameError(
-            "the path is not valid UTF-8; allowed: valid UTF-8"
-        ) from None
     return _remove_dot_segments(escaped(text))
 
 
@@ -198,9 +192,3 @@ def _remove_dot_segments(path: str) -> str:
     if not segments or segments[-1] in (".", ".."):
         kept.append("")
     return f"/{'/'.join(kept)}"
-
-
-def _has_control_characters(text: str) -> bool:
-    return not text.isprintable() and any(
-        unicodedata.category(character) == "Cc" for character in text
-    )

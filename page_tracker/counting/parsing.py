@@ -4,8 +4,9 @@ An error quotes the wrong text, shortened if it is long, and says what is allowe
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
+from difflib import get_close_matches
 from functools import lru_cache
 
 _MAX_CHARACTERS = 40
@@ -25,6 +26,12 @@ def quoted(text: str) -> str:
     if len(text) <= _MAX_CHARACTERS:
         return repr(text)
     return f"{text[:_MAX_CHARACTERS]!r}…"
+
+
+def did_you_mean(name: str, names: Iterable[str]) -> str:
+    """Return a question with the nearest name; empty if none is near."""
+    found = get_close_matches(name, list(names), n=1)
+    return f" (did you mean {found[0]}?)" if found else ""
 
 
 def parse_number(text: str, minimum: int, maximum: int) -> int:

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, tzinfo
 from ipaddress import IPv4Network, IPv6Network, ip_address
 
+from page_tracker.counting.naming import Naming
+
 Network = IPv4Network | IPv6Network
 
 
@@ -13,6 +15,9 @@ class Rules:
 
     sites: frozenset[str] = frozenset()
     """The sites to count; "*.example.com" means all subdomains. If empty, all sites."""
+
+    naming: Naming = Naming()
+    """Which addresses are the same page, or the same site."""
 
     ignored_networks: tuple[Network, ...] = ()
     """The networks whose views are ignored."""

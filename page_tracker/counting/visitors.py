@@ -14,6 +14,6 @@ def view_of(page: Page, client: Client, rules: Rules) -> View:
 
 def visitor_of(client: Client) -> str | None:
     """Return the text that identifies the visitor, or None for an anonymous view."""
-    if client.untracked or client.is_image_proxy():
+    if client.untracked or client.acts_for_many():
         return None
     return f"{client.address}\n{client.agent}"

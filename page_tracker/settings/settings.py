@@ -10,6 +10,7 @@ from typing import Self
 from page_tracker.backends.choice import Choice
 from page_tracker.backends.url import check_url
 from page_tracker.counting.model import Limits
+from page_tracker.counting.naming import Naming
 from page_tracker.counting.parsing import parse_choice
 from page_tracker.counting.rules import Rules
 from page_tracker.operations.logs import LOG_FORMATS
@@ -21,6 +22,9 @@ from page_tracker.settings.values import (
     parse_host,
     parse_networks,
     parse_public_url,
+    parse_query_rule,
+    parse_same_pages,
+    parse_same_sites,
     parse_sites,
     parse_timezone,
     parse_token,
@@ -139,8 +143,9 @@ def _read_data_folder(source: Source) -> Path | None:
 
 def _read_rules(source: Source) -> Rules:
     defaults = Rules()
-    return Rules(
+    rules = Rules(
         sites=source.get("sites", parse_sites, defaults.sites),
+        naming=_read_naming(source),
         ignored_networks=source.get(
             "ignore-ips", parse_networks, defaults.ignored_networks
         ),
@@ -154,6 +159,22 @@ def _read_rules(source: Source) -> Rules:
             "read-cache", number_between(0, 86_400), defaults.read_cache_s
         ),
         token=source.get("token", parse_token, defaults.token),
+    )
+    for name, site in rules.naming.same_sites.items():
+        if not rules.counts(site):
+            raise SettingsError(
+                f"PAGE_TRACKER_SAME_SITES: {name} stands for {site}, which is not in "
+                "PAGE_TRACKER_SITES; allowed: a site that is counted"
+            )
+    return rules
+
+
+def _read_naming(source: Source) -> Naming:
+    defaults = Naming()
+    return Naming(
+        same_sites=source.get("same-sites", parse_same_sites, defaults.same_sites),
+        same_pages=source.get("same-pages", parse_same_pages, defaults.same_pages),
+        query=source.get("query", parse_query_rule, defaults.query),
     )
 
 

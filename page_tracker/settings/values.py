@@ -11,8 +11,10 @@ from datetime import tzinfo
 from ipaddress import IPv6Address, ip_network
 from zoneinfo import ZoneInfo
 
+from page_tracker.counting.naming import Same
 from page_tracker.counting.page_names import PageNameError, parse_site
 from page_tracker.counting.parsing import parse_choice, parse_number, quoted
+from page_tracker.counting.query_rule import QueryRule
 from page_tracker.counting.rules import Network
 
 
@@ -90,6 +92,54 @@ def parse_sites(text: str) -> frozenset[str]:
     return frozenset(sites)
 
 
+def parse_same_sites(text: str) -> dict[str, str]:
+    """Return the sites of a list such as www.example.com=example.com, by other name."""
+    same: dict[str, str] = {}
+    for pair in text.split(","):
+        names = pair.strip().split("=")
+        if len(names) != 2 or "/" in pair:
+            raise ValueError(
+                f"{quoted(pair)} is not allowed; allowed: pairs of hosts, separated by "
+                "commas, such as www.example.com=example.com"
+            )
+        other, site = map(parse_site, names)
+        if same.setdefault(other, site) != site:
+            raise ValueError(f"{other} stands for two sites; allowed: one")
+    for other, site in same.items():
+        if site in same:
+            raise ValueError(
+                f"{other} stands for {site}, which stands for {same[site]}; "
+                "allowed: a site that does not stand for another one"
+            )
+    return same
+
+
+def parse_same_pages(text: str) -> frozenset[Same]:
+    """Return the differences of a list such as slash,index,case."""
+    allowed = [same.value for same in Same]
+    return frozenset(
+        Same(parse_choice(name.strip(), allowed)) for name in text.split(",")
+    )
+
+
+def parse_query_rule(text: str) -> QueryRule:
+    """Return the rule of a text such as p,page_id or *,-ref."""
+    first, *others = [name.strip() for name in text.split(",")]
+    # Names are not escaped here. A "-" before the first means all but it elsewhere.
+    if first == "*":
+        names, allowed = others, r"-([^\s&=#*?%]+)"
+    else:
+        names, allowed = [first, *others], r"([^\s&=#*?%-][^\s&=#*?%]*)"
+    found = [re.fullmatch(allowed, name) for name in names]
+    if None not in found:
+        return QueryRule(frozenset(each[1] for each in found if each), first == "*")
+    raise ValueError(
+        f"{quoted(text)} is not allowed; allowed: names of parameters, separated by "
+        "commas, such as p,page_id; or * for all but those of campaigns; or *,-ref for "
+        "all but those and ref"
+    )
+
+
 def parse_networks(text: str) -> tuple[Network, ...]:
     """Return the networks in a list with commas. An address is a network, too."""
     try:
@@ -122,7 +172,8 @@ def parse_timezone(text: str) -> tzinfo:
 def parse_base_path(text: str) -> str:
     """Return the path without a slash at its end; "/" becomes empty."""
     path = text.removesuffix("/")
-    if re.match(r"/(api|dashboard|get|healthz|hit|metrics|readyz|track|views)\b", path):
+    own = r"/(api|dashboard|get|healthz|hit|metrics|readyz|robots|track|views)\b"
+    if re.match(own, path):
         raise ValueError(
             f"{quoted(path)} is a path of the tracker itself; "
             "allowed: another path, such as /counter"
