@@ -4,10 +4,9 @@
 # pylint: disable=unused-argument
 
 import os
-import time
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from itertools import takewhile
 from threading import Lock
 
@@ -18,17 +17,21 @@ from page_tracker.backends.memory_sites import (
     add_facts,
     copy_day,
     get_or_add_day,
+    merge_page,
+    merge_site,
     parts,
     remove_replaced,
     start_copy,
     total,
 )
+from page_tracker.backends.memory_visitors import Visitors
+from page_tracker.backends.merging import check_pages, check_sites
 from page_tracker.backends.protocol import BackendError, Health, LimitReachedError
-from page_tracker.counting.ignored_views import Ignored
 from page_tracker.counting.model import (
     FRONT_PAGE,
     Count,
     DayTotal,
+    Ignored,
     Limits,
     Page,
     PageViews,
@@ -38,7 +41,6 @@ from page_tracker.counting.model import (
     Tally,
     View,
 )
-from page_tracker.counting.pseudonyms import new_salt, pseudonym
 from page_tracker.operations.metrics import Metrics
 
 
@@ -58,19 +60,15 @@ class MemoryBackend:
         # Sites that are being imported. They get each view as well, until they replace
         # those above.
         self._incoming: dict[str, Site] = {}
-        self._salts: dict[date, bytes] = {}
-        self._recent = _RecentViews(limits.repeats_s)
+        self._visitors = Visitors(limits.repeats_s)
         self._owner: int | None = None
 
     def record(self, view: View) -> Tally:
         """Count one view. Raises BackendError as _check_process() does."""
         with self._lock_to_change():
-            visitor = None
-            if view.visitor is not None:
-                salt = self._salt(view.day)
-                visitor = pseudonym(view.visitor, view.page.site, salt)
+            visitor = self._visitors.pseudonym(view)
             ignored = view.ignored
-            if ignored is None and (visitor, view.page) in self._recent:
+            if ignored is None and self._visitors.has_just_viewed(visitor, view.page):
                 ignored = Ignored.REPEAT
             if ignored is None:
                 self._count(view.page, view.day, visitor)
@@ -137,6 +135,12 @@ class MemoryBackend:
                 for day, counts in zip(days, counted, strict=True)
             ]
 
+    def page_history(self, page: Page, days: Sequence[date]) -> list[int]:
+        """Return the views on each day. Raises BackendError as record() does."""
+        self._check_process()
+        with self._lock:
+            return [self._day_of(page.site, day).pages[page.path] for day in days]
+
     def ignored(self, site: str, days: Sequence[date]) -> dict[Ignored, int]:
         """Return the ignored views. Raises BackendError as record() does."""
         self._check_process()
@@ -176,6 +180,25 @@ class MemoryBackend:
         with self._lock_to_change():
             self._incoming.pop(site, None)
             return self._sites.pop(site, Site()).views
+
+    def merge_pages(self, site: str, into: Mapping[str, str], today: date) -> None:
+        """Merge pages. Raises ValueError, and BackendError as record() does."""
+        check_pages(site, into)
+        for path, target in into.items():
+            with self._lock_to_change():
+                self._incoming.pop(site, None)
+                if site in self._sites:
+                    merge_page(self._sites[site], path, target)
+
+    def merge_sites(self, site: str, into: str, today: date) -> None:
+        """Merge two sites. Raises ValueError, and BackendError as record() does."""
+        check_sites(site, into)
+        with self._lock_to_change():
+            self._incoming.pop(site, None)
+            self._incoming.pop(into, None)
+            if site in self._sites:
+                merged = self._sites.pop(site)
+                merge_site(merged, self._sites.setdefault(into, Site()))
 
     def counts(self, site: str, today: date) -> Iterator[Count]:
         """Yield all counts of a site. Raises BackendError as record() does."""
@@ -302,7 +325,7 @@ class MemoryBackend:
             if visitor is not None:
                 day_counts.visitors.add(visitor)
         if visitor is not None:
-            self._recent.add((visitor, page))
+            self._visitors.remember(visitor, page)
 
     def _versions(self, name: str) -> list[Site]:
         """Return a known site, and the one that is being imported."""
@@ -326,14 +349,6 @@ class MemoryBackend:
 
     def _count_named_sites(self) -> int:
         return len(self._sites) - (FRONT_PAGE.site in self._sites)
-
-    def _salt(self, day: date) -> bytes:
-        """Return the salt of a day, and forget salts that are older than a day."""
-        if day not in self._salts:
-            yesterday = day - timedelta(days=1)
-            self._salts = {d: salt for d, salt in self._salts.items() if d >= yesterday}
-            self._salts[day] = new_salt()
-        return self._salts[day]
 
     def _tally(self, page: Page, day: date, ignored: Ignored | None = None) -> Tally:
         site = self._sites.get(page.site, Site())
@@ -360,23 +375,3 @@ class MemoryBackend:
         """
         if self._owner not in (None, os.getpid()):
             raise BackendError("another process owns the counts in memory")
-
-
-class _RecentViews:
-    """The visitors who viewed a page within the last seconds, to detect repeats."""
-
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
-        # The oldest entry comes first, because all entries expire after the same time.
-        self._until: OrderedDict[tuple[bytes, Page], float] = OrderedDict()
-
-    def __contains__(self, view: tuple[bytes | None, Page]) -> bool:
-        now = time.monotonic()
-        while self._until and next(iter(self._until.values())) <= now:
-            self._until.popitem(last=False)
-        return view in self._until
-
-    def add(self, view: tuple[bytes, Page]) -> None:
-        """Remember that this visitor has just viewed this page."""
-        if self._seconds:
-            self._until[view] = time.monotonic() + self._seconds

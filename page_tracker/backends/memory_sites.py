@@ -6,8 +6,13 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import islice
 
-from page_tracker.counting.ignored_views import Ignored
-from page_tracker.counting.model import RETENTION_DAYS, Count, SiteImport, SiteTotal
+from page_tracker.counting.model import (
+    RETENTION_DAYS,
+    Count,
+    Ignored,
+    SiteImport,
+    SiteTotal,
+)
 
 _COUNTS_AT_ONCE = 1_000
 
@@ -109,3 +114,25 @@ def add_facts(site: Site, added: SiteImport, replace: bool) -> None:
         ignored[reason] = views + (0 if replace else ignored[reason])
     site.imports[added.name] = added.days
     site.first_day = min(filter(None, [site.first_day, added.first_day]), default=None)
+
+
+def merge_page(site: Site, path: str, into: str) -> None:
+    """Add the counts of a page to those of another page of the site."""
+    for pages in (site.pages, *(day.pages for day in site.days.values())):
+        if path in pages:
+            pages[into] += pages.pop(path)
+
+
+def merge_site(site: Site, into: Site) -> None:
+    """Add the counts of a site to those of another one."""
+    into.views += site.views
+    into.pages.update(site.pages)
+    for day, counts in site.days.items():
+        merged = into.days.setdefault(day, Day())
+        merged.pages.update(counts.pages)
+        merged.visitors |= counts.visitors
+        merged.more_visitors += counts.more_visitors
+        merged.ignored.update(counts.ignored)
+    into.imports = site.imports | into.imports
+    first_days = filter(None, [site.first_day, into.first_day])
+    into.first_day = min(first_days, default=None)

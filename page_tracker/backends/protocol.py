@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol, Self
 
-from page_tracker.counting.ignored_views import Ignored
 from page_tracker.counting.model import (
     Count,
     DayTotal,
+    Ignored,
     Page,
     PageViews,
     Ranking,
@@ -119,6 +119,9 @@ class CounterBackend(Protocol):
     def history(self, site: str, days: Sequence[date]) -> list[DayTotal]:
         """Return the totals of a site on each of these days. Raises BackendError."""
 
+    def page_history(self, page: Page, days: Sequence[date]) -> list[int]:
+        """Return the views of a page on each of these days. Raises BackendError."""
+
     def ignored(self, site: str, days: Sequence[date]) -> dict[Ignored, int]:
         """Return how many views of a site were ignored on these days, by reason.
 
@@ -143,6 +146,27 @@ class CounterBackend(Protocol):
         """Delete the counts of a site, and return how many views it had.
 
         Raises BackendError.
+        """
+
+    def merge_pages(self, site: str, into: Mapping[str, str], today: date) -> None:
+        """Add the counts of pages of a site to those of other pages of the site.
+
+        The mapping has the paths of the former as keys, and those of the latter as
+        values. No path may be both: ValueError. The counts of the site do not change.
+        The merge goes on page by page, while views are counted. If it fails in
+        between, the same merge again moves what is left. The limits do not apply.
+        Ends a running import into the site. Raises BackendError.
+        """
+
+    def merge_sites(self, site: str, into: str, today: date) -> None:
+        """Add all counts of a site to those of another one, and forget the site.
+
+        Pages keep their paths. The visitors of a day are added: nobody knows who of
+        them viewed both sites. The merge goes on in slices, while views are counted. A
+        view is in the counts of one of the sites, or for a moment in none. If the merge
+        fails in between, the same merge again moves what is left. The limits do not
+        apply. Ends a running import into either site. The tracker's own site has one
+        page only, so it can be neither: ValueError. Raises BackendError.
         """
 
     def counts(self, site: str, today: date) -> Iterator[Count]:

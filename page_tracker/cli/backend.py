@@ -1,7 +1,6 @@
 """The backend that the server uses, opened for a command."""
 
 import os
-from datetime import date
 
 import click
 
@@ -10,6 +9,7 @@ from page_tracker.backends.maintenance import prepare_storage, storage_exists
 from page_tracker.backends.protocol import CounterBackend
 from page_tracker.backends.url import MEMORY_URL, describe_storage
 from page_tracker.cli.output import CommandError
+from page_tracker.counting.rules import Rules
 from page_tracker.settings import Settings, SettingsError
 from page_tracker.settings.misspelled import misspelled_variables
 
@@ -68,12 +68,12 @@ def choose_as_server(settings: Settings) -> Choice:
     return choice
 
 
-def open_shared_backend(backend_url: str | None) -> tuple[CounterBackend, date]:
+def open_shared_backend(backend_url: str | None) -> tuple[CounterBackend, Rules]:
     """Open the backend that the server uses.
 
-    Returns the backend, and today's date in the time zone of the tracker. Raises
-    SettingsError and CommandError as choose_existing() does.
+    Returns the backend, and the rules of the owner. Raises SettingsError and
+    CommandError as choose_existing() does.
     """
     settings = read_settings(backend_url)
     backend = open_chosen(choose_existing(settings), settings)
-    return backend, settings.rules.today()
+    return backend, settings.rules

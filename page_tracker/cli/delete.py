@@ -1,6 +1,5 @@
 """page-tracker delete"""
 
-import sys
 from datetime import date
 
 import click
@@ -9,7 +8,7 @@ from page_tracker.backends.protocol import CounterBackend
 from page_tracker.cli.argument_types import Parsed, parse_page_or_site
 from page_tracker.cli.backend import open_shared_backend
 from page_tracker.cli.options import backend_option, json_option
-from page_tracker.cli.output import CommandError, print_json, unknown
+from page_tracker.cli.output import confirm, print_json, unknown
 from page_tracker.counting.model import FRONT_PAGE, Page
 
 
@@ -24,11 +23,12 @@ def delete(what: Page | str, yes: bool, as_json: bool, backend_url: str | None) 
     A name with a slash is a page, such as example.com/. A name without a slash is a
     site. Both the totals and the views of each day are deleted.
     """
-    backend, today = open_shared_backend(backend_url)
+    backend, rules = open_shared_backend(backend_url)
+    today = rules.today()
     views = _find_views(what, backend, today)
     name = str(what) or str(FRONT_PAGE)
     if not yes:
-        _confirm(f"Delete {name} with {views} views?")
+        confirm(f"Delete {name} with {views} views?", otherwise="nothing was deleted")
     if what == FRONT_PAGE:
         # It is the only page of its site, whose visitors must not remain.
         before = backend.delete_site(FRONT_PAGE.site, today)
@@ -52,13 +52,3 @@ def _find_views(what: Page | str, backend: CounterBackend, today: date) -> int:
             if total.site == what:
                 return total.views
     raise unknown(what)
-
-
-def _confirm(question: str) -> None:
-    """Ask for confirmation. Raises CommandError if the answer is not yes."""
-    if not sys.stdin.isatty():
-        raise click.UsageError(
-            "cannot ask for confirmation without a terminal; allowed: --yes"
-        )
-    if not click.confirm(question, err=True):
-        raise CommandError("nothing was deleted")

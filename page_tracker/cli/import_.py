@@ -175,6 +175,8 @@ def _reader(  # pylint: disable=too-many-arguments  # click passes each option
             "--from is after --until; allowed: the same day, or one before it"
         )
     rules = settings.rules
+    if site:
+        site = rules.naming.site(site)
     options = Options(rules.today(), timezone or rules.timezone, rules, columns)
     return Reader(options, Selection(site, first, last), format_name)
 

@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Sequence
-from difflib import get_close_matches
 from importlib import import_module
 from importlib.metadata import version
 from typing import NoReturn
@@ -10,7 +9,7 @@ from typing import NoReturn
 import click
 
 from page_tracker.backends.protocol import BackendError
-from page_tracker.counting.parsing import quoted
+from page_tracker.counting.parsing import did_you_mean, quoted
 from page_tracker.settings import SettingsError
 from page_tracker.transfer.entries import FileError
 
@@ -35,7 +34,7 @@ For fish, in ~/.config/fish/completions/page-tracker.fish:
 # The commands in the order of the help.
 _COMMANDS = (
     *("serve", "token", "doctor", "top", "show"),
-    *("set", "delete", "export", "import", "backup"),
+    *("set", "delete", "merge", "export", "import", "backup"),
 )
 # Each has a module with a function of its name, except for names that Python has, too.
 _FUNCTIONS = {"set": "set_views", "import": "import_"}
@@ -108,12 +107,12 @@ def _describe(error: click.ClickException) -> str:
     match error:
         case click.NoSuchOption(ctx=click.Context() as ctx):
             names = [name for option in _options(ctx) for name in option.opts]
-            nearest = _nearest(error.option_name, names)
+            nearest = did_you_mean(error.option_name, names)
             allowed = ", ".join(map(_usage, _options(ctx)))
             text = f"unknown option {error.option_name}{nearest}; allowed: {allowed}"
         case click.NoSuchCommand():
             names = list(_COMMANDS)
-            nearest = _nearest(error.command_name, names)
+            nearest = did_you_mean(error.command_name, names)
             text = (
                 f"unknown command {quoted(error.command_name)}{nearest}; "
                 f"allowed: {', '.join(names)}"
@@ -134,12 +133,6 @@ def _name(param: click.Parameter) -> str:
     if isinstance(param, click.Option):
         return param.opts[0]
     return param.human_readable_name
-
-
-def _nearest(name: str, names: Sequence[str]) -> str:
-    """Return a question with the nearest name; empty if none is near."""
-    found = get_close_matches(name, names, n=1)
-    return f" (did you mean {found[0]}?)" if found else ""
 
 
 def _options(ctx: click.Context) -> list[click.Option]:

@@ -22,6 +22,16 @@ def unknown(what: Page | str) -> CommandError:
     return CommandError(f"{what or FRONT_PAGE} is not known: it has no counts")
 
 
+def confirm(question: str, *, otherwise: str) -> None:
+    """Ask for confirmation. If the answer is not yes, raises CommandError."""
+    if not sys.stdin.isatty():
+        raise click.UsageError(
+            "cannot ask for confirmation without a terminal; allowed: --yes"
+        )
+    if not click.confirm(question, err=True):
+        raise CommandError(otherwise)
+
+
 def print_json(document: Any) -> None:
     """Print one JSON document."""
     click.echo(json.dumps(document))

@@ -26,6 +26,13 @@ Environment variables for these options (an option overrides its variable):
 Other environment variables (defaults in parentheses):
   PAGE_TRACKER_SITES            sites to count, such as example.com,*.example.org
                                 (any)
+  PAGE_TRACKER_SAME_SITES       other names of sites, such as
+                                www.example.com=example.com (none)
+  PAGE_TRACKER_SAME_PAGES       what makes no other page: any of slash, index and
+                                case (none)
+  PAGE_TRACKER_QUERY            parameters that belong to the name of a page, such as
+                                p,page_id; or * for all but those of campaigns; or
+                                *,-ref (none)
   PAGE_TRACKER_MAX_PAGES        maximum number of pages per site (100000)
   PAGE_TRACKER_MAX_SITES        maximum number of sites (1000)
   PAGE_TRACKER_DEDUPE           seconds for which repeated views of a page by the

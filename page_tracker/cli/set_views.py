@@ -21,6 +21,7 @@ def set_views(page: Page, views: int, as_json: bool, backend_url: str | None) ->
     not change.
     """
     settings = read_settings(backend_url)
+    page = settings.rules.naming.own_page(str(page))
     backend = open_chosen(choose_or_create(settings), settings)
     before = backend.set_views(page, views)
     if as_json:

@@ -41,7 +41,8 @@ def top(
     """Show the most viewed sites, or the most viewed pages of SITE."""
     if site is None and day:
         raise click.UsageError("--day requires a site; allowed: top SITE --day DAY")
-    backend, today = open_shared_backend(backend_url)
+    backend, rules = open_shared_backend(backend_url)
+    today = rules.today()
     if site is None:
         _show_sites(backend.sites(today)[:limit], today, as_json)
     else:

@@ -75,6 +75,24 @@ class AccessLog:
         self._logger.info(line, fields, extra=fields)
 
 
+def _causes(error: BaseException) -> list[BaseException]:
+    """Return an error, its cause, the cause of that and so on."""
+    causes = [error]
+    while (cause := causes[-1].__cause__) is not None:
+        causes.append(cause)
+    return causes
+
+
+def _in_words(error: BaseException) -> str:
+    """Return the texts of an error and its causes.
+
+    The first cause was not raised for a reader, so its type is named.
+    """
+    *explained, first = _causes(error)
+    name = f"{type(first).__name__}: " if explained else ""
+    return ": ".join([*map(str, explained), f"{name}{first}"])
+
+
 class FailureLog:
     """Logs the first failed request of each kind, then one line at most every 10 s.
 
@@ -100,27 +118,24 @@ class FailureLog:
         with self._lock:
             now = self._last_failure = self._clock()
             self._total += 1
-            cause = error.__cause__ or error
+            cause = _causes(error)[-1]
             # The first word of a Redis error is its code, such as OOM.
             kind = type(cause), str(cause).partition(" ")[0]
             if kind not in self._causes:
                 self._causes.add(kind)
                 self._log_first(error, expected)
             elif now - self._last_line >= _REMINDER_S:
-                self._logger.error("%d requests failed so far: %s", self._total, cause)
+                text = _in_words(error) if expected else str(cause)
+                self._logger.error("%d requests failed so far: %s", self._total, text)
             else:
                 return
             self._last_line = now
 
     def _log_first(self, error: Exception, expected: bool) -> None:
-        cause = error.__cause__
-        if not expected:
-            self._logger.error("A request failed: %s", error, exc_info=error)
-        elif cause is None:
-            self._logger.error("A request failed: %s", error)
+        if expected:
+            self._logger.error("A request failed: %s", _in_words(error))
         else:
-            name = type(cause).__name__
-            self._logger.error("A request failed: %s: %s: %s", error, name, cause)
+            self._logger.error("A request failed: %s", error, exc_info=error)
 
     def succeeded(self) -> None:
         """Record that a request succeeded."""

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
-from page_tracker.counting.ignored_views import Ignored
+from page_tracker.counting.model import Ignored
 from page_tracker.operations.shared_counters import ALIVE, SharedCounters
 
 SECONDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)

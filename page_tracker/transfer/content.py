@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from io import BytesIO
 
-from page_tracker.counting.ignored_views import Ignored
+from page_tracker.counting.model import Ignored
 from page_tracker.transfer.entries import LeftOut
 from page_tracker.transfer.formats import Format
 from page_tracker.transfer.opening import printable

@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, tzinfo
 from typing import NamedTuple
 
-from page_tracker.counting.ignored_views import Ignored
-from page_tracker.counting.model import MAX_VIEWS
+from page_tracker.counting.model import MAX_VIEWS, Ignored
 from page_tracker.counting.parsing import quoted
 from page_tracker.counting.rules import Rules
 from page_tracker.transfer.distinct_visitors import DistinctVisitors

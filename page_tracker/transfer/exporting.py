@@ -7,8 +7,7 @@ from itertools import chain, takewhile
 from typing import IO, Any, TypeVar
 
 from page_tracker.backends.protocol import CounterBackend
-from page_tracker.counting.ignored_views import Ignored
-from page_tracker.counting.model import SiteTotal
+from page_tracker.counting.model import Ignored, SiteTotal
 from page_tracker.transfer.formats.own_csv import write_csv
 from page_tracker.transfer.formats.own_json import (
     entry_of_count,

@@ -7,12 +7,8 @@ from datetime import date, timedelta
 from functools import lru_cache
 
 from page_tracker.counting.model import FRONT_PAGE, Page
-from page_tracker.counting.page_names import (
-    MAX_CACHED_LENGTH,
-    PageNameError,
-    parse_own_page,
-    parse_page,
-)
+from page_tracker.counting.naming import MAX_CACHED_LENGTH
+from page_tracker.counting.page_names import PageNameError
 from page_tracker.counting.parsing import quoted
 from page_tracker.transfer.content import Content, ReadFile
 from page_tracker.transfer.contents import Contents
@@ -83,7 +79,7 @@ class Reader:
         self._stack = ExitStack()
         self._counts = CountSorter(self._stack)
         # A file repeats the same pages on each day.
-        self._parse_cached = lru_cache(maxsize=65_536)(_parse)
+        self._parse_cached = lru_cache(maxsize=65_536)(self._parse)
 
     def read(self, document: Document) -> None:
         """Add the content of a document. Raises FileError and OSError."""
@@ -215,7 +211,7 @@ class Reader:
                 )
             host = site
         is_short = len(host) + len(entry.path) <= MAX_CACHED_LENGTH
-        parse = self._parse_cached if is_short else _parse
+        parse = self._parse_cached if is_short else self._parse
         page = parse(host, entry.path, format_.is_own)
         if isinstance(page, PageNameError):
             return _left_out(entry, _INVALID_NAME, str(page))
@@ -226,21 +222,20 @@ class Reader:
             return _left_out(entry, _NOT_ALLOWED, page.site)
         return page
 
+    def _parse(self, host: str, path: str, is_own: bool) -> Page | PageNameError:
+        naming, name = self._options.rules.naming, f"{host}{path}"
+        try:
+            if is_own:
+                return naming.own_page(name)
+            if not path.startswith("/"):
+                raise PageNameError(f"{quoted(path)} does not begin with a slash")
+            return naming.page(name)
+        except PageNameError as error:
+            return error
+
 
 def _left_out(entry: Views, reason: str, text: str = "") -> LeftOut:
     return LeftOut(entry.line, reason, text, entry.views, "view")
-
-
-def _parse(host: str, path: str, is_own: bool) -> Page | PageNameError:
-    name = f"{host}{path}"
-    try:
-        if is_own:
-            return parse_own_page(name)
-        if not path.startswith("/"):
-            raise PageNameError(f"{quoted(path)} does not begin with a slash")
-        return parse_page(name)
-    except PageNameError as error:
-        return error
 
 
 def _union(

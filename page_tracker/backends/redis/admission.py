@@ -13,7 +13,7 @@ _ADMIT = Script("admit.lua")
 _KNOWN_S = 60.0
 
 
-def _call(site: str, limit: int) -> Call[bool]:
+def admission(site: str, limit: int) -> Call[bool]:
     """Return the call that admits a site. Its result is False at the limit."""
     return Call(_ADMIT, (KNOWN_SITES,), (site, limit), lambda reply: [bool(int(reply))])
 
@@ -23,7 +23,7 @@ def admit(queues: RequestQueues, site: str, limit: int) -> None:
 
     Raises BackendError and its subclass LimitReachedError.
     """
-    if site and not queues.call(_call(site, limit)):
+    if site and not queues.call(admission(site, limit)):
         raise LimitReachedError.of_sites(limit)
 
 
@@ -51,7 +51,7 @@ class KnownSites:
         if known_until is not None:
             # If Redis does not answer, the site stays known, and no view waits long.
             until = now + self._deadline_s / STEPS_PER_DEADLINE
-        call = _call(site, self._limit)
+        call = admission(site, self._limit)
         try:
             admitted = self._queues.of(call.keys[0]).call(call, until=until)
         except BackendError:

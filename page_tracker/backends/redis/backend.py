@@ -6,8 +6,9 @@ from datetime import date
 from time import monotonic
 
 from page_tracker.backends.group_commit import check_deadline
+from page_tracker.backends.merging import check_pages, check_sites
 from page_tracker.backends.protocol import BackendError, Health
-from page_tracker.backends.redis import changing, exporting, reading
+from page_tracker.backends.redis import changing, exporting, merging, reading
 from page_tracker.backends.redis.admission import KnownSites, admit
 from page_tracker.backends.redis.health import RedisHealth
 from page_tracker.backends.redis.importing import import_counts
@@ -15,10 +16,10 @@ from page_tracker.backends.redis.keys import site_key
 from page_tracker.backends.redis.recording import TallyRequest
 from page_tracker.backends.redis.request_queues import RequestQueues
 from page_tracker.backends.redis.staging import Run
-from page_tracker.counting.ignored_views import Ignored
 from page_tracker.counting.model import (
     Count,
     DayTotal,
+    Ignored,
     Limits,
     Page,
     PageViews,
@@ -68,7 +69,7 @@ class RedisBackend:
 
     def _create_queues(self) -> None:
         long_s = max(self._deadline_s, _LONG_DEADLINE_S)
-        self._health = RedisHealth(self._url)
+        self._health = RedisHealth(self._url, self._limits)
         self._counting = self._open_queues(self._deadline_s, self._metrics)
         # The metrics are about views, not about what the owner reads and changes.
         self._reading = self._open_queues(self._deadline_s, Metrics())
@@ -112,8 +113,8 @@ class RedisBackend:
     def check(self) -> Health:
         """Return the health of Redis.
 
-        The result is at most 0.5 s old. Raises BackendError if Redis does not answer or
-        cannot store views.
+        The result is at most 0.5 s old. Raises BackendError if a view would not be
+        counted.
         """
         return self._health.check()
 
@@ -138,6 +139,10 @@ class RedisBackend:
     def history(self, site: str, days: Sequence[date]) -> list[DayTotal]:
         """Return the totals of a site on each day. Raises BackendError."""
         return reading.history(self._reading, site, days)
+
+    def page_history(self, page: Page, days: Sequence[date]) -> list[int]:
+        """Return the views of a page on each day. Raises BackendError."""
+        return reading.page_history(self._reading, page, days)
 
     def ignored(self, site: str, days: Sequence[date]) -> dict[Ignored, int]:
         """Return the ignored views of a site, by reason. Raises BackendError."""
@@ -164,6 +169,16 @@ class RedisBackend:
         self._changing.call(changing.forget_site(site))
         views: int = self._changing.call(changing.delete_site(site, today))
         return views
+
+    def merge_pages(self, site: str, into: Mapping[str, str], today: date) -> None:
+        """Merge pages of a site. Raises ValueError, BackendError."""
+        check_pages(site, into)
+        merging.merge_pages(Run(self._changing, False, today), site, into)
+
+    def merge_sites(self, site: str, into: str, today: date) -> None:
+        """Merge a site into another one. Raises ValueError, BackendError."""
+        check_sites(site, into)
+        merging.merge_sites(Run(self._changing, False, today), site, into)
 
     def counts(self, site: str, today: date) -> Iterator[Count]:
         """Yield all counts of a site. Raises BackendError."""

@@ -5,7 +5,7 @@ Everything here is sent once. The retries are in page_tracker.backends.redis.del
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from threading import Lock
 from typing import Any, Protocol
@@ -19,6 +19,7 @@ from redis.exceptions import (
     AuthenticationError,
     AuthorizationError,
     ClusterError,
+    NoPermissionError,
     ReadOnlyError,
     RedisClusterException,
     RedisError,
@@ -39,6 +40,8 @@ _CLUSTER_PARTITIONS = 64
 # To connect to a cluster, the library asks one server for the list of commands. It
 # needs retries to ask another server if this one fails.
 _CONNECT_RETRIES = 5
+# Enough to find one on each server, unless a server has hardly any slots.
+_MOST_NAMES = 1024
 # How often to ask the Sentinels whether another server has become the master.
 _MASTER_CHECK_EVERY_S = 1.0
 # RedisClusterException is not a subclass of RedisError.
@@ -99,6 +102,14 @@ class Client(Protocol):
         """Return the INFO of each server that accepts writes, {} if it refuses INFO.
 
         Raises one of ERRORS.
+        """
+
+    def on_each_server(
+        self, name: Callable[[int], str], key_of: Callable[[str], str]
+    ) -> list[str]:
+        """Return a name on each server that accepts writes: its key is there.
+
+        The names are those of some numbers. Raises one of ERRORS.
         """
 
     def each(self, *command: str) -> list[Any]:
@@ -182,14 +193,16 @@ class _Server(Client):
             return error
 
     def infos(self) -> list[dict[str, Any]]:
-        client = redis.Redis(connection_pool=self._pool)
-        with client.pipeline(transaction=False) as pipeline:
-            pipeline.ping()
-            pipeline.info()
-            pong, info = pipeline.execute(raise_on_error=False)
-        if isinstance(pong, Exception):
+        (pong,) = self.execute([("PING",)])
+        if isinstance(pong, Exception) and not isinstance(pong, NoPermissionError):
             raise pong
-        return [{} if isinstance(info, Exception) else info]
+        client = redis.Redis(connection_pool=self._pool)
+        return [_none_if_refused(client.info) or {}]
+
+    def on_each_server(
+        self, name: Callable[[int], str], key_of: Callable[[str], str]
+    ) -> list[str]:
+        return [name(0)]
 
     def each(self, *command: str) -> list[Any]:
         client = redis.Redis(connection_pool=self._pool)
@@ -280,6 +293,20 @@ class _Cluster(Client):
                 infos = [self._info(cluster, node) for node in cluster.get_primaries()]
             return infos
 
+    def on_each_server(
+        self, name: Callable[[int], str], key_of: Callable[[str], str]
+    ) -> list[str]:
+        found: dict[str, str] = {}
+        with self._opened() as cluster:
+            masters = len(cluster.get_primaries())
+            for number in range(_MOST_NAMES):
+                if len(found) == masters:
+                    break
+                node = cluster.get_node_from_key(key_of(name(number)))
+                if node is not None:
+                    found.setdefault(node.name, name(number))
+        return list(found.values())
+
     def each(self, *command: str) -> list[Any]:
         with self._opened() as cluster:
             return [
@@ -291,7 +318,8 @@ class _Cluster(Client):
 
     @staticmethod
     def _info(cluster: redis.RedisCluster, node: ClusterNode) -> dict[str, Any]:
-        cluster.ping(target_nodes=node)
+        with suppress(NoPermissionError):
+            cluster.ping(target_nodes=node)
         try:
             info: dict[str, Any] = cluster.info(target_nodes=node)
             return info

@@ -13,6 +13,7 @@ from redis.exceptions import NoScriptError
 
 from page_tracker.backends.group_commit import Pending
 from page_tracker.backends.protocol import BackendError
+from page_tracker.backends.redis.causes import explained
 from page_tracker.backends.redis.connections import (
     ERRORS,
     Client,
@@ -114,31 +115,42 @@ class Delivery:
         for (call, pendings), reply in zip(calls, replies, strict=True):
             try:
                 _distribute(call, reply, pendings)
-            except (*ERRORS, ValueError) as error:
+            except (ValueError, *ERRORS) as error:
+                failed = explained(error, key=call.keys[0])
                 if is_transient(error):
                     to_retry.append((call, pendings))
                     for pending in pendings:
-                        pending.error = error
+                        pending.error = failed
                 else:
-                    for pending in pendings:
-                        pending.fail(error)
+                    _fail(pendings, failed)
         return to_retry
 
     def _send(self, sent: Sequence[Call[Any]]) -> list[Reply]:
         try:
-            replies = self._client.execute([call.by_hash() for call in sent])
-            missing = [
-                index
-                for index, reply in enumerate(replies)
-                if isinstance(reply, NoScriptError)
-            ]
-            if missing:
-                by_source = [sent[index].by_source() for index in missing]
-                for index, reply in zip(missing, self._client.execute(by_source)):
-                    replies[index] = reply
-            return replies
+            return send(self._client, sent)
         except ERRORS as error:
             return [error] * len(sent)
+
+
+def send(client: Client, calls: Sequence[Call[Any]]) -> list[Reply]:
+    """Send calls once. Return a reply or an error for each.
+
+    Raises one of ERRORS if it is unknown which of them were executed.
+    """
+    replies = client.execute([call.by_hash() for call in calls])
+    missing = [
+        index for index, reply in enumerate(replies) if isinstance(reply, NoScriptError)
+    ]
+    if missing:
+        by_source = [calls[index].by_source() for index in missing]
+        for index, reply in zip(missing, client.execute(by_source)):
+            replies[index] = reply
+    return replies
+
+
+def _fail(pendings: Sequence[_Pending], error: Exception) -> None:
+    for pending in pendings:
+        pending.fail(error)
 
 
 def _distribute(call: Call[Any], reply: Reply, pendings: Sequence[_Pending]) -> None:

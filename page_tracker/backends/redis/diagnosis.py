@@ -2,18 +2,22 @@
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
-from redis.exceptions import AuthenticationError, NoPermissionError, ResponseError
+from redis.exceptions import ResponseError
 
 from page_tracker.backends.protocol import BackendError
+from page_tracker.backends.redis.causes import cause_of, lacks_permission
 from page_tracker.backends.redis.connections import (
     ERRORS,
     Client,
     open_client,
     redacted,
 )
+from page_tracker.backends.redis.keys import site_key
+from page_tracker.backends.redis.rehearsal import Counting
 from page_tracker.backends.redis.request_queues import RequestQueues
 from page_tracker.backends.redis.script_calls import Call, Script
 from page_tracker.backends.redis.url import describe_servers
@@ -39,13 +43,9 @@ def examine(
     try:
         findings = list(_check(url, deadline_s, setting))
     except ERRORS as error:
-        reason = f"{type(error).__name__}: {redacted(error)}"
-        advice = f"correct {setting}"
-        if not isinstance(error, ResponseError | AuthenticationError):
-            advice = f"start Redis, or {advice}"
-        if url.startswith("rediss"):
-            advice += ", where rediss:// needs a port with TLS"
-        return [Finding("connection", "error", reason, advice)]
+        found = _failed("connection", error, setting)
+        details = f"{type(error).__name__}: {redacted(error)}"
+        return [replace(found, text=f"{found.text}: {details}")]
     # Several servers of a cluster may have the same finding. It is reported once.
     return list(dict.fromkeys(findings))
 
@@ -64,7 +64,10 @@ def _check(url: str, deadline_s: float, setting: str) -> Iterator[Finding]:
     yield from _check_clock(client)
     # A replica refuses all changes, whatever the permissions are.
     if not any(map(_is_replica, infos)):
-        yield from _check_permissions(url, deadline_s)
+        found = list(_check_permissions(url, deadline_s, setting))
+        yield from found
+        if all(each.level == "ok" for each in found):
+            yield from _check_counting(client, setting)
 
 
 def _is_replica(info: dict[str, Any]) -> bool:
@@ -201,7 +204,7 @@ def _check_clock(client: Client) -> Iterator[Finding]:
             )
 
 
-def _check_permissions(url: str, deadline_s: float) -> Iterator[Finding]:
+def _check_permissions(url: str, deadline_s: float, setting: str) -> Iterator[Finding]:
     queues = RequestQueues(
         url, deadline_s=deadline_s, limits=Limits(), metrics=Metrics()
     )
@@ -209,30 +212,40 @@ def _check_permissions(url: str, deadline_s: float) -> Iterator[Finding]:
     keys = [f"page_views{tag}", *(f"{tag}:{number}" for number in range(6))]
     call = Call(_TRY_ALL, tuple(keys), (), lambda reply: [reply.decode().splitlines()])
     try:
-        refused = queues.call(call)
+        lines = queues.call(call)
     except BackendError as error:
-        cause = error.__cause__ or error
-        is_refused = isinstance(cause, NoPermissionError)
-        yield Finding(
-            "permissions" if is_refused else "scripts",
-            "error",
-            f"Redis cannot run scripts: {cause}",
-            (
-                "grant the Redis user the commands and keys listed in docs/storage.md"
-                if is_refused
-                else ""
-            ),
-        )
+        yield _failed("scripts", error, setting)
         return
-    if refused:
-        names = sorted({line.partition(":")[0].lower() for line in refused})
+    replies = [line.partition(": ") for line in lines]
+    refused = {name.lower(): ResponseError(reason) for name, _, reason in replies}
+    forbidden = sorted(n for n, reply in refused.items() if lacks_permission(reply))
+    if forbidden:
         yield Finding(
             "permissions",
             "error",
-            f"Redis refuses {', '.join(names)}",
+            f"Redis refuses {', '.join(forbidden)}",
             "grant the Redis user "
-            + " ".join(f"+{name}" for name in names)
+            + " ".join(f"+{name}" for name in forbidden)
             + " on ~page_views* and ~{page_views*",
         )
-    else:
+    elif not refused:
         yield Finding("permissions", "ok", "all required commands are allowed")
+    # After a forbidden command, others fail because it has stored nothing for them.
+    for reply in refused.values() if not forbidden else ():
+        yield _failed("commands", reply, setting)
+
+
+def _check_counting(client: Client, setting: str) -> Iterator[Finding]:
+    try:
+        Counting(client, Limits()).rehearse()
+    except ERRORS as error:
+        # The rehearsal has keys of its own, and one of the tracker's own site.
+        yield _failed("counting", error, setting, key=site_key(""))
+    else:
+        yield Finding("counting", "ok", "a rehearsal of a view succeeded")
+
+
+def _failed(check: str, error: Exception, setting: str, key: str = "") -> Finding:
+    """Return the finding that Redis fails with this error: its cause and advice."""
+    cause = cause_of(error, setting=setting, key=key)
+    return Finding(check, "error", cause.text, cause.advice)

@@ -1,10 +1,16 @@
-"""The health of Redis: whether it can store views, and how it may lose them."""
+"""The health of Redis: whether it counts views, and how it may lose them."""
 
 from typing import Any
 
+import redis
+
 from page_tracker.backends.protocol import BackendError, Health
+from page_tracker.backends.redis.causes import REPLICA, explained
 from page_tracker.backends.redis.connections import ERRORS, open_client, redacted
+from page_tracker.backends.redis.keys import site_key
+from page_tracker.backends.redis.rehearsal import Counting
 from page_tracker.backends.shared_check import SharedCheck
+from page_tracker.counting.model import Limits
 
 _STEP_S = 0.4
 
@@ -12,43 +18,51 @@ _STEP_S = 0.4
 class RedisHealth:
     """Checks Redis over a connection of its own."""
 
-    def __init__(self, url: str) -> None:
-        """Prepare to check the Redis at a checked URL. Connects when first used."""
+    def __init__(self, url: str, limits: Limits) -> None:
+        """Prepare to check the Redis at a checked URL. Connects when first used.
+
+        The limits are those of the backend.
+        """
         self._client = open_client(url, timeout_s=_STEP_S)
+        self._counting = Counting(self._client, limits)
         self._shared = SharedCheck(self._run_check, storage="Redis")
 
     def check(self) -> Health:
         """Return the health of Redis. The outcome is at most 0.5 s old.
 
-        Raises BackendError if Redis does not answer or cannot store views.
+        Raises BackendError if a view would not be counted.
         """
         return self._shared.check()
 
     def _run_check(self) -> Health:
         try:
-            infos = self._client.infos()
+            infos = self._rehearse()
         except ERRORS as error:
-            raise BackendError("Redis cannot be used; the log says why") from redacted(
-                error
-            )
+            # The rehearsal has keys of its own, and one of the tracker's own site.
+            raise explained(redacted(error), key=site_key("")) from error
         # The servers of a cluster may share a risk. It is reported once.
         risks = dict.fromkeys(risk for info in infos for risk in _risks(info))
         return Health(tuple(risks))
+
+    def _rehearse(self) -> list[dict[str, Any]]:
+        try:
+            return self._counting.rehearse()
+        except redis.ConnectionError:
+            # The server may have closed a connection that was idle, or has restarted.
+            return self._counting.rehearse()
 
 
 def _risks(info: dict[str, Any]) -> list[str]:
     """Return how counts may be lost, according to the reply to INFO.
 
-    Raises BackendError if the server cannot store views.
+    Raises BackendError if the server is a replica, even one that accepts writes: it
+    loses them.
     """
     if not info:
         return ["Redis may lose counts: it refuses INFO, so this cannot be checked"]
     if info.get("role") == "slave":
-        raise BackendError("Redis cannot store views: it is a replica")
+        raise BackendError(str(REPLICA))
     policy = info.get("maxmemory_policy", "unknown")
-    limit, used = info.get("maxmemory", 0), info.get("used_memory", 0)
-    if policy == "noeviction" and 0 < limit <= used:
-        raise BackendError("Redis cannot store views: its memory is full")
     risks = []
     if policy != "noeviction":
         risks.append(

@@ -7,13 +7,19 @@ from page_tracker.backends.redis.changing import kept_days
 from page_tracker.backends.redis.keys import KNOWN_SITES, key_of, site_key
 from page_tracker.backends.redis.request_queues import RequestQueues
 from page_tracker.backends.redis.script_calls import Argument, Call, Script
-from page_tracker.counting.ignored_views import Ignored
-from page_tracker.counting.model import DayTotal, Page, PageViews, Ranking, SiteTotal
+from page_tracker.counting.model import (
+    DayTotal,
+    Ignored,
+    Page,
+    PageViews,
+    Ranking,
+    SiteTotal,
+)
 
 _KNOWN_SITES = Script("known_sites.lua")
 _SITE_TOTAL, _HISTORY = Script("site_total.lua"), Script("history.lua")
 _RANKING, _IGNORED = Script("ranking.lua"), Script("ignored.lua")
-_SIZES = Script("sizes.lua")
+_SIZES, _PAGE_HISTORY = Script("sizes.lua"), Script("page_history.lua")
 _FIRST_DAY, _IMPORTS = Script("first_day.lua"), Script("imports.lua")
 
 # A search reads this many pages in one call, which takes a few milliseconds.
@@ -111,6 +117,21 @@ def history(queues: RequestQueues, site: str, days: Sequence[date]) -> list[DayT
         return []
     totals: list[DayTotal] = queues.call(Call(_HISTORY, tuple(keys), (), parse))
     return totals
+
+
+def page_history(queues: RequestQueues, page: Page, days: Sequence[date]) -> list[int]:
+    """Return the views of a page on each of these days. Raises BackendError."""
+    if not days:
+        return []
+    keys = tuple(key_of(page.site, f"day:{day}") for day in days)
+    call = Call(
+        _PAGE_HISTORY,
+        keys,
+        (page.path,),
+        lambda reply: [list(map(int, reply.split()))],
+    )
+    views: list[int] = queues.call(call)
+    return views
 
 
 def ignored(

@@ -13,8 +13,7 @@ from page_tracker.backends.redis.keys import (
     staged_key,
 )
 from page_tracker.backends.redis.script_calls import Argument, Call, Script
-from page_tracker.counting.ignored_views import Ignored
-from page_tracker.counting.model import Limits, Page, Tally, View
+from page_tracker.counting.model import Ignored, Limits, Page, Tally, View
 from page_tracker.counting.pseudonyms import pseudonym
 
 _RECORD, _TALLY = Script("record.lua"), Script("tally.lua")

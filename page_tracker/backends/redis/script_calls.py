@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from hashlib import sha1
 from importlib.resources import files
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 from page_tracker.backends.protocol import BackendError
 
@@ -13,13 +14,33 @@ R = TypeVar("R")
 Argument = str | bytes | int
 
 
+def _sha(source: bytes) -> str:
+    # Redis identifies scripts by SHA-1. Nothing secret depends on the hash.
+    return sha1(source, usedforsecurity=False).hexdigest()
+
+
 class Script:
     """A Lua script of this package, and the hash by which Redis knows it."""
 
     def __init__(self, name: str) -> None:
         self.source = files(__package__).joinpath("scripts", name).read_bytes()
-        # Redis identifies scripts by SHA-1. Nothing secret depends on the hash.
-        self.sha = sha1(self.source, usedforsecurity=False).hexdigest()
+        self.sha = _sha(self.source)
+
+
+class Rehearsal(Script):
+    """A script that runs another one, and then deletes all its keys."""
+
+    def __init__(self, script: Script) -> None:
+        super().__init__("rehearse.lua")
+        parts = b"local function rehearse()", script.source, b"end", self.source
+        self.source = b"\n".join(parts)
+        self.sha = _sha(self.source)
+
+    @classmethod
+    @cache
+    def of(cls, script: Script) -> Self:
+        """Return the rehearsal of a script."""
+        return cls(script)
 
 
 @dataclass(frozen=True, slots=True)

@@ -166,13 +166,13 @@ class StagedSite:
         span = "".join(f" {day}" for day in added.days or ())
         arguments: list[Argument] = [added.name, span, str(added.first_day or "")]
         arguments.append(len(self.days))
-        arguments += map(_expiry_time, self.days)
+        arguments += map(expiry_time, self.days)
         arguments.append(len(added.visitors))
         for day, visitors in added.visitors.items():
-            arguments += (_expiry_time(day), visitors)
+            arguments += (expiry_time(day), visitors)
         arguments.append(len(added.ignored))
         for (day, reason), views in added.ignored.items():
-            arguments += (_expiry_time(day), reason.value, views)
+            arguments += (expiry_time(day), reason.value, views)
         return arguments
 
     @property
@@ -214,7 +214,7 @@ def ended(site: str) -> BackendError:
     )
 
 
-def _expiry_time(day: date) -> int:
+def expiry_time(day: date) -> int:
     """Return the Unix time at which the counts of a day expire."""
     end = datetime(day.year, day.month, day.day, tzinfo=UTC)
     return int((end + timedelta(days=RETENTION_DAYS + 1)).timestamp())

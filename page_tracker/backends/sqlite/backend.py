@@ -11,18 +11,25 @@ from pathlib import Path
 from weakref import finalize
 
 from page_tracker.backends.group_commit import check_deadline
+from page_tracker.backends.merging import check_pages, check_sites
 from page_tracker.backends.protocol import BackendError, Health
-from page_tracker.backends.sqlite import changing, exporting, importing, reading
+from page_tracker.backends.sqlite import (
+    changing,
+    exporting,
+    importing,
+    merging,
+    reading,
+)
 from page_tracker.backends.sqlite.database import Database
 from page_tracker.backends.sqlite.expiry import remove_expired
 from page_tracker.backends.sqlite.health import SqliteHealth
 from page_tracker.backends.sqlite.housekeeping import Housekeeper
 from page_tracker.backends.sqlite.queues import Queues
 from page_tracker.backends.sqlite.reading import TallyRequest
-from page_tracker.counting.ignored_views import Ignored
 from page_tracker.counting.model import (
     Count,
     DayTotal,
+    Ignored,
     Limits,
     Page,
     PageViews,
@@ -139,6 +146,12 @@ class SqliteBackend:
         totals: list[DayTotal] = self._queues.reading.call(query)
         return totals
 
+    def page_history(self, page: Page, days: Sequence[date]) -> list[int]:
+        """Return the views of a page on each day. Raises BackendError."""
+        query = partial(reading.page_history, page=page, days=days)
+        views: list[int] = self._queues.reading.call(query)
+        return views
+
     def ignored(self, site: str, days: Sequence[date]) -> dict[Ignored, int]:
         """Return the ignored views of a site, by reason. Raises BackendError."""
         query = partial(reading.ignored, site=site, days=days)
@@ -168,10 +181,24 @@ class SqliteBackend:
         views: int = self._queues.changing.call(
             partial(changing.delete_site, site=site)
         )
-        # The site is gone. If its rows cannot be removed now, housekeeping does it.
+        self._remove_rows_of_deleted_sites()
+        return views
+
+    def _remove_rows_of_deleted_sites(self) -> None:
+        # If that is not possible now, housekeeping does it.
         with suppress(BackendError), closing(Database(self._path)) as database:
             remove_expired(database)
-        return views
+
+    def merge_pages(self, site: str, into: Mapping[str, str], today: date) -> None:
+        """Merge pages of a site. Raises ValueError, BackendError."""
+        check_pages(site, into)
+        merging.merge_pages(self._path, site, into)
+
+    def merge_sites(self, site: str, into: str, today: date) -> None:
+        """Merge a site into another one. Raises ValueError, BackendError."""
+        check_sites(site, into)
+        merging.merge_sites(self._path, site, into)
+        self._remove_rows_of_deleted_sites()
 
     def counts(self, site: str, today: date) -> Iterator[Count]:
         """Yield all counts of a site. Raises BackendError."""

@@ -5,7 +5,6 @@ import apsw
 from page_tracker.backends.protocol import LimitReachedError
 from page_tracker.backends.sqlite.database import fetch_one
 from page_tracker.backends.sqlite.incoming import drop_part, end_runs, settle_page
-from page_tracker.backends.sqlite.reading import id_of
 from page_tracker.backends.sqlite.recording import may_add_site, set_site
 from page_tracker.counting.model import Limits, Page
 
@@ -37,7 +36,7 @@ def set_views(
     is_new = before is None
     if is_new and pages >= limits.pages_per_site:
         raise LimitReachedError.of_pages(page.site, limits.pages_per_site)
-    _, before_views = before or (0, 0)
+    *_, before_views = before or (0,)
     site_id = set_site(
         connection, page.site, site_views + views - before_views, pages + is_new
     )
@@ -55,17 +54,26 @@ def delete_page(connection: apsw.Connection, page: Page) -> int:
     found = _find(connection, page)
     if found is None:
         return 0
-    page_id, views = found
-    site_id = id_of(connection, page.site)
+    site_id, page_id, views = found
     connection.execute(_SUBTRACT_FROM_DAYS, (site_id, page_id))
     connection.execute(_DELETE_DAYS, (site_id, page_id))
+    forget_page(connection, site_id, page_id, views)
+    return views
+
+
+def forget_page(
+    connection: apsw.Connection, site_id: int, page_id: int, views: int
+) -> None:
+    """Remove a page with this number of views, whose days have been removed.
+
+    Raises apsw.Error.
+    """
     connection.execute("DELETE FROM seen WHERE page = ?", (page_id,))
     connection.execute("DELETE FROM page WHERE id = ?", (page_id,))
     connection.execute(
         "UPDATE site SET views = views - ?, pages = pages - 1 WHERE id = ?",
         (views, site_id),
     )
-    return views
 
 
 def delete_site(connection: apsw.Connection, site: str) -> int:
@@ -87,11 +95,11 @@ def delete_site(connection: apsw.Connection, site: str) -> int:
     return views
 
 
-def _find(connection: apsw.Connection, page: Page) -> tuple[int, int] | None:
-    """Return the ID and the views of a page, or None if it is not known."""
-    found: tuple[int, int] | None = fetch_one(
+def _find(connection: apsw.Connection, page: Page) -> tuple[int, int, int] | None:
+    """Return the IDs of a page's site and of the page, and its views; or None."""
+    found: tuple[int, int, int] | None = fetch_one(
         connection,
-        "SELECT page.id, page.views FROM page JOIN site ON site.id = site "
+        "SELECT site, page.id, page.views FROM page JOIN site ON site.id = site "
         "WHERE name = ? AND path = ?",
         *(page.site, page.path),
     )

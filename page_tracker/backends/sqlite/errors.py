@@ -11,6 +11,12 @@ from page_tracker.backends.protocol import BackendError
 FULL = "the disk is full; free some space on it"
 """The error text for a full disk."""
 
+MOVED = (
+    "the file of the counts was moved, deleted or replaced while the tracker used it; "
+    "put it back, or restart the tracker"
+)
+"""The error text for a file that is no longer in its place."""
+
 _CANNOT_OPEN = (
     "the file of the counts cannot be opened; make it and its folder writable for the "
     "user of the tracker"
@@ -18,6 +24,8 @@ _CANNOT_OPEN = (
 
 _ADVICE: dict[type[Exception], str] = {
     apsw.FullError: FULL,
+    # The tracker does not start if the folder is missing, so the folder was moved.
+    FileNotFoundError: MOVED,
     PermissionError: _CANNOT_OPEN,
     apsw.ReadOnlyError: (
         "the file of the counts is read-only; make it and its folder writable for the "

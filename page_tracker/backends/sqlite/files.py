@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from page_tracker.backends.protocol import BackendError
+from page_tracker.backends.sqlite.errors import MOVED
 
 BESIDE = ("-lock", "-wal", "-shm")
 """SQLite and the tracker keep files with these endings beside the file."""
@@ -37,10 +38,7 @@ def create_once(path: Path) -> None:
         _in_use[path] = _identity(path)
         return
     if not is_in_place(path):
-        raise BackendError(
-            "the file of the counts was moved, deleted or replaced while the tracker "
-            "used it; put it back, or restart the tracker"
-        )
+        raise BackendError(MOVED)
 
 
 def is_in_place(path: Path) -> bool:

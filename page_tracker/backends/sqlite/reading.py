@@ -10,9 +10,9 @@ import apsw
 from page_tracker.backends.sqlite.database import Value, fetch_one
 from page_tracker.backends.sqlite.incoming import part_of
 from page_tracker.backends.sqlite.schema import day_of, number_of
-from page_tracker.counting.ignored_views import Ignored
 from page_tracker.counting.model import (
     DayTotal,
+    Ignored,
     Page,
     PageViews,
     Ranking,
@@ -66,6 +66,24 @@ ORDER BY views DESC, path DESC LIMIT :limit
 _HISTORY = """
 SELECT day, views, visitors FROM day
 WHERE site = ? AND day IN (SELECT value FROM json_each(?))
+"""
+# The views of a page on some days, and those that are incoming.
+_PAGE_HISTORY = """
+SELECT day, sum(views) FROM (
+    SELECT day_page.day, day_page.views FROM site
+    JOIN page ON page.site = site.id AND page.path = :path
+    JOIN json_each(:days) AS wanted
+    JOIN day_page ON day_page.day = wanted.value
+        AND day_page.site = site.id AND day_page.page = page.id
+    WHERE site.name = :site
+    UNION ALL
+    SELECT incoming.day, incoming.views FROM site
+    JOIN import_part ON import_part.site = site.id
+    JOIN json_each(:days) AS wanted
+    JOIN incoming ON incoming.part = import_part.id
+        AND incoming.day = wanted.value AND incoming.path = :path
+    WHERE site.name = :site
+) GROUP BY day
 """
 _IGNORED = """
 SELECT reason, sum(views) FROM ignored
@@ -177,6 +195,17 @@ def history(
     rows = connection.execute(_HISTORY, (id_of(connection, site), _json(days)))
     found = {day: (views, visitors) for day, views, visitors in rows}
     return [DayTotal(day, *found.get(number_of(day), (0, 0))) for day in days]
+
+
+def page_history(
+    connection: apsw.Connection, page: Page, days: Sequence[date]
+) -> list[int]:
+    """Return the views of a page on each of these days. Raises apsw.Error."""
+    rows = connection.execute(
+        _PAGE_HISTORY, {"site": page.site, "path": page.path, "days": _json(days)}
+    )
+    found = dict(rows)
+    return [found.get(number_of(day), 0) for day in days]
 
 
 def ignored(

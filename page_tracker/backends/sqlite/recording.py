@@ -14,8 +14,7 @@ from page_tracker.backends.sqlite.database import fetch_one
 from page_tracker.backends.sqlite.expiry import remove_seen
 from page_tracker.backends.sqlite.incoming import add_totals_of_pages
 from page_tracker.backends.sqlite.schema import number_of
-from page_tracker.counting.ignored_views import Ignored
-from page_tracker.counting.model import FRONT_PAGE, Limits, Tally, View
+from page_tracker.counting.model import FRONT_PAGE, Ignored, Limits, Tally, View
 from page_tracker.counting.pseudonyms import new_salt, pseudonym
 
 Outcome = Tally | BackendError

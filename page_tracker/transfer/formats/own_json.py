@@ -13,8 +13,7 @@ from functools import partial
 from itertools import count as numbers_from
 from typing import IO, Any
 
-from page_tracker.counting.ignored_views import Ignored
-from page_tracker.counting.model import FRONT_PAGE, MAX_VIEWS, Count
+from page_tracker.counting.model import FRONT_PAGE, MAX_VIEWS, Count, Ignored
 from page_tracker.counting.parsing import parse_day, quoted
 from page_tracker.transfer.documents import Document, Member
 from page_tracker.transfer.entries import (

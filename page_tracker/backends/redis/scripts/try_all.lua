@@ -43,6 +43,7 @@ local commands = {
     {'EXPIREAT', sorted, 1},
     {'PFADD', visitors, 'visitor'},
     {'PFCOUNT', visitors},
+    {'PFMERGE', visitors, visitors},
     {'SET', views, 1, 'EX', 60},
     {'UNLINK', unpack(KEYS)},
 }

@@ -4,14 +4,10 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from page_tracker.counting.ignored_views import Ignored, is_tool, reason_to_ignore
-from page_tracker.counting.page_names import (
-    MAX_BYTES,
-    MAX_CACHED_LENGTH,
-    PageNameError,
-    parse_page,
-    parse_site,
-)
+from page_tracker.counting.ignored_views import is_tool, reason_to_ignore
+from page_tracker.counting.model import Ignored
+from page_tracker.counting.naming import MAX_CACHED_LENGTH
+from page_tracker.counting.page_names import MAX_BYTES, PageNameError
 from page_tracker.counting.rules import Rules
 from page_tracker.counting.visitors import visitor_of
 from page_tracker.transfer.formats.access_logs.request import LoggedRequest
@@ -19,6 +15,7 @@ from page_tracker.web.request import Request
 from page_tracker.web.routes import OTHER, route_of
 
 _FRONT_PAGE = "/"
+_OF_ANY_SITE = (_FRONT_PAGE, "/robots.txt")
 _COUNTED_STATUSES = frozenset(("200", "304"))
 _HTML = frozenset(("text/html", "application/xhtml+xml"))
 _STATIC = frozenset("""
@@ -34,6 +31,8 @@ _STATIC = frozenset("""
 
 _URL = re.compile("https?://([^/?#]*)", re.IGNORECASE)
 _MAX_HOST_CHARACTERS = 300
+# Percent-encoding may make a name three times as long as it is stored.
+_MAX_PATH_CHARACTERS = 3 * MAX_BYTES
 _MAX_ADDRESS_CHARACTERS = 256
 # Live views use only this part of the agent, too.
 _MAX_AGENT_CHARACTERS = 512
@@ -50,10 +49,11 @@ _OWN = "it is a request to page-tracker itself"
 _TOOL = "a tool such as curl made it"
 _IGNORED = {
     Ignored.CRAWLER: "a crawler made it",
+    Ignored.MONITOR: "a health check or a monitor made it",
     Ignored.PREFETCH: "a browser loaded it before anyone saw it",
     Ignored.ADDRESS: "PAGE_TRACKER_IGNORE_IPS contains the address",
 }
-_BY_AGENT = (_TOOL, _IGNORED[Ignored.CRAWLER])
+_BY_AGENT = (_TOOL, _IGNORED[Ignored.CRAWLER], _IGNORED[Ignored.MONITOR])
 
 
 class Decided(NamedTuple):
@@ -78,7 +78,9 @@ class Decision:
         """Decide by these rules."""
         self._rules = rules
         # The site of the tracker itself, if it is known.
-        self._own_site = parse_page(rules.public_url).site if rules.public_url else ""
+        self._own_site = (
+            rules.naming.page(rules.public_url).site if rules.public_url else ""
+        )
         self._find_cached = lru_cache(_CACHE_SIZE)(self._find_page)
         self._client = lru_cache(_CACHE_SIZE)(self._find_client)
 
@@ -88,8 +90,8 @@ class Decision:
             return Decided(_OTHER_STATUS)
         if request.method != "GET":
             return Decided(_OTHER_METHOD)
-        path = request.target.partition("?")[0]
-        if len(path) > MAX_BYTES or len(request.host) > _MAX_HOST_CHARACTERS:
+        path = self._rules.naming.reduce(request.target)
+        if len(path) > _MAX_PATH_CHARACTERS or len(request.host) > _MAX_HOST_CHARACTERS:
             return Decided(_TOO_LONG)
         find = self._find_cached if len(path) <= MAX_CACHED_LENGTH else self._find_page
         refused, site, path = find(request.host, path)
@@ -111,7 +113,7 @@ class Decision:
             host, path = url[1], path[url.end() :] or "/"
         path = path.partition("#")[0]
         try:
-            site = parse_site(host) if host else ""
+            site = self._rules.naming.site(host) if host else ""
         except PageNameError:
             site = host
         return self._reason_against(site, path), site, path
@@ -119,6 +121,7 @@ class Decision:
     def _reason_against(self, site: str, path: str) -> str | None:
         if not path.startswith("/"):
             return _NO_PATH
+        path = path.partition("?")[0]
         if self._is_own(site, path):
             return _OWN
         _, dot, ending = path.rpartition("/")[2].rpartition(".")
@@ -131,8 +134,8 @@ class Decision:
         if not path.startswith(base_path):
             return False
         route = route_of(path.removeprefix(base_path) or _FRONT_PAGE)
-        # At the root of a host, the front page may as well be that of a site.
-        return route != OTHER and (route != _FRONT_PAGE or base_path != "")
+        # At the root of a host, these may as well be those of a site.
+        return route != OTHER and (route not in _OF_ANY_SITE or base_path != "")
 
     def _find_client(
         self, address: str, agent: str, headers: tuple[tuple[str, str], ...]

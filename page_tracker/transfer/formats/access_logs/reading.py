@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date
 
-from page_tracker.counting.page_names import MAX_CACHED_LENGTH
+from page_tracker.counting.naming import MAX_CACHED_LENGTH
 from page_tracker.transfer.documents import Document
 from page_tracker.transfer.entries import (
     Entry,
@@ -66,7 +66,7 @@ def _parse_line(parse: Parse, line: bytes) -> LoggedRequest | str:
     # A line has NUL bytes where the server wrote it while the machine crashed.
     if b"\0" in line:
         return NOT_OF_FORMAT
-    # The parser of names refuses pages that are not in UTF-8.
+    # The parser of names percent-encodes bytes that are not UTF-8.
     return parse(line.decode(errors="surrogateescape")) if line else NO_ENTRY
 
 
