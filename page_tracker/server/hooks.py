@@ -23,6 +23,7 @@ from gunicorn.workers.base import Worker
 
 from page_tracker.app import shared_metrics
 from page_tracker.operations.logs import formatter
+from page_tracker.server.lingering import linger
 from page_tracker.settings import Settings
 from page_tracker.web.routes import EVENTS
 
@@ -180,19 +181,26 @@ def close_if_stream_or_body(_worker: Worker, request: Request) -> None:
     """
     if request.path and request.path.endswith(EVENTS):
         request.force_close()
-    if any(
-        name in ("CONTENT-LENGTH", "TRANSFER-ENCODING") for name, _ in request.headers
-    ):
-        request.force_close()
-        # Handlers only call read().
-        request.body = _TimedBody(request.body)  # type: ignore[assignment]
+    for name, value in request.headers:
+        if name in ("CONTENT-LENGTH", "TRANSFER-ENCODING"):
+            request.force_close()
+            # Gunicorn has checked the number. Handlers only call read().
+            size = int(value) if name == "CONTENT-LENGTH" else None
+            request.body = _TimedBody(request.body, size)  # type: ignore[assignment]
+            break
 
 
 class _TimedBody:
     """A request body that must arrive within _BODY_TIMEOUT_S."""
 
-    def __init__(self, body: Any) -> None:
+    def __init__(self, body: Any, size: int | None) -> None:
         self._body = body
+        self._unread = size
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether all of it has been read."""
+        return self._unread == 0
 
     def read(self, size: int) -> bytes:
         """Read up to size bytes. Raises TimeoutError or OSError."""
@@ -201,14 +209,26 @@ class _TimedBody:
                 read: bytes = self._body.read(size)
             except ParseException as error:
                 raise OSError("the body is not valid HTTP") from error
-            return read
+        if len(read) < size:
+            self._unread = 0
+        elif self._unread is not None:
+            self._unread -= len(read)
+        return read
 
 
-def yield_to_other_greenlets(
-    _worker: Worker, _request: Any, _environ: Any, _answer: Any
+def after_answer(
+    _worker: Worker, request: Any, environ: dict[str, Any], _answer: Any
 ) -> None:
-    """Let other greenlets run, even if one client always has another request."""
+    """Let other greenlets run, even if one client always has another request.
+
+    A client that still sends a body gets the time to read the answer.
+    """
     time.sleep(0)
+    body = request.body
+    if isinstance(body, _TimedBody) and not body.has_ended:
+        # Gunicorn's environ is empty if it could not call the app.
+        if client := environ.get("gunicorn.socket"):
+            linger(client)
 
 
 def keep_one_worker(arbiter: Arbiter, workers: int, _before: int | None) -> None:

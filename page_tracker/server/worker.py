@@ -11,17 +11,25 @@ import gevent
 from gevent import Timeout
 from gevent.pool import Pool
 from gevent.server import StreamServer
+from gunicorn.http.parser import RequestParser
 from gunicorn.workers.ggevent import GeventWorker
 
 from page_tracker.app import PageTracker
+from page_tracker.server.lingering import linger
+from page_tracker.server.refusing import (
+    RefusableRequest,
+    RefusedError,
+    send_refusal,
+)
 
 LAST_ACCEPT_S = 6
 """The number of seconds for which a stopping worker still accepts connections.
 
 This is longer than the keepalive of 5 s, after which idle clients are closed."""
 
-# How long a quick stop waits for answers, as in Gunicorn.
-_LAST_ANSWERS_S = 0.1
+# How long a quick stop waits for answers. Gunicorn's 0.1 s are too short for a view in
+# progress on a busy machine. Idle clients make it wait this long, too.
+_LAST_ANSWERS_S = 0.5
 
 
 class GracefulGeventWorker(GeventWorker):
@@ -37,12 +45,34 @@ class GracefulGeventWorker(GeventWorker):
         """Serve until the master stops this worker."""
         # As in hooks.before_fork(), for what was imported since then.
         gc.freeze()
+        # Gunicorn has no setting for the class of requests.
+        RequestParser.mesg_class = RefusableRequest
         # The stub requires a class, but Gunicorn only calls it.
         self.server_class = partial(_Acceptor, self)  # type: ignore[assignment, misc]
         try:
             super().run()
         finally:
             self._has_stopped = True
+            # At its end, Python removes its handlers, and a signal would kill it.
+            for number in (signal.SIGTERM, signal.SIGQUIT):
+                signal.signal(number, signal.SIG_IGN)
+
+    def handle_error(
+        self, req: Any, client: Any, addr: Any, exc: BaseException
+    ) -> None:
+        """Answer a request that Gunicorn refuses. It calls this without an answer.
+
+        Unlike Gunicorn's, the line in the log has nothing that the client sent.
+        """
+        app: object = self.wsgi
+        if not isinstance(exc, RefusedError):
+            super().handle_error(req, client, addr, exc)
+        elif not isinstance(app, PageTracker):
+            super().handle_error(req, client, addr, exc.__cause__ or exc)
+        else:
+            self.log.warning("Invalid request: %s", exc)
+            send_refusal(client, app, exc)
+            linger(client)
 
     def init_signals(self) -> None:
         """Ignore SIGINT, which a terminal sends to all processes at Ctrl+C.
