@@ -33,24 +33,18 @@ def explain(error: Exception) -> tuple[HTTPStatus, str]:
 def as_text(_request: Request, _backend: CounterBackend, error: Exception) -> Response:
     """Return the reason as plain text."""
     status, reason = explain(error)
-    return Response(status, f"{reason}\n", headers=_headers(status, error))
+    return Response(status, f"{reason}\n", headers=headers_of(status, error))
 
 
 def as_json(_request: Request, _backend: CounterBackend, error: Exception) -> Response:
-    """Return the reason as JSON. See json_error()."""
+    """Return the reason in a JSON object, under the name "error"."""
     status, reason = explain(error)
-    return json_error(status, reason, _headers(status, error))
-
-
-def json_error(
-    status: HTTPStatus, reason: str, headers: dict[str, str] | None = None
-) -> Response:
-    """Return a response with the reason in a JSON object, under the name "error"."""
     body = f"{json.dumps({'error': reason})}\n"
-    return Response(status, body, "application/json", headers)
+    return Response(status, body, "application/json", headers_of(status, error))
 
 
-def _headers(status: HTTPStatus, error: Exception) -> dict[str, str]:
+def headers_of(status: HTTPStatus, error: Exception) -> dict[str, str]:
+    """Return the headers that belong to an error in any format."""
     headers = dict(error.headers) if isinstance(error, RequestError) else {}
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         headers["Retry-After"] = "1"

@@ -7,10 +7,12 @@ from page_tracker.web.handler import Handler, Methods, Services
 from page_tracker.web.request import Request
 from page_tracker.web.response import Response
 
-# Other origins cannot embed these responses, and links in them do not reveal their URL.
+# Other origins cannot embed these responses, links in them do not reveal their URL, and
+# no search engine shows them.
 _HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Robots-Tag": "noindex",
 }
 
 

@@ -1,7 +1,7 @@
 """HTTP requests, read from WSGI (PEP 3333)."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from http import HTTPStatus
 from ipaddress import IPv6Address
 from urllib.parse import parse_qsl, quote
@@ -13,6 +13,9 @@ _MAX_PARAMETERS = 32
 _MAX_BODY_BYTES = 16 * 1024
 # Only this part of the User-Agent is used, because caches keep it.
 _AGENT_CHARACTERS = 512
+# PEP 383: each byte that is not UTF-8 becomes one of these characters.
+_NOT_UTF8 = "surrogateescape"
+_BYTE = re.compile("[\udc80-\udcff]")
 # navigator.sendBeacon() sends a string as text/plain.
 _FORM_TYPES = ("application/x-www-form-urlencoded", "text/plain")
 
@@ -47,6 +50,10 @@ class Parameters:
         self._values: dict[str, list[str]] = {}
         for name, value in pairs:
             self._values.setdefault(name, []).append(value)
+
+    def __iter__(self) -> Iterator[str]:
+        """Return the names."""
+        return iter(self._values)
 
     def get(self, name: str) -> str | None:
         """Return the value, or None. Raises RequestError if there are several."""
@@ -89,6 +96,14 @@ class Request:
         """The media types that the client accepts; empty if it names none."""
         accept: str = self._environ.get("HTTP_ACCEPT", "")
         return accept
+
+    def accepts_encoding(self, name: str) -> bool:
+        """Return whether the client reads it (RFC 9110, 12.5.3: named, without q=0)."""
+        weights: dict[str, float] = {}
+        for item in self._environ.get("HTTP_ACCEPT_ENCODING", "").lower().split(","):
+            coding, *parameters = (part.strip() for part in item.split(";"))
+            weights[coding] = _weight(parameters)
+        return weights.get(name, weights.get("*", 0)) > 0
 
     @property
     def target(self) -> str:
@@ -209,23 +224,36 @@ class Request:
             ) from error
 
 
+def _weight(parameters: list[str]) -> float:
+    """Return the weight q, or 0 if it is not a number (RFC 9110, 12.4.2)."""
+    for parameter in parameters:
+        if found := re.fullmatch(r"q=([01](?:\.[0-9]{0,3})?)", parameter):
+            return float(found[1])
+    return 0 if parameters else 1
+
+
 def _parse(what: str, encoded: bytes) -> list[tuple[str, str]]:
+    """Return names and values. Bytes that are not UTF-8 stay percent-encoded in them.
+
+    People write page=https://example.com/caf%E9 without encoding it once more.
+    """
     try:
-        return parse_qsl(
-            encoded.decode(),
+        pairs = parse_qsl(
+            encoded.decode(errors=_NOT_UTF8),
             keep_blank_values=True,
-            errors="strict",
+            errors=_NOT_UTF8,
             max_num_fields=_MAX_PARAMETERS,
         )
-    except UnicodeDecodeError:
-        raise RequestError(
-            HTTPStatus.BAD_REQUEST, f"{what} is not valid UTF-8"
-        ) from None
     except ValueError:
         raise RequestError(
             HTTPStatus.BAD_REQUEST,
             f"{what} has too many parameters; allowed: {_MAX_PARAMETERS}",
         ) from None
+    return [(_escape_bytes(name), _escape_bytes(value)) for name, value in pairs]
+
+
+def _escape_bytes(text: str) -> str:
+    return _BYTE.sub(lambda byte: f"%{ord(byte[0]) - 0xDC00:02X}", text)
 
 
 def _too_large() -> RequestError:

@@ -45,6 +45,9 @@ class Response:
     etag: str = ""
     """The entity tag of the body, in quotation marks, or empty."""
 
+    sent_as: HTTPStatus | None = None
+    """The status that the client gets, if logs and metrics are to see another one."""
+
     def status_for(self, request: Request) -> HTTPStatus:
         """Return the status: 304 if the client has a current copy."""
         if self.etag and request.has(self.etag):
@@ -58,16 +61,18 @@ class Response:
         status = self.status_for(request)
         if self.etag:
             headers["ETag"] = self.etag
-        # RFC 9110, 15.3.5 and 15.4.5: these statuses have no content.
+        # RFC 9110, 15.3.5 and 15.4.5: these statuses have no content, and no headers
+        # that describe it.
         if status in (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED):
             body = b""
+            headers.pop("Content-Encoding", None)
         else:
             # Of the types used here, only text/ types have a charset.
             charset = "; charset=utf-8" if self.media_type.startswith("text/") else ""
             headers.setdefault("Content-Type", f"{self.media_type}{charset}")
             if isinstance(body, bytes):
                 headers["Content-Length"] = str(len(body))
-        start_response(_STATUS_LINES[status], list(headers.items()))
+        start_response(_STATUS_LINES[self.sent_as or status], list(headers.items()))
         if isinstance(body, bytes):
             return () if request.method == "HEAD" or not body else (body,)
         if request.method == "HEAD":

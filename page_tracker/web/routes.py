@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping
 from http import HTTPStatus
 
+from page_tracker.backends.protocol import CounterBackend
+from page_tracker.web import errors
 from page_tracker.web.endpoints import (
     api,
     dashboard,
@@ -12,19 +14,21 @@ from page_tracker.web.endpoints import (
     health,
     metrics,
     pages,
+    robots,
     script,
 )
-from page_tracker.web.errors import json_error
 from page_tracker.web.formats import GIF, JSON, SHIELDS, SVG, TEXT, VALUE
 from page_tracker.web.handler import Handler, Methods
 from page_tracker.web.owner_only import for_owner
-from page_tracker.web.request import Request
+from page_tracker.web.request import Request, RequestError
 from page_tracker.web.response import Response
 
 READY = "/readyz"
 EVENTS = "/api/events"
 OTHER = "other"
 """The route of all unknown paths."""
+
+_API = "/api/"
 
 _CHECK = Handler(health.ready, health.unready)
 
@@ -44,6 +48,7 @@ ROUTES: Mapping[str, Methods] = {
     "/hit/{namespace}/{key}": pages.counting(VALUE, pages.named_by_path),
     "/get/{namespace}/{key}": pages.reading(VALUE, pages.named_by_path),
     "/track.js": {"GET": script.SCRIPT, "HEAD": script.SCRIPT},
+    "/robots.txt": {"GET": robots.ROBOTS, "HEAD": robots.ROBOTS},
     "/healthz": {"GET": health.ALIVE, "HEAD": health.ALIVE},
     READY: {"GET": _CHECK, "HEAD": _CHECK},
     "/dashboard": for_owner(dashboard.PAGE),
@@ -74,30 +79,35 @@ def route_of(path: str) -> str:
 
 
 # The paths that a 404 lists. Only a 404 below /api/ lists those of the API.
-_API_PATHS = [path for path in ROUTES if path.startswith("/api/")]
-_PATHS = [path for path in ROUTES if not path.startswith(("/api/", "/dashboard/"))]
+_API_PATHS = [path for path in ROUTES if path.startswith(_API)]
+_PATHS = [path for path in ROUTES if not path.startswith((_API, "/dashboard/"))]
 
 
 def find(route: str, request: Request, base_path: str) -> Handler | Response:
-    """Return the handler of a route and method, or a 404 or 405 response."""
+    """Return the handler of a route and method. Raises RequestError without one."""
     methods = ROUTES.get(route)
     if methods is None:
-        return _not_found(request.path, base_path)
+        of_api = request.path.startswith(_API)
+        known = ", ".join(
+            f"{base_path}{path}" for path in (_API_PATHS if of_api else _PATHS)
+        )
+        raise RequestError(HTTPStatus.NOT_FOUND, f"not found; allowed: {known}")
     if request.method not in methods:
         allowed = ", ".join(methods)
-        return Response(
+        raise RequestError(
             HTTPStatus.METHOD_NOT_ALLOWED,
-            f"Method not allowed. {base_path}{route} allows: {allowed}\n",
-            headers={"Allow": allowed},
+            f"{base_path}{route} has no such method; allowed: {allowed}",
+            {"Allow": allowed},
         )
     return methods[request.method]
 
 
-def _not_found(path: str, base_path: str) -> Response:
-    of_api = path.startswith("/api/")
-    known = ", ".join(
-        f"{base_path}{path}" for path in (_API_PATHS if of_api else _PATHS)
-    )
-    if of_api:
-        return json_error(HTTPStatus.NOT_FOUND, f"not found; allowed: {known}")
-    return Response(HTTPStatus.NOT_FOUND, f"Not found. The tracker serves: {known}\n")
+def refusal(
+    route: str, request: Request, backend: CounterBackend, error: RequestError
+) -> Response:
+    """Return the answer to a request that no handler has seen, as its route does."""
+    handler = ROUTES.get(route, {}).get("GET")
+    if isinstance(handler, Handler):
+        return handler.failure(request, backend, error)
+    failure = errors.as_json if request.path.startswith(_API) else errors.as_text
+    return failure(request, backend, error)

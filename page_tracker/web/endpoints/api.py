@@ -5,15 +5,16 @@ import re
 from datetime import date, timedelta
 from http import HTTPStatus
 
-from page_tracker.counting.ignored_views import Ignored
 from page_tracker.counting.model import (
     FRONT_PAGE,
     MAX_VIEWS,
     RETENTION_DAYS,
+    Ignored,
     Page,
     PageViews,
 )
-from page_tracker.counting.page_names import PageNameError, escaped, parse_site
+from page_tracker.counting.naming import Naming
+from page_tracker.counting.page_names import PageNameError, escaped
 from page_tracker.counting.parsing import parse_day, parse_number, quoted
 from page_tracker.counting.rules import Rules
 from page_tracker.web import errors
@@ -35,7 +36,7 @@ def sites(_request: Request, services: Services) -> Response:
 
 def pages(request: Request, services: Services) -> Response:
     """Return the most viewed pages of a site, of all time or of one day."""
-    site = _parse_site(request.path_segment(2))
+    site = _parse_site(request.path_segment(2), services.rules.naming)
     query = request.query()
     day = _read_day(query)
     ranking = services.backend.pages(
@@ -62,7 +63,7 @@ def pages(request: Request, services: Services) -> Response:
 
 def history(request: Request, services: Services) -> Response:
     """Return the views and visitors of a site by day, the oldest day first."""
-    site = _parse_site(request.path_segment(2))
+    site = _parse_site(request.path_segment(2), services.rules.naming)
     days = _last_days(services.rules, _read_days(request.query()))
     shown = [
         {"day": had.day.isoformat(), "views": had.views, "visitors": had.visitors}
@@ -78,7 +79,7 @@ def ignored(request: Request, services: Services) -> Response:
     dates = _last_days(services.rules, days)
     named = query.get("site")
     known = (
-        [_parse_site(named)]
+        [_parse_site(named, services.rules.naming)]
         if named
         else [total.site for total in services.backend.sites(dates[-1])]
     )
@@ -112,11 +113,11 @@ def _json_response(
     return Response(status, f"{text}\n", "application/json", headers)
 
 
-def _parse_site(name: str) -> str:
+def _parse_site(name: str, naming: Naming) -> str:
     if name == _OWN_SITE:
         return FRONT_PAGE.site
     try:
-        return parse_site(name)
+        return naming.site(name)
     except PageNameError as error:
         raise _bad_request(
             "site", f"{error}, or ~ for the tracker's own site"

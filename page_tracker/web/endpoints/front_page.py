@@ -5,9 +5,10 @@ from http import HTTPStatus
 from page_tracker.backends.protocol import BackendOverloadedError, CounterBackend
 from page_tracker.counting.model import FRONT_PAGE
 from page_tracker.counting.visitors import view_of
+from page_tracker.web import errors
 from page_tracker.web.cross_origin import ignored_header
 from page_tracker.web.handler import Services
-from page_tracker.web.request import Request
+from page_tracker.web.request import Request, RequestError
 from page_tracker.web.response import Response
 
 
@@ -24,8 +25,10 @@ def preview(_request: Request, services: Services) -> Response:
     return _show_views(tally.site_views + 1)
 
 
-def failure(_request: Request, _backend: CounterBackend, error: Exception) -> Response:
-    """Return an error page for visitors, without the reason."""
+def failure(request: Request, backend: CounterBackend, error: Exception) -> Response:
+    """Return an error page for visitors, without the reason, or what was wrong."""
+    if isinstance(error, RequestError):
+        return errors.as_text(request, backend, error)
     if isinstance(error, BackendOverloadedError):
         return Response(
             HTTPStatus.SERVICE_UNAVAILABLE,

@@ -4,8 +4,9 @@ import json
 from http import HTTPStatus
 
 from page_tracker.backends.protocol import BackendError, CounterBackend
+from page_tracker.web import errors
 from page_tracker.web.handler import Services
-from page_tracker.web.request import Request
+from page_tracker.web.request import Request, RequestError
 from page_tracker.web.response import Response
 
 ALIVE = Response(HTTPStatus.OK, "ok\n")
@@ -20,8 +21,10 @@ def ready(_request: Request, services: Services) -> Response:
     return _json(HTTPStatus.OK, {**state, **health.details})
 
 
-def unready(_request: Request, backend: CounterBackend, error: Exception) -> Response:
-    """Report that the backend is not ready, and why."""
+def unready(request: Request, backend: CounterBackend, error: Exception) -> Response:
+    """Report that the backend is not ready, and why, or what was wrong."""
+    if isinstance(error, RequestError):
+        return errors.as_json(request, backend, error)
     reason = str(error) if isinstance(error, BackendError) else "see the log"
     return _json(
         HTTPStatus.SERVICE_UNAVAILABLE,

@@ -2,21 +2,26 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 from http import HTTPStatus
 
 from page_tracker.backends.protocol import CounterBackend
-from page_tracker.counting.model import Page
-from page_tracker.counting.page_names import PageNameError, parse_page
+from page_tracker.counting.local_hosts import is_local
+from page_tracker.counting.model import Page, Tally
+from page_tracker.counting.naming import Naming
+from page_tracker.counting.page_names import PageNameError
 from page_tracker.counting.rules import Rules
 from page_tracker.counting.visitors import view_of
 from page_tracker.web import cross_origin, errors
-from page_tracker.web.formats import Format, Show
-from page_tracker.web.formats.badge_options import OptionError
+from page_tracker.web.formats import Format
+from page_tracker.web.formats.badge_options import OptionError, check_names
+from page_tracker.web.formats.show import Show
 from page_tracker.web.handler import Handler, Methods, Services
 from page_tracker.web.request import NotAllowedError, Parameters, Request, RequestError
 from page_tracker.web.response import Response
 
-PageOf = Callable[[Request, Parameters], Page]
+PageOf = Callable[[Request, Parameters, Naming], Page]
 
 # The same rules as those of CountAPI and Abacus.
 _NAMESPACE_AND_KEY = re.compile(
@@ -43,7 +48,9 @@ def reading(format_: Format, page_of: PageOf) -> Methods:
     return {"GET": read, "HEAD": read, "OPTIONS": cross_origin.preflight("GET", "HEAD")}
 
 
-def named_by_parameter(_request: Request, parameters: Parameters) -> Page:
+def named_by_parameter(
+    _request: Request, parameters: Parameters, naming: Naming
+) -> Page:
     """Return the page that the parameter "page" names. Raises RequestError."""
     name = parameters.get("page")
     if not name:
@@ -53,12 +60,12 @@ def named_by_parameter(_request: Request, parameters: Parameters) -> Page:
             "in the query or in a form (application/x-www-form-urlencoded)",
         )
     try:
-        return parse_page(name)
+        return naming.page(name)
     except PageNameError as error:
         raise RequestError(HTTPStatus.BAD_REQUEST, f"page: {error}") from None
 
 
-def named_by_path(request: Request, _parameters: Parameters) -> Page:
+def named_by_path(request: Request, _parameters: Parameters, naming: Naming) -> Page:
     """Return the page that a namespace and a key name. Raises RequestError."""
     found = _NAMESPACE_AND_KEY.fullmatch(request.path)
     if found is None:
@@ -68,7 +75,7 @@ def named_by_path(request: Request, _parameters: Parameters) -> Page:
             "namespace and 3 to 64 for the key, of A-Z a-z 0-9 _ . -",
         )
     try:
-        return parse_page(f"{found[1]}/{found[2]}")
+        return naming.page(f"{found[1]}/{found[2]}")
     except PageNameError as error:
         raise RequestError(HTTPStatus.BAD_REQUEST, f"namespace: {error}") from None
 
@@ -81,26 +88,41 @@ class _Pages:
         self._page_of = page_of
 
     def count(self, request: Request, services: Services) -> Response:
-        """Count a view, and show the tally with it."""
-        page, show = self._read_request(request, services.rules)
+        """Count a view, and show the tally with it.
+
+        The parameter "host" says where the page is viewed. A local host counts nothing.
+        """
+        parameters = request.parameters()
+        host = parameters.get("host")
+        if host is not None and is_local(host):
+            return self._show(request, parameters, services, cross_origin.LOCAL)
+        page, show = self._prepare(request, parameters, services.rules)
         client = request.client(services.rules.trusted_proxies)
         tally = services.backend.record(view_of(page, client, services.rules))
-        return self._respond(show(page, tally), cross_origin.headers_of_count(tally))
+        body = _draw(show, page, tally, services)
+        return self._respond(body, cross_origin.headers_of_count(tally))
 
     def preview(self, request: Request, services: Services) -> Response:
         """Show the current tally, with the cache headers of a count."""
-        return self._read(request, services, cache_s=0)
+        return self._show(
+            request, request.parameters(), services, cross_origin.UNCACHED
+        )
 
     def read(self, request: Request, services: Services) -> Response:
         """Show the current tally. Clients may cache it for rules.read_cache_s."""
-        return self._read(request, services, cache_s=services.rules.read_cache_s)
+        headers = cross_origin.headers_of_reading(services.rules.read_cache_s)
+        return self._show(request, request.parameters(), services, headers)
 
-    def _read(self, request: Request, services: Services, *, cache_s: int) -> Response:
-        page, show = self._read_request(request, services.rules)
+    def _show(
+        self,
+        request: Request,
+        parameters: Parameters,
+        services: Services,
+        headers: dict[str, str],
+    ) -> Response:
+        page, show = self._prepare(request, parameters, services.rules)
         tally = services.backend.tally(page, services.rules.today())
-        return self._respond(
-            show(page, tally), cross_origin.headers_of_reading(cache_s)
-        )
+        return self._respond(_draw(show, page, tally, services), headers)
 
     def failure(
         self, request: Request, _backend: CounterBackend, error: Exception
@@ -112,18 +134,26 @@ class _Pages:
             body = self._format.failure(reason, request.query().get)
         except (OptionError, RequestError):
             body = self._format.failure(reason, lambda _: None)
-        headers = self._format.headers | cross_origin.headers_of_failure(status)
-        return Response(status, body, self._format.media_type, headers)
+        headers = self._format.headers | cross_origin.UNCACHED
+        headers |= errors.headers_of(status, error)
+        sent_as = None
+        if self._format.is_image:
+            headers |= cross_origin.error_header(reason)
+            sent_as = HTTPStatus.OK
+        return Response(status, body, self._format.media_type, headers, sent_as=sent_as)
 
-    def _read_request(self, request: Request, rules: Rules) -> tuple[Page, Show]:
-        """Return the requested page, and the function that shows its tally."""
-        parameters = request.parameters()
-        page = self._page_of(request, parameters)
+    def _prepare(
+        self, request: Request, parameters: Parameters, rules: Rules
+    ) -> tuple[Page, Show]:
+        """Return the requested page, and how to show its tally."""
+        page = self._page_of(request, parameters, rules.naming)
         if not rules.counts(page.site):
             raise NotAllowedError(
                 f"{page.site} is not counted here: it is not in PAGE_TRACKER_SITES"
             )
         try:
+            if self._format.options:
+                check_names(parameters, self._format.options)
             return page, self._format.prepare(parameters.get)
         except OptionError as error:
             raise RequestError(HTTPStatus.BAD_REQUEST, str(error)) from None
@@ -133,3 +163,13 @@ class _Pages:
         return Response(
             HTTPStatus.OK, body, format_.media_type, format_.headers | headers
         )
+
+
+def _draw(show: Show, page: Page, tally: Tally, services: Services) -> str | bytes:
+    """Show the tally, or the views of the last days, which it does not have."""
+    if show.days is not None:
+        today = services.rules.today()
+        days = [today - timedelta(days=ago) for ago in range(show.days)]
+        views = sum(services.backend.page_history(page, days))
+        tally = replace(tally, page_views=views)
+    return show.draw(page, tally)

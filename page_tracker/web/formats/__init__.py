@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 
 from page_tracker.counting.model import Page, Tally
 from page_tracker.web.formats import badge, gif, json, shields, text
-from page_tracker.web.formats.badge_options import Get
-
-Show = Callable[[Page, Tally], str | bytes]
+from page_tracker.web.formats.badge_options import NAMES, Get
+from page_tracker.web.formats.show import Show
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,16 +26,39 @@ class Format:
 
     headers: dict[str, str] = field(default_factory=dict)
 
+    is_image: bool = False
+    """Whether it is an image. Proxies of images, such as GitHub's camo, pass on only
+    those with the status 200, so errors have it as well."""
 
-JSON = Format("application/json", lambda _: json.as_json, json.failure_as_json)
-VALUE = Format("application/json", lambda _: json.as_value, json.failure_as_json)
-TEXT = Format("text/plain", lambda _: text.as_text, text.failure_as_text)
-GIF = Format("image/gif", lambda _: gif.as_pixel, gif.failure_as_pixel)
-SHIELDS = Format("application/json", shields.prepare, shields.failure)
+    options: frozenset[str] = frozenset()
+    """The options. Without any, parameters with other names are ignored."""
+
+
+def _always(draw: Callable[[Page, Tally], str | bytes]) -> Callable[[Get], Show]:
+    show = Show(draw)
+    return lambda _: show
+
+
+JSON = Format("application/json", _always(json.as_json), json.failure_as_json)
+VALUE = Format("application/json", _always(json.as_value), json.failure_as_json)
+TEXT = Format("text/plain", _always(text.as_text), text.failure_as_text)
+GIF = Format("image/gif", _always(gif.as_pixel), gif.failure_as_pixel, is_image=True)
+SHIELDS = Format(
+    "application/json",
+    shields.prepare,
+    shields.failure,
+    # shields.io takes a logo in its own URL.
+    options=NAMES - {"logo"},
+)
 SVG = Format(
     "image/svg+xml",
     badge.prepare,
     badge.failure,
-    # If the image is opened by itself, it runs and loads nothing.
-    {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"},
+    # If the image is opened by itself, it runs nothing, and loads only its own logo.
+    {
+        "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; "
+        "img-src data:"
+    },
+    is_image=True,
+    options=NAMES,
 )

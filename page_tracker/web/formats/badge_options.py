@@ -1,14 +1,17 @@
-"""The options of a badge: label, colors, style, and how to write the number."""
+"""The options of a badge: which number, how to write it, and how to draw it."""
 
 import re
 import unicodedata
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, fields
 from functools import partial
 from typing import Self, TypeVar
 
-from page_tracker.counting.parsing import parse_choice, quoted
+from page_tracker.counting.model import Tally
+from page_tracker.counting.parsing import did_you_mean, parse_choice, quoted
 from page_tracker.web.formats.badge_styles import STYLES
+from page_tracker.web.formats.logo import parse_logo
+from page_tracker.web.formats.shown_number import SHOWN_NUMBERS
 
 T = TypeVar("T")
 
@@ -31,7 +34,13 @@ COLORS = {
     "white": "#fff",
 }
 
+# People add these to a URL so that no cache has it. So are names that are a number.
+_CACHE_BUSTERS = {"_", "cb", "cache", "nocache", "r", "rand", "t", "time", "ts", "v"}
+
 _MAX_LABEL_CHARACTERS = 100
+_WITH_BASE = "allowed: " + ", ".join(
+    f"show={name}" for name, number in SHOWN_NUMBERS.items() if number.of_all_time
+)
 _SWITCH = {"": True, "1": True, "true": True, "0": False, "false": False}
 
 
@@ -43,13 +52,16 @@ class OptionError(ValueError):
 class Options:
     """The options of a badge."""
 
-    label: str = "views"
+    show: str = "total"
+    label: str = SHOWN_NUMBERS["total"].label
     color: str = COLORS["blue"]
     label_color: str = COLORS["grey"]
     style: str = "flat"
     base: int = 0
-    """A number that is added to the views."""
+    """The views of before, which are added to a number of all time."""
     abbreviate: bool = False
+    logo: str = ""
+    """The data URI of an icon, or empty."""
 
     @classmethod
     def read(cls, get: Get) -> Self:
@@ -65,8 +77,12 @@ class Options:
             except ValueError as error:
                 raise OptionError(f"{name}: {error}") from None
 
-        return cls(
-            label=read_option("label", _parse_label, defaults.label),
+        show = read_option(
+            "show", partial(parse_choice, allowed=[*SHOWN_NUMBERS]), defaults.show
+        )
+        options = cls(
+            show=show,
+            label=read_option("label", _parse_label, SHOWN_NUMBERS[show].label),
             color=read_option("color", _parse_color, defaults.color),
             label_color=read_option("label_color", _parse_color, defaults.label_color),
             style=read_option(
@@ -74,14 +90,38 @@ class Options:
             ),
             base=read_option("base", _parse_base, defaults.base),
             abbreviate=read_option("abbreviate", _parse_switch, defaults.abbreviate),
+            logo=read_option("logo", parse_logo, defaults.logo),
         )
+        if options.base and not SHOWN_NUMBERS[show].of_all_time:
+            raise OptionError(f"base: {show} has no views of before; {_WITH_BASE}")
+        return options
 
-    def number(self, views: int) -> str:
-        """Format the number of views: 12,345, or 12.3k if abbreviated."""
-        views += self.base
-        if not self.abbreviate:
-            return f"{views:,}"
-        return _abbreviate(views)
+    @property
+    def days(self) -> int | None:
+        """On how many days up to today the views are wanted; None: on all."""
+        return SHOWN_NUMBERS[self.show].days
+
+    def number(self, tally: Tally) -> str:
+        """Format the number to show: 12,345, or 12.3k if abbreviated."""
+        number = SHOWN_NUMBERS[self.show].of(tally) + self.base
+        return _abbreviate(number) if self.abbreviate else f"{number:,}"
+
+
+NAMES = frozenset(field.name for field in fields(Options))
+
+
+def check_names(names: Iterable[str], options: Collection[str]) -> None:
+    """Refuse a parameter that is neither an option nor the page. Raises OptionError."""
+    for name in names:
+        if name in options or name == "page":
+            continue
+        if name in _CACHE_BUSTERS or re.fullmatch("[0-9.]+", name):
+            continue
+        nearest = did_you_mean(name.lower(), options)
+        raise OptionError(
+            f"{quoted(name)} is not an option{nearest}; allowed: page, "
+            f"{', '.join(sorted(options))}"
+        )
 
 
 def _abbreviate(number: int) -> str:

@@ -16,6 +16,11 @@ class Style(NamedTuple):
     message_weight: str = "normal"
     letter_spacing: float = 0
     capitals: bool = False
+    label_weight: str = "normal"
+    gap: int = 0
+    """The space between the halves."""
+    fill: str = ""
+    """The color of both halves, which have a border; empty for the chosen colors."""
 
 
 STYLES = {
@@ -43,5 +48,13 @@ STYLES = {
         message_weight="bold",
         letter_spacing=1.25,
         capitals=True,
+    ),
+    # Like the buttons of social networks: the number is in a bubble.
+    "social": Style(
+        corner=2,
+        message_weight="bold",
+        label_weight="bold",
+        gap=6,
+        fill="#fcfcfc",
     ),
 }

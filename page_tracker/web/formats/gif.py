@@ -15,5 +15,5 @@ def as_pixel(_page: Page, _tally: Tally) -> bytes:
 
 
 def failure_as_pixel(_reason: str, _get: Get) -> bytes:
-    """Return the same pixel: an image cannot show a reason."""
+    """Return the same pixel: it cannot show a reason, which is in a header."""
     return _PIXEL

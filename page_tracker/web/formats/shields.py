@@ -1,23 +1,26 @@
 """JSON for the badges of shields.io: its endpoint schema, version 1."""
 
 import json
-from collections.abc import Callable
 
-from page_tracker.counting.model import Page, Tally
 from page_tracker.web.formats.badge_options import Get, Options
+from page_tracker.web.formats.few_words import in_few_words
+from page_tracker.web.formats.show import Show
 
 
-def prepare(get: Get) -> Callable[[Page, Tally], str]:
+def prepare(get: Get) -> Show:
     """Read the options. Raises OptionError."""
     options = Options.read(get)
-    return lambda _, tally: _badge(
-        options, message=options.number(tally.page_views), color=options.color
+    return Show(
+        lambda _, tally: _badge(
+            options, message=options.number(tally), color=options.color
+        ),
+        options.days,
     )
 
 
-def failure(_reason: str, get: Get) -> str:
+def failure(reason: str, get: Get) -> str:
     """Return the badge of an error. Raises OptionError."""
-    return _badge(Options.read(get), message="unavailable", isError=True)
+    return _badge(Options.read(get), message=in_few_words(reason), isError=True)
 
 
 def _badge(options: Options, **content: str | bool) -> str:

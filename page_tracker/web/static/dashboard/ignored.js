@@ -7,6 +7,7 @@ import { number } from "./format.js";
 
 const REASONS = {
   crawler: ["Crawlers", "Search engines and other bots"],
+  monitor: ["Monitors", "Health checks and uptime monitors"],
   prefetch: ["Prefetches", "Pages that a browser loaded in advance"],
   "ignored-address": ["Ignored addresses", "IP addresses in PAGE_TRACKER_IGNORE_IPS"],
   repeat: ["Repeat views", "Same visitor and page within PAGE_TRACKER_DEDUPE seconds"],

@@ -7,11 +7,21 @@ import { OWN_SITE } from "./format.js";
 
 const PUBLIC = document.querySelector('meta[name="public-url"]').content || TRACKER;
 const COLORS = ["blue", "brightgreen", "green", "yellowgreen", "yellow", "orange", "red", "lightgrey", "grey", "black", "white"];
-const STYLES = ["flat", "flat-square", "plastic", "for-the-badge"];
+const STYLES = ["flat", "flat-square", "plastic", "for-the-badge", "social"];
+// The numbers that a badge can show, with the labels that it has for them.
+const LABELS = {
+  total: "views",
+  today: "views today",
+  "7-days": "views in 7 days",
+  "30-days": "views in 30 days",
+  site: "views",
+  "visitors-today": "visitors today",
+};
 const PAUSE_MS = 200;
 const COPIED_MS = 2000;
 
 const page = byId("badge-page");
+const show = byId("badge-show");
 const label = byId("badge-label");
 const color = byId("badge-color");
 const style = byId("badge-style");
@@ -22,9 +32,14 @@ export function prepareSnippets() {
   byId("script-code").textContent =
     `<script defer src="${PUBLIC}track.js"></script>\n` +
     "<p>Seen <span data-page-views>…</span> times</p>";
+  show.append(...Object.keys(LABELS).map((name) => element("option", { textContent: name })));
+  show.addEventListener("input", () => {
+    // A label of one's own stays.
+    if (Object.values(LABELS).includes(label.value)) label.value = LABELS[show.value];
+  });
   color.append(...COLORS.map((name) => element("option", { textContent: name })));
   style.append(...STYLES.map((name) => element("option", { textContent: name })));
-  for (const input of [page, label, color, style]) {
+  for (const input of [page, show, label, color, style]) {
     input.addEventListener("input", () => {
       clearTimeout(typed);
       typed = setTimeout(draw, PAUSE_MS);
@@ -43,7 +58,8 @@ export function showSnippets(site) {
 function draw() {
   const chosen = new Map([["page", page.value.trim()]]);
   // Leave out parameters that have the tracker's default value.
-  if (label.value !== "views") chosen.set("label", label.value);
+  if (show.value !== "total") chosen.set("show", show.value);
+  if (label.value !== LABELS[show.value]) chosen.set("label", label.value);
   if (color.value !== COLORS[0]) chosen.set("color", color.value);
   if (style.value !== STYLES[0]) chosen.set("style", style.value);
   const query = [...chosen].map(([name, value]) => `${name}=${escaped(value)}`).join("&");
