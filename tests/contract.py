@@ -18,6 +18,7 @@ from page_tracker import (
     View,
 )
 from page_tracker.counting.model import FRONT_PAGE
+from tests.contract_merging import MergingContract
 from tests.contract_owner import OwnerContract
 from tests.contract_transfer import TransferContract
 from tests.servers import wait_until
@@ -36,7 +37,7 @@ NO_REPEATS = Limits(sites=1_000_000, repeats_s=3600)
 OpenBackend = Callable[[Limits], CounterBackend]
 
 
-class CounterBackendContract(OwnerContract, TransferContract):
+class CounterBackendContract(OwnerContract, TransferContract, MergingContract):
     """Base of the tests of each backend, which define the fixture `open_backend`."""
 
     @pytest.fixture(name="backend")

@@ -213,6 +213,20 @@ class OwnerContract:
         ]
         assert not backend.history(page.site, [])
 
+    def test_should_return_the_views_of_a_page_on_each_day(
+        self, backend: CounterBackend, page: Page
+    ) -> None:
+        other = Page(page.site, "/other")
+        record_views(backend, page, 2, YESTERDAY)
+        record_views(backend, page, 3)
+        record_views(backend, other, 1)
+
+        assert backend.page_history(page, [TODAY, LONG_AGO, YESTERDAY]) == [3, 0, 2]
+        assert backend.page_history(other, [YESTERDAY, TODAY]) == [0, 1]
+        assert backend.page_history(Page(page.site, "/none"), [TODAY]) == [0]
+        assert backend.page_history(Page(f"x.{page.site}", "/"), [TODAY]) == [0]
+        assert not backend.page_history(page, [])
+
     def test_should_sum_ignored_views_over_several_days(
         self, backend: CounterBackend, page: Page
     ) -> None:

@@ -16,6 +16,7 @@ from page_tracker.settings.misspelled import misspelled_variables
 from page_tracker.settings.settings import variables
 from page_tracker.web.formats.badge_options import COLORS
 from page_tracker.web.formats.badge_styles import STYLES
+from page_tracker.web.formats.shown_number import SHOWN_NUMBERS
 from tests.unit.test_documentation import DOCUMENTATION, README
 
 ROOT = Path(__file__, "../../..").resolve()
@@ -235,7 +236,7 @@ class TestContainers:
         "stage, command",
         [
             ("lint", ".ci/lint page_tracker"),
-            ("test", "rm -r page_tracker && pytest tests/unit"),
+            ("tested", "pytest tests/unit"),
         ],
     )
     def test_should_release_the_image_only_after_its_checks(
@@ -247,6 +248,10 @@ class TestContainers:
         assert f"\nRUN {command} && mkdir /passed\n" in STAGES[stage]
         (build,) = [step for step in STEPS if "build-push" in step.get("uses", "")]
         assert not {"target", "cache-from"} & set(build["with"])
+
+    def test_should_test_the_installed_package_in_the_image(self) -> None:
+        assert STAGES["test"].rstrip().endswith("\nRUN rm -r page_tracker")
+        assert STAGES["tested"].startswith("\nRUN pytest")
 
     def test_should_keep_secrets_out_of_the_image(self) -> None:
         allowed = (ROOT / ".dockerignore").read_text().splitlines()
@@ -324,6 +329,14 @@ class TestDashboard:
 
     def test_should_offer_every_color_under_one_name(self) -> None:
         assert self.offered("COLORS") == set(COLORS) - {"gray", "lightgray"}
+
+    def test_should_offer_every_number_with_its_label(self) -> None:
+        labels = re.search(r"^const LABELS = {(.*?)^};$", self.SNIPPETS, re.M | re.S)
+
+        assert labels
+        assert dict(re.findall(r'([\w-]+)"?: "(.*?)"', labels[1])) == {
+            name: number.label for name, number in SHOWN_NUMBERS.items()
+        }
 
     def offered(self, constant: str) -> set[str]:
         """Return the texts in an array of snippets.js."""

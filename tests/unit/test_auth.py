@@ -159,6 +159,8 @@ def test_should_allow_only_get_and_head(
 
     assert answer.headers["Allow"] == "GET, HEAD"
     assert "Access-Control-Allow-Origin" not in answer.headers
+    is_api = path.startswith("/api/")
+    assert answer.content_type == ("application/json" if is_api else "text/plain")
 
 
 def test_should_explain_errors_in_the_format_of_the_route(client: TestApp) -> None:

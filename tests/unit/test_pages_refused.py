@@ -1,5 +1,6 @@
 """Tests of errors of the routes that count and show pages."""
 
+from html import unescape
 from typing import NoReturn
 
 import pytest
@@ -18,10 +19,12 @@ from page_tracker.backends.protocol import BackendOverloadedError
 from tests.unit.pages import (
     COUNTING,
     NAME,
+    NEVER_CACHED,
     PIXEL,
     READING,
     client_with,
     reason,
+    status_of,
     views,
 )
 
@@ -40,8 +43,8 @@ class TestErrors:
                 "page=/",
                 "page: the host is missing; allowed: a name such as example.com",
             ),
-            ("page=a%00b", "page: the name contains a control character; allowed: "),
-            ("page=%FF", "the query is not valid UTF-8"),
+            ("page=a%00b", "page: the host 'a\\x00b' is not valid; allowed: a name"),
+            ("page=%FF", "page: the host '%FF' is not valid; allowed: a name"),
             ("page=a.b&" + "x=1&" * 32, "the query has too many parameters"),
         ],
     )
@@ -53,10 +56,11 @@ class TestErrors:
         query: str,
         message: str,
     ) -> None:
-        answer = client.get(f"{route}?{query}", status=400)
+        answer = client.get(f"{route}?{query}", status=status_of(route, 400))
 
         if answer.content_type == "image/gif":
             assert answer.body == PIXEL
+            assert answer.headers["Page-Tracker-Error"].startswith(message)
         elif route == "/views.shields.json":
             assert answer.json["isError"] is True
         else:
@@ -67,10 +71,67 @@ class TestErrors:
     def test_should_not_count_with_a_wrong_option(
         self, client: TestApp, backend: MemoryBackend, route: str
     ) -> None:
-        client.get(route, {"page": NAME, "style": "round"}, status=400)
-        client.get(f"{route}?page={NAME}&style=flat&style=flat", status=400)
+        status = status_of(route, 400)
+        for wrong in ("style=round", "style=flat&style=flat", "colour=red"):
+            client.get(f"{route}?page={NAME}&{wrong}", status=status)
 
         assert views(backend) == 0
+
+    @pytest.mark.parametrize("route", ["/hit.svg", "/hit.gif"])
+    def test_should_send_the_reason_with_an_image(
+        self, client: TestApp, route: str
+    ) -> None:
+        answer = client.get(route, {"page": "/\u00e9\u2028x"})
+
+        assert answer.headers["Page-Tracker-Error"].startswith("page: the host is")
+        assert answer.headers["Page-Tracker-Error"].isascii()
+        exposed = answer.headers["Access-Control-Expose-Headers"]
+        assert "Page-Tracker-Error" in exposed
+        assert answer.headers["Cache-Control"] == NEVER_CACHED
+
+    @pytest.mark.parametrize("route", ["/hit.gif", "/hit.svg"])
+    def test_should_show_failed_images_in_the_metrics(self, route: str) -> None:
+        client = client_with(token="secret")
+        client.get(route)
+
+        client.authorization = ("Bearer", "secret")
+        shown = client.get("/metrics").text
+
+        assert f'route="{route}",status="4xx"}} 1' in shown
+
+    @pytest.mark.parametrize(
+        ("parameter", "advice"),
+        [
+            ("colour=red", "'colour' is not an option (did you mean color?)"),
+            ("labelColor=red", "'labelColor' is not an option (did you mean label_co"),
+            ("Style=flat", "'Style' is not an option (did you mean style?)"),
+            ("xyz=", "'xyz' is not an option; allowed: page, abbreviate, base, color"),
+            ("%E9", "'%E9' is not an option; allowed: page"),
+        ],
+    )
+    def test_should_name_an_unknown_option(
+        self, client: TestApp, parameter: str, advice: str
+    ) -> None:
+        for route in ("/hit.svg", "/views.shields.json"):
+            answer = client.get(
+                f"{route}?page={NAME}&{parameter}", status=status_of(route, 400)
+            )
+
+            assert advice.partition(";")[0] in unescape(answer.text)
+        assert (
+            advice
+            in client.get(f"/hit.svg?{parameter}&page={NAME}").headers[
+                "Page-Tracker-Error"
+            ]
+        )
+
+    @pytest.mark.parametrize("buster", ["v=1", "_=2", "t=now", "1764000000=", "7"])
+    def test_should_count_with_a_cache_buster(
+        self, client: TestApp, backend: MemoryBackend, buster: str
+    ) -> None:
+        client.get(f"/hit.svg?page={NAME}&{buster}")
+
+        assert views(backend) == 1
 
     def test_should_ignore_unknown_parameters(self, client: TestApp) -> None:
         answer = client.get(f"/hit.txt?page={NAME}&_=1&_=2&style=round")
@@ -109,7 +170,7 @@ class TestErrors:
         client.get("/hit.json", {"page": NAME})
 
         page = client.get("/hit.json", {"page": "example.com/x"}, status=403)
-        site = client.get("/hit.svg", {"page": "example.org"}, status=403)
+        site = client.get("/hit.svg", {"page": "example.org"})
 
         assert reason(page) == (
             "PAGE_TRACKER_MAX_PAGES=1 allows no more pages of example.com; its known "
@@ -145,7 +206,8 @@ class TestErrors:
 
         client = TestApp(create_app(backend=Broken()))
 
-        answer = client.get(route, {"page": NAME}, status=status)
+        sent_as = status_of(route, status)
+        answer = client.get(route, {"page": NAME}, status=sent_as)
 
         assert "secret" not in answer.body.decode("latin-1")
         assert "Retry-After" in answer.headers["Access-Control-Expose-Headers"]
@@ -155,7 +217,7 @@ class TestErrors:
         if answer.content_type == "image/gif":
             assert answer.body == PIXEL
         elif route == "/views.shields.json":
-            assert answer.json["message"] == "unavailable"
+            assert answer.json["message"] == message
         else:
             assert reason(answer) == message
 
@@ -184,7 +246,7 @@ def test_should_not_log_mistakes_of_clients(
     client: TestApp, caplog: pytest.LogCaptureFixture
 ) -> None:
     client.get("/hit.json", {"page": "\x00"}, status=400)
-    client.get("/hit.svg", {"page": NAME, "style": "round"}, status=400)
+    client.get("/hit.svg", {"page": NAME, "style": "round"})
 
     assert not caplog.records
 
@@ -192,8 +254,8 @@ def test_should_not_log_mistakes_of_clients(
 def test_should_draw_errors_in_the_requested_style(client: TestApp) -> None:
     wanted = {"page": "/", "style": "for-the-badge", "label": "hits"}
 
-    styled = client.get("/hit.svg", wanted, status=400)
-    wrong = client.get("/hit.svg", wanted | {"style": "round"}, status=400)
+    styled = client.get("/hit.svg", wanted)
+    wrong = client.get("/hit.svg", wanted | {"style": "round"})
 
     assert b'height="28"' in styled.body and b">HITS<" in styled.body
     assert b'height="20"' in wrong.body and b">views<" in wrong.body

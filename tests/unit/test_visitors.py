@@ -6,8 +6,7 @@ import pytest
 from webtest import TestApp
 
 from page_tracker import MemoryBackend, create_app
-from page_tracker.counting.ignored_views import Ignored
-from page_tracker.counting.model import FRONT_PAGE, View
+from page_tracker.counting.model import FRONT_PAGE, Ignored, View
 from page_tracker.counting.rules import Rules
 from page_tracker.counting.visitors import view_of
 from page_tracker.web.request import Request
@@ -73,6 +72,19 @@ class TestVisitors:
             "Mozilla/5.0 (Windows NT 5.1; rv:11.0) Gecko Firefox/11.0 "
             "(via ggpht.com GoogleImageProxy)",
             "YahooMailProxy; https://help.yahoo.com/kb/yahoo-mail-proxy-SLN28749.html",
+            "go-camo (+https://github.com/cactus/go-camo)",
+            "Camo Asset Proxy 2.3.0",
+            "imgproxy/3.27.2",
+            "Slack-ImgProxy (+https://api.slack.com/robots)",
+            "Mozilla/5.0 (compatible; ImageFetcher/9.0; +http://images.weserv.nl/)",
+            "Mozilla/5.0 (compatible; ImageFetcher/9.0; +http://wsrv.nl/)",
+            "MisskeyMediaProxy/0.0.24",
+            "Mozilla/5.0 (compatible; SeznamEmailProxy/2.0.157)",
+            "FastmailUA/1.0",
+            "Shortwave Image Fetcher",
+            "Amazon CloudFront",
+            "Photon/1.0",
+            "image-resizing-proxy",
         ],
     )
     def test_should_not_identify_visitors_behind_an_image_proxy(
@@ -138,6 +150,38 @@ class TestIgnored:
     )
     def test_should_ignore_crawlers(self, agent: str) -> None:
         assert view(HTTP_USER_AGENT=agent).ignored is Ignored.CRAWLER
+
+    @pytest.mark.parametrize(
+        "agent",
+        [
+            "ELB-HealthChecker/2.0",
+            "kube-probe/1.31",
+            "GoogleHC/1.0",
+            "AlwaysOn",
+            "OpenStatus/1.0",
+            "Mozilla/5.0 (X11) CloudWatchSynthetics/arn:aws:synthetics:us-east-1:1",
+            "GoogleStackdriverMonitoring-UptimeChecks(https://cloud.google.com/)",
+            "Amazon-Route53-Health-Check-Service (ref 1; report http://amzn.to/1)",
+            "Consul Health Check",
+            "DigitalOcean Uptime Probe 0.22.0 (https://digitalocean.com)",
+            "Mozilla/5.0+(compatible; UptimeRobot/2.0; http://www.uptimerobot.com/)",
+            "Mozilla/5.0 (compatible; Cloudflare-Healthchecks/1.0; healthcheck-id: 1)",
+            "Azure Traffic Manager Endpoint Monitor",
+            "Edge Health Probe",
+            "Load Balancer Agent",
+            "Microsoft-Azure-Application-LB/AGC",
+            "Envoy/HC",
+            "RailwayHealthCheck/1.0",
+            "Render/1.0",
+            "Uptime-Kuma/1.23.16",
+            "check_http/v2.3 (monitoring-plugins 2.3)",
+            "Blackbox Exporter/0.25.0",
+            "Mozilla/5.0 (compatible; NodePing)",
+            "Better Uptime Bot Mozilla/5.0 (Windows NT 10.0)",
+        ],
+    )
+    def test_should_ignore_monitors(self, agent: str) -> None:
+        assert view(HTTP_USER_AGENT=agent).ignored is Ignored.MONITOR
 
     @pytest.mark.parametrize(
         "agent",

@@ -156,7 +156,7 @@ def test_should_say_that_it_knows_no_such_page_or_site(
         ),
         (["show", "a.example", "redis://:s3cret@h"], "a URL in the wrong place; "),
         (["show", "me:s3cret@a.example/x"], "PAGE: a user needs a scheme before it; "),
-        (["show", "http:"], "PAGE: the host is missing after 'http:'; allowed: two "),
+        (["show", "http:"], "PAGE: the host is missing; allowed: a name such as "),
         (["top", "--redis-url", "memory://"], "commands cannot read counts in memory"),
         (["top", "--redis-url", "redis://:s3cret@:0"], "--backend: "),
     ],

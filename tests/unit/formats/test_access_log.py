@@ -122,7 +122,7 @@ def test_should_count_the_views_of_pages(line: str, views: dict[str, int]) -> No
         (combined("GET a/b HTTP/1.1"), "the target is not a path"),
         (combined("GET * HTTP/1.1"), "the target is not a path"),
         (
-            combined(f"GET /{'a' * 2048} HTTP/1.1"),
+            combined(f"GET /{'a' * 3 * 2048} HTTP/1.1"),
             "the name of the page has more than 2048 bytes",
         ),
         *(

@@ -230,7 +230,8 @@ def test_should_not_recognize_something_else(content: str) -> None:
         ),
         (
             f'{HEAD}{{"site": "a.b", "day": "2026-11-01", "ignored": {{"x": 1}}}}]}}',
-            "entry 1: 'x' is not a reason; allowed: crawler, prefetch, ignored-address",
+            "entry 1: 'x' is not a reason; allowed: crawler, monitor, prefetch, "
+            "ignored-address",
         ),
         (
             f'{HEAD}{{"site": "a.b", "day": "2026-11-01", "ignored": '
