@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 
 from page_tracker import open_backend
+from tests.browser.firefox import Firefox
 from tests.browser.owner import TOKEN, Owner, add_sample_counts
-from tests.browser.reader import Reader, Tracker
+from tests.browser.reader import Reader
 from tests.browser.site import Site
+from tests.browser.visitor import Tracker, Visitor
 from tests.conftest import StartRedis
 from tests.servers import PAGE_TRACKER, TrackerServer
 
@@ -31,6 +33,22 @@ def fixture_reader(tmp_path: Path) -> Iterator[Reader]:
     reader = Reader(tmp_path / "profile")
     yield reader
     reader.quit()
+
+
+@pytest.fixture(name="firefox", scope="session")
+def fixture_firefox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Firefox]:
+    """Firefox for all tests. Each has a site of its own."""
+    firefox = Firefox(tmp_path_factory.mktemp("firefox") / "profile")
+    yield firefox
+    firefox.quit()
+
+
+@pytest.fixture(name="visitor", params=["chromium", "firefox"])
+def fixture_visitor(request: pytest.FixtureRequest) -> Visitor:
+    """A visitor with each of the browsers."""
+    name = {"chromium": "reader", "firefox": "firefox"}[request.param]
+    visitor: Visitor = request.getfixturevalue(name)
+    return visitor
 
 
 @pytest.fixture(name="site")

@@ -1,22 +1,20 @@
-"""A visitor who opens pages in a real browser."""
+"""A visitor who opens pages in Chromium."""
 
-import shutil
 from base64 import b64decode
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import requests
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 
 from tests import watchdog
+from tests.browser.programs import find_program
+from tests.browser.visitor import Visitor
 from tests.counting import TIMEOUT_S
-from tests.servers import wait_until
 
-VIEWS = "[data-page-views]"
 SITE_VIEWS = "[data-site-views]"
 SITE_VISITORS = "[data-site-visitors]"
 
@@ -24,11 +22,12 @@ NUMBERS = "<p data-page-views></p><p data-site-views></p><p data-site-visitors><
 """Elements that show the numbers of a page."""
 
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-_DRIVERS = ("chromedriver",)
 _OPTIONS = (
     "--headless=new",
     "--no-sandbox",  # Chromium has no sandbox for root, the user in containers
     "--disable-gpu",
+    # Names under .example stand for public sites, those under .test for local ones.
+    "--host-resolver-rules=MAP *.example 127.0.0.1, MAP *.test 127.0.0.1",
     "--disable-quic",
     "--no-first-run",
     "--disable-background-networking",
@@ -45,26 +44,6 @@ addEventListener("unhandledrejection", event => uncaught.push(`${event.reason}`)
 """
 
 
-class Tracker:
-    """A tracker that the pages of other sites use."""
-
-    def __init__(self, url: str) -> None:
-        self.url = url
-
-    def script(self, attributes: str = "defer") -> str:
-        """Return the script tag for a page."""
-        return f'<script {attributes} src="{self.url}/track.js"></script>'
-
-    def views(self, page: str) -> int:
-        """Return the number of views of the page, without counting one."""
-        response = requests.get(
-            f"{self.url}/views.json", {"page": page}, timeout=TIMEOUT_S
-        )
-        views = response.json()["views"]
-        assert isinstance(views, int)
-        return views
-
-
 class _WatchedService(Service):
     def start(self) -> None:
         super().start()
@@ -72,16 +51,17 @@ class _WatchedService(Service):
 
 
 # Each method is one action of a visitor.
-class Reader:  # pylint: disable=too-many-public-methods
-    """A browser with a separate profile."""
+class Reader(Visitor):  # pylint: disable=too-many-public-methods
+    """Chromium with a separate profile."""
 
     def __init__(self, profile: Path) -> None:
         options = webdriver.ChromeOptions()
-        options.binary_location = _find(_BROWSERS)
+        options.binary_location = find_program(*_BROWSERS, packages="chromium")
         for option in (*_OPTIONS, f"--user-data-dir={profile}"):
             options.add_argument(option)
         # With an explicit driver, Selenium does not download one.
-        service = _WatchedService(_find(_DRIVERS), popen_kw={"start_new_session": True})
+        driver = find_program("chromedriver", packages="chromium-driver")
+        service = _WatchedService(driver, popen_kw={"start_new_session": True})
         self._driver = webdriver.Chrome(options, service)
         self._process_id = service.process.pid
         self._driver.set_page_load_timeout(TIMEOUT_S)
@@ -152,42 +132,9 @@ class Reader:  # pylint: disable=too-many-public-methods
         """Run JavaScript in the page."""
         self._driver.execute_script(statements)
 
-    def text(self, selector: str = VIEWS) -> object:
-        """Return the text of an element, visible or not."""
-        return self.value(f"document.querySelector({selector!r}).textContent")
-
     def is_visible(self, selector: str) -> bool:
         """Return whether an element is visible."""
         return self._driver.find_element(By.CSS_SELECTOR, selector).is_displayed()
-
-    def requested_urls(self, part: str) -> list[str]:
-        """Return the URLs that the page has loaded and that contain this part."""
-        loaded: list[str] = self._driver.execute_script(
-            "return performance.getEntriesByType('resource').map(e => e.name)"
-        )
-        return [url for url in loaded if part in url]
-
-    def wait_for(self, text: str, selector: str = VIEWS) -> None:
-        """Wait until an element has this text."""
-        wait_until(lambda: self.text(selector) == text, f"{text!r} in {selector}")
-
-    def wait_for_value(self, value: object, expression: str) -> None:
-        """Wait until the JavaScript expression has this value."""
-        wait_until(lambda: self.value(expression) == value, expression)
-
-    def settle(self, tracker: Tracker) -> None:
-        """Wait until the tracker has answered all earlier requests of the page.
-
-        The last request is for an image, because some policies block fetch().
-        """
-        self._driver.execute_async_script(
-            """
-            const [url, done] = arguments, image = new Image();
-            image.onload = image.onerror = () => done();
-            setTimeout(() => { image.src = `${url}&${Math.random()}`; });
-            """,
-            f"{tracker.url}/views.svg?page=settled.example",
-        )
 
     def cookies(self) -> object:
         """Return the cookies of all sites."""
@@ -223,13 +170,3 @@ class Reader:  # pylint: disable=too-many-public-methods
         """Quit the browser."""
         self._driver.quit()
         watchdog.unwatch(self._process_id)
-
-
-def _find(names: tuple[str, ...]) -> str:
-    for name in names:
-        if found := shutil.which(name):
-            return found
-    raise AssertionError(
-        f"None of these is on the PATH: {', '.join(names)}. On Debian, run: "
-        "apt-get install chromium chromium-driver"
-    )

@@ -2,8 +2,9 @@
 
 import pytest
 
-from tests.browser.reader import Reader, Tracker
+from tests.browser.reader import Reader
 from tests.browser.site import Site
+from tests.browser.visitor import Tracker
 from tests.servers import wait_until
 
 pytestmark = pytest.mark.timeout(120)

@@ -2,15 +2,9 @@
 
 import pytest
 
-from tests.browser.reader import (
-    NUMBERS,
-    SITE_VIEWS,
-    SITE_VISITORS,
-    VIEWS,
-    Reader,
-    Tracker,
-)
+from tests.browser.reader import NUMBERS, SITE_VIEWS, SITE_VISITORS, Reader
 from tests.browser.site import Site
+from tests.browser.visitor import VIEWS, Tracker
 from tests.conftest import StartTracker
 
 pytestmark = pytest.mark.timeout(120)
@@ -18,6 +12,7 @@ pytestmark = pytest.mark.timeout(120)
 DYNAMIC = """<script>
 const script = document.createElement("script");
 script.src = "{url}/track.js";
+script.dataset.local = "";
 document.head.append(script);
 </script>"""
 

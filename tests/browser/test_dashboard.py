@@ -202,6 +202,7 @@ def test_should_show_ignored_views_by_reason(owner: Owner) -> None:
     )
     assert numbers == {
         "CrawlersSearch engines and other bots": "3",
+        "MonitorsHealth checks and uptime monitors": "0",
         "PrefetchesPages that a browser loaded in advance": "0",
         "Ignored addressesIP addresses in PAGE_TRACKER_IGNORE_IPS": "0",
         "Repeat viewsSame visitor and page within PAGE_TRACKER_DEDUPE seconds": "2",

@@ -1,9 +1,13 @@
 """Badges and pixels count views without a script."""
 
-import pytest
+import json
 
-from tests.browser.reader import NUMBERS, Reader, Tracker
+import pytest
+import requests
+
+from tests.browser.reader import NUMBERS, Reader
 from tests.browser.site import Site
+from tests.browser.visitor import Tracker
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -45,6 +49,40 @@ def test_should_show_a_badge_without_counting(
 
     assert reader.value(f"{WIDTH} > 0")
     assert tracker.views(named) == 0
+
+
+@pytest.mark.parametrize(
+    ("label", "style"),
+    # Scripts for which DejaVu has letters, which is installed with Chromium.
+    [
+        ("readers", "flat"),
+        ("просмотры", "flat"),
+        ("προβολές", "flat"),
+        ("المشاهدات", "flat"),
+        ("المشاهدات", "social"),
+        ("مشاهدات اليوم", "flat"),
+        ("צפיות", "flat"),
+        ("𝘃𝗶𝗲𝘄𝘀", "flat"),
+    ],
+)
+def test_should_draw_a_label_as_wide_as_the_browser_does(
+    reader: Reader, tracker: Tracker, site: Site, label: str, style: str
+) -> None:
+    reader.open(site.add("/", ""))
+    query = {"page": site.host, "label": label, "style": style}
+    drawn = requests.get(f"{tracker.url}/views.svg", query, timeout=10).text
+    reader.run(f"document.body.innerHTML = {json.dumps(drawn)}")
+
+    measured = reader.value("""(() => {
+          const text = document.querySelector("svg[role] text");
+          const box = document.querySelector("svg[role] g rect");
+          text.removeAttribute("textLength");
+          return [box.width.baseVal.value - 10, text.getComputedTextLength() / 10];
+        })()""")
+
+    assert isinstance(measured, list)
+    width, natural = measured
+    assert width == pytest.approx(natural, rel=0.15)
 
 
 @pytest.mark.parametrize("attributes", ["defer", "defer crossorigin"])

@@ -2,8 +2,9 @@
 
 import pytest
 
-from tests.browser.reader import NUMBERS, SITE_VIEWS, Reader, Tracker
+from tests.browser.reader import NUMBERS, SITE_VIEWS, Reader
 from tests.browser.site import Site
+from tests.browser.visitor import Tracker
 from tests.servers import wait_until
 
 pytestmark = pytest.mark.timeout(120)
@@ -25,7 +26,7 @@ addEventListener("DOMContentLoaded", () => {
 
 # Holds back each response until the test releases it.
 HOLD_ANSWERS = """<script>
-const held = [], ask = fetch;
+var held = [], ask = fetch;
 fetch = (...asked) => ask(...asked).then(
     answer => new Promise(go => held.push(() => go(answer)))
 );

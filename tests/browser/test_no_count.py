@@ -2,8 +2,9 @@
 
 import pytest
 
-from tests.browser.reader import NUMBERS, Reader, Tracker
+from tests.browser.reader import NUMBERS, Reader
 from tests.browser.site import Site
+from tests.browser.visitor import Tracker
 
 pytestmark = pytest.mark.timeout(120)
 
