@@ -4,7 +4,7 @@ import functools
 import logging
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from time import perf_counter
 from wsgiref.types import StartResponse, WSGIEnvironment
@@ -32,7 +32,7 @@ from page_tracker.web.handler import Services
 from page_tracker.web.live import Live
 from page_tracker.web.request import NotAllowedError, Request, RequestError
 from page_tracker.web.response import Response
-from page_tracker.web.routes import OTHER, READY, ROUTES, find, route_of
+from page_tracker.web.routes import OTHER, READY, ROUTES, find, refusal, route_of
 
 _log = logging.getLogger("page_tracker")
 
@@ -66,10 +66,35 @@ class PageTracker:
         self, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
         """Answer one request. If that fails, log the cause and send an error."""
+        return self._respond(environ, start_response, self._answer)
+
+    def refuse(
+        self,
+        environ: WSGIEnvironment,
+        start_response: StartResponse,
+        error: RequestError,
+    ) -> Iterable[bytes]:
+        """Answer a request that the server refuses, as its route answers errors.
+
+        The environ only needs the method, the path and the query, as far as they are
+        known.
+        """
+
+        def answer(route: str, request: Request) -> Response:
+            return refusal(route, request, self._services.backend, error)
+
+        return self._respond(environ, start_response, answer)
+
+    def _respond(
+        self,
+        environ: WSGIEnvironment,
+        start_response: StartResponse,
+        answer: Callable[[str, Request], Response],
+    ) -> Iterable[bytes]:
         start = perf_counter()
         request = Request(environ, self._services.rules.base_path)
         route = route_of(request.path)
-        response = self._answer(route, request)
+        response = answer(route, request)
         body = response.send(request, start_response)
         status, seconds = response.status_for(request), perf_counter() - start
         self._services.metrics.answered(route, status, seconds)
@@ -90,7 +115,10 @@ class PageTracker:
 
     def _answer(self, route: str, request: Request) -> Response:
         backend = self._services.backend
-        handler = find(route, request, self._services.rules.base_path)
+        try:
+            handler = find(route, request, self._services.rules.base_path)
+        except RequestError as error:
+            return refusal(route, request, backend, error)
         if isinstance(handler, Response):
             return handler
         failures = self._failed_checks if route == READY else self._failures
