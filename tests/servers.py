@@ -172,6 +172,13 @@ class TrackerServer:
         """Kill its oldest worker. Gunicorn starts another one."""
         wait_until(self._kill_oldest_worker, "a worker")
 
+    def send_to_worker(self, number: signal.Signals) -> bool:
+        """Send a signal to its newest worker. Return whether that is running."""
+        with suppress(ProcessLookupError):
+            os.kill(self._workers()[-1], number)
+            return True
+        return False
+
     def send_to_all(self, number: signal.Signals) -> None:
         """Send a signal to all its processes."""
         os.killpg(self._process.pid, number)
@@ -233,6 +240,14 @@ def connect(url: str) -> socket.socket:
     """Connect to the tracker, and send nothing yet."""
     host, port = url.removeprefix("http://").split(":")
     return socket.create_connection((host, int(port)), timeout=15)
+
+
+def read_all(client: socket.socket) -> str:
+    """Read until the server ends the connection. A reset of it is an error."""
+    answer = b""
+    while received := client.recv(65536):
+        answer += received
+    return answer.decode()
 
 
 def free_port() -> int:

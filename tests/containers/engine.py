@@ -2,12 +2,13 @@
 
 import json
 import os
+import re
 import shlex
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import requests
 
@@ -20,6 +21,10 @@ PROJECT = "page_tracker_test"
 """What the containers, networks and volumes of a stack are named after."""
 
 _BUILD_TIMEOUT_S = 600.0
+
+_NO_NETWORK = re.compile(r"'podman network create .*' returned non-zero .* 125")
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -126,8 +131,9 @@ class Stack:
 
     def compose(self, *arguments: str) -> str:
         """Run a command of Compose, and return its output."""
-        return _run(
-            *self._command, *arguments, folder=self.folder, exported=self.exported
+        command = (*self._command, *arguments)
+        return repeat_if_networks_changed(
+            lambda: _run(*command, folder=self.folder, exported=self.exported)
         )
 
     def prepare(self) -> None:
@@ -180,6 +186,20 @@ def is_ready(url: str) -> bool:
         return requests.get(f"{url}/readyz", timeout=TIMEOUT_S).ok
     except requests.RequestException:
         return False
+
+
+def repeat_if_networks_changed(run: Callable[[], T]) -> T:
+    """Call a function, and once more if Podman cannot create a network.
+
+    Podman 4 lists the addresses of this machine, then its interfaces. If another engine
+    removes one in between, Podman ends with "no such network interface".
+    """
+    try:
+        return run()
+    except AssertionError as error:
+        if not _NO_NETWORK.search(str(error)):
+            raise
+        return run()
 
 
 def _run(

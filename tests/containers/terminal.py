@@ -5,7 +5,7 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.containers.engine import PODMAN, Engine
+from tests.containers.engine import PODMAN, Engine, repeat_if_networks_changed
 from tests.documentation.pages import Command
 from tests.documentation.terminal import Terminal
 from tests.servers import wait_until
@@ -44,7 +44,9 @@ class ContainerTerminal:
         if urls and re.search(r"\bcurl\b| exec ", text):
             wait_until(lambda: any(map(_is_ready, urls)), "the tracker", timeout_s=30)
         expected = [self._here(line) for line in command.expected]
-        self._terminal.run(text, expected, command.exit_code)
+        repeat_if_networks_changed(
+            lambda: self._terminal.run(text, expected, command.exit_code)
+        )
 
     def _here(self, text: str) -> str:
         """Replace the project and the addresses on the page with those of the tests."""

@@ -64,29 +64,45 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     metafunc.parametrize("recipe", own, ids=names)
 
 
+@pytest.fixture(autouse=True, scope="module")
+def fixture_without_leftovers(
+    engine: Engine, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Remove what an earlier run has left. This takes seconds, so it is done once."""
+    _run(_clean_up(engine, _clone(tmp_path_factory.mktemp("leftovers"))))
+
+
 @pytest.fixture(name="clone")
 def fixture_clone(engine: Engine, tmp_path: Path) -> Iterator[Path]:
     """A clone of the project, whose containers have names of their own."""
-    clone = tmp_path / "clone"
+    clone = _clone(tmp_path)
+    clean_up = _clean_up(engine, clone)
+    watchdog.run_at_end(PROJECT, clean_up)
+    yield clone
+    _run(clean_up)
+    watchdog.cancel_command(PROJECT)
+
+
+def _clone(folder: Path) -> Path:
+    clone = folder / "clone"
     clone_project(clone)
     for file in clone.glob("compose*.yml"):
         text = file.read_text("utf-8")
         file.write_text(text.replace("name: page_tracker", f"name: {PROJECT}"), "utf-8")
+    return clone
+
+
+def _clean_up(engine: Engine, clone: Path) -> list[str]:
     commands = CLEAN_UP.format(
         compose=shlex.join(engine.compose),
         engine=engine.name,
         files=":".join([*engine.files, "compose.https.yml"]),
     )
-    clean_up = ["sh", "-c", f"cd {shlex.quote(str(clone))}\n{commands}"]
+    return ["sh", "-c", f"cd {shlex.quote(str(clone))}\n{commands}"]
 
-    def remove_all() -> None:
-        subprocess.run(clean_up, check=False, capture_output=True, timeout=120)
 
-    remove_all()
-    watchdog.run_at_end(PROJECT, clean_up)
-    yield clone
-    remove_all()
-    watchdog.cancel_command(PROJECT)
+def _run(command: list[str]) -> None:
+    subprocess.run(command, check=False, capture_output=True, timeout=120)
 
 
 def test_should_show_container_commands_with_their_real_output(

@@ -112,7 +112,7 @@ def test_should_fail_views_while_the_disk_is_full(
     with Load(container.url, clients=16) as load:
         wait_until(lambda: len(load.failures) > 100, "failures")
         wait_until(lambda: is_full(container), "the reason in /readyz")
-        view = requests.get(f"{container.url}/hit.gif?page=a.b", timeout=TIMEOUT_S)
+        view = requests.get(f"{container.url}/hit.txt?page=a.b", timeout=TIMEOUT_S)
         engine.run("exec", container.name, "rm", "/data/filler")
         load.wait_for_views(500)
 

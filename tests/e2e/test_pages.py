@@ -99,7 +99,7 @@ def test_should_ignore_crawlers(app_url: str, page: str) -> None:
 def test_should_serve_the_script(app_url: str) -> None:
     script = requests.get(f"{app_url}/track.js", timeout=TIMEOUT_S)
 
-    assert len(script.content) <= 1024
+    assert len(script.content) <= 2048
     again = requests.get(
         f"{app_url}/track.js",
         headers={"If-None-Match": script.headers["ETag"]},

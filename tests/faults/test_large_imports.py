@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -39,9 +40,10 @@ class ManyCounts:
 
 
 def test_should_answer_each_view_soon_while_a_large_site_is_imported(
-    own_redis: RedisServer, page: Page
+    own_redis: RedisServer, redis_url: str, page: Page
 ) -> None:
     backend = RedisBackend(own_redis.url, limits=LIMITS)
+    elsewhere = RedisBackend(redis_url, limits=Limits(sites=1_000_000))
     added = SiteImport("many", ManyCounts(page.site), pages=PAGES, daily=True)
     importing = multiprocessing.get_context("fork").Process(
         target=lambda: RedisBackend(own_redis.url, limits=LIMITS).import_counts(
@@ -49,26 +51,27 @@ def test_should_answer_each_view_soon_while_a_large_site_is_imported(
         )
     )
 
-    def view_often(client: int) -> list[float]:
+    def view_often(viewed: RedisBackend, client: int) -> list[float]:
         """View pages of the import, and new ones. Return how long each view took."""
         waits, number = list[float](), 0
         while importing.is_alive() or not waits:
             path = f"/{number * 7919 % PAGES:06}" if number % 2 else f"/new/{client}"
             number += 1
             begun = time.monotonic()
-            backend.record(View(Page(page.site, path), TODAY))
+            viewed.record(View(Page(page.site, path), TODAY))
             waits.append(time.monotonic() - begun)
             time.sleep(0.02)
         return waits
 
-    with ThreadPoolExecutor(CLIENTS) as threads:
+    with ThreadPoolExecutor(CLIENTS + 1) as threads:
         importing.start()
-        waits = [
-            wait for each in threads.map(view_often, range(CLIENTS)) for wait in each
-        ]
+        # In a Redis that imports nothing, views wait only for the machine.
+        unrelated = threads.submit(view_often, elsewhere, 0)
+        clients = threads.map(partial(view_often, backend), range(CLIENTS))
+        waits = [wait for each in clients for wait in each]
     importing.join()
 
     assert importing.exitcode == 0
-    assert max(waits) < LONGEST_WAIT_S
+    assert max(waits) - max(unrelated.result()) < LONGEST_WAIT_S
     assert backend.tally(page, TODAY).site_views == 10 * PAGES + len(waits)
     assert views_on(backend, page, TODAY) == [2 * PAGES + len(waits)]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from page_tracker import Limits
+from page_tracker import BackendError, Limits
 from page_tracker.backends.sqlite.database import Database
 from page_tracker.backends.sqlite.recording import record
 from page_tracker.counting.model import FRONT_PAGE
@@ -130,6 +130,25 @@ def test_should_go_on_when_the_lock_file_is_deleted(
             lambda url: view_front_page_concurrently(url, clients=16, views=50), urls
         )
     assert sorted(chain(*lists)) == list(range(641, 641 + 1600))
+
+
+def test_should_say_what_to_do_when_the_folder_is_missing(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "counts"
+    folder.mkdir()
+    views = [view(FRONT_PAGE)]
+    with (
+        closing(Database(folder / "counts.db")) as first,
+        closing(Database(folder / "counts.db")) as second,
+    ):
+        first.change(lambda counts: record(counts, views, Limits()))
+
+        folder.rename(tmp_path / "moved")
+
+        for database in (second, first, second):
+            with pytest.raises(BackendError, match="put it back, or restart"):
+                database.change(lambda counts: record(counts, views, Limits()))
 
 
 def test_should_go_on_when_the_folder_is_put_back(

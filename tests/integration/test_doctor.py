@@ -1,16 +1,19 @@
 """The checks of a Redis, and the advice that they give."""
 
 import re
+import ssl
 from importlib.resources import files
 from pathlib import Path
 
 import pytest
+import trustme
 from redis import Redis
 
 from page_tracker.backends.redis import diagnosis
 from page_tracker.backends.redis.diagnosis import examine
 from page_tracker.operations.findings import Finding
-from tests.servers import RedisServer, free_port
+from tests.fake_redis import FakeRedis
+from tests.servers import RedisServer, free_port, wait_until
 from tests.topologies import ClusterRedis, SentinelRedis, running
 
 
@@ -37,6 +40,7 @@ def test_should_find_no_problem_and_leave_no_data(own_redis: RedisServer) -> Non
             "persistence",
             "clock",
             "permissions",
+            "counting",
         }
         assert client.dbsize() == 0
 
@@ -59,15 +63,18 @@ def test_should_find_no_problem_in_a_cluster(tmp_path: Path) -> None:
         ("CONFIG SET appendfsync no", "warning persistence: .*everysec"),
         ("CONFIG SET maxmemory 1", "error memory: .*raise maxmemory"),
         ("REPLICAOF 127.0.0.1 1", "error role: .*master"),
+        ("CONFIG SET maxmemory 1", "error commands: .*full; raise maxmemory"),
+        ("CONFIG SET min-replicas-to-write 1", "error commands: .*; start its replic"),
+        ("SET {page_views}:sites text", "error counting: .*_views}, has the wrong"),
         ("ACL SETUSER default -info", r"warning server: .*\+info"),
         ("ACL SETUSER default -zrem -copy", r"error permissions: .*\+copy \+zrem on"),
         (
             "ACL SETUSER default -eval -evalsha",
-            "error permissions: Redis cannot run scripts",
+            r"error scripts: the user of Redis may not run evalsha; grant it \+evalsha",
         ),
         (
             "ACL SETUSER default resetkeys ~{page_views*",
-            "error permissions: Redis cannot run scripts",
+            "error scripts: the user of Redis may not use the keys; grant it ~page_v",
         ),
     ],
 )
@@ -80,6 +87,63 @@ def test_should_say_what_to_change(
     assert [
         found for found in problems(examine(own_redis.url)) if re.match(problem, found)
     ]
+
+
+def test_should_not_report_what_follows_from_a_forbidden_command(
+    own_redis: RedisServer,
+) -> None:
+    with Redis.from_url(own_redis.url) as client:
+        client.execute_command("ACL SETUSER default -zadd -zincrby")
+
+    (found,) = problems(examine(own_redis.url))
+
+    assert found.startswith("error permissions: Redis refuses zadd, zincrby; ")
+
+
+def test_should_report_a_disk_that_cannot_be_written(own_redis: RedisServer) -> None:
+    with Redis.from_url(own_redis.url) as client:
+        (Path(client.config_get("dir")["dir"]) / "dump.rdb").mkdir()
+        for name, value in ("appendonly", "no"), ("save", "3600 1"):
+            client.config_set(name, value)
+        client.set("key", "value")
+        client.bgsave()
+        wait_until(
+            lambda: client.info()["rdb_last_bgsave_status"] == "err", "the save to fail"
+        )
+
+    (found,) = problems(examine(own_redis.url))
+
+    assert "cannot save to its disk: ResponseError: MISCONF" in found
+    assert "; free space there and let Redis write to its folder" in found
+
+
+def test_should_report_certificates_that_do_not_fit(tmp_path: Path) -> None:
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority, other = trustme.CA(), trustme.CA()
+    authority.issue_cert("localhost").configure_cert(tls)
+    for name, trusted in (("right", authority), ("wrong", other)):
+        trusted.cert_pem.write_to_path(str(tmp_path / name))
+
+    def found(url: str) -> str:
+        (problem,) = problems(examine(url, deadline_s=0.4, setting="X"))
+        return problem
+
+    option = f"?ssl_ca_certs={tmp_path}"
+    with FakeRedis(lambda command: None, tls) as server:
+        urls = [f"{host}:{server.port}{option}" for host in ("localhost", "127.0.0.1")]
+        assert "; name the file of its" in found(f"rediss://{urls[0]}/wrong")
+        assert "; use the host of the certificate in X" in found(
+            f"rediss://{urls[1]}/right"
+        )
+        assert "begin X with rediss" in found(f"redis://127.0.0.1:{server.port}")
+
+
+def test_should_report_a_server_without_tls(own_redis: RedisServer) -> None:
+    url = own_redis.url.replace("redis", "rediss")
+
+    (found,) = problems(examine(url, deadline_s=0.4, setting="X"))
+
+    assert "; if its port has no TLS, begin X with redis instead of rediss" in found
 
 
 def test_should_report_a_replica_and_nothing_else(own_redis: RedisServer) -> None:
@@ -103,7 +167,9 @@ def test_should_report_a_connection_that_fails_during_the_checks(
 
     (found,) = problems(examine(own_redis.url))
 
-    assert found.startswith("error connection: ConnectionError: ")
+    assert found.startswith("error connection: ")
+    advice = "start Redis, or correct the host and port in PAGE_TRACKER_BACKEND"
+    assert found.endswith(f"; {advice}")
 
 
 def test_should_report_a_failed_connection_without_showing_the_password() -> None:
@@ -111,8 +177,10 @@ def test_should_report_a_failed_connection_without_showing_the_password() -> Non
 
     (found,) = problems(examine(url, setting="REDIS_URL"))
 
-    assert found.startswith("error connection: ConnectionError: ")
-    assert found.endswith("; start Redis, or correct REDIS_URL")
+    assert found.startswith(
+        "error connection: no Redis listens at its address: ConnectionError: "
+    )
+    assert found.endswith("; start Redis, or correct the host and port in REDIS_URL")
     assert "s3cret" not in found
 
 
@@ -123,7 +191,7 @@ def test_should_report_a_wrong_password_without_showing_it(
 
     (found,) = problems(examine(url))
 
-    assert found.startswith("error connection: AuthenticationError: ")
+    assert found.startswith("error connection: Redis refuses the user or the password")
     assert "s3cret" not in found
 
 

@@ -38,7 +38,7 @@ DAYS = [date(2026, 11, 22), date(2026, 11, 23)]
 PATHS = ["/", "/a b", "/é", "/" + "x" * 500]
 SITES = ["one", "two"]
 
-REASONS = [Ignored.CRAWLER, Ignored.PREFETCH, Ignored.ADDRESS]
+REASONS = [Ignored.CRAWLER, Ignored.MONITOR, Ignored.PREFETCH, Ignored.ADDRESS]
 # Each example uses new sites, so their number must not be limited.
 MANY = 10**9
 

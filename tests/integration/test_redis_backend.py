@@ -5,6 +5,7 @@ import time
 import traceback
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ import trustme
 from redis import Redis, RedisError
 
 from page_tracker import BackendError, LimitReachedError, Limits, Page, View
+from page_tracker.backends import shared_check
 from page_tracker.backends.redis.backend import RedisBackend
 from page_tracker.counting.model import FRONT_PAGE
 from tests.conftest import StartRedis
@@ -129,9 +131,15 @@ def test_should_warn_about_settings_that_can_lose_counts(
 @pytest.mark.parametrize(
     ("command", "reason"),
     [
-        ("ACL SETUSER default -ping", "the log says why"),
-        ("CONFIG SET maxmemory 1", "memory is full"),
+        ("ACL SETUSER default -zincrby", "may not run a command that the scripts use"),
+        ("ACL SETUSER default -evalsha", r"may not run evalsha; grant it \+evalsha"),
+        ("ACL SETUSER default -eval", r"may not run eval; grant it \+eval"),
+        ("ACL SETUSER default resetkeys ~page_views*", "may not use the keys"),
+        ("CONFIG SET maxmemory 1", "the memory of Redis is full; raise maxmemory"),
+        ("CONFIG SET min-replicas-to-write 1", "too few replicas"),
+        ("CONFIG SET requirepass new", "asks for a password"),
         ("REPLICAOF localhost 1", "is a replica"),
+        ("SET {page_views}:sites text", "wrong type"),
     ],
 )
 def test_should_say_why_redis_cannot_count(
@@ -144,6 +152,69 @@ def test_should_say_why_redis_cannot_count(
         RedisBackend(own_redis.url).check()
 
 
+def test_should_be_ready_without_permissions_that_a_view_does_not_need(
+    own_redis: RedisServer,
+) -> None:
+    with Redis.from_url(own_redis.url) as client:
+        client.execute_command("ACL SETUSER default -ping -unlink -copy")
+
+        RedisBackend(own_redis.url).check()
+
+        assert all(client.ttl(key) > 0 for key in client.keys())
+
+
+def test_should_be_ready_if_redis_has_closed_an_idle_connection(
+    own_redis: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shared_check, "_VALID_FOR_S", 0.0)
+    backend = RedisBackend(own_redis.url)
+    backend.check()
+    with Redis.from_url(own_redis.url) as client:
+        client.execute_command("CLIENT KILL TYPE normal SKIPME yes")
+
+        assert not backend.check().warnings
+
+    own_redis.kill()
+    with pytest.raises(BackendError, match="no Redis listens at its address; start"):
+        backend.check()
+
+
+def test_should_be_ready_if_only_one_site_cannot_be_counted(
+    own_redis: RedisServer,
+) -> None:
+    backend = RedisBackend(own_redis.url)
+    with Redis.from_url(own_redis.url) as client:
+        client.hset("page_views:bad.example", "field", "value")
+
+    with pytest.raises(BackendError) as failed:
+        backend.record(View(Page("bad.example", "/"), DAY))
+    backend.check()
+
+    assert "page_views:bad.example, or a key that begins" in str(failed.value)
+
+
+def test_should_leave_nothing_behind_after_a_check(own_redis: RedisServer) -> None:
+    with Redis.from_url(own_redis.url) as client:
+        RedisBackend(own_redis.url, limits=Limits(repeats_s=60)).check()
+        kept = client.dbsize()
+        client.execute_command("ACL SETUSER default -zincrby")
+        with suppress(BackendError):
+            RedisBackend(own_redis.url).check()
+
+        assert kept == client.dbsize() == 0
+
+
+@pytest.mark.parametrize("command", ["EVAL", "ZINCRBY"])
+def test_should_not_be_ready_without_a_command(
+    start_redis: StartRedis, command: str
+) -> None:
+    server = start_redis("--rename-command", command, "HIDDEN")
+
+    with pytest.raises(BackendError, match="rename-command"):
+        RedisBackend(server.url).check()
+    server.kill()
+
+
 def test_should_share_the_result_of_a_check() -> None:
     with FakeRedis(lambda command: None) as server:
         backend = RedisBackend(f"redis://127.0.0.1:{server.port}")
@@ -151,7 +222,8 @@ def test_should_share_the_result_of_a_check() -> None:
             checks = [threads.submit(backend.check) for _ in range(100)]
 
     assert all(isinstance(check.exception(), BackendError) for check in checks)
-    assert len(server.commands) == 1
+    # One check, which tries a second time because the server closed the connection.
+    assert len(server.commands) == 2
 
 
 @pytest.mark.parametrize("options", [(), ("--rename-command", "AUTH", "X")])

@@ -50,18 +50,6 @@ PATHS = [
 ]
 
 
-@pytest.fixture(name="path")
-def fixture_path(tmp_path: Path) -> Path:
-    """The path of the file."""
-    return tmp_path / "counts.db"
-
-
-@pytest.fixture(name="backend")
-def fixture_backend(path: Path) -> SqliteBackend:
-    """A backend without repeats."""
-    return SqliteBackend(path)
-
-
 @pytest.fixture(name="raw")
 def fixture_raw(path: Path, backend: SqliteBackend) -> Iterator[apsw.Connection]:
     """A connection of another program to the file."""

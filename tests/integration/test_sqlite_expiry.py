@@ -44,12 +44,6 @@ def fixture_clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return clock
 
 
-@pytest.fixture(name="path")
-def fixture_path(tmp_path: Path) -> Path:
-    """The path of the file."""
-    return tmp_path / "counts.db"
-
-
 @pytest.fixture(name="backend")
 def fixture_backend(path: Path) -> SqliteBackend:
     """A backend that ignores repeats within an hour."""

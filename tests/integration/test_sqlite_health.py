@@ -23,12 +23,6 @@ pytestmark = pytest.mark.timeout(60)
 LITTLE_BYTES = 5_000_000
 
 
-@pytest.fixture(name="path")
-def fixture_path(tmp_path: Path) -> Path:
-    """The path of the file."""
-    return tmp_path / "counts.db"
-
-
 @pytest.fixture(name="backend")
 def fixture_backend(path: Path) -> SqliteBackend:
     """A backend that has counted a view."""
@@ -54,6 +48,8 @@ def fixture_slow_disk(monkeypatch: pytest.MonkeyPatch) -> None:
 def damage(path: Path) -> None:
     """Damage the file, as a faulty disk may: let an index use the page of another."""
     with closing(apsw.Connection(str(path))) as connection:
+        # The thread of a backend that is no longer used may still hold the lock.
+        connection.set_busy_timeout(10_000)
         connection.execute("PRAGMA writable_schema = ON")
         connection.execute(
             "UPDATE sqlite_schema SET rootpage = (SELECT rootpage FROM sqlite_schema "
@@ -127,8 +123,9 @@ class TestHousekeeping:
 
     @pytest.fixture(autouse=True)
     def fixture_soon(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Let the thread begin at once."""
+        """Let the thread begin at once, and again if the file was not there yet."""
         monkeypatch.setattr(housekeeping, "_FIRST_AFTER_S", 0.01)
+        monkeypatch.setattr(housekeeping, "EVERY_S", 0.01)
 
     def test_should_say_that_there_is_no_damage(self, path: Path) -> None:
         backend = SqliteBackend(path)
@@ -166,7 +163,6 @@ class TestHousekeeping:
                 raise errors.pop()
             done.append(None)
 
-        monkeypatch.setattr(housekeeping, "EVERY_S", 0.01)
         monkeypatch.setattr(housekeeping, "remove_expired", remove_expired)
         SqliteBackend(path).record(View(FRONT_PAGE, DAY))
         keeper = Housekeeper(path, lambda _: None)

@@ -1,24 +1,19 @@
-"""Imports into a SQLite file: what happens meanwhile, and what they leave behind."""
+"""Imports into a SQLite file: what happens while they are running."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
-from dataclasses import replace
-from itertools import cycle
 from pathlib import Path
 
 import apsw
 import pytest
 
 from page_tracker import BackendError, Count, Limits, Page, View
-from page_tracker.backends.sqlite import incoming, schema
+from page_tracker.backends.sqlite import schema
 from page_tracker.backends.sqlite.backend import SqliteBackend
 from page_tracker.backends.sqlite.backup import back_up
-from page_tracker.backends.sqlite.database import Database
-from page_tracker.backends.sqlite.expiry import remove_expired
 from page_tracker.backends.sqlite.steps import Steps
 from page_tracker.backends.sqlite.switching import Switch
-from tests.contract import CounterBackendContract, OpenBackend
 from tests.contract_owner import (
     LONG_AGO,
     TODAY,
@@ -28,92 +23,16 @@ from tests.contract_owner import (
     ranked,
     record_views,
     siblings,
-    site_imports,
-    views_on,
 )
+from tests.integration.sqlite import LEFT, count_rows, import_while, keep
 
 pytestmark = pytest.mark.timeout(60)
-
-LEFT = ("incoming", "import_part", "import_run")
-
-
-@pytest.fixture(name="path")
-def fixture_path(tmp_path: Path) -> Path:
-    """The path of the file."""
-    return tmp_path / "counts.db"
-
-
-@pytest.fixture(name="backend")
-def fixture_backend(path: Path) -> SqliteBackend:
-    """A backend of the file."""
-    return SqliteBackend(path)
 
 
 @pytest.fixture(name="short_steps")
 def fixture_short_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     """Imports that handle one row in each step."""
     monkeypatch.setattr(Steps, "_MOST_ROWS", 1)
-
-
-@pytest.fixture(name="unmoved")
-def fixture_unmoved(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Imports that fail when they have moved one of the counts that count already."""
-    move, fails = incoming.add_some, cycle([False, True])
-
-    def move_one(
-        part: int, site: int, connection: apsw.Connection, rows: int = 0
-    ) -> bool:
-        # Housekeeping does not say how many rows it moves.
-        if not rows:
-            return move(part, site, connection)
-        if next(fails):
-            raise BackendError("the disk is full")
-        return move(part, site, connection, rows=1)
-
-    monkeypatch.setattr(incoming, "add_some", move_one)
-
-
-def count_rows(path: Path, *tables: str) -> list[int]:
-    """Return the number of rows in tables of the file."""
-    with closing(apsw.Connection(str(path))) as file:
-        return [file.execute(f"SELECT count(*) FROM {name}").get for name in tables]
-
-
-def keep(path: Path) -> None:
-    """Do the work of housekeeping."""
-    with closing(Database(path)) as database:
-        remove_expired(database)
-
-
-def import_while(
-    backend: SqliteBackend,
-    counts: list[Count],
-    happens: Callable[[], object],
-    *,
-    replaces: bool = False,
-) -> None:
-    """Import counts. Before the last one is read, something happens."""
-
-    def interrupted(expected: list[Count]) -> Iterator[Count]:
-        yield from expected[:-1]
-        happens()
-        yield expected[-1]
-
-    sites = {
-        site: replace(added, counts=interrupted(list(added.counts)))
-        for site, added in site_imports(counts).items()
-    }
-    backend.import_counts(sites, replace=replaces, today=TODAY)
-
-
-@pytest.mark.usefixtures("unmoved")
-class TestIncomingCounts(CounterBackendContract):
-    """The contract, while most counts of imports are not in the rows of pages yet."""
-
-    @pytest.fixture(name="open_backend")
-    def fixture_open_backend(self, path: Path) -> OpenBackend:
-        """Return a function that opens a backend with the file of this test."""
-        return lambda limits: SqliteBackend(path, limits=limits)
 
 
 @pytest.mark.usefixtures("short_steps")
@@ -247,31 +166,6 @@ class TestRunningImports:
 
         assert all_counts(backend, page) == set(counts)
 
-    @pytest.mark.usefixtures("unmoved")
-    def test_should_not_be_removed_if_they_go_on_at_the_last_moment(
-        self,
-        backend: SqliteBackend,
-        page: Page,
-        path: Path,
-        monkeypatch: pytest.MonkeyPatch,
-    ) -> None:
-        counts = [Count(page, 1), Count(page, 1, TODAY)]
-        steps = list[incoming.Step]()
-
-        with closing(Database(path)) as database:
-
-            def decide_to_remove() -> None:
-                now = time.time()
-                with monkeypatch.context() as patched:
-                    patched.setattr(time, "time", lambda: now + 601)
-                    if step := database.read(incoming.next_step):
-                        steps.append(step)
-
-            import_while(backend, counts, decide_to_remove)
-            database.change(steps[0])
-
-        assert all_counts(backend, page) == set(counts)
-
     def test_should_be_backed_up_without_staged_counts(
         self, backend: SqliteBackend, page: Page, path: Path
     ) -> None:
@@ -314,108 +208,6 @@ class TestRunningImports:
         assert len(prepared) == 2
         (total,) = [each for each in backend.sites(TODAY) if each.site == page.site]
         assert (total.pages, total.views) == (3, 4)
-
-
-@pytest.mark.usefixtures("unmoved")
-class TestUnmovedCounts:
-    """Counts that count, but are not in the rows of pages yet."""
-
-    @pytest.fixture(name="counts")
-    def fixture_counts(self, backend: SqliteBackend, page: Page) -> set[Count]:
-        """The counts of an import of which one has been moved."""
-        pages = siblings(page, "/a", "/b", "/c")
-        counts = [Count(each, 2) for each in pages]
-        counts += [Count(each, 1, day) for each in pages for day in (LONG_AGO, TODAY)]
-        add_counts(backend, counts)
-        return set(counts)
-
-    def test_should_be_moved_by_housekeeping(
-        self,
-        backend: SqliteBackend,
-        page: Page,
-        path: Path,
-        counts: set[Count],
-    ) -> None:
-        assert count_rows(path, *LEFT) == [8, 1, 0]
-
-        keep(path)
-
-        assert count_rows(path, *LEFT, "page", "day_page") == [0, 0, 0, 3, 6]
-        assert all_counts(backend, page) == counts
-
-    def test_should_be_moved_by_the_next_import(
-        self, backend: SqliteBackend, page: Page, path: Path, counts: set[Count]
-    ) -> None:
-        add_counts(backend, [Count(Page(page.site, "/d"), 1)], name="next")
-
-        assert count_rows(path, "incoming", "page", "day_page") == [0, 4, 6]
-        assert all_counts(backend, page) == counts | {Count(Page(page.site, "/d"), 1)}
-
-    def test_should_be_in_a_backup(
-        self, page: Page, path: Path, counts: set[Count]
-    ) -> None:
-        copy = path.with_name("copy.db")
-
-        back_up(path, copy)
-
-        assert all_counts(SqliteBackend(copy), page) == counts
-        keep(copy)
-        assert all_counts(SqliteBackend(copy), page) == counts
-        assert count_rows(copy, *LEFT) == [0, 0, 0]
-
-    def test_should_be_deleted_with_their_page(
-        self,
-        backend: SqliteBackend,
-        page: Page,
-        path: Path,
-        counts: set[Count],
-    ) -> None:
-        deleted = Page(page.site, "/c")
-
-        assert backend.delete_page(deleted, TODAY) == 2
-
-        left = {count for count in counts if count.page != deleted}
-        assert all_counts(backend, page) == left
-        assert views_on(backend, page, LONG_AGO, TODAY) == [2, 2]
-        keep(path)
-        assert all_counts(backend, page) == left
-
-    def test_should_be_deleted_with_their_site(
-        self,
-        backend: SqliteBackend,
-        page: Page,
-        path: Path,
-        counts: set[Count],
-    ) -> None:
-        assert backend.delete_site(page.site, TODAY) == sum(
-            count.views for count in counts if count.day is None
-        )
-        record_views(backend, page, 1)
-        keep(path)
-
-        assert all_counts(backend, page) == {Count(page, 1), Count(page, 1, TODAY)}
-        assert count_rows(path, *LEFT, "site", "page", "import", "import_days") == [
-            *(0, 0, 0),
-            *(1, 1, 0, 0),
-        ]
-
-    def test_should_expire(
-        self,
-        page: Page,
-        path: Path,
-        counts: set[Count],
-        monkeypatch: pytest.MonkeyPatch,
-    ) -> None:
-        expired = schema.number_of(LONG_AGO)
-        monkeypatch.setattr(
-            "page_tracker.backends.sqlite.expiry.last_expired_day", lambda: expired
-        )
-
-        keep(path)
-
-        left = {count for count in counts if count.day != LONG_AGO}
-        assert all_counts(SqliteBackend(path), page) == left
-        assert count_rows(path, *LEFT, "day", "day_page") == [0, 0, 0, 1, 3]
 
 
 def test_should_use_a_file_of_an_earlier_version(path: Path, page: Page) -> None:

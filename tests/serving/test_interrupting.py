@@ -109,6 +109,20 @@ def test_should_end_a_graceful_stop(start: Start, backend: str) -> None:
         assert_stops(tracker)
 
 
+def test_should_end_normally_whenever_a_signal_arrives(start: Start) -> None:
+    # It has one worker, which has answered.
+    tracker = start("memory://")
+    view_front_page(tracker.address())
+
+    tracker.send(signal.SIGTERM)
+    wait_until(
+        lambda: not tracker.send_to_worker(signal.SIGQUIT), "the end of the worker"
+    )
+
+    assert tracker.exit_code() == 0
+    assert "was sent" not in tracker.log
+
+
 def test_should_answer_a_view_in_progress(start: Start, own_redis: RedisServer) -> None:
     tracker = start(own_redis.url)
     url = tracker.address()

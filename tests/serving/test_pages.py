@@ -4,7 +4,7 @@ import socket
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, suppress
+from contextlib import closing
 from uuid import uuid4
 
 import pytest
@@ -13,7 +13,7 @@ from redis import Redis
 
 from tests.conftest import StartTracker
 from tests.counting import TIMEOUT_S
-from tests.servers import RedisServer, connect
+from tests.servers import RedisServer, connect, read_all
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -31,17 +31,7 @@ def post(url: str, head: str, body: str) -> str:
     with closing(connect(url)) as client:
         text = f"POST /hit.txt HTTP/1.1\r\nHost: x\r\n{FORM}{head}\r\n\r\n{body}"
         client.sendall(text.encode())
-        return read(client)
-
-
-def read(client: socket.socket) -> str:
-    """Read until the server closes the connection, as it does after a body."""
-    answer = b""
-    # The connection is reset if the server has not read the whole body.
-    with suppress(ConnectionResetError):
-        while received := client.recv(65536):
-            answer += received
-    return answer.decode()
+        return read_all(client)
 
 
 def views(url: str) -> str:
@@ -98,7 +88,7 @@ def test_should_not_count_an_incomplete_form(url: str) -> None:
         client.sendall(f"{text}page=a.b".encode())
         client.shutdown(socket.SHUT_WR)
 
-        assert read(client).startswith("HTTP/1.1 400 ")
+        assert read_all(client).startswith("HTTP/1.1 400 ")
 
     assert views(url) == "0\n"
 
@@ -165,7 +155,7 @@ def test_should_take_the_address_from_trusted_proxies(
                 f"GET /hit.txt?page={page} HTTP/1.1\r\nHost: x\r\n{lines}"
                 "Connection: close\r\n\r\n".encode()
             )
-            return read(client)
+            return read_all(client)
 
     assert "Page-Tracker-Ignored:" not in visit("203.0.113.1")
     assert "Page-Tracker-Ignored:" not in visit("198.51.100.1, 203.0.113.2")
