@@ -145,7 +145,7 @@ def test_should_identify_visitors_by_their_real_address(stack: Stack) -> None:
 
 
 def test_should_count_no_view_twice_when_a_container_is_killed(stack: Stack) -> None:
-    first = view_front_page(stack.url)
+    first = stack.stored_views()
 
     with Load(stack.url, clients=16) as load:
         load.wait_for_views(300)
@@ -157,7 +157,7 @@ def test_should_count_no_view_twice_when_a_container_is_killed(stack: Stack) -> 
 
 
 def test_should_fail_no_request_when_a_container_is_stopped(stack: Stack) -> None:
-    first = view_front_page(stack.url)
+    first = stack.stored_views()
 
     with Load(stack.url, clients=16) as load:
         load.wait_for_views(300)
@@ -172,7 +172,7 @@ def test_should_fail_no_request_when_a_container_is_stopped(stack: Stack) -> Non
 def test_should_upgrade_without_an_interruption_as_documented(
     engine: Engine, stack: Stack
 ) -> None:
-    first = view_front_page(stack.url)
+    first = stack.stored_views()
     before = stack.containers("web")
     terminal = ContainerTerminal(
         engine,

@@ -108,7 +108,7 @@ def started_at(stack: Stack, service: str) -> str:
 
 @pytest.mark.parametrize("service", ["redis", "web"])
 def test_should_lose_no_answered_view_when_killed(stack: Stack, service: str) -> None:
-    first = view_front_page(stack.url)
+    first = stack.stored_views()
 
     with Load(stack.url, clients=16) as load:
         load.wait_for_views(500)
@@ -122,7 +122,7 @@ def test_should_lose_no_answered_view_when_killed(stack: Stack, service: str) ->
 def test_should_count_only_answered_views_when_stopped(
     stack: Stack,
 ) -> None:
-    first = view_front_page(stack.url)
+    first = stack.stored_views()
 
     with Load(stack.url, clients=16) as load:
         load.wait_for_views(500)

@@ -1,12 +1,16 @@
 """Counting in Redis and in Valkey."""
 
+import socket
 import ssl
 import time
 import traceback
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from itertools import count
 from pathlib import Path
+from threading import Event
+from typing import Any
 
 import pytest
 import trustme
@@ -106,6 +110,27 @@ def test_should_fail_in_time_when_a_new_connection_gets_no_answer(
         checks = [threads.submit(backend.check) for _ in range(8)]
     assert all(isinstance(check.exception(), BackendError) for check in checks)
     assert time.monotonic() - begun < 1
+
+
+def test_should_ask_again_for_an_address_that_is_not_found_in_time(
+    own_redis: RedisServer, page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Podman's name service loses questions while it learns of a new container."""
+    find, asked, over = socket.getaddrinfo, count(1), Event()
+
+    def lose_the_first(*arguments: Any) -> Any:
+        if next(asked) == 1:
+            over.wait()
+        return find(*arguments)
+
+    monkeypatch.setattr(socket, "getaddrinfo", lose_the_first)
+    backend = RedisBackend(own_redis.url)
+    try:
+        numbers_seen = [backend.record(View(page, DAY)).site_views for _ in range(2)]
+    finally:
+        over.set()
+
+    assert numbers_seen == [1, 2]
 
 
 @pytest.mark.parametrize(

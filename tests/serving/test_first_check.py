@@ -249,4 +249,19 @@ def test_should_warn_if_a_name_is_looked_up_for_too_long(
 ) -> None:
     tracker = start_tracker(REDIS_URL=f"redis://:s3cret@{HOST}", **slow_lookups)
 
-    assert wait_for_warning(tracker) == f"Redis at {HOST} did not answer within 10 s"
+    warning = wait_for_warning(tracker)
+
+    assert warning.startswith(f"Problems with Redis at {HOST}: connection: ")
+    assert "no connection within 4 s" in warning
+    assert "see whether the name service knows its host" in warning
+
+
+def test_should_warn_if_the_servers_of_a_cluster_are_looked_up_for_too_long(
+    start_tracker: StartTracker, slow_lookups: dict[str, str]
+) -> None:
+    url = f"redis+cluster://:s3cret@{HOST}"
+    tracker = start_tracker(REDIS_URL=url, **slow_lookups)
+
+    warning = wait_for_warning(tracker)
+
+    assert warning == f"Redis at {HOST} did not answer within 10 s"

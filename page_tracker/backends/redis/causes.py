@@ -146,6 +146,12 @@ _TEXTS = (
         "Redis has no password",
         "remove the password from {url}",
     ),
+    (
+        "lookup of the host",
+        "Redis cannot be reached in time",
+        "see whether the name service knows its host, whether Redis is overloaded, or "
+        "whether a firewall is between",
+    ),
 )
 
 _SYSTEM: dict[type[Exception], tuple[str, str]] = {

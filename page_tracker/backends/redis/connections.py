@@ -29,6 +29,7 @@ from redis.exceptions import (
 from redis.retry import Retry
 from redis.sentinel import MasterNotFoundError, Sentinel, SentinelConnectionPool
 
+from page_tracker.backends.redis.connecting import Connector
 from page_tracker.backends.redis.url import Servers, servers_of
 
 Command = tuple[str | bytes | int, ...]
@@ -122,7 +123,7 @@ class Client(Protocol):
 def open_client(url: str, *, timeout_s: float) -> Client:
     """Return the client for a checked URL.
 
-    It waits at most timeout_s seconds to connect, and as long for each reply.
+    It waits at most timeout_s seconds for each reply, and twice as long to connect.
     """
     options: dict[str, Any] = {
         "socket_connect_timeout": timeout_s,
@@ -135,7 +136,8 @@ def open_client(url: str, *, timeout_s: float) -> Client:
     servers = servers_of(url)
     if servers is None:
         return _Server(
-            redis.ConnectionPool.from_url(url, retry=_no_retries(), **options)
+            redis.ConnectionPool.from_url(url, retry=_no_retries(), **options),
+            timeout_s,
         )
     options |= parse_url(servers.first_url)
     # The classes below take the addresses separately.
@@ -143,7 +145,7 @@ def open_client(url: str, *, timeout_s: float) -> Client:
         options.pop(name, None)
     options["ssl"] = options.pop("connection_class", None) is not None
     if servers.are_sentinels:
-        return _Master(servers, options)
+        return _Master(servers, options, timeout_s)
     return _Cluster(servers.addresses, options)
 
 
@@ -163,18 +165,20 @@ class _Server(Client):
 
     partitions = 1
 
-    def __init__(self, pool: redis.ConnectionPool) -> None:
+    def __init__(self, pool: redis.ConnectionPool, timeout_s: float) -> None:
         self._pool = pool
+        self._connector = Connector(pool, timeout_s)
         # Typed as Any: only some classes of connections have a host.
-        self._connection: Any = pool.make_connection()
+        self._connection: Any = self._connector.create()
 
     def partition_of(self, key: str) -> int:
         return 0
 
     def execute(self, commands: Sequence[Command]) -> list[Reply]:
+        if not self._connection.is_connected:
+            self._connection = self._connector.open()
         connection = self._connection
         try:
-            connection.connect()
             connection.send_packed_command(connection.pack_commands(commands))
             return [self._read() for _ in commands]
         except BaseException:
@@ -212,7 +216,9 @@ class _Server(Client):
 class _Master(_Server):
     """The server that the Sentinels name, over one connection."""
 
-    def __init__(self, servers: Servers, options: dict[str, Any]) -> None:
+    def __init__(
+        self, servers: Servers, options: dict[str, Any], timeout_s: float
+    ) -> None:
         own = {
             name: options.pop(f"sentinel_{name}", None)
             for name in ("username", "password")
@@ -229,7 +235,8 @@ class _Master(_Server):
         super().__init__(
             SentinelConnectionPool(
                 servers.service, self._sentinels, retry=_no_retries(), **options
-            )
+            ),
+            timeout_s,
         )
 
     def execute(self, commands: Sequence[Command]) -> list[Reply]:

@@ -1,5 +1,6 @@
 """The health of Redis: whether it counts views, and how it may lose them."""
 
+from contextlib import suppress
 from typing import Any
 
 import redis
@@ -45,11 +46,10 @@ class RedisHealth:
         return Health(tuple(risks))
 
     def _rehearse(self) -> list[dict[str, Any]]:
-        try:
+        with suppress(redis.ConnectionError):
             return self._counting.rehearse()
-        except redis.ConnectionError:
-            # The server may have closed a connection that was idle, or has restarted.
-            return self._counting.rehearse()
+        # The server may have closed a connection that was idle, or has restarted.
+        return self._counting.rehearse()
 
 
 def _risks(info: dict[str, Any]) -> list[str]:
