@@ -125,7 +125,7 @@ def test_should_report_certificates_that_do_not_fit(tmp_path: Path) -> None:
         trusted.cert_pem.write_to_path(str(tmp_path / name))
 
     def found(url: str) -> str:
-        (problem,) = problems(examine(url, deadline_s=0.4, setting="X"))
+        (problem,) = problems(examine(url, deadline_s=1, setting="X"))
         return problem
 
     option = f"?ssl_ca_certs={tmp_path}"
@@ -141,7 +141,7 @@ def test_should_report_certificates_that_do_not_fit(tmp_path: Path) -> None:
 def test_should_report_a_server_without_tls(own_redis: RedisServer) -> None:
     url = own_redis.url.replace("redis", "rediss")
 
-    (found,) = problems(examine(url, deadline_s=0.4, setting="X"))
+    (found,) = problems(examine(url, deadline_s=1, setting="X"))
 
     assert "; if its port has no TLS, begin X with redis instead of rediss" in found
 

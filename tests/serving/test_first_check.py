@@ -139,7 +139,7 @@ def test_should_warn_of_a_server_that_is_silent(
 ) -> None:
     url = silent_url.replace("redis", scheme, 1)
 
-    warning = wait_for_warning(start_tracker("--deadline", "0.3", REDIS_URL=url))
+    warning = wait_for_warning(start_tracker("--deadline", "1", REDIS_URL=url))
 
     assert "TimeoutError: " in warning
     assert ("does not answer in TLS" in warning) == (scheme == "rediss")
@@ -150,7 +150,7 @@ def test_should_warn_of_tls_to_a_port_without_it(
 ) -> None:
     url = own_redis.url.replace("redis", "rediss", 1)
 
-    warning = wait_for_warning(start_tracker("--deadline", "0.3", REDIS_URL=url))
+    warning = wait_for_warning(start_tracker("--deadline", "1", REDIS_URL=url))
 
     assert "begin REDIS_URL with redis instead of rediss" in warning
 
