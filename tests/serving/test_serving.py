@@ -146,11 +146,16 @@ class TestGunicornsOwnCommandLine:
         wait_until(lambda: tracker.log.count("Booting worker") == 2, "two workers")
         assert tracker.log.count("Counting in") == 1
 
+    @pytest.mark.parametrize("preload", [(), ("--preload",)], ids=["", "preload"])
     @pytest.mark.parametrize("worker", ["sync", "gthread", "gevent"])
     def test_should_count_exactly_with_workers_of_every_kind(
-        self, start_tracker: StartTracker, own_redis: RedisServer, worker: str
+        self,
+        start_tracker: StartTracker,
+        own_redis: RedisServer,
+        worker: str,
+        preload: tuple[str, ...],
     ) -> None:
-        kind = ("--worker-class", worker, "--threads", "8", "--workers", "2")
+        kind = ("--worker-class", worker, "--threads", "8", "--workers", "2", *preload)
         tracker = start_tracker(*kind, command=GUNICORN, REDIS_URL=own_redis.url)
 
         numbers = view_front_page_concurrently(tracker.address(), clients=16, views=20)

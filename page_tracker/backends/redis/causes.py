@@ -15,6 +15,7 @@ from redis.exceptions import InvalidResponse, RedisClusterException
 from redis.sentinel import MasterNotFoundError
 
 from page_tracker.backends.protocol import BackendError
+from page_tracker.backends.redis.connecting import NotConnectedError
 
 _URL = "the URL of Redis"
 _SOME_KEY = "a key of the tracker"
@@ -146,12 +147,6 @@ _TEXTS = (
         "Redis has no password",
         "remove the password from {url}",
     ),
-    (
-        "lookup of the host",
-        "Redis cannot be reached in time",
-        "see whether the name service knows its host, whether Redis is overloaded, or "
-        "whether a firewall is between",
-    ),
 )
 
 _SYSTEM: dict[type[Exception], tuple[str, str]] = {
@@ -189,6 +184,11 @@ _LIBRARY: dict[type[Exception], tuple[str, str]] = {
     MasterNotFoundError: (
         "no Sentinel names a master",
         "start the Sentinels, or correct the hosts and the service in {url}",
+    ),
+    NotConnectedError: (
+        "Redis cannot be reached in time",
+        "see whether the name service knows its host, whether Redis is overloaded, or "
+        "whether a firewall is between",
     ),
     redis.TimeoutError: _SYSTEM[TimeoutError],
     InvalidResponse: (

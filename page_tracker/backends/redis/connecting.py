@@ -1,13 +1,28 @@
 """Opening connections to Redis while the name service is slow or loses questions."""
 
-from queue import Empty, SimpleQueue
+from queue import Empty, Queue
 from threading import Thread
 from typing import Any
 
 import redis
 
-# The lookups of a worker share the ten threads of gevent.
+# Under gevent, the lookups of a worker share ten threads.
 _MOST_ATTEMPTS = 3
+
+
+class NotConnectedError(redis.TimeoutError):
+    """No connection opened in time."""
+
+
+def open_connection(pool: redis.ConnectionPool) -> Any:
+    """Return an open connection with the options of a pool. Raises redis.RedisError.
+
+    It does not belong to the pool. It is typed as Any because only some classes of
+    connections have a host.
+    """
+    connection = pool.connection_class(**pool.connection_kwargs)
+    connection.connect()
+    return connection
 
 
 class Connector:
@@ -28,45 +43,60 @@ class Connector:
         self._begin_anew()
 
     def _begin_anew(self) -> None:
-        self._outcomes: SimpleQueue[Any] = SimpleQueue()
+        # Not SimpleQueue: if gevent replaces the threads after this module is imported,
+        # it would block the whole worker.
+        self._outcomes: Queue[Any] = Queue()
         self._attempts = 0
-
-    def create(self) -> Any:
-        """Return a connection that is not open yet.
-
-        The pool itself would create only a limited number, unless it gets them back.
-        """
-        return self._pool.connection_class(**self._pool.connection_kwargs)
 
     def open(self) -> Any:
         """Return an open connection.
 
-        Raises the error of an attempt. Raises redis.TimeoutError if none ends in time;
+        Raises the error of an attempt. Raises NotConnectedError if none ends in time;
         the next call may return the connection that they open.
         """
-        if self._attempts < _MOST_ATTEMPTS:
-            attempt = (self.create(), self._outcomes)
-            Thread(target=_connect, args=attempt, daemon=True).start()
-            self._attempts += 1
+        connection = self._opened_since()
+        if connection is None:
+            if self._attempts < _MOST_ATTEMPTS:
+                self._start_attempt()
+            connection = self._wait()
+        # Nobody looks at the connections that open later, so they are closed when their
+        # threads end.
+        self._begin_anew()
+        return connection
+
+    def _opened_since(self) -> Any | None:
+        """Return a connection that has opened since the last call.
+
+        Forgets the errors since then, because they may be outdated.
+        """
+        while not self._outcomes.empty():
+            outcome = self._outcomes.get()
+            if not isinstance(outcome, Exception):
+                return outcome
+            self._attempts -= 1
+        return None
+
+    def _start_attempt(self) -> None:
+        attempt = (self._pool, self._outcomes)
+        Thread(target=_attempt, args=attempt, daemon=True).start()
+        self._attempts += 1
+
+    def _wait(self) -> Any:
         try:
             outcome = self._outcomes.get(timeout=self._limit_s)
         except Empty:
-            raise redis.TimeoutError(
-                f"no connection within {self._limit_s:g} s, with the lookup of the host"
+            limit = f"{self._limit_s:g} s"
+            raise NotConnectedError(
+                f"no connection within {limit}, including the lookup of the host"
             ) from None
         if isinstance(outcome, Exception):
             self._attempts -= 1
             raise outcome
-        # Nobody looks at the connections that open later, so they are closed when their
-        # threads end.
-        self._begin_anew()
         return outcome
 
 
-def _connect(connection: Any, outcomes: SimpleQueue[Any]) -> None:
+def _attempt(pool: redis.ConnectionPool, outcomes: Queue[Any]) -> None:
     try:
-        connection.connect()
+        outcomes.put(open_connection(pool))
     except Exception as error:  # pylint: disable=broad-exception-caught
         outcomes.put(error)
-    else:
-        outcomes.put(connection)

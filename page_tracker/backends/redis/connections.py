@@ -29,7 +29,7 @@ from redis.exceptions import (
 from redis.retry import Retry
 from redis.sentinel import MasterNotFoundError, Sentinel, SentinelConnectionPool
 
-from page_tracker.backends.redis.connecting import Connector
+from page_tracker.backends.redis.connecting import Connector, open_connection
 from page_tracker.backends.redis.url import Servers, servers_of
 
 Command = tuple[str | bytes | int, ...]
@@ -123,7 +123,9 @@ class Client(Protocol):
 def open_client(url: str, *, timeout_s: float) -> Client:
     """Return the client for a checked URL.
 
-    It waits at most timeout_s seconds for each reply, and twice as long to connect.
+    It waits at most timeout_s seconds to connect, and as long for each reply. With one
+    server, all that a connection needs takes at most twice as long, also the lookup of
+    the host. With several servers, lookups have no limit.
     """
     options: dict[str, Any] = {
         "socket_connect_timeout": timeout_s,
@@ -135,17 +137,15 @@ def open_client(url: str, *, timeout_s: float) -> Client:
     }
     servers = servers_of(url)
     if servers is None:
-        return _Server(
-            redis.ConnectionPool.from_url(url, retry=_no_retries(), **options),
-            timeout_s,
-        )
+        pool = redis.ConnectionPool.from_url(url, retry=_no_retries(), **options)
+        return _Server(pool, Connector(pool, timeout_s).open)
     options |= parse_url(servers.first_url)
     # The classes below take the addresses separately.
     for name in ("host", "port"):
         options.pop(name, None)
     options["ssl"] = options.pop("connection_class", None) is not None
     if servers.are_sentinels:
-        return _Master(servers, options, timeout_s)
+        return _Master(servers, options)
     return _Cluster(servers.addresses, options)
 
 
@@ -165,26 +165,30 @@ class _Server(Client):
 
     partitions = 1
 
-    def __init__(self, pool: redis.ConnectionPool, timeout_s: float) -> None:
+    def __init__(self, pool: redis.ConnectionPool, connect: Callable[[], Any]) -> None:
+        """Use the options of a pool, and this function to open the connection."""
         self._pool = pool
-        self._connector = Connector(pool, timeout_s)
-        # Typed as Any: only some classes of connections have a host.
-        self._connection: Any = self._connector.create()
+        self._connect = connect
+        self._connection: Any = None
 
     def partition_of(self, key: str) -> int:
         return 0
 
     def execute(self, commands: Sequence[Command]) -> list[Reply]:
-        if not self._connection.is_connected:
-            self._connection = self._connector.open()
+        if self._connection is None:
+            self._connection = self._connect()
         connection = self._connection
         try:
             connection.send_packed_command(connection.pack_commands(commands))
             return [self._read() for _ in commands]
         except BaseException:
             # Otherwise the next command would read a reply to one of these.
-            connection.disconnect()
+            self._disconnect()
             raise
+
+    def _disconnect(self) -> None:
+        self._connection.disconnect()
+        self._connection = None
 
     def _read(self) -> Reply:
         try:
@@ -216,9 +220,7 @@ class _Server(Client):
 class _Master(_Server):
     """The server that the Sentinels name, over one connection."""
 
-    def __init__(
-        self, servers: Servers, options: dict[str, Any], timeout_s: float
-    ) -> None:
+    def __init__(self, servers: Servers, options: dict[str, Any]) -> None:
         own = {
             name: options.pop(f"sentinel_{name}", None)
             for name in ("username", "password")
@@ -232,12 +234,11 @@ class _Master(_Server):
             | {"retry": _no_retries()},
         )
         self._next_check = time.monotonic() + _MASTER_CHECK_EVERY_S
-        super().__init__(
-            SentinelConnectionPool(
-                servers.service, self._sentinels, retry=_no_retries(), **options
-            ),
-            timeout_s,
+        pool = SentinelConnectionPool(
+            servers.service, self._sentinels, retry=_no_retries(), **options
         )
+        # Not in several threads: the library's Sentinel is made for one.
+        super().__init__(pool, partial(open_connection, pool))
 
     def execute(self, commands: Sequence[Command]) -> list[Reply]:
         self._follow()
@@ -250,7 +251,8 @@ class _Master(_Server):
         accepts views, and then it discards those that it counted since the failover.
         """
         now = time.monotonic()
-        if now < self._next_check:
+        # A new connection asks the Sentinels itself.
+        if self._connection is None or now < self._next_check:
             return
         self._next_check = now + _MASTER_CHECK_EVERY_S
         try:
@@ -260,7 +262,7 @@ class _Master(_Server):
             self._next_check = now + 10 * _MASTER_CHECK_EVERY_S
             return
         if address != (self._connection.host, self._connection.port):
-            self._connection.disconnect()
+            self._disconnect()
 
 
 class _Cluster(Client):
