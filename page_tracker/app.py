@@ -60,7 +60,7 @@ class PageTracker:
             backend, rules, Authenticator(rules.token), live, metrics
         )
         # A separate log, because checks may succeed while views fail.
-        self._failed_checks = FailureLog(_log)
+        self._failed_checks = FailureLog(_log, what="check")
 
     def __call__(
         self, environ: WSGIEnvironment, start_response: StartResponse

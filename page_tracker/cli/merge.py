@@ -55,7 +55,7 @@ def _merge_other_names(yes: bool, as_json: bool, backend_url: str | None) -> Non
     moves = found.moves()
     if moves and not yes:
         click.echo("\n".join(moves), err=True)
-        confirm(f"Merge these {len(moves)} names?", otherwise="nothing was merged")
+        confirm(f"Names to merge: {len(moves)}. Merge?", otherwise="nothing was merged")
     merge_other_names(backend, found, today)
     if as_json:
         print_json({"sites": found.sites, "pages": found.pages})
@@ -112,7 +112,7 @@ def _check(source: Page | str, target: Page | str) -> None:
             raise ValueError("one is a page; allowed: two pages, or two sites")
     except ValueError as error:
         raise click.UsageError(
-            f"cannot merge {source} into {target}: {error}"
+            f"cannot merge {source or '/'} into {target or '/'}: {error}"
         ) from None
 
 

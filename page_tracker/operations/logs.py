@@ -103,8 +103,13 @@ class FailureLog:
     """
 
     def __init__(
-        self, logger: logging.Logger, clock: Callable[[], float] = time.monotonic
+        self,
+        logger: logging.Logger,
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        what: str = "request",
     ) -> None:
+        self._what = what
         self._logger = logger
         self._clock = clock
         self._lock = Lock()
@@ -126,16 +131,17 @@ class FailureLog:
                 self._log_first(error, expected)
             elif now - self._last_line >= _REMINDER_S:
                 text = _in_words(error) if expected else str(cause)
-                self._logger.error("%d requests failed so far: %s", self._total, text)
+                self._logger.error(
+                    "%d %ss failed so far: %s", self._total, self._what, text
+                )
             else:
                 return
             self._last_line = now
 
     def _log_first(self, error: Exception, expected: bool) -> None:
-        if expected:
-            self._logger.error("A request failed: %s", _in_words(error))
-        else:
-            self._logger.error("A request failed: %s", error, exc_info=error)
+        text = _in_words(error) if expected else error
+        cause = None if expected else error
+        self._logger.error("A %s failed: %s", self._what, text, exc_info=cause)
 
     def succeeded(self) -> None:
         """Record that a request succeeded."""
@@ -146,7 +152,9 @@ class FailureLog:
                 total, self._total = self._total, 0
                 self._causes.clear()
             if total:
-                self._logger.warning("Requests succeed again; %d failed before", total)
+                self._logger.warning(
+                    "%ss succeed again; %d failed before", self._what.title(), total
+                )
 
 
 class RefusalLog:

@@ -46,6 +46,16 @@ def test_should_log_the_first_failure_with_its_cause(
     assert "Traceback" not in caplog.text
 
 
+def test_should_say_that_a_check_failed_and_not_a_request(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    checks = FailureLog(logging.getLogger("checks"), what="check")
+
+    fail(checks, ConnectionError("refused"))
+
+    assert caplog.messages == ["A check failed: no answer: ConnectionError: refused"]
+
+
 def test_should_log_each_advice_on_the_way_to_the_first_cause(
     failures: FailureLog, caplog: pytest.LogCaptureFixture
 ) -> None:

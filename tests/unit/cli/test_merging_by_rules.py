@@ -61,7 +61,7 @@ def test_should_show_the_names_and_ask(
 
     assert refused.code == 1
     assert "www.example.com into example.com" in refused.err
-    assert "Merge these 3 names?" in refused.err
+    assert "Names to merge: 3. Merge?" in refused.err
     assert len(backend.sites(today)) == 3
 
 
