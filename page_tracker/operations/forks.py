@@ -1,7 +1,9 @@
-"""Work that a forked process must do before it uses the objects of its parent."""
+"""What happens to signals and objects when a process forks."""
 
 import os
-from collections.abc import Callable
+import signal
+from collections.abc import Callable, Collection
+from functools import partial
 from weakref import WeakMethod
 
 
@@ -12,3 +14,17 @@ def call_after_fork(method: Callable[[], object]) -> None:
     """
     reference = WeakMethod(method)
     os.register_at_fork(after_in_child=lambda: (found := reference()) and found())
+
+
+def hold_while_forking(signals: Collection[signal.Signals]) -> None:
+    """Hold back these signals of this process while it forks, and of its children.
+
+    A child receives them when it can call their handlers. Otherwise Python forgets what
+    arrives before the child first runs (PyOS_AfterFork_Child).
+    """
+    release = partial(signal.pthread_sigmask, signal.SIG_UNBLOCK, signals)
+    os.register_at_fork(
+        before=partial(signal.pthread_sigmask, signal.SIG_BLOCK, signals),
+        after_in_parent=release,
+        after_in_child=release,
+    )

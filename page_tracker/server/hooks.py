@@ -22,6 +22,7 @@ from gunicorn.sock import BaseSocket, TCPSocket
 from gunicorn.workers.base import Worker
 
 from page_tracker.app import shared_metrics
+from page_tracker.operations.forks import hold_while_forking
 from page_tracker.operations.logs import formatter
 from page_tracker.server.lingering import linger
 from page_tracker.settings import Settings
@@ -36,8 +37,9 @@ _STOP_SIGNALS = (signal.SIGINT, signal.SIGQUIT, signal.SIGTERM)
 
 
 def before_listening(arbiter: Arbiter) -> None:
-    """Filter Gunicorn's log and check the addresses. No setting does either."""
+    """Filter the log, hold signals, and check the addresses. No setting does these."""
     logging.getLogger("gunicorn.error").addFilter(_remove_client_data)
+    hold_while_forking(_STOP_SIGNALS)
     check_addresses(arbiter)
 
 
