@@ -36,11 +36,6 @@ GUNICORN_CONFIGURED = (*GUNICORN, "-c", "python:page_tracker.gunicorn_conf")
 _TIMEOUT_S = 10.0
 _VARIABLES = ("REDIS_URL", "PORT", "WEB_CONCURRENCY", "STATE_DIRECTORY")
 
-_COVERAGE_VARIABLE = "COVERAGE_PROCESS_CONFIG"
-"""While coverage measures, it sets this variable for new processes."""
-
-_COVERAGE_CONFIGURATION = str(Path(__file__).with_name("servers.coveragerc"))
-
 _PORTS = range(20_000, 32_000)
 """The ports that tests listen on.
 
@@ -132,8 +127,6 @@ class TrackerServer:
             for name, text in os.environ.items()
             if name not in _VARIABLES and not name.startswith("PAGE_TRACKER_")
         }
-        if others.pop(_COVERAGE_VARIABLE, None):
-            others["COVERAGE_PROCESS_START"] = _COVERAGE_CONFIGURATION
         log.touch()
         with _terminal(log) if in_terminal else log.open("wb") as output:
             self._process = processes.start(
@@ -194,12 +187,6 @@ class TrackerServer:
 
     def stop(self) -> None:
         """Kill all its processes."""
-        if _COVERAGE_VARIABLE in os.environ:
-            # Processes write their coverage data when they exit normally. A worker that
-            # is still starting may miss the signal.
-            self._process.terminate()
-            with suppress(subprocess.TimeoutExpired):
-                self._process.wait(timeout=4)
         processes.end(self._process)
 
     def _kill_oldest_worker(self) -> bool:

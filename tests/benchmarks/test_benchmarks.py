@@ -68,12 +68,13 @@ def test_should_count_answered_requests(load: Load) -> None:
     with open_testbed() as testbed:
         url = testbed.contender(TRACKER).url
 
-        seen = load(url, Target(), 8, 1)
+        # Redis may wait for a slow disk for longer than a second.
+        seen = load(url, Target(), 8, 3)
 
         # wrk exits before it receives the last responses.
         assert 0 < seen.requests < view_front_page(url)
     assert 0 < seen.p50_ms <= seen.p99_ms
-    assert seen.seconds >= 1
+    assert seen.seconds >= 3
 
 
 def test_should_request_different_pages(load: Load) -> None:
