@@ -147,7 +147,6 @@ class MergingContract:
         assert views_on(backend, page, TODAY) == [30 + 2 * VIEWS_MEANWHILE]
         assert backend.tally(page, TODAY).site_views == 30 + 2 * VIEWS_MEANWHILE
 
-    @pytest.mark.timeout(30)
     def test_should_end_while_views_of_the_merged_site_go_on(
         self, backend: CounterBackend, page: Page
     ) -> None:

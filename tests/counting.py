@@ -95,8 +95,7 @@ class Load(Outcome):
         until its timeout.
         """
         wanted = len(self.numbers) + more
-        timeout_s = 2 * TIMEOUT_S
-        wait_until(lambda: len(self.numbers) >= wanted, "views", timeout_s=timeout_s)
+        wait_until(lambda: len(self.numbers) >= wanted, "views")
 
     def _view(self) -> None:
         with requests.Session() as session:

@@ -33,7 +33,7 @@ GUNICORN = (
 GUNICORN_CONFIGURED = (*GUNICORN, "-c", "python:page_tracker.gunicorn_conf")
 """Gunicorn's own command line, with the tracker's settings."""
 
-_TIMEOUT_S = 10.0
+_TIMEOUT_S = 30.0
 _VARIABLES = ("REDIS_URL", "PORT", "WEB_CONCURRENCY", "STATE_DIRECTORY")
 
 _PORTS = range(20_000, 32_000)
@@ -178,7 +178,7 @@ class TrackerServer:
 
     def exit_code(self) -> int:
         """Wait until it exits, and return its exit code."""
-        return self._process.wait(timeout=2 * _TIMEOUT_S)
+        return self._process.wait(timeout=_TIMEOUT_S)
 
     def finish(self) -> None:
         """Stop it as `docker stop` does, and fail unless it exits with 0."""

@@ -78,7 +78,6 @@ class Testbed:
             wait_until(
                 lambda: server.log.count(contender.worker_ready) == WORKERS,
                 f"{name} to serve",
-                timeout_s=_TIMEOUT_S,
             )
         except AssertionError as error:
             error.add_note(server.log)

@@ -17,7 +17,7 @@ from tests.counting import view_front_page
 
 Load = Callable[[str, Target, int, float], clients.Measured]
 
-pytestmark = [pytest.mark.storm, pytest.mark.timeout(120)]
+pytestmark = pytest.mark.storm
 
 
 def test_should_report_all_figures(

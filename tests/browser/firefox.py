@@ -92,7 +92,7 @@ class Firefox(Visitor):
             found.extend(re.findall(r"BiDi listening on (\S+)\n", log))
             return bool(found)
 
-        wait_until(is_announced, "Firefox", timeout_s=30)
+        wait_until(is_announced, "Firefox")
         return found[0]
 
     def _ask(self, method: str, **parameters: object) -> Any:

@@ -7,8 +7,6 @@ from tests.browser.site import Site
 from tests.browser.visitor import Tracker
 from tests.servers import wait_until
 
-pytestmark = pytest.mark.timeout(120)
-
 
 @pytest.mark.parametrize(
     ("query", "data"),

@@ -7,8 +7,6 @@ from tests.browser.site import Site
 from tests.browser.visitor import VIEWS, Tracker
 from tests.conftest import StartTracker
 
-pytestmark = pytest.mark.timeout(120)
-
 DYNAMIC = """<script>
 const script = document.createElement("script");
 script.src = "{url}/track.js";

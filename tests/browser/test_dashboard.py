@@ -21,8 +21,6 @@ from tests.browser.reader import Reader
 from tests.conftest import StartTracker
 from tests.servers import wait_until
 
-pytestmark = pytest.mark.timeout(120)
-
 TODAY = datetime.now(UTC).date()
 YESTERDAY = TODAY - timedelta(days=1)
 

@@ -4,7 +4,6 @@ import sys
 import time
 from pathlib import Path
 
-import pytest
 from selenium.webdriver.common.keys import Keys
 
 from tests.browser.buffering_proxy import buffering_proxy
@@ -12,8 +11,6 @@ from tests.browser.owner import MOVING_SITE, TOKEN, Owner, new_site
 from tests.browser.reader import Reader
 from tests.conftest import StartTracker
 from tests.servers import free_port, wait_until
-
-pytestmark = pytest.mark.timeout(120)
 
 CRAWLER = "Googlebot/2.1 (+http://www.google.com/bot.html)"
 GUNICORN = (str(Path(sys.executable).with_name("gunicorn")), "page_tracker.app:app")

@@ -10,8 +10,6 @@ from selenium.webdriver.common.keys import Keys
 
 from tests.browser.owner import SITE, Owner
 
-pytestmark = pytest.mark.timeout(120)
-
 AXE = Path(__file__).with_name("node_modules") / "axe-core/axe.min.js"
 """The accessibility checker."""
 

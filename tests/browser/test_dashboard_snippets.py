@@ -3,7 +3,6 @@
 import re
 from urllib.parse import parse_qs, urlsplit
 
-import pytest
 import requests
 
 from tests.browser.owner import SITE, TOKEN, Owner, new_site
@@ -12,8 +11,6 @@ from tests.browser.site import Site
 from tests.browser.visitor import Tracker
 from tests.conftest import StartTracker
 from tests.counting import TIMEOUT_S
-
-pytestmark = pytest.mark.timeout(120)
 
 PREVIEW = "document.querySelector('#preview')"
 

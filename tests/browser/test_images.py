@@ -9,8 +9,6 @@ from tests.browser.reader import NUMBERS, Reader
 from tests.browser.site import Site
 from tests.browser.visitor import Tracker
 
-pytestmark = pytest.mark.timeout(120)
-
 WIDTH = "document.querySelector('img').naturalWidth"
 ISOLATED = {
     "Cross_Origin_Embedder_Policy": "require-corp",

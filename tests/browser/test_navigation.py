@@ -1,13 +1,9 @@
 """The script counts views in single-page apps and of prerendered pages."""
 
-import pytest
-
 from tests.browser.reader import NUMBERS, SITE_VIEWS, Reader
 from tests.browser.site import Site
 from tests.browser.visitor import Tracker
 from tests.servers import wait_until
-
-pytestmark = pytest.mark.timeout(120)
 
 ELSEWHERE = """(() => {
     try { history.pushState({}, "", "https://other.example/"); }

@@ -6,8 +6,6 @@ from tests.browser.reader import NUMBERS, Reader
 from tests.browser.site import Site
 from tests.browser.visitor import Tracker
 
-pytestmark = pytest.mark.timeout(120)
-
 KEPT = "JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie])"
 
 

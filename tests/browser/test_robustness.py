@@ -12,8 +12,6 @@ from tests.conftest import StartTracker
 from tests.counting import TIMEOUT_S
 from tests.servers import RedisServer, wait_until
 
-pytestmark = pytest.mark.timeout(120)
-
 NO_FETCH = "script-src {url}; img-src {url}; connect-src 'none'"
 RECORD_VIOLATIONS = """
 window.violations = [];

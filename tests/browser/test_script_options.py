@@ -44,8 +44,6 @@ addEventListener("load", () => {
 });
 </script>"""
 
-pytestmark = pytest.mark.timeout(120)
-
 
 def test_should_fill_elements_that_appear_later(
     visitor: Visitor, tracker: Tracker, site: Site

@@ -151,7 +151,7 @@ class Stack:
 
     def wait_until_ready(self) -> None:
         """Wait until the tracker can count."""
-        wait_until(lambda: is_ready(self.url), "the tracker to be ready", timeout_s=30)
+        wait_until(lambda: is_ready(self.url), "the tracker to be ready")
 
     def logs(self) -> str:
         """Return the logs of all containers."""

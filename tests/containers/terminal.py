@@ -42,7 +42,7 @@ class ContainerTerminal:
         urls = [url for url in self._replaced.values() if url.startswith("http")]
         # As a reader does, who types the commands one after the other.
         if urls and re.search(r"\bcurl\b| exec ", text):
-            wait_until(lambda: any(map(_is_ready, urls)), "the tracker", timeout_s=30)
+            wait_until(lambda: any(map(_is_ready, urls)), "the tracker")
         expected = [self._here(line) for line in command.expected]
         repeat_if_networks_changed(
             lambda: self._terminal.run(text, expected, command.exit_code)

@@ -95,7 +95,6 @@ def test_should_restart_by_itself(stack: Stack, service: str, end: list[str]) ->
     wait_until(
         lambda: started_at(stack, service) != before,
         "the container to restart",
-        timeout_s=30,
     )
     stack.wait_until_ready()
     assert view_front_page(stack.url) == views + 1

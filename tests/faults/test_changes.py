@@ -22,8 +22,6 @@ from tests.contract_owner import (
 from tests.proxy import Proxy
 from tests.servers import RedisServer, wait_until
 
-pytestmark = pytest.mark.timeout(60)
-
 
 @pytest.fixture(name="direct")
 def fixture_direct(own_redis: RedisServer) -> RedisBackend:

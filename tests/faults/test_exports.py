@@ -14,8 +14,6 @@ from tests.contract_owner import TODAY, add_counts, all_counts, record_views, si
 from tests.proxy import Proxy
 from tests.servers import RedisServer, wait_until
 
-pytestmark = pytest.mark.timeout(60)
-
 PAGES = 3_000
 
 

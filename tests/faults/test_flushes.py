@@ -11,7 +11,7 @@ from tests.conftest import StartTracker
 from tests.counting import Load, stored_views
 from tests.servers import RedisServer
 
-pytestmark = [pytest.mark.storm, pytest.mark.timeout(60)]
+pytestmark = pytest.mark.storm
 
 CLIENTS = 32
 

@@ -9,7 +9,7 @@ from tests.conftest import StartTracker
 from tests.counting import Load, stored_views
 from tests.servers import RedisServer, TrackerServer
 
-pytestmark = [pytest.mark.storm, pytest.mark.timeout(120)]
+pytestmark = pytest.mark.storm
 
 CLIENTS = 32
 KILLS = 15

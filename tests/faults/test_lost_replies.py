@@ -12,8 +12,6 @@ from tests.faults.recording import THREADS, TODAY, Recorder, tally, view
 from tests.proxy import Proxy
 from tests.servers import RedisServer, wait_until
 
-pytestmark = pytest.mark.timeout(60)
-
 BATCH = b"EVALSHA"
 
 

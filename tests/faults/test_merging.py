@@ -22,8 +22,6 @@ from tests.contract_owner import (
 from tests.proxy import Proxy
 from tests.servers import RedisServer
 
-pytestmark = pytest.mark.timeout(60)
-
 Backend = RedisBackend | SqliteBackend
 
 

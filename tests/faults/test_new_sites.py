@@ -15,8 +15,6 @@ from tests.faults.recording import THREADS, Recorder, view
 from tests.servers import RedisServer, wait_until
 from tests.topologies import ClusterRedis
 
-pytestmark = pytest.mark.timeout(90)
-
 DEADLINE_S = 1.0
 KILLS = 5
 

@@ -16,8 +16,6 @@ from tests.counting import stored_views
 from tests.faults.recording import Recorder
 from tests.servers import RedisServer, wait_until
 
-pytestmark = pytest.mark.timeout(60)
-
 Pause = Callable[[float], None]
 """Pauses Redis for a number of seconds."""
 

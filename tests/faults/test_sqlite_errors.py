@@ -20,8 +20,6 @@ from tests.faults.recording import view
 from tests.faults.sqlite import is_damaged, views_in
 from tests.servers import TrackerServer, wait_until
 
-pytestmark = pytest.mark.timeout(60)
-
 COMMAND = (sys.executable, "-m", "tests.disk", "--port", "0", "--workers", "2")
 
 

@@ -28,11 +28,8 @@ from tests.contract_owner import (
 )
 from tests.faults.sqlite import is_damaged
 
-pytestmark = [
-    pytest.mark.timeout(120),
-    # Python 3.12 warns about a fork while threads run. Here, the only one is idle.
-    pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWarning"),
-]
+# Python 3.12 warns about a fork while threads run. Here, the only one is idle.
+pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWarning")
 
 FORKING = multiprocessing.get_context("fork")
 

@@ -60,7 +60,7 @@ class KilledTracker:
 @pytest.mark.parametrize(
     "kills",
     [
-        pytest.param(1, marks=pytest.mark.timeout(60)),
+        1,
         pytest.param(10, marks=[pytest.mark.storm, pytest.mark.timeout(240)]),
     ],
 )

@@ -21,8 +21,6 @@ from tests.faults.recording import TODAY, Recorder
 from tests.faults.sqlite import is_damaged, other_program, views_in
 from tests.servers import wait_until
 
-pytestmark = pytest.mark.timeout(60)
-
 LOCK = "BEGIN EXCLUSIVE"
 
 

@@ -19,8 +19,6 @@ from tests.faults.recording import view
 from tests.faults.sqlite import is_damaged, views_in
 from tests.servers import TrackerServer
 
-pytestmark = pytest.mark.timeout(60)
-
 StartHere = Callable[[], TrackerServer]
 
 

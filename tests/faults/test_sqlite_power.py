@@ -21,7 +21,7 @@ CLIENTS = 16
 @pytest.mark.parametrize(
     "losses",
     [
-        pytest.param(2, marks=pytest.mark.timeout(60)),
+        2,
         pytest.param(30, marks=[pytest.mark.storm, pytest.mark.timeout(240)]),
     ],
 )

@@ -15,8 +15,6 @@ from tests.counting import Load, view_front_page_concurrently
 from tests.faults.sqlite import views_in
 from tests.servers import TrackerServer, wait_until
 
-pytestmark = pytest.mark.timeout(90)
-
 COMMAND = (sys.executable, "-m", "tests.disk", "--port", "0", "--workers", "2")
 SYNC_S = 0.2
 

@@ -14,7 +14,7 @@ from tests.faults.sqlite import is_damaged, views_in
 @pytest.mark.parametrize(
     "times",
     [
-        pytest.param(1, marks=pytest.mark.timeout(60)),
+        1,
         pytest.param(20, marks=[pytest.mark.storm, pytest.mark.timeout(240)]),
     ],
 )

@@ -17,8 +17,6 @@ from tests.contract_owner import add_counts
 from tests.faults.recording import TODAY, view
 from tests.faults.sqlite import other_program, views_in
 
-pytestmark = pytest.mark.timeout(60)
-
 FORKING = multiprocessing.get_context("fork")
 BIG = "big.example"
 PAGES = 50_000

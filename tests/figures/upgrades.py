@@ -36,7 +36,7 @@ def time_to_upgrade(engine: Engine, *overrides: str) -> str:
         try:
             stack.prepare()
             stack.compose("up", "--detach", *engine.waits)
-            wait_until(lambda: _answers(url), "the first answer", timeout_s=30)
+            wait_until(lambda: _answers(url), "the first answer")
             times = [_failing_s(url, lambda: _upgrade(stack)) for _ in range(_ROUNDS)]
         finally:
             stack.down()
@@ -65,7 +65,7 @@ def _failing_s(url: str, action: Callable[[], object]) -> float:
         polling = pool.map(poll, range(_CLIENTS))
         try:
             action()
-            wait_until(lambda: _answers(url), "an answer", timeout_s=30)
+            wait_until(lambda: _answers(url), "an answer")
         finally:
             over.set()
         list(polling)

@@ -12,8 +12,6 @@ from page_tracker import BackendError
 from page_tracker.backends.choice import Choice, choose
 from tests.servers import RedisServer
 
-pytestmark = pytest.mark.timeout(10)
-
 FOLDER = Path("/folder")
 
 

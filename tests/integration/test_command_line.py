@@ -52,7 +52,7 @@ def start(url: str, *arguments: str) -> AbstractContextManager[subprocess.Popen[
 def run(url: str, *arguments: str, piped: bytes = b"") -> str:
     """Run a command that succeeds, and return its output."""
     with start(url, *arguments) as process:
-        out, err = process.communicate(piped, timeout=20)
+        out, err = process.communicate(piped, timeout=60)
     assert (process.returncode, err) == (0, b"")
     return out.decode()
 
@@ -121,7 +121,7 @@ def test_should_add_the_same_counts_once_in_two_imports_at_the_same_time(
 
     def import_() -> bytes:
         with start(url, "import", "-") as process:
-            out, err = process.communicate(content, timeout=20)
+            out, err = process.communicate(content, timeout=60)
         # One of them may end the other.
         assert process.returncode in (0, 1)
         return out + err
@@ -190,7 +190,7 @@ def test_should_import_nothing_and_say_so_in_one_line_when_interrupted(
         wait_until(lambda: waits_for_input(process), "the command to wait")
         process.send_signal(signal.SIGINT)
 
-        assert process.wait(timeout=20) == 130
+        assert process.wait(timeout=60) == 130
         assert process.stderr.read().strip() == b"page-tracker: interrupted"
 
     assert run(url, "top") == before
@@ -204,7 +204,7 @@ def test_should_not_export_over_the_counts_themselves(
     run(url, "set", str(BLOG), "1")
 
     with start(url, "export", f"{tmp_path}/counts.db{ending}") as process:
-        _, error = process.communicate(timeout=20)
+        _, error = process.communicate(timeout=60)
 
     assert process.returncode == 1
     assert error.endswith(b"contains the counts; allowed: another file\n")
@@ -213,7 +213,7 @@ def test_should_not_export_over_the_counts_themselves(
 
 def test_should_create_no_file_for_an_import_that_is_refused(tmp_path: Path) -> None:
     with start(f"sqlite:{tmp_path}/counts.db", "import", "-") as process:
-        process.communicate(b"wrong\n", timeout=20)
+        process.communicate(b"wrong\n", timeout=60)
 
     assert process.returncode == 2
     assert not list(tmp_path.iterdir())
@@ -230,7 +230,7 @@ def test_should_exit_silently_when_its_output_is_closed(url: str) -> None:
         assert process.stdout.readline() == b"page,views\n"
         process.stdout.close()
 
-        assert process.wait(timeout=20) == 1
+        assert process.wait(timeout=60) == 1
         assert process.stderr.read() == b""
 
 

@@ -7,8 +7,6 @@ from webtest import TestApp
 from page_tracker import create_app, open_backend
 from page_tracker.cli.main import main
 
-pytestmark = pytest.mark.timeout(10)
-
 
 @pytest.fixture(name="client")
 def fixture_client(redis_url: str) -> TestApp:

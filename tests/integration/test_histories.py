@@ -30,8 +30,6 @@ from page_tracker.backends.redis.recording import TallyRequest, record, tally
 from page_tracker.backends.redis.script_calls import Call
 from tests.contract_owner import LONG_AGO, TODAY, YESTERDAY, site_imports
 
-pytestmark = pytest.mark.timeout(120)
-
 VISITORS = [f"visitor {number}" for number in range(8)]
 SALT = bytes(16)
 DAYS = [date(2026, 11, 22), date(2026, 11, 23)]

@@ -12,8 +12,6 @@ from tests.contract_owner import add_counts
 from tests.integration.test_command_line import run
 from tests.sample import sample
 
-pytestmark = pytest.mark.timeout(60)
-
 TODAY = Rules().today()
 DAYS = 40
 COUNTS = list(sample(60, 3, days=DAYS, today=TODAY))

@@ -13,8 +13,6 @@ from tests.contract import DAY, CounterBackendContract, OpenBackend
 from tests.servers import free_port, wait_until
 from tests.topologies import ClusterRedis, SentinelRedis, running
 
-pytestmark = pytest.mark.timeout(60)
-
 
 @pytest.fixture(name="url", scope="module", params=[SentinelRedis, ClusterRedis])
 def fixture_url(

@@ -18,8 +18,6 @@ from tests.contract_owner import TODAY
 from tests.integration.test_command_line import counting
 from tests.servers import wait_until
 
-pytestmark = pytest.mark.timeout(60)
-
 SITE = "a.example"
 
 

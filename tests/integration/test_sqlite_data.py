@@ -25,8 +25,6 @@ from page_tracker.backends.sqlite import recording
 from page_tracker.backends.sqlite.backend import SqliteBackend
 from tests.contract_owner import TODAY, YESTERDAY, add_counts, ranked
 
-pytestmark = pytest.mark.timeout(60)
-
 MAXIMUM = 2**63 - 1
 MANY = 100_000
 

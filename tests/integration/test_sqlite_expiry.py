@@ -16,8 +16,6 @@ from page_tracker.backends.sqlite.database import Database, Query, R, fetch_all
 from page_tracker.backends.sqlite.expiry import remove_expired
 from tests.contract_owner import TODAY, YESTERDAY, add_counts, views_on
 
-pytestmark = pytest.mark.timeout(60)
-
 HOUR_S, DAY_S = 3600, 24 * 3600
 TABLES = ("site", "page", "day", "day_page", "ignored", "salt", "visitor", "seen")
 SALT, PSEUDONYM = "SELECT salt FROM salt", "SELECT pseudonym FROM visitor"

@@ -17,8 +17,6 @@ from page_tracker.backends.sqlite.database import Database
 from page_tracker.counting.model import FRONT_PAGE
 from tests.contract import DAY
 
-pytestmark = pytest.mark.timeout(60)
-
 OPENED_AT_ONCE = 8
 
 EXPORT_IN_PART = """

@@ -18,8 +18,6 @@ from page_tracker.counting.model import FRONT_PAGE
 from tests.contract import DAY
 from tests.servers import wait_until
 
-pytestmark = pytest.mark.timeout(60)
-
 LITTLE_BYTES = 5_000_000
 
 

@@ -26,8 +26,6 @@ from tests.contract_owner import (
 )
 from tests.integration.sqlite import LEFT, count_rows, import_while, keep
 
-pytestmark = pytest.mark.timeout(60)
-
 
 @pytest.fixture(name="short_steps")
 def fixture_short_steps(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,11 +19,8 @@ from page_tracker.backends.sqlite.url import path_of
 from page_tracker.counting.model import FRONT_PAGE
 from tests.contract import DAY
 
-pytestmark = [
-    pytest.mark.timeout(60),
-    # Python 3.12 warns about a fork while threads run. Here, they are idle.
-    pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWarning"),
-]
+# Python 3.12 warns about a fork while threads run. Here, they are idle.
+pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWarning")
 
 USER = 10001
 """The ID of a user who owns nothing."""

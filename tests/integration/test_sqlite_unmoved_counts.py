@@ -25,8 +25,6 @@ from tests.contract_owner import (
 )
 from tests.integration.sqlite import LEFT, count_rows, import_while, keep
 
-pytestmark = pytest.mark.timeout(60)
-
 
 @pytest.fixture(name="unmoved")
 def fixture_unmoved(monkeypatch: pytest.MonkeyPatch) -> None:

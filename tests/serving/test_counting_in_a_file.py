@@ -28,8 +28,6 @@ from tests.servers import (
 )
 from tests.subscriber import Subscriber
 
-pytestmark = pytest.mark.timeout(60)
-
 # A Redis may run at the port of the default. None can listen on this port.
 _WITHOUT_REDIS = """
 from functools import partial

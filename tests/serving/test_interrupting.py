@@ -16,8 +16,6 @@ from tests.conftest import StartTracker
 from tests.counting import TIMEOUT_S, view_front_page
 from tests.servers import RedisServer, TrackerServer, connect, wait_until
 
-pytestmark = pytest.mark.timeout(60)
-
 # It takes 0.3 s. While other programs keep all cores busy, the ends of three Python
 # processes may take more than 1 s. After a lost signal, it would take 8 s.
 LIMIT_S = 2.0

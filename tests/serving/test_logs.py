@@ -18,8 +18,6 @@ from tests.servers import (
     wait_until,
 )
 
-pytestmark = pytest.mark.timeout(60)
-
 TOKEN = "an-owner-s-token-of-the-tests"
 
 

@@ -17,8 +17,6 @@ from tests.servers import (
     wait_until,
 )
 
-pytestmark = pytest.mark.timeout(60)
-
 TOKEN = "an-owner-s-token-of-the-tests"
 COMMANDS = pytest.mark.parametrize(
     "command", [PAGE_TRACKER, GUNICORN_CONFIGURED], ids=["page-tracker", "-c"]

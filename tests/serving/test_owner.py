@@ -11,8 +11,6 @@ from tests.counting import TIMEOUT_S
 from tests.owner import TOKEN, basic
 from tests.servers import TrackerServer, wait_until
 
-pytestmark = pytest.mark.timeout(60)
-
 
 def link_of(tracker: TrackerServer) -> str:
     """Wait until the tracker serves, and return the link to its dashboard."""

@@ -15,8 +15,6 @@ from tests.conftest import StartTracker
 from tests.counting import TIMEOUT_S
 from tests.servers import RedisServer, connect, read_all
 
-pytestmark = pytest.mark.timeout(60)
-
 FORM = "Content-Type: application/x-www-form-urlencoded\r\n"
 
 

@@ -13,8 +13,6 @@ from tests.conftest import StartTracker
 from tests.counting import TIMEOUT_S
 from tests.servers import TrackerServer, connect, read_all
 
-pytestmark = pytest.mark.timeout(60)
-
 TOKEN = "an-owners-token-of-more-than-thirty-two-characters"
 FORM = "Content-Type: application/x-www-form-urlencoded"
 LARGE = 2_000_000

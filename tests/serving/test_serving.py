@@ -29,8 +29,6 @@ from tests.servers import (
     wait_until,
 )
 
-pytestmark = pytest.mark.timeout(60)
-
 # The deadline of 2 s, with a margin for a busy machine.
 IN_TIME_S = 4
 SORRY = "Sorry, something went wrong 😔"

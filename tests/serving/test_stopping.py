@@ -5,14 +5,11 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
-import pytest
 from redis import Redis
 
 from tests.conftest import StartTracker
 from tests.counting import Load, is_reset, view_front_page, view_front_page_concurrently
 from tests.servers import GUNICORN_CONFIGURED, RedisServer, connect, wait_until
-
-pytestmark = pytest.mark.timeout(60)
 
 
 def test_should_finish_requests_in_flight_and_exit_with_0(

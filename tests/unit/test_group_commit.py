@@ -15,8 +15,6 @@ from tests.servers import wait_until
 
 Batch = Sequence[Pending[int, int]]
 
-pytestmark = pytest.mark.timeout(10)
-
 
 class Doubler:
     """Doubles each number of a batch, as soon as `may_continue` is set."""
