@@ -39,7 +39,7 @@ class Result:
 
 
 def _ratio(own: float | None, other: float | None) -> float | None:
-    return None if own is None or other is None else own / other
+    return own / other if own is not None and other else None
 
 
 def _median(values: list[float | None]) -> float | None:

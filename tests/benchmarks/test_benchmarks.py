@@ -19,6 +19,9 @@ Load = Callable[[str, Target, int, float], clients.Measured]
 
 pytestmark = pytest.mark.storm
 
+SECONDS = 3
+"""How long to load a server, because Redis may wait for a slow disk for a second."""
+
 
 def test_should_report_all_figures(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -43,13 +46,15 @@ def test_should_report_all_figures(
 
 
 def assert_complete(case: dict[str, Any]) -> None:
-    """Fail if a figure of this case is missing or zero."""
+    """Fail if a figure of this case is missing, or if it answered no request."""
     expected = set(FIGURES) - {"meanwhile_ms"}
     if CONTENDERS[case["contender"]].storage is not Storage.REDIS:
         expected.remove("redis_cpu_us")
     for figures in (*case["rounds"], case["median"]):
-        measured = {name for name, value in figures.items() if value}
+        measured = {name for name, value in figures.items() if value is not None}
         assert measured - {"meanwhile_ms"} == expected, case
+        # On a slow disk, the few requests of a short round may take no measurable CPU.
+        assert figures["requests_per_s"] > 0
 
 
 LOADS: dict[str, Load] = {"ours": clients.load}
@@ -68,21 +73,20 @@ def test_should_count_answered_requests(load: Load) -> None:
     with open_testbed() as testbed:
         url = testbed.contender(TRACKER).url
 
-        # Redis may wait for a slow disk for longer than a second.
-        seen = load(url, Target(), 8, 3)
+        seen = load(url, Target(), 8, SECONDS)
 
         # wrk exits before it receives the last responses.
         assert 0 < seen.requests < view_front_page(url)
     assert 0 < seen.p50_ms <= seen.p99_ms
-    assert seen.seconds >= 3
+    assert seen.seconds >= SECONDS
 
 
 def test_should_request_different_pages(load: Load) -> None:
     with open_testbed() as testbed:
         url = testbed.contender(TRACKER).url
 
-        load(url, Target("/hit.txt?page=known.example/{}", pages=5), 4, 1)
-        seen = load(url, Target("/hit.txt?page=new.example/{}"), 4, 1)
+        load(url, Target("/hit.txt?page=known.example/{}", pages=5), 4, SECONDS)
+        seen = load(url, Target("/hit.txt?page=new.example/{}"), 4, SECONDS)
 
         assert testbed.redis.zcard("{page_views:known.example}:pages") == 5
         assert testbed.redis.zcard("{page_views:new.example}:pages") >= seen.requests
@@ -94,4 +98,4 @@ def test_should_fail_if_a_request_fails(load: Load) -> None:
         testbed.redis.set("page_views", "not a number")
 
         with pytest.raises(AssertionError):
-            load(url, Target(), 1, 1)
+            load(url, Target(), 1, SECONDS)

@@ -72,6 +72,6 @@ def test_should_answer_each_view_soon_while_a_large_site_is_imported(
     importing.join()
 
     assert importing.exitcode == 0
-    assert max(waits) - max(unrelated.result()) < LONGEST_WAIT_S
+    assert max(waits) < 2 * max(unrelated.result()) + LONGEST_WAIT_S
     assert backend.tally(page, TODAY).site_views == 10 * PAGES + len(waits)
     assert views_on(backend, page, TODAY) == [2 * PAGES + len(waits)]

@@ -175,7 +175,7 @@ def test_should_watch_the_workers_of_xdist(tmp_path: Path) -> None:
     (tmp_path / "pytest.ini").touch()
     (tmp_path / "test_hanging.py").write_text(HANGING_TESTS, "utf-8")
     command = [sys.executable, "-m", "pytest", "-p", "tests.conftest", "-n", "2"]
-    command += ["-c", str(tmp_path / "pytest.ini"), "--run-timeout=15", str(tmp_path)]
+    command += ["-c", str(tmp_path / "pytest.ini"), "--run-timeout=30", str(tmp_path)]
     # A shell starts background jobs like this: they ignore SIGINT.
     without_sigint = ["sh", "-c", "trap '' INT; exec \"$@\"", "sh"]
 
@@ -184,7 +184,7 @@ def test_should_watch_the_workers_of_xdist(tmp_path: Path) -> None:
     ) as run:
         errors = errors_of(run)
 
-    assert "The tests took longer than 15 s (--run-timeout)" in errors
+    assert "The tests took longer than 30 s (--run-timeout)" in errors
     assert "in hanging" in errors
     started = [int(file.name) for file in tmp_path.iterdir() if file.name.isdecimal()]
     assert len(started) == 2
