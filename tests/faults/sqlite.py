@@ -31,16 +31,24 @@ sys.stdin.read()
 """
 
 
+@contextmanager
+def _opened(path: Path) -> Iterator[apsw.Connection]:
+    with closing(apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)) as file:
+        # The file is locked while another process opens it first, or closes it last.
+        file.set_busy_timeout(10_000)
+        yield file
+
+
 def views_in(path: Path, site: str = "") -> int:
     """Return the stored views of a site."""
-    with closing(apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)) as file:
+    with _opened(path) as file:
         found = file.execute("SELECT views FROM site WHERE name = ?", (site,)).get
     return found or 0
 
 
 def is_damaged(path: Path) -> bool:
     """Return whether SQLite finds any damage in the file."""
-    with closing(apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)) as file:
+    with _opened(path) as file:
         return bool(file.pragma("integrity_check") != "ok")
 
 

@@ -20,6 +20,8 @@ LEFT = ("incoming", "import_part", "import_run")
 def count_rows(path: Path, *tables: str) -> list[int]:
     """Return the number of rows in tables of the file."""
     with closing(apsw.Connection(str(path))) as file:
+        # The file is locked while another process opens it first, or closes it last.
+        file.set_busy_timeout(10_000)
         return [file.execute(f"SELECT count(*) FROM {name}").get for name in tables]
 
 
