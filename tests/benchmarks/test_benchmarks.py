@@ -46,15 +46,20 @@ def test_should_report_all_figures(
 
 
 def assert_complete(case: dict[str, Any]) -> None:
-    """Fail if a figure of this case is missing, or if it answered no request."""
+    """Fail if a figure of this case is missing. Only CPU times may be zero.
+
+    On a slow disk, the few requests of a short round may take no measurable CPU time.
+    """
     expected = set(FIGURES) - {"meanwhile_ms"}
     if CONTENDERS[case["contender"]].storage is not Storage.REDIS:
         expected.remove("redis_cpu_us")
     for figures in (*case["rounds"], case["median"]):
-        measured = {name for name, value in figures.items() if value is not None}
+        measured = {
+            name
+            for name, value in figures.items()
+            if value or (value is not None and "cpu" in name)
+        }
         assert measured - {"meanwhile_ms"} == expected, case
-        # On a slow disk, the few requests of a short round may take no measurable CPU.
-        assert figures["requests_per_s"] > 0
 
 
 LOADS: dict[str, Load] = {"ours": clients.load}

@@ -91,7 +91,6 @@ def _inherited() -> dict[str, str]:
     """Return the environment without the variables of the tests and the tracker."""
     others = (
         "COMPOSE_",
-        "COVERAGE_",
         "PAGE_TRACKER_",
         "PYTEST_",
         "REDIS_URL",

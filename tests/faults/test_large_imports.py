@@ -22,7 +22,9 @@ LIMITS = Limits(pages_per_site=2 * PAGES)
 LONGEST_WAIT_S = 0.5
 """Much longer than a step, because the processor may be busy with other tests.
 
-If Redis answered nothing while it adds the counts, views would wait for a second.
+If Redis answered nothing while it adds the counts, views would wait for a second, and
+longer on a slow machine. There, views wait longer without an import, too. The limit
+grows with twice that time, because this measures only one client.
 """
 
 

@@ -82,7 +82,7 @@ def is_running(process_id: int) -> bool:
         return False
 
 
-@pytest.mark.parametrize("limit_s", [0, 60])
+@pytest.mark.parametrize("limit_s", [0, 600])
 @pytest.mark.parametrize(
     "number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL]
 )
@@ -98,7 +98,7 @@ def test_should_kill_all_processes_when_a_signal_ends_a_run(
 
 
 def test_should_kill_all_processes_when_a_run_ends(begin: Begin) -> None:
-    run = begin(60, "dog.end(); print('ended')")
+    run = begin(600, "dog.end(); print('ended')")
 
     output, errors = run.communicate(timeout=60)
 
@@ -130,7 +130,7 @@ def test_should_run_the_commands_that_were_not_canceled(
 ) -> None:
     ended, not_ended = tmp_path / "ended", tmp_path / "not-ended"
     run = begin(
-        60,
+        600,
         f"watchdog.run_at_end('one', ['touch', {str(ended)!r}])\n"
         f"watchdog.run_at_end('two', ['touch', {str(not_ended)!r}])\n"
         "watchdog.cancel_command('one')",
@@ -145,7 +145,7 @@ def test_should_run_the_other_commands_when_one_fails(
     begin: Begin, tmp_path: Path
 ) -> None:
     run = begin(
-        60,
+        600,
         "watchdog.run_at_end('one', ['false'])\n"
         "watchdog.run_at_end('two', ['no-such-command'])\n"
         f"watchdog.run_at_end('three', ['touch', {str(tmp_path / 'run')!r}])",
@@ -159,7 +159,7 @@ def test_should_run_the_other_commands_when_one_fails(
 
 def test_should_kill_a_run_that_does_not_exit(begin: Begin) -> None:
     run = begin(
-        60,
+        600,
         "import threading\n"
         "threading.Thread(target=time.sleep, args=[600]).start()\n"
         "dog.end()",
