@@ -258,6 +258,10 @@ class MemoryBackend:
                     add_facts(incoming[name], added, replace)
                 # All sites change here, so an import that fails changes nothing.
                 self._sites.update(incoming)
+                # At once: a view is counted in the known and in the incoming site, and
+                # now both are the same.
+                for name in changed:
+                    del self._incoming[name]
         finally:
             with self._lock:
                 for name, site in incoming.items():

@@ -1,6 +1,7 @@
 """Counting in memory."""
 
 from collections.abc import Callable, Iterator
+from threading import Thread
 
 import pytest
 
@@ -68,6 +69,23 @@ def test_should_end_an_import_when_the_site_changes_otherwise(
     assert backend.tally(PAGE, DAY).site_views in (0, 1, 6)
     import_while(backend, lambda: None)
     assert backend.tally(PAGE, DAY).site_views in (5, 6, 11)
+
+
+def test_should_count_each_view_once_while_imports_end() -> None:
+    backend, imports, views = MemoryBackend(), 2_000, 0
+
+    def import_often() -> None:
+        for number in range(imports):
+            added = SiteImport(str(number), [Count(PAGE, 5)], pages=1)
+            backend.import_counts({PAGE.site: added}, replace=False, today=DAY)
+
+    importing = Thread(target=import_often)
+    importing.start()
+    while importing.is_alive():
+        backend.record(View(PAGE, DAY))
+        views += 1
+
+    assert backend.tally(PAGE, DAY).site_views == 5 * imports + views
 
 
 def import_while(backend: MemoryBackend, happens: Callable[[], object]) -> None:
