@@ -15,6 +15,7 @@ from page_tracker.backends.memory_sites import (
     Site,
     add_counts,
     add_facts,
+    add_referrer,
     copy_day,
     get_or_add_day,
     merge_page,
@@ -71,7 +72,7 @@ class MemoryBackend:
             if ignored is None and self._visitors.has_just_viewed(visitor, view.page):
                 ignored = Ignored.REPEAT
             if ignored is None:
-                self._count(view.page, view.day, visitor)
+                self._count(view, visitor)
             else:
                 self._metrics.ignored(ignored)
                 if view.page.site in self._sites:
@@ -151,6 +152,17 @@ class MemoryBackend:
                     Counter[Ignored](),
                 )
             )
+
+    def referrers(
+        self, site: str, days: Sequence[date] | None = None
+    ) -> dict[str, int]:
+        """Return the views by referrer. Raises BackendError as record() does."""
+        self._check_process()
+        with self._lock:
+            if days is None:
+                return dict(self._sites.get(site, Site()).referrers)
+            found = (self._day_of(site, day).referrers for day in days)
+            return dict(sum(found, Counter[str]()))
 
     def set_views(self, page: Page, views: int) -> int:
         """Set the views of a page. Raises BackendError as record() does."""
@@ -317,7 +329,8 @@ class MemoryBackend:
         self._owner = os.getpid()
         return self._lock
 
-    def _count(self, page: Page, day: date, visitor: bytes | None) -> None:
+    def _count(self, view: View, visitor: bytes | None) -> None:
+        page, day = view.page, view.day
         self._get_or_add_site(page)
         for site in self._versions(page.site):
             if not site.views:
@@ -328,6 +341,9 @@ class MemoryBackend:
             day_counts.pages[page.path] += 1
             if visitor is not None:
                 day_counts.visitors.add(visitor)
+            if view.referrer is not None:
+                most = self._limits.referrers_per_site
+                add_referrer(site, day_counts, view.referrer, most)
         if visitor is not None:
             self._visitors.remember(visitor, page)
 

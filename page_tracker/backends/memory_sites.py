@@ -13,6 +13,7 @@ from page_tracker.counting.model import (
     SiteImport,
     SiteTotal,
 )
+from page_tracker.counting.referrers import OTHERS
 
 _COUNTS_AT_ONCE = 1_000
 
@@ -26,6 +27,7 @@ class Day:
     # Visitors of whom only the number is known.
     more_visitors: int = 0
     ignored: Counter[Ignored] = field(default_factory=Counter)
+    referrers: Counter[str] = field(default_factory=Counter)
 
     def count_visitors(self) -> int:
         """Return the number of visitors."""
@@ -41,6 +43,7 @@ class Site:
     days: dict[date, Day] = field(default_factory=dict)
     imports: dict[str, tuple[date, date] | None] = field(default_factory=dict)
     first_day: date | None = None
+    referrers: Counter[str] = field(default_factory=Counter)
 
 
 def get_or_add_day(site: Site, day: date) -> Day:
@@ -50,6 +53,14 @@ def get_or_add_day(site: Site, day: date) -> Day:
         site.days = {d: kept for d, kept in site.days.items() if d > oldest}
         site.days[day] = Day()
     return site.days[day]
+
+
+def add_referrer(site: Site, day: Day, referrer: str, most: int) -> None:
+    """Count a view that a referrer brought, if the limit allows it under its name."""
+    if referrer not in site.referrers and len(site.referrers) >= most:
+        referrer = OTHERS
+    site.referrers[referrer] += 1
+    day.referrers[referrer] += 1
 
 
 def total(name: str, site: Site, today: date) -> SiteTotal:
@@ -66,13 +77,22 @@ def total(name: str, site: Site, today: date) -> SiteTotal:
 
 def start_copy(site: Site) -> Site:
     """Return a copy without the counts of pages and days."""
-    return Site(site.views, imports=dict(site.imports), first_day=site.first_day)
+    return Site(
+        site.views,
+        imports=dict(site.imports),
+        first_day=site.first_day,
+        referrers=Counter(site.referrers),
+    )
 
 
 def copy_day(day: Day) -> Day:
     """Return a copy of the counts of a day."""
     return Day(
-        Counter(day.pages), set(day.visitors), day.more_visitors, Counter(day.ignored)
+        Counter(day.pages),
+        set(day.visitors),
+        day.more_visitors,
+        Counter(day.ignored),
+        Counter(day.referrers),
     )
 
 
@@ -127,12 +147,14 @@ def merge_site(site: Site, into: Site) -> None:
     """Add the counts of a site to those of another one."""
     into.views += site.views
     into.pages.update(site.pages)
+    into.referrers.update(site.referrers)
     for day, counts in site.days.items():
         merged = into.days.setdefault(day, Day())
         merged.pages.update(counts.pages)
         merged.visitors |= counts.visitors
         merged.more_visitors += counts.more_visitors
         merged.ignored.update(counts.ignored)
+        merged.referrers.update(counts.referrers)
     into.imports = site.imports | into.imports
     first_days = filter(None, [site.first_day, into.first_day])
     into.first_day = min(first_days, default=None)

@@ -122,6 +122,15 @@ class CounterBackend(Protocol):
     def page_history(self, page: Page, days: Sequence[date]) -> list[int]:
         """Return the views of a page on each of these days. Raises BackendError."""
 
+    def referrers(
+        self, site: str, days: Sequence[date] | None = None
+    ) -> dict[str, int]:
+        """Return how many views each referrer brought, of all time or on these days.
+
+        The views of referrers beyond the limit are those of OTHERS. Views of unknown
+        referrers are not among them. Raises BackendError.
+        """
+
     def ignored(self, site: str, days: Sequence[date]) -> dict[Ignored, int]:
         """Return how many views of a site were ignored on these days, by reason.
 

@@ -60,6 +60,9 @@ class View:
     ignored: Ignored | None = None
     """Why this view is ignored; None if it is counted."""
 
+    referrer: str | None = None
+    """The site whose page linked to this one; None if it is not known."""
+
 
 @dataclass(frozen=True, slots=True)
 class Tally:
@@ -176,6 +179,9 @@ class Limits:
 
     sites: int = 1_000
     """The maximum number of sites, not including the tracker's own site."""
+
+    referrers_per_site: int = 1_000
+    """The maximum number of referrers of a site; views from others share one name."""
 
     repeats_s: int = 0
     """The seconds for which a visitor's repeated views of a page are ignored."""

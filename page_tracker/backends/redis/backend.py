@@ -148,6 +148,12 @@ class RedisBackend:
         """Return the ignored views of a site, by reason. Raises BackendError."""
         return reading.ignored(self._reading, site, days)
 
+    def referrers(
+        self, site: str, days: Sequence[date] | None = None
+    ) -> dict[str, int]:
+        """Return the views by referrer. Raises BackendError."""
+        return reading.referrers(self._reading, site, days)
+
     def set_views(self, page: Page, views: int) -> int:
         """Set the total views of a page, and return their number before.
 

@@ -53,9 +53,19 @@ def delete_page(page: Page, today: date) -> Call[int]:
 def delete_site(site: str, today: date) -> Call[int]:
     """Return the call that deletes the counts of a site. Its result is its views."""
     keys = [*_keys_of_change(site)]
-    keys += [key_of(site, what) for what in ("seen", "imports", "first_day", "merging")]
+    keys += [
+        key_of(site, what)
+        for what in ("seen", "imports", "first_day", "merging", "referrers")
+    ]
     for day in kept_days(today):
-        for what in ("day", "views", "visitors", "more_visitors", "ignored"):
+        for what in (
+            "day",
+            "views",
+            "visitors",
+            "more_visitors",
+            "ignored",
+            "referrers",
+        ):
             keys.append(key_of(site, f"{what}:{day}"))
         keys.append(staged_key(site, f"day:{day}"))
     keys += (staged_key(site, "pages"), staged_key(site, "replaced"))

@@ -79,9 +79,9 @@ def _take(run: Run, site: str, into: str) -> _Slice | None:
     """Take the next slice out of a site, or the one that a killed merge has taken."""
     name = uuid4().hex
     keys = [key_of(site, f"change:{name}"), _journal_key(site), import_key(site)]
-    keys += [site_key(site), key_of(site, "pages")]
+    keys += [site_key(site), key_of(site, "pages"), key_of(site, "referrers")]
     for day in kept_days(run.today):
-        for what in ("day", "views", "ignored", "more_visitors"):
+        for what in ("day", "views", "ignored", "more_visitors", "referrers"):
             keys.append(key_of(site, f"{what}:{day}"))
     reply = _do(run, _TAKE, tuple(keys), name, into, _PAGES_PER_SLICE)
     if not reply:

@@ -46,6 +46,8 @@ def record(
         staged_key(site, "replaced"),
         staged_key(site, "pages"),
         staged_key(site, f"day:{day}"),
+        key_of(site, "referrers"),
+        key_of(site, f"referrers:{day}"),
     )
     return Call(_RECORD, keys, batch.arguments(), batch.parse)
 
@@ -58,6 +60,8 @@ class _PageBatch:
     anonymous: int = 0
     # In the order in which the script receives them and marks them.
     visitors: dict[bytes, None] = field(default_factory=dict)
+    # The views that each referrer brought: all, or those of a visitor that may not count.
+    referrers: Counter[tuple[str, bytes | None]] = field(default_factory=Counter)
 
     refused: bool = False
     counted: int = 0
@@ -65,6 +69,14 @@ class _PageBatch:
     number: int = 0
     # Visitors with a view that counts and has no number yet; None if all views count.
     to_number: set[bytes] | None = None
+
+    def arguments_of_referrers(self) -> Iterator[Argument]:
+        """Yield their number, and for each its name, its views and its visitor."""
+        yield len(self.referrers)
+        if self.referrers:
+            visitors = {visitor: i for i, visitor in enumerate(self.visitors, 1)}
+            for (referrer, visitor), views in self.referrers.items():
+                yield from (referrer, views, visitors[visitor] if visitor else 0)
 
     def parse(self, text: str) -> None:
         """Set the outcome from the part of the reply for this page."""
@@ -119,6 +131,11 @@ class _Batch:
             return
         page.views += 1
         visitor = self._pseudonyms.get(view.visitor)
+        may_count = visitor is None or not self._limits.repeats_s
+        if view.referrer is not None:
+            # Only the first view of a visitor in this batch may count.
+            if may_count or visitor not in page.visitors:
+                page.referrers[view.referrer, None if may_count else visitor] += 1
         if visitor is None:
             page.anonymous += 1
         else:
@@ -128,10 +145,11 @@ class _Batch:
         """Return the arguments of record.lua."""
         arguments: list[Argument] = [self._number]
         arguments += (self._limits.pages_per_site, self._limits.repeats_s)
-        arguments.append(len(self._pages))
+        arguments += (self._limits.referrers_per_site, len(self._pages))
         for path, page in self._pages.items():
             arguments += (path, page.views, page.anonymous, len(page.visitors))
             arguments += page.visitors
+            arguments += page.arguments_of_referrers()
         for reason, views in self._ignored.items():
             arguments += (reason, views)
         return tuple(arguments)

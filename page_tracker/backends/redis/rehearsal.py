@@ -55,7 +55,10 @@ class Counting:
 
     def _calls(self, site: str) -> list[Call[Any]]:
         page = Page(site, "/")
-        views = [View(page, _DAY, "visitor"), View(page, _DAY, ignored=Ignored.CRAWLER)]
+        views = [
+            View(page, _DAY, "visitor", referrer=site),
+            View(page, _DAY, ignored=Ignored.CRAWLER),
+        ]
         calls: list[Call[Any]] = [
             record(self._writer, 1, views, _SALT, self._limits),
             replace(admission(site, 1), keys=(key_of(site, "sites"),)),

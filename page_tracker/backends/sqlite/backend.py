@@ -158,6 +158,14 @@ class SqliteBackend:
         found: dict[Ignored, int] = self._queues.reading.call(query)
         return found
 
+    def referrers(
+        self, site: str, days: Sequence[date] | None = None
+    ) -> dict[str, int]:
+        """Return the views by referrer. Raises BackendError."""
+        query = partial(reading.referrers, site=site, days=days)
+        found: dict[str, int] = self._queues.reading.call(query)
+        return found
+
     def set_views(self, page: Page, views: int) -> int:
         """Set the total views of a page, and return their number before.
 

@@ -100,6 +100,9 @@ _MERGE_FACTS = (
     "INSERT INTO ignored (site, day, reason, views) "
     "SELECT :into, day, reason, views FROM ignored WHERE site = :site "
     "ON CONFLICT DO UPDATE SET views = views + excluded.views",
+    "INSERT INTO referrer (site, day, name, views) "
+    "SELECT :into, day, name, views FROM referrer WHERE site = :site "
+    "ON CONFLICT DO UPDATE SET views = views + excluded.views",
     "INSERT OR IGNORE INTO import SELECT :into, name FROM import WHERE site = :site",
     "INSERT OR IGNORE INTO import_days "
     "SELECT :into, name, first, last FROM import_days WHERE site = :site",

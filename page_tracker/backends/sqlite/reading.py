@@ -9,7 +9,7 @@ import apsw
 
 from page_tracker.backends.sqlite.database import Value, fetch_one
 from page_tracker.backends.sqlite.incoming import part_of
-from page_tracker.backends.sqlite.schema import day_of, number_of
+from page_tracker.backends.sqlite.schema import TOTAL, day_of, number_of
 from page_tracker.counting.model import (
     DayTotal,
     Ignored,
@@ -88,6 +88,10 @@ SELECT day, sum(views) FROM (
 _IGNORED = """
 SELECT reason, sum(views) FROM ignored
 WHERE site = ? AND day IN (SELECT value FROM json_each(?)) GROUP BY reason
+"""
+_REFERRERS = """
+SELECT name, sum(views) FROM referrer
+WHERE site = ? AND day IN (SELECT value FROM json_each(?)) GROUP BY name
 """
 _FIRST_DAY = """
 SELECT min(first) FROM (
@@ -216,6 +220,14 @@ def ignored(
     # A newer version may know more reasons.
     known = {reason.value: reason for reason in Ignored}
     return {known[word]: views for word, views in rows if word in known}
+
+
+def referrers(
+    connection: apsw.Connection, site: str, days: Sequence[date] | None
+) -> dict[str, int]:
+    """Return the views by referrer. Raises apsw.Error."""
+    of = json.dumps([TOTAL]) if days is None else _json(days)
+    return dict(connection.execute(_REFERRERS, (id_of(connection, site), of)))
 
 
 def first_day(connection: apsw.Connection, site: str) -> date | None:

@@ -13,9 +13,10 @@ from page_tracker.backends.protocol import BackendError, LimitReachedError
 from page_tracker.backends.sqlite.database import fetch_one
 from page_tracker.backends.sqlite.expiry import remove_seen
 from page_tracker.backends.sqlite.incoming import add_totals_of_pages
-from page_tracker.backends.sqlite.schema import number_of
+from page_tracker.backends.sqlite.schema import TOTAL, number_of
 from page_tracker.counting.model import FRONT_PAGE, Ignored, Limits, Tally, View
 from page_tracker.counting.pseudonyms import new_salt, pseudonym
+from page_tracker.counting.referrers import OTHERS
 
 Outcome = Tally | BackendError
 """The tally right after a view, or the error that refuses it."""
@@ -81,6 +82,18 @@ INSERT OR REPLACE INTO seen (page, pseudonym, until)
 SELECT page.id, added.value ->> 1, ?3
 FROM json_each(?2) AS added CROSS JOIN page INDEXED BY page_by_path
     ON site = ?1 AND page.path = added.value ->> 0
+"""
+_KNOWN_REFERRERS = """
+SELECT json_group_array(name) FROM referrer
+WHERE site = ?1 AND day = -1 AND name IN (SELECT value FROM json_each(?2))
+"""
+_COUNT_REFERRERS = "SELECT count(*) FROM referrer WHERE site = ? AND day = -1"
+_ADD_REFERRERS = """
+INSERT INTO referrer (site, day, name, views)
+SELECT ?1, day.value, added.key, added.value
+FROM json_each(?2) AS day CROSS JOIN json_each(?3) AS added
+WHERE true
+ON CONFLICT DO UPDATE SET views = views + excluded.views
 """
 _ADD_IGNORED = """
 INSERT INTO ignored (site, day, reason, views) VALUES (?, ?, ?, ?)
@@ -151,6 +164,7 @@ class _Batch:
         self._totals = _Totals()
         self._pages: dict[str, _Page] = {}
         self._ignored: Counter[Ignored] = Counter()
+        self._referrers: Counter[str] = Counter()
         # Whether the site has no views yet.
         self._is_first = True
 
@@ -230,6 +244,8 @@ class _Batch:
         totals.site_views += 1
         totals.site_pages += is_new
         totals.day_views += 1
+        if view.referrer is not None:
+            self._referrers[view.referrer] += 1
         if visitor is not None:
             page.visitors.add(visitor)
             if self._limits.repeats_s:
@@ -277,6 +293,25 @@ class _Batch:
             until = self._now + self._limits.repeats_s
             connection.execute(_ADD_SEEN, (site, json.dumps(seen), until))
         connection.execute(_SET_DAY, (site, day, totals.day_views, totals.day_visitors))
+        if self._referrers:
+            added = self._within_limit(site)
+            days = json.dumps([TOTAL, day])
+            connection.execute(_ADD_REFERRERS, (site, days, json.dumps(added)))
+
+    def _within_limit(self, site: int) -> Counter[str]:
+        """Return the views by referrer, with one name for those beyond the limit."""
+        names = json.dumps(list(self._referrers))
+        known = json.loads(fetch_one(self._connection, _KNOWN_REFERRERS, site, names))
+        if len(known) == len(self._referrers):
+            return self._referrers
+        number = fetch_one(self._connection, _COUNT_REFERRERS, site)
+        added, most = Counter[str](), self._limits.referrers_per_site
+        for name, views in self._referrers.items():
+            if name not in known:
+                name = name if number < most else OTHERS
+                number += 1
+            added[name] += views
+        return added
 
 
 def _salt_of(connection: apsw.Connection, day: int, now: float) -> bytes:

@@ -12,7 +12,7 @@ VERSION = 1
 """The version of these tables, stored in the file as its user_version."""
 
 TOTAL = -1
-"""The day of an incoming total. No daily count is that old."""
+"""The day of a total that is in a table of days. No daily count is that old."""
 
 _FIRST_DAY = date(1970, 1, 1).toordinal()
 
@@ -129,6 +129,15 @@ CREATE TABLE incoming (
     path TEXT NOT NULL,
     views INTEGER NOT NULL,
     PRIMARY KEY (part, day, path)
+) STRICT, WITHOUT ROWID;
+
+-- The views that other sites brought. Those of all time have the day -1.
+CREATE TABLE referrer (
+    site INTEGER NOT NULL,
+    day INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    views INTEGER NOT NULL,
+    PRIMARY KEY (site, day, name)
 ) STRICT, WITHOUT ROWID;
 """
 

@@ -4,12 +4,15 @@
 --       the visitors of the day of whom only the number is known; the first day;
 --       the visitors who have seen a page recently; the last batch of this writer;
 --       the site's import, the pages whose days it replaces, and the next generation of
---       the site's pages and of the day's pages
+--       the site's pages and of the day's pages; the site's and the day's referrers
 -- ARGV: the number of the batch, which ascends for each writer
 --       the maximum number of pages of a site
 --       for how many seconds repeated views of a page by a visitor are ignored
+--       the maximum number of referrers of a site
 --       the number of pages, and for each page: its path, its views, its views without a
---       visitor, the number of its visitors, and the visitors
+--       visitor, the number of its visitors, and the visitors; the number of its
+--       referrers, and for each: its name, how many views it brought, and which of the
+--       visitors viewed, or 0 if its views do not depend on that
 --       each reason to ignore views, and the number of views ignored for it
 -- Returns the number of the batch, the views of the site and its visitors on the day;
 --         then for each page its views, or "-" if the site has too many pages. If repeated
@@ -19,7 +22,9 @@
 local site, pages, day_views, day, visitors, ignored = unpack(KEYS)
 local more_visitors, first_day, seen, writer = unpack(KEYS, 7)
 local import, replaced, next_pages, next_day = unpack(KEYS, 11)
+local referrers, day_referrers = unpack(KEYS, 15)
 local number, max_pages, repeats_s = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
+local max_referrers = tonumber(ARGV[4])
 
 -- A batch is sent again if its reply was lost. This key and the counts change together or
 -- not at all, so the key shows whether the batch has been counted.
@@ -52,7 +57,8 @@ if repeats_s > 0 then
 end
 
 local views, repeats_ignored, batch_pages, counted_visitors, new_seen = 0, 0, {}, {}, {}
-local next_argument = 5
+local next_argument = 6
+local brought = {}
 
 local function take_next()
     next_argument = next_argument + 1
@@ -74,7 +80,7 @@ local function is_fresh(visitor, path)
     return true
 end
 
-for _ = 1, ARGV[4] do
+for _ = 1, ARGV[5] do
     local page = {path = take_next(), views = tonumber(take_next()), marks = {}}
     local anonymous, visitor_count = take_next(), take_next()
     local is_new = page.views > 0 and not redis.call('ZSCORE', pages, page.path)
@@ -89,6 +95,12 @@ for _ = 1, ARGV[4] do
         end
         table.insert(page.marks, fresh and 1 or 0)
     end
+    for _ = 1, take_next() do
+        local referrer, by, visitor = take_next(), take_next(), tonumber(take_next())
+        if not page.refused and (visitor == 0 or page.marks[visitor] == 1) then
+            brought[referrer] = (brought[referrer] or 0) + by
+        end
+    end
     if page.refused then
         page.views = 0
     elseif repeats_s > 0 then
@@ -100,6 +112,23 @@ for _ = 1, ARGV[4] do
     end
     views = views + page.views
     table.insert(batch_pages, page)
+end
+
+-- The views of each referrer. Those beyond the limit share the name "*".
+local added_referrers, referrers_are_new = {}, false
+if next(brought) then
+    local referrer_count = redis.call('ZCARD', referrers)
+    referrers_are_new = redis.call('ZCARD', day_referrers) == 0
+    for referrer, by in pairs(brought) do
+        if not redis.call('ZSCORE', referrers, referrer) then
+            if referrer_count >= max_referrers then
+                referrer = '*'
+            else
+                referrer_count = referrer_count + 1
+            end
+        end
+        added_referrers[referrer] = (added_referrers[referrer] or 0) + by
+    end
 end
 
 if views > 0 then
@@ -174,6 +203,13 @@ end
 if views > 0 and day_is_new then
     redis.call('EXPIRE', day, retention)
     redis.call('EXPIRE', day_views, retention)
+end
+for referrer, by in pairs(added_referrers) do
+    redis.call('ZINCRBY', referrers, by, referrer)
+    redis.call('ZINCRBY', day_referrers, by, referrer)
+end
+if referrers_are_new then
+    redis.call('EXPIRE', day_referrers, retention)
 end
 
 local has_written = views > 0

@@ -1,18 +1,18 @@
 -- Takes some counts out of a site, and keeps them in a journal until they are added to
 -- another site: see add_slice.lua.
 --
--- A slice has some pages of all time or of one day. Only the last slice has all that is
+-- A slice has some pages or referrers, of all time or of one day. Only the last slice has all that is
 -- left: also the views that no page has, the ignored views, and the visitors of whom only
 -- the number is known. So views that go on in the meantime do not delay the end.
 --
 -- KEYS: the reply to this change; the site's journal, its import, which ends, its views,
---       and its pages; and for each day, the pages, the views, the ignored views, and the
---       number of more visitors
+--       its pages, and its referrers; and for each day, the pages, the views, the ignored
+--       views, the number of more visitors, and the referrers
 -- ARGV: the name of this change, the name of the other site, and the number of pages in a
 --       slice
 -- Returns the journal in JSON, or "" if nothing is left.
 
-local change, journal, import, site, pages = unpack(KEYS)
+local change, journal, import, site, pages, referrers = unpack(KEYS)
 local id, into, most = ARGV[1], ARGV[2], tonumber(ARGV[3])
 
 local reply = redis.call('GET', journal)
@@ -35,8 +35,8 @@ local function exact(number)
     return string.format('%.0f', number)
 end
 
--- Takes the first pages of a set, and returns the sum of their views.
-local function take_pages(key)
+-- Takes the first pages or referrers of a set, and returns the sum of their views.
+local function take_members(key)
     local found, sum = redis.call('ZRANGE', key, 0, most - 1, 'WITHSCORES'), 0
     for i = 1, #found, 2 do
         local views = tonumber(found[i + 1])
@@ -67,30 +67,41 @@ end
 
 -- Redis does not roll back a script that fails. So the script reads keys before it
 -- writes, and fails here if a key has the wrong type.
-local size = redis.call('ZCARD', pages)
-local left, largest, largest_size, total = size, pages, size, site
-for i = 6, #KEYS, 4 do
-    size = redis.call('ZCARD', KEYS[i])
+local left, largest, largest_size, total = 0, nil, 0, nil
+
+local function see(set, total_of_set)
+    local size = redis.call('ZCARD', set)
     left = left + size
     if size > largest_size then
-        largest, largest_size, total = KEYS[i], size, KEYS[i + 1]
+        largest, largest_size, total = set, size, total_of_set
     end
+end
+
+see(pages, site)
+see(referrers)
+for i = 7, #KEYS, 5 do
+    see(KEYS[i], KEYS[i + 1])
+    see(KEYS[i + 4])
 end
 local is_last = left <= most
 if is_last then
-    take_pages(pages)
+    take_members(pages)
     take_number(site)
-    for i = 6, #KEYS, 4 do
-        take_pages(KEYS[i])
+    take_members(referrers)
+    for i = 7, #KEYS, 5 do
+        take_members(KEYS[i])
         take_number(KEYS[i + 1])
         take_fields(KEYS[i + 2])
         take_number(KEYS[i + 3])
+        take_members(KEYS[i + 4])
     end
 else
-    local sum = exact(take_pages(largest))
-    redis.call('GET', total)
-    table.insert(slice.numbers, {name_of(total), sum})
-    table.insert(writes, {'DECRBY', total, sum})
+    local sum = exact(take_members(largest))
+    if total then
+        redis.call('GET', total)
+        table.insert(slice.numbers, {name_of(total), sum})
+        table.insert(writes, {'DECRBY', total, sum})
+    end
 end
 if #writes == 0 then
     return ''
