@@ -1,6 +1,6 @@
 """The names of referrers: the sites whose pages link to the viewed ones."""
 
-from page_tracker.counting.page_names import PageNameError, parse_page
+from page_tracker.counting.page_names import parse_page
 
 OTHERS = "*"
 """Stands for the referrers beyond the limit. No host has this name."""

@@ -7,6 +7,7 @@ from page_tracker.backends.redis.changing import kept_days
 from page_tracker.backends.redis.keys import KNOWN_SITES, key_of, site_key
 from page_tracker.backends.redis.request_queues import RequestQueues
 from page_tracker.backends.redis.script_calls import Argument, Call, Script
+from page_tracker.backends.redis.sums import sums_of
 from page_tracker.counting.model import (
     DayTotal,
     Ignored,
@@ -165,54 +166,6 @@ def referrers(
     """
     kinds = ["referrers"] if days is None else [f"referrers:{day}" for day in days]
     return sums_of(queues, [key_of(site, kind) for kind in kinds])
-
-
-def views_of_pages(
-    queues: RequestQueues, site: str, days: Sequence[date]
-) -> dict[str, int]:
-    """Return the views of each page on these days. Raises BackendError."""
-    return sums_of(queues, [key_of(site, f"day:{day}") for day in days])
-
-
-def sums_of(queues: RequestQueues, keys: Sequence[str]) -> dict[str, int]:
-    """Return the sum of the scores of each member of some sets, read in short steps.
-
-    Raises BackendError.
-    """
-    sums = dict[bytes, int]()
-    for begin in range(0, len(keys), _SETS_PER_CALL):
-        _add_sums(queues, tuple(keys[begin : begin + _SETS_PER_CALL]), sums)
-    return {member.decode(): views for member, views in sums.items()}
-
-
-def _add_sums(
-    queues: RequestQueues, keys: tuple[str, ...], sums: dict[bytes, int]
-) -> None:
-    number, cursor = 1, b"0"
-    # What has been read of a set that is read in several parts.
-    part = dict[bytes, int]()
-    while number:
-        words = queues.call(
-            Call(
-                _READ_SETS,
-                keys,
-                (number, cursor, _MEMBERS_PER_CALL),
-                lambda reply: [reply.split()],
-            )
-        )
-        is_part, cursor, number = (
-            cursor != b"0" or words[1] != b"0",
-            words[1],
-            int(words[0]),
-        )
-        found = zip(words[2::2], map(int, words[3::2]), strict=True)
-        if is_part:
-            part.update(found)
-            found = part.items() if cursor == b"0" else ()
-        for member, views in found:
-            sums[member] = sums.get(member, 0) + views
-        if cursor == b"0":
-            part = {}
 
 
 def sizes_of(keys: Sequence[str]) -> Call[list[int]]:

@@ -60,7 +60,7 @@ class _PageBatch:
     anonymous: int = 0
     # In the order in which the script receives them and marks them.
     visitors: dict[bytes, None] = field(default_factory=dict)
-    # The views that each referrer brought: all, or those of a visitor that may not count.
+    # The views of each referrer. Those of a visitor count only if the visitor's do.
     referrers: Counter[tuple[str, bytes | None]] = field(default_factory=Counter)
 
     refused: bool = False

@@ -294,9 +294,9 @@ class _Batch:
             connection.execute(_ADD_SEEN, (site, json.dumps(seen), until))
         connection.execute(_SET_DAY, (site, day, totals.day_views, totals.day_visitors))
         if self._referrers:
-            added = self._within_limit(site)
+            referrers = json.dumps(self._within_limit(site))
             days = json.dumps([TOTAL, day])
-            connection.execute(_ADD_REFERRERS, (site, days, json.dumps(added)))
+            connection.execute(_ADD_REFERRERS, (site, days, referrers))
 
     def _within_limit(self, site: int) -> Counter[str]:
         """Return the views by referrer, with one name for those beyond the limit."""

@@ -3,9 +3,10 @@
 -- KEYS: sets of pages or of referrers
 -- ARGV: the number of the set to go on with, the cursor in it, or 0 to begin, and about
 --       how many members to read
--- Returns the number of the set to go on with, or 0 at the end, and the cursor in it; then
--- members and scores. A cursor means that the last set has been read in part. A set that
--- is read in several parts may repeat a member, also with a newer score.
+-- Returns in JSON the number of the set to go on with, or 0 at the end, the cursor in it,
+-- and a list of members, each followed by its score. If it was called with a cursor, or
+-- returns one, all members are of one set, of which this is a part. A part may repeat
+-- members of the parts before it, also with newer scores.
 
 local number, cursor, most = tonumber(ARGV[1]), ARGV[2], tonumber(ARGV[3])
 local found, left = {}, most
@@ -19,8 +20,7 @@ end
 
 while number <= #KEYS and left > 0 do
     local size = redis.call('ZCARD', KEYS[number])
-    if left == most and size > most then
-        -- Nothing else is in the reply, so that repeated members are found.
+    if cursor ~= '0' or size > most and #found == 0 then
         local part = redis.call('ZSCAN', KEYS[number], cursor, 'COUNT', most)
         cursor = part[1]
         add(part[2])
@@ -29,8 +29,6 @@ while number <= #KEYS and left > 0 do
         -- The next call has room for the whole set.
         break
     else
-        -- Also a set that has become small while it was read in parts.
-        cursor = '0'
         add(redis.call('ZRANGE', KEYS[number], 0, -1, 'WITHSCORES'))
     end
     if cursor == '0' then
@@ -40,4 +38,5 @@ end
 if number > #KEYS then
     number = 0
 end
-return number .. ' ' .. cursor .. ' ' .. table.concat(found, ' ')
+-- An empty list would become an object.
+return cjson.encode({number, cursor, #found > 0 and found or cjson.null})
