@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, timedelta
+from threading import Event, Thread
 
 import pytest
 
@@ -226,6 +227,69 @@ class OwnerContract:
         assert backend.page_history(Page(page.site, "/none"), [TODAY]) == [0]
         assert backend.page_history(Page(f"x.{page.site}", "/"), [TODAY]) == [0]
         assert not backend.page_history(page, [])
+
+    def test_should_sum_the_views_of_each_page_over_several_days(
+        self, backend: CounterBackend, page: Page
+    ) -> None:
+        other = Page(page.site, "/other")
+        record_views(backend, page, 2, YESTERDAY)
+        record_views(backend, page, 3)
+        record_views(backend, other, 1)
+        record_views(backend, other, 7, LONG_AGO)
+
+        def summed(*days: date) -> dict[str, int]:
+            return backend.page_views(page.site, days)
+
+        assert summed(LONG_AGO, YESTERDAY, TODAY) == {"/": 5, "/other": 8}
+        assert summed(TODAY, YESTERDAY) == {"/": 5, "/other": 1}
+        assert summed(YESTERDAY) == {"/": 2}
+        assert not summed(TODAY - timedelta(days=2))
+        assert not summed()
+        assert not backend.page_views(f"x.{page.site}", [TODAY])
+
+    def test_should_sum_many_pages_and_large_numbers(
+        self, backend: CounterBackend, page: Page
+    ) -> None:
+        paths = [f"/{number}" for number in range(3_000)]
+        pages = siblings(page, *paths)
+        for of_day, views, day in (
+            (pages, 10**9, YESTERDAY),
+            (pages[7:], 2, LONG_AGO),
+        ):
+            counts = [Count(each, views, on) for each in of_day for on in (None, day)]
+            add_counts(backend, counts, name=str(day))
+        record_views(backend, pages[0], 1)
+
+        summed = backend.page_views(page.site, [LONG_AGO, YESTERDAY, TODAY])
+
+        assert summed.pop("/0") == 10**9 + 1
+        assert summed.pop("/6") == 10**9
+        assert len(summed) == 2_998
+        assert {summed[path] for path in paths[7:]} == {10**9 + 2}
+
+    def test_should_sum_views_while_they_are_counted(
+        self, backend: CounterBackend, page: Page
+    ) -> None:
+        pages = siblings(page, *(f"/{number}" for number in range(3_000)))
+        add_counts(
+            backend, [Count(each, 1, on) for each in pages for on in (None, TODAY)]
+        )
+        ended = Event()
+
+        def count() -> None:
+            while not ended.is_set():
+                backend.record(View(pages[5], TODAY))
+
+        counting = Thread(target=count)
+        counting.start()
+        before = backend.tally(pages[5], TODAY).page_views
+        summed = backend.page_views(page.site, [TODAY])
+        after = backend.tally(pages[5], TODAY).page_views
+        ended.set()
+        counting.join()
+
+        assert before <= summed.pop("/5") <= after
+        assert list(summed.values()) == [1] * 2_999
 
     def test_should_sum_ignored_views_over_several_days(
         self, backend: CounterBackend, page: Page

@@ -27,6 +27,7 @@ from page_tracker.backends.memory_sites import (
 )
 from page_tracker.backends.memory_visitors import Visitors
 from page_tracker.backends.merging import check_pages, check_sites
+from page_tracker.backends.pauses import with_pauses
 from page_tracker.backends.protocol import BackendError, Health, LimitReachedError
 from page_tracker.counting.model import (
     FRONT_PAGE,
@@ -141,6 +142,18 @@ class MemoryBackend:
         self._check_process()
         with self._lock:
             return [self._day_of(page.site, day).pages[page.path] for day in days]
+
+    def page_views(self, site: str, days: Sequence[date]) -> dict[str, int]:
+        """Return the views of each page. Raises BackendError as record() does."""
+        self._check_process()
+        sums = dict[str, int]()
+        for day in days:
+            with self._lock:
+                of_day = dict(self._day_of(site, day).pages)
+            for part in with_pauses(of_day.items()):
+                for path, views in part:
+                    sums[path] = sums.get(path, 0) + views
+        return sums
 
     def ignored(self, site: str, days: Sequence[date]) -> dict[Ignored, int]:
         """Return the ignored views. Raises BackendError as record() does."""

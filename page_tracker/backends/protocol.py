@@ -122,6 +122,14 @@ class CounterBackend(Protocol):
     def page_history(self, page: Page, days: Sequence[date]) -> list[int]:
         """Return the views of a page on each of these days. Raises BackendError."""
 
+    def page_views(self, site: str, days: Sequence[date]) -> dict[str, int]:
+        """Return the views of each page of a site on these days together, by path.
+
+        Pages without views are not among them. The reading goes on in short steps,
+        between which views are counted: a view that comes meanwhile is among them or
+        not. Raises BackendError.
+        """
+
     def referrers(
         self, site: str, days: Sequence[date] | None = None
     ) -> dict[str, int]:

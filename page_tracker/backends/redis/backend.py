@@ -144,6 +144,10 @@ class RedisBackend:
         """Return the views of a page on each day. Raises BackendError."""
         return reading.page_history(self._reading, page, days)
 
+    def page_views(self, site: str, days: Sequence[date]) -> dict[str, int]:
+        """Return the views of each page on these days. Raises BackendError."""
+        return reading.page_views(self._reading, site, days)
+
     def ignored(self, site: str, days: Sequence[date]) -> dict[Ignored, int]:
         """Return the ignored views of a site, by reason. Raises BackendError."""
         return reading.ignored(self._reading, site, days)

@@ -168,6 +168,13 @@ def referrers(
     return sums_of(queues, [key_of(site, kind) for kind in kinds])
 
 
+def page_views(
+    queues: RequestQueues, site: str, days: Sequence[date]
+) -> dict[str, int]:
+    """Return the views of each page on these days. Raises BackendError."""
+    return sums_of(queues, [key_of(site, f"day:{day}") for day in days])
+
+
 def sizes_of(keys: Sequence[str]) -> Call[list[int]]:
     """Return the call that reads how many pages each of these sets of a site has."""
     return Call(_SIZES, tuple(keys), (), lambda reply: [list(map(int, reply.split()))])

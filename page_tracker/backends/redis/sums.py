@@ -1,50 +1,53 @@
 """Sums over several sets, such as those of days, in steps between which views go on."""
 
 import json
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
+from page_tracker.backends.pauses import pause, with_pauses
 from page_tracker.backends.redis.request_queues import RequestQueues
 from page_tracker.backends.redis.script_calls import Call, Script
 
 _READ_SETS = Script("read_sets.lua")
 
-# Redis looks at so many sets, or reads so many members, within about a millisecond.
+# Redis looks at so many sets, or reads so many members, within a millisecond or two.
 _SETS_PER_CALL = 500
-_MEMBERS_PER_CALL = 2_000
+_MEMBERS_PER_CALL = 1_000
 
 
-def sums_of(queues: RequestQueues, keys: Sequence[str]) -> Counter[str]:
+def sums_of(queues: RequestQueues, keys: Sequence[str]) -> dict[str, int]:
     """Return the sum of the scores of each member of some sets of one site.
 
-    Raises BackendError.
+    A score that changes meanwhile is read once, before or after the change. Raises
+    BackendError.
     """
-    sums = Counter[str]()
+    sums = dict[str, int]()
     for begin in range(0, len(keys), _SETS_PER_CALL):
-        _add_sums(queues, tuple(keys[begin : begin + _SETS_PER_CALL]), sums)
+        for found in _members_of(queues, tuple(keys[begin : begin + _SETS_PER_CALL])):
+            for member, score in found:
+                sums[member] = sums.get(member, 0) + score
     return sums
 
 
-def _add_sums(queues: RequestQueues, keys: tuple[str, ...], sums: Counter[str]) -> None:
+def _members_of(
+    queues: RequestQueues, keys: tuple[str, ...]
+) -> Iterator[Iterable[tuple[str, int]]]:
+    """Yield the members of sets with their scores, no member of a set twice."""
     number, cursor = 1, "0"
-    # What has been read of a set that is read in several parts.
+    # What has been read of a large set, of which Redis may repeat members.
     part = dict[str, int]()
     while number:
-        is_part = cursor != "0"
-        call = Call(
-            _READ_SETS,
-            keys,
-            (number, cursor, _MEMBERS_PER_CALL),
-            lambda reply: [json.loads(reply)],
-        )
-        number, cursor, words = queues.call(call)
-        is_part = is_part or cursor != "0"
-        found = zip((words or ())[::2], map(int, (words or ())[1::2]), strict=True)
-        if is_part:
-            part.update(found)
-            if cursor == "0":
-                sums.update(part)
-                part.clear()
-        else:
-            for member, views in found:
-                sums[member] += views
+        goes_on = cursor != "0"
+        arguments = (number, cursor, _MEMBERS_PER_CALL)
+        call = Call(_READ_SETS, keys, arguments, lambda reply: [json.loads(reply)])
+        number, cursor, lists = queues.call(call)
+        pause()
+        for words in lists or ():
+            # Some versions of Redis write a large score as 1e+9.
+            found = zip(words[::2], map(int, map(float, words[1::2])), strict=True)
+            if goes_on or cursor != "0":
+                part.update(found)
+            else:
+                yield found
+        if cursor == "0":
+            yield from with_pauses(part.items())
+            part = {}

@@ -19,6 +19,7 @@ from page_tracker.backends.sqlite import (
     importing,
     merging,
     reading,
+    summing,
 )
 from page_tracker.backends.sqlite.database import Database
 from page_tracker.backends.sqlite.expiry import remove_expired
@@ -151,6 +152,10 @@ class SqliteBackend:
         query = partial(reading.page_history, page=page, days=days)
         views: list[int] = self._queues.reading.call(query)
         return views
+
+    def page_views(self, site: str, days: Sequence[date]) -> dict[str, int]:
+        """Return the views of each page on these days. Raises BackendError."""
+        return summing.page_views(self._path, site, days)
 
     def ignored(self, site: str, days: Sequence[date]) -> dict[Ignored, int]:
         """Return the ignored views of a site, by reason. Raises BackendError."""
