@@ -42,18 +42,25 @@ class Subscriber:
         self._client.close()
 
     @property
-    def events(self) -> list[Any]:
-        """The events so far."""
-        return [json.loads(data) for data in re.findall(b"data: (.*)\n", self.received)]
+    def events(self) -> list[tuple[str, Any]]:
+        """The names and the data of the events so far."""
+        found = re.findall(b"event: (.*)\ndata: (.*)\n", self.received)
+        return [(name.decode(), json.loads(data)) for name, data in found]
 
     @property
     def views(self) -> dict[str, int]:
         """The latest number of views of each site."""
         return {
             site["site"]: site["views"]
-            for event in self.events
-            for site in event["sites"]
+            for name, data in self.events
+            if name == "sites"
+            for site in data["sites"]
         }
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether the last event says that the numbers are not the current ones."""
+        return self.events[-1][0] == "stale"
 
     @property
     def over(self) -> bool:

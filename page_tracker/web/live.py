@@ -1,15 +1,16 @@
 """Live updates of all sites as Server-Sent Events (HTML, 9.2).
 
-One thread polls the backend for all subscribers of a process, and no view waits for it.
+One thread reads the backend for all streams of a process, and no view waits for it.
 """
 
+import json
 import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
-from threading import Condition, Thread
+from threading import Condition, Event, Thread
 
 from page_tracker.backends.protocol import BackendError, CounterBackend
 from page_tracker.counting.model import SiteTotal
@@ -19,15 +20,20 @@ from page_tracker.web.formats.json import totals_json
 from page_tracker.web.response import Stream
 
 _MAX_SUBSCRIBERS = 300
-_POLL_S = 0.5
-# A pause is at least 9 times as long as its poll, so polls take at most a tenth of the
-# time.
-_PAUSE_PER_POLL = 9
-# The duration of a failed poll says nothing about the load that polls cause.
-_PAUSE_AFTER_FAILURE_S = 2.0
-# A disconnected client is noticed when the second heartbeat cannot be sent.
-_HEARTBEAT_S = 5.0
-_HEARTBEAT = b":\n\n"
+_READ_EVERY_S = 1.0
+# Readings take at most a tenth of the time.
+_PERIODS_PER_READING = 10
+# The duration of a failed reading says nothing about the load that readings cause.
+_PAUSE_AFTER_FAILURE_S = 1.0
+# If all streams woke at once, the views that arrive then would wait for all of them.
+_GAP_S = 0.001
+# A stream that nobody wakes looks by itself whether the backend answers. The deadline
+# of the backend may be long, and readers must not take old numbers for live ones.
+_LOOK_S = 1.5
+_PATIENCE_S = 2.0
+# A client can rely on an event every 5 s. A disconnected client is noticed when the
+# second event cannot be sent.
+_HEARTBEAT_S = 4.0
 # Browsers reconnect after 1000 ms, so that a restart is hardly noticed (HTML, 9.2.6).
 _RETRY = b"retry: 1000\n\n"
 
@@ -37,7 +43,7 @@ class SubscriptionError(Exception):
 
 
 class Live:
-    """Polls the backend while there are subscribers, and streams the changes."""
+    """Reads the backend while there are subscribers, and streams the changes."""
 
     def __init__(
         self, backend: CounterBackend, rules: Rules, failures: FailureLog
@@ -53,77 +59,111 @@ class Live:
 
         Raises SubscriptionError if the server is stopping, or at the limit.
         """
-        # After a fork, the polling thread is gone, and the locks may be held.
+        # After a fork, the reading thread is gone, and the locks may be held.
         if self._subscribers.process != os.getpid():
             self._subscribers = _Subscribers()
-        subscribers, subscriber = self._subscribers, object()
-        with subscribers.updated:
+        subscribers, woken = self._subscribers, Event()
+        with subscribers.changed:
             if self._ended:
                 raise SubscriptionError("the server is stopping")
             if len(subscribers.active) >= _MAX_SUBSCRIBERS:
                 raise SubscriptionError(
                     f"too many subscribers; allowed: {_MAX_SUBSCRIBERS}"
                 )
-            subscribers.active.add(subscriber)
-            if not subscribers.are_polled:
-                subscribers.are_polled = True
+            subscribers.active.add(woken)
+            if not subscribers.are_served:
+                subscribers.are_served = True
                 Thread(
-                    target=self._poll_while_subscribed,
+                    target=self._read_while_subscribed,
                     args=(subscribers,),
                     name="live",
                     daemon=True,
                 ).start()
         return Stream(
-            self._events_for(subscribers), partial(subscribers.leave, subscriber)
+            self._events_for(subscribers, woken), partial(subscribers.leave, woken)
         )
 
     def end(self) -> None:
         """End all streams, and accept no further subscribers."""
         self._ended = True
-        with self._subscribers.updated:
-            self._subscribers.updated.notify_all()
+        with self._subscribers.changed:
+            self._subscribers.changed.notify_all()
+            for woken in self._subscribers.active:
+                woken.set()
 
-    def _events_for(self, subscribers: "_Subscribers") -> Iterator[bytes]:
+    def _events_for(self, subscribers: "_Subscribers", woken: Event) -> Iterator[bytes]:
         yield _RETRY
-        known = 0
+        known, was_stale = 0, False
+        heartbeat_at = time.monotonic() + _HEARTBEAT_S
         while not self._ended:
-            with subscribers.updated:
-                subscribers.updated.wait_for(
-                    lambda: self._ended or subscribers.snapshot.version > known,
-                    _HEARTBEAT_S,
-                )
-                event = subscribers.snapshot.since(known)
-                known = subscribers.snapshot.version
-            yield event or _HEARTBEAT
+            now, event = time.monotonic(), b""
+            with subscribers.changed:
+                reason = subscribers.why_stale(now)
+                if not reason:
+                    event = subscribers.snapshot.since(known)
+                    known = subscribers.snapshot.version
+            if not event and (now >= heartbeat_at or was_stale != bool(reason)):
+                # Before the first reading, nothing is known.
+                event = _state(reason) if reason or known else b""
+            was_stale = bool(reason)
+            if event:
+                heartbeat_at = now + _HEARTBEAT_S
+                yield event
+            woken.wait(_LOOK_S)
+            woken.clear()
 
-    def _poll_while_subscribed(self, subscribers: "_Subscribers") -> None:
-        """Poll until the last subscriber has left."""
+    def _read_while_subscribed(self, subscribers: "_Subscribers") -> None:
+        """Read, and wake the streams, until the last subscriber has left."""
         while True:
-            pause = self._poll(subscribers)
-            with subscribers.updated:
-                if subscribers.updated.wait_for(
-                    lambda: self._ended or not subscribers.active, pause
+            next_at = self._read(subscribers)
+            subscribers.wake()
+            with subscribers.changed:
+                if subscribers.changed.wait_for(
+                    lambda: self._ended or not subscribers.active,
+                    next_at - time.monotonic(),
                 ):
-                    subscribers.are_polled = False
+                    subscribers.are_served = False
                     subscribers.snapshot = _Snapshot()
+                    subscribers.failure = ""
                     return
 
-    def _poll(self, subscribers: "_Subscribers") -> float:
-        """Poll once. Return how many seconds to wait until the next time."""
-        begun = time.monotonic()
+    def _read(self, subscribers: "_Subscribers") -> float:
+        """Read the backend once. Return when to read it again."""
+        begun = subscribers.reading_since = time.monotonic()
         try:
             today = self._rules.today()
             totals = self._backend.sites(today)
         except Exception as error:  # pylint: disable=broad-exception-caught
             # Whatever the error, the subscribers stay until the backend recovers.
             self._failures.failed(error, expected=isinstance(error, BackendError))
-            return _PAUSE_AFTER_FAILURE_S
+            subscribers.failure = _reason_of(error)
+            return time.monotonic() + _PAUSE_AFTER_FAILURE_S
+        finally:
+            subscribers.reading_since = None
         self._failures.succeeded()
         took = time.monotonic() - begun
-        with subscribers.updated:
-            if subscribers.snapshot.replace(today, totals):
-                subscribers.updated.notify_all()
-        return max(_POLL_S, _PAUSE_PER_POLL * took)
+        with subscribers.changed:
+            subscribers.failure = ""
+            subscribers.snapshot.replace(today, totals)
+        return begun + max(_READ_EVERY_S, _PERIODS_PER_READING * took)
+
+
+def _state(reason: str) -> bytes:
+    """Return the event that says why the numbers are stale, or that they are not."""
+    name, data = ("stale", {"reason": reason}) if reason else ("alive", {})
+    return f"event: {name}\ndata: {json.dumps(data)}\n\n".encode()
+
+
+def _reason_of(error: BaseException | None) -> str:
+    """Return why a reading failed, in words for the owner.
+
+    Other errors than those of a backend may contain its address or password.
+    """
+    reasons = []
+    while isinstance(error, BackendError):
+        reasons.append(str(error))
+        error = error.__cause__
+    return ": ".join(reasons) or "something went wrong, see the log"
 
 
 class _Snapshot:
@@ -138,8 +178,8 @@ class _Snapshot:
         # By an earlier version: the event with all changes since then.
         self._events: dict[int, bytes] = {}
 
-    def replace(self, today: date, totals: list[SiteTotal]) -> bool:
-        """Replace the totals. Return whether any has changed."""
+    def replace(self, today: date, totals: list[SiteTotal]) -> None:
+        """Replace the totals. If none has changed, the version stays the same."""
         sites = {total.site: total for total in totals}
         changed = [
             site
@@ -147,12 +187,11 @@ class _Snapshot:
             if sites.get(site) != self._sites.get(site)
         ]
         if not changed and today == self._today:
-            return False
+            return
         self._today, self._sites = today, sites
         self.version += 1
         self._changed |= dict.fromkeys(changed, self.version)
         self._events.clear()
-        return True
 
     def since(self, known: int) -> bytes:
         """Return the changes since a version as an event; empty if there are none."""
@@ -176,18 +215,42 @@ class _Snapshot:
 
 @dataclass(slots=True)
 class _Subscribers:
-    """The subscribers in one process, and the totals that they share."""
+    """The subscribers in one process, and what they share."""
 
     process: int = field(default_factory=os.getpid)
-    updated: Condition = field(default_factory=Condition)
-    active: set[object] = field(default_factory=set)
-    are_polled: bool = False
-    """Whether a thread polls for them."""
+    changed: Condition = field(default_factory=Condition)
+    active: set[Event] = field(default_factory=set)
+    """What wakes the stream of each subscriber."""
+    are_served: bool = False
+    """Whether a thread reads the backend for them."""
     snapshot: _Snapshot = field(default_factory=_Snapshot)
+    failure: str = ""
+    """Why the last reading failed, or empty."""
+    reading_since: float | None = None
+    """When the current reading began, by time.monotonic()."""
 
-    def leave(self, subscriber: object) -> None:
+    def why_stale(self, now: float) -> str:
+        """Return why the snapshot is not the current state; empty if it is."""
+        since = self.reading_since
+        if not self.failure and since is not None and now - since >= _PATIENCE_S:
+            return f"the backend has not answered for {now - since:.0f} s"
+        return self.failure
+
+    def wake(self) -> None:
+        """Wake the streams one after the other, so that views come in between."""
+        with self.changed:
+            streams = tuple(self.active)
+        begun = time.monotonic()
+        for number, woken in enumerate(streams, start=1):
+            woken.set()
+            # On a busy machine, a pause takes longer. Some streams then wake at once.
+            ahead = begun + number * _GAP_S - time.monotonic()
+            if ahead > 0:
+                time.sleep(ahead)
+
+    def leave(self, woken: Event) -> None:
         """Remove a subscriber. Does nothing if it is already removed."""
-        with self.updated:
-            self.active.discard(subscriber)
+        with self.changed:
+            self.active.discard(woken)
             if not self.active:
-                self.updated.notify_all()
+                self.changed.notify_all()

@@ -41,14 +41,16 @@ def update_delay_s(subscriber: Subscriber, url: str, site: str) -> float:
 class TestDelivery:
     """Counted views reach subscribers."""
 
-    def test_should_take_less_than_a_second(self, start_tracker: StartTracker) -> None:
+    def test_should_take_less_than_two_seconds(
+        self, start_tracker: StartTracker
+    ) -> None:
         url = start_tracker(**IN_MEMORY).address()
         with Subscriber(url) as subscriber:
             subscriber.wait_for_start()
 
-            took = [update_delay_s(subscriber, url, "a.example") for _ in range(5)]
+            took = [update_delay_s(subscriber, url, "a.example") for _ in range(3)]
 
-        assert median(took) < 1
+        assert median(took) < 2
 
     def test_should_deliver_views_of_every_worker_and_server(
         self, start_tracker: StartTracker, redis_url: str
@@ -60,28 +62,56 @@ class TestDelivery:
         with Subscriber(url) as subscriber:
             subscriber.wait_for_start()
 
-            took = [update_delay_s(subscriber, url, site) for _ in range(4)]
+            took = [update_delay_s(subscriber, url, site) for _ in range(2)]
             took += [update_delay_s(subscriber, other, site) for _ in range(3)]
 
-        assert median(took) < 1
+        assert median(took) < 2
 
-    def test_should_resume_when_redis_is_back(
+
+class TestOutages:
+    """Redis is gone, or it is there and does not answer."""
+
+    def test_should_be_reported_until_redis_is_back(
         self, start_tracker: StartTracker, own_redis: RedisServer
     ) -> None:
-        tracker = start_tracker(REDIS_URL=own_redis.url, PAGE_TRACKER_TOKEN=TOKEN)
-        url = tracker.address()
+        url = start_tracker(REDIS_URL=own_redis.url, PAGE_TRACKER_TOKEN=TOKEN).address()
         with Subscriber(url) as subscriber:
             subscriber.wait_for_start()
             own_redis.kill()
-            wait_until(lambda: "A request failed" in tracker.log, "failures")
+            wait_until(lambda: subscriber.is_stale, "the report of the outage")
+            _, data = subscriber.events[-1]
             own_redis.start()
-            wait_until(
-                lambda: requests.get(f"{url}/readyz", timeout=TIMEOUT_S).ok, "readiness"
-            )
+            begun = time.monotonic()
+            wait_until(lambda: not subscriber.is_stale, "the end of the outage")
+            took = time.monotonic() - begun
 
             update_delay_s(subscriber, url, "a.example")
 
             assert not subscriber.over
+        assert data["reason"].startswith("Redis did not answer within 2 s: ")
+        assert str(own_redis.port) not in data["reason"]
+        assert took < 4
+
+    def test_should_be_reported_when_redis_does_not_answer(
+        self, start_tracker: StartTracker, own_redis: RedisServer
+    ) -> None:
+        # The deadline of the backend is longer than anybody should read old numbers.
+        url = start_tracker(
+            REDIS_URL=own_redis.url,
+            PAGE_TRACKER_TOKEN=TOKEN,
+            PAGE_TRACKER_DEADLINE="20",
+        ).address()
+        with Subscriber(url) as subscriber:
+            subscriber.wait_for_start()
+            own_redis.suspend()
+            begun = time.monotonic()
+            wait_until(lambda: subscriber.is_stale, "the report of the outage")
+            took = time.monotonic() - begun
+            own_redis.resume()
+
+            wait_until(lambda: not subscriber.is_stale, "the end of the outage")
+
+        assert took < 10
 
 
 class TestManySubscribers:

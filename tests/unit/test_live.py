@@ -6,6 +6,7 @@ import os
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from http import HTTPStatus
 from typing import Any
@@ -46,26 +47,29 @@ class Calendar(Rules):
 
 
 class Backend(MemoryBackend):
-    """A backend that records when it is polled, and can be slow or fail."""
+    """A backend that records when it is read, and can be slow, hang or fail."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.polled_at: list[float] = []
+        self.read_at: list[float] = []
         self.delay_s = 0.0
-        self.fails = False
+        self.error: Exception | None = None
+        self.answers = threading.Event()
+        self.answers.set()
 
     def sites(self, today: date) -> list[SiteTotal]:
         """Return the sites, or fail."""
-        self.polled_at.append(time.monotonic())
+        self.read_at.append(time.monotonic())
         time.sleep(self.delay_s)
-        if self.fails:
-            raise BackendError("cannot list") from ConnectionError("nobody there")
+        self.answers.wait()
+        if self.error:
+            raise self.error
         return super().sites(today)
 
     @property
-    def polls(self) -> int:
-        """The number of polls."""
-        return len(self.polled_at)
+    def readings(self) -> int:
+        """The number of readings."""
+        return len(self.read_at)
 
     def record_view(self, site: str, *, day: date = DAY) -> None:
         """Record a view of a site."""
@@ -79,26 +83,28 @@ def fixture_counts() -> Backend:
 
 @pytest.fixture(name="updates")
 def fixture_updates(counts: Backend, monkeypatch: pytest.MonkeyPatch) -> Iterator[Live]:
-    """Live updates with 100 polls a second, so that tests are fast."""
-    monkeypatch.setattr(live, "_POLL_S", 0.01)
+    """Live updates with 100 readings a second, so that tests are fast."""
+    monkeypatch.setattr(live, "_READ_EVERY_S", 0.01)
     monkeypatch.setattr(live, "_PAUSE_AFTER_FAILURE_S", 0.01)
+    monkeypatch.setattr(live, "_GAP_S", 0)
     monkeypatch.setattr(live, "_HEARTBEAT_S", 20)
     monkeypatch.setattr(Calendar, "days", [DAY])
     updates = Live(counts, Calendar(), FailureLog(logging.getLogger("page_tracker")))
     yield updates
+    counts.answers.set()
     updates.end()
-    wait_until(lambda: not pollers(), "the end of polling")
+    wait_until(lambda: not readers(), "the end of reading")
 
 
-def pollers() -> list[threading.Thread]:
-    """Return the threads that poll."""
+def readers() -> list[threading.Thread]:
+    """Return the threads that read the backend."""
     return [thread for thread in threading.enumerate() if thread.name == "live"]
 
 
-def next_event(parts: Iterator[bytes]) -> dict[str, Any]:
-    """Return the data of the next event."""
-    name, data, *end = next(parts).decode().split("\n")
-    assert (name, end) == ("event: sites", ["", ""])
+def next_event(parts: Iterator[bytes], name: str = "sites") -> dict[str, Any]:
+    """Return the data of the next event, which must have this name."""
+    first, data, *end = next(parts).decode().split("\n")
+    assert (first, end) == (f"event: {name}", ["", ""])
     content: dict[str, Any] = json.loads(data.removeprefix("data: "))
     return content
 
@@ -146,7 +152,7 @@ def test_should_send_all_sites_and_then_changes(updates: Live, counts: Backend) 
     assert views(next_event(parts)) == {"c.example": 1}
 
 
-def test_should_serve_all_subscribers_with_one_poll(
+def test_should_serve_all_subscribers_with_one_reading(
     updates: Live, counts: Backend
 ) -> None:
     watching = [watch(updates)[1] for _ in range(50)]
@@ -154,7 +160,7 @@ def test_should_serve_all_subscribers_with_one_poll(
     counts.record_view("a.example")
 
     assert [views(next_event(parts)) for parts in watching] == [{"a.example": 1}] * 50
-    assert len(pollers()) == 1
+    assert len(readers()) == 1
 
 
 def test_should_send_all_to_new_subscribers_and_missed_changes_to_slow_ones(
@@ -202,21 +208,93 @@ def test_should_send_an_event_when_a_new_day_begins(
     assert next_event(parts) == {"today": "2026-11-26", "sites": []}
 
 
-def test_should_continue_when_the_backend_recovers(
+def test_should_say_at_once_that_a_reading_failed_and_that_the_next_succeeded(
     updates: Live, counts: Backend, caplog: pytest.LogCaptureFixture
 ) -> None:
     _, parts = watch(updates)
     next_event(parts)
-    counts.fails = True
-    before = counts.polls
-    wait_until(lambda: counts.polls > before + 5, "failures")
-    counts.record_view("a.example")
-    counts.fails = False
+    counts.error = BackendError("cannot list")
+    counts.error.__cause__ = ConnectionError("nobody at redis://user:password@host")
 
-    assert views(next_event(parts)) == {"a.example": 1}
-    assert caplog.messages == [
-        "A request failed: cannot list: ConnectionError: nobody there"
-    ]
+    assert next_event(parts, "stale") == {"reason": "cannot list"}
+    before = counts.readings
+    wait_until(lambda: counts.readings > before + 5, "more failures")
+    counts.error = None
+
+    assert next_event(parts, "alive") == {}
+    assert len(caplog.messages) == 1
+    assert caplog.messages[0].startswith("A request failed: cannot list: ")
+
+
+def test_should_send_what_was_counted_during_an_outage(
+    updates: Live, counts: Backend
+) -> None:
+    counts.record_view("a.example")
+    _, parts = watch(updates)
+    next_event(parts)
+    counts.error = BackendError("cannot list")
+    next_event(parts, "stale")
+    counts.record_view("b.example")
+    _, late = watch(updates)
+    next_event(late, "stale")
+
+    counts.error = None
+
+    assert views(next_event(parts)) == {"b.example": 1}
+    assert views(next_event(late)) == {"a.example": 1, "b.example": 1}
+
+
+@pytest.mark.parametrize(
+    "error, reason",
+    [
+        (BackendError("cannot list"), "cannot list"),
+        (ValueError("password"), "something went wrong, see the log"),
+    ],
+)
+def test_should_repeat_why_the_numbers_are_stale(
+    updates: Live,
+    counts: Backend,
+    monkeypatch: pytest.MonkeyPatch,
+    error: Exception,
+    reason: str,
+) -> None:
+    monkeypatch.setattr(live, "_HEARTBEAT_S", 0.01)
+    counts.error = error
+    _, parts = watch(updates)
+
+    assert [next_event(parts, "stale") for _ in range(3)] == [{"reason": reason}] * 3
+
+
+def test_should_name_the_backend_errors_that_caused_a_failure(
+    updates: Live, counts: Backend
+) -> None:
+    counts.error = BackendError("no answer within 2 s")
+    counts.error.__cause__ = BackendError("nobody listens; start it")
+    _, parts = watch(updates)
+
+    assert next_event(parts, "stale") == {
+        "reason": "no answer within 2 s: nobody listens; start it"
+    }
+
+
+def test_should_say_that_the_backend_does_not_answer(
+    updates: Live, counts: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "_LOOK_S", 0.01)
+    monkeypatch.setattr(live, "_PATIENCE_S", 0.05)
+    _, parts = watch(updates)
+    next_event(parts)
+    counts.answers.clear()
+
+    assert next_event(parts, "stale") == {
+        "reason": "the backend has not answered for 0 s"
+    }
+    _, late = watch(updates)
+    next_event(late, "stale")
+    counts.answers.set()
+
+    assert next_event(parts, "alive") == {}
+    assert views(next_event(late)) == {}
 
 
 def test_should_send_heartbeats_while_nothing_changes(
@@ -224,39 +302,59 @@ def test_should_send_heartbeats_while_nothing_changes(
 ) -> None:
     monkeypatch.setattr(live, "_HEARTBEAT_S", 0.01)
     _, parts = watch(updates)
-    first_parts = [next(parts) for _ in range(5)]
+    next_event(parts)
 
-    assert b":\n\n" in first_parts
+    assert [next_event(parts, "alive") for _ in range(3)] == [{}] * 3
 
 
-def test_should_poll_only_while_there_are_subscribers(
+def test_should_wake_the_streams_one_after_the_other(
+    updates: Live, counts: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "_GAP_S", 0.02)
+    monkeypatch.setattr(live, "_LOOK_S", 20)
+    watching = [watch(updates)[1] for _ in range(10)]
+    with ThreadPoolExecutor(len(watching)) as threads:
+        list(threads.map(next_event, watching))
+        counts.record_view("a.example")
+
+        def time_of_event(parts: Iterator[bytes]) -> float:
+            next_event(parts)
+            return time.monotonic()
+
+        times = list(threads.map(time_of_event, watching))
+
+    # The last one wakes nine gaps after the first one.
+    assert max(times) - min(times) > 0.1
+
+
+def test_should_read_only_while_there_are_subscribers(
     updates: Live, counts: Backend
 ) -> None:
-    assert (pollers(), counts.polls) == ([], 0)
+    assert (readers(), counts.readings) == ([], 0)
     first, parts = watch(updates)
     second, _ = watch(updates)
     next_event(parts)
 
     first.close()
-    before = counts.polls
-    wait_until(lambda: counts.polls > before + 2, "more polls")
+    before = counts.readings
+    wait_until(lambda: counts.readings > before + 2, "more readings")
     second.close()
     second.close()
 
-    wait_until(lambda: not pollers(), "the end of polling")
+    wait_until(lambda: not readers(), "the end of reading")
     counts.record_view("a.example")
     _, again = watch(updates)
     assert views(next_event(again)) == {"a.example": 1}
 
 
-def test_should_poll_a_slow_backend_less_often(updates: Live, counts: Backend) -> None:
+def test_should_read_a_slow_backend_less_often(updates: Live, counts: Backend) -> None:
     counts.delay_s = 0.05
     updates.subscribe()
 
-    wait_until(lambda: len(counts.polled_at) == 2, "a second poll")
+    wait_until(lambda: counts.readings == 2, "a second reading")
 
-    # A poll takes 0.05 s, and polls take at most a tenth of the time.
-    first, second = counts.polled_at
+    # A reading takes 0.05 s, and readings take at most a tenth of the time.
+    first, second = counts.read_at
     assert second - first >= 0.5
 
 
@@ -279,8 +377,8 @@ def test_should_end_when_the_server_does(updates: Live) -> None:
 
     updates.end()
 
-    assert list(parts) in ([], [b":\n\n"])
-    wait_until(lambda: not pollers(), "the end of polling")
+    assert not list(parts)
+    wait_until(lambda: not readers(), "the end of reading")
     with pytest.raises(SubscriptionError, match="stopping"):
         updates.subscribe()
 
@@ -294,8 +392,8 @@ def test_should_start_again_in_a_forked_process(
     monkeypatch.setattr(os, "getpid", lambda: -1)
 
     _, parts = watch(updates)
-    # The test has only one process. A second polling thread shows the new start.
-    wait_until(lambda: len(pollers()) == 2, "a new polling thread")
+    # The test has only one process. A second thread shows the new start.
+    wait_until(lambda: len(readers()) == 2, "a new thread")
 
     before.close()
     assert parts
@@ -323,7 +421,7 @@ class TestOverHttp:
             assert head.headers["Content-Type"].startswith("text/event-stream")
             assert head.headers["Cache-Control"] == "no-store"
             assert "Content-Length" not in head.headers
-        wait_until(lambda: not pollers(), "the end of polling")
+        wait_until(lambda: not readers(), "the end of reading")
 
     def test_should_refuse_subscribers_when_it_stops(self, app: PageTracker) -> None:
         app.end_streams()
