@@ -80,6 +80,7 @@ class TestSites:
         assert client.get("/api/sites").json["sites"] == [
             {
                 "site": "a.example",
+                "name": "a.example",
                 "views": 3,
                 "pages": 2,
                 "views_today": 1,
@@ -87,12 +88,40 @@ class TestSites:
             },
             {
                 "site": "",
+                "name": "",
                 "views": 1,
                 "pages": 1,
                 "views_today": 1,
                 "visitors_today": 1,
             },
         ]
+
+    def test_should_name_a_site_as_people_write_it_unless_that_could_deceive(
+        self, client: TestApp, backend: MemoryBackend
+    ) -> None:
+        count(backend, "xn--80ak6aa92e.example/")
+        count(backend, "xn--bcher-kva.example:8080/")
+
+        names = {
+            each["site"]: each["name"]
+            for each in client.get("/api/sites").json["sites"]
+        }
+
+        assert names == {
+            "xn--80ak6aa92e.example": "xn--80ak6aa92e.example",
+            "xn--bcher-kva.example:8080": "bücher.example:8080",
+        }
+
+    def test_should_find_a_site_by_either_form(
+        self, client: TestApp, backend: MemoryBackend
+    ) -> None:
+        count(backend, "xn--bcher-kva.example/")
+
+        ascii_form = client.get("/api/sites/xn--bcher-kva.example/pages").json
+        readable = client.get("/api/sites/b%C3%BCcher.example/pages").json
+
+        assert readable == ascii_form
+        assert readable["site"] == "xn--bcher-kva.example"
 
     def test_should_count_nothing(
         self, client: TestApp, backend: MemoryBackend

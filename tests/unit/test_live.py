@@ -133,6 +133,7 @@ def test_should_send_all_sites_and_then_changes(updates: Live, counts: Backend) 
     assert first["sites"] == [
         {
             "site": "b.example",
+            "name": "b.example",
             "views": 2,
             "pages": 1,
             "views_today": 2,
@@ -140,6 +141,7 @@ def test_should_send_all_sites_and_then_changes(updates: Live, counts: Backend) 
         },
         {
             "site": "a.example",
+            "name": "a.example",
             "views": 1,
             "pages": 1,
             "views_today": 1,

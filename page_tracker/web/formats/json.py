@@ -7,6 +7,7 @@ from datetime import date
 from operator import attrgetter
 
 from page_tracker.counting.model import Page, SiteTotal, Tally
+from page_tracker.counting.readable_hosts import readable_host
 from page_tracker.web.formats.badge_options import Get
 
 _NAMES = [field.name for field in fields(SiteTotal)]
@@ -41,6 +42,13 @@ def as_value(_page: Page, tally: Tally) -> str:
 
 
 def totals_json(today: date, totals: Iterable[SiteTotal]) -> str:
-    """Return the totals of each site, of all time and today, in one line."""
-    sites = [dict(zip(_NAMES, _values(total), strict=True)) for total in totals]
+    """Return the totals of each site, of all time and today, in one line.
+
+    The name of a site is its host as people write it.
+    """
+    sites = [
+        {"site": total.site, "name": readable_host(total.site)}
+        | dict(zip(_NAMES, _values(total), strict=True))
+        for total in totals
+    ]
     return json.dumps({"today": today.isoformat(), "sites": sites})
