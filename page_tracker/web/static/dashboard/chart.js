@@ -1,68 +1,97 @@
-// A bar chart of daily views and visitors. Each visitor bar is drawn in front of the view bar.
+// A bar chart of views and visitors. A visitor bar stands within its view bar, and is narrower.
 
-import { monthOf, shortDay, shortNumber } from "./format.js";
+import { labelsOf, makeBars, makeScale } from "./bars.js";
+import { element } from "./dom.js";
+import { shortNumber } from "./format.js";
 
-const MARGIN = { top: 8, right: 2, bottom: 24, left: 42 };
+const MARGIN = { top: 20, right: 2, bottom: 24, left: 46 };
 const LABEL_PX = 64;
 const GRID_LINES = 5;
 const STEPS = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -7, PageUp: 7 };
+const WIDTHS = { views: 1, visitors: 0.5 };
+const CUT_PX = 14;
 
 /**
- * Make a chart in this SVG element. It calls `onPoint(index)` with the index of the day under
- * the pointer, or null, and `onPick(index)` with the index of a day that is clicked.
+ * Make a chart in an SVG element. `describe(bar)` returns the title and the lines of a bar, to
+ * be shown at the pointer and read aloud. `onPick(bar)` is called for a bar that is clicked.
  */
-export function makeChart(svg, onPoint, onPick) {
+export function makeChart(svg, tip, describe, onPick) {
   const parts = {};
-  const tags = { grid: "g", picked: "rect", pointed: "rect", views: "path", visitors: "path" };
+  const tags = { grid: "g", picked: "rect", pointed: "rect", views: "path", visitors: "path", cuts: "path", peaks: "g" };
   for (const [name, tag] of Object.entries(tags)) {
     parts[name] = createSvg(tag, { class: name });
     svg.append(parts[name]);
   }
   let days = [];
-  let picked = -1;
+  let options = {};
+  let bars = [];
   let pointed = null;
 
-  const slot = () => (svg.clientWidth - MARGIN.left - MARGIN.right) / days.length;
+  const room = () => svg.clientWidth - MARGIN.left - MARGIN.right;
+  const slot = () => room() / bars.length;
 
   function draw() {
     const { clientWidth: width, clientHeight: height } = svg;
     if (!width || !days.length) return;
+    bars = makeBars(days, room());
+    if (pointed !== null && pointed >= bars.length) pointed = null;
     const baseline = height - MARGIN.bottom;
-    const most = Math.max(GRID_LINES, ...days.map(({ views }) => views));
-    const step = niceStep(most / GRID_LINES);
-    const top = step * Math.ceil(most / step);
-    const y = (value) => baseline - (value / top) * (baseline - MARGIN.top);
+    const { top, step } = makeScale(bars.map(({ views }) => views), GRID_LINES, options.cut);
+    const y = (value) => baseline - (Math.min(value, top) / top) * (baseline - MARGIN.top);
     parts.grid.replaceChildren(
       ...gridValues(step, top).flatMap((value) => gridLine(value, y(value), width)),
-      ...dayLabels(days, slot()).map(([index, text]) => dayLabel(text, index, height, width)),
+      ...labelsOf(bars, slot(), LABEL_PX).map(([index, text]) => barLabel(text, index, height, width)),
     );
-    for (const name of ["views", "visitors"]) parts[name].setAttribute("d", bars(name, y, baseline));
+    for (const name of Object.keys(WIDTHS)) parts[name].setAttribute("d", shapes(name, y, baseline));
+    const peaks = bars.flatMap(({ views }, index) => (views > top ? [[index, views]] : []));
+    parts.cuts.setAttribute("d", peaks.map(([index]) => cutMark(MARGIN.left + (index + 0.5) * slot(), slot())).join(""));
+    parts.peaks.replaceChildren(...peaks.map(([index, views]) => peakLabel(views, index, width)));
+    options.onScale?.(peaks.length > 0);
     mark();
   }
 
-  function dayLabel(text, index, height, width) {
-    const x = MARGIN.left + (index + 0.5) * slot();
-    const position = x > width - LABEL_PX / 2 ? { x: width, "text-anchor": "end" } : { x, "text-anchor": "middle" };
-    return createSvg("text", { ...position, y: height - 6 }, text);
+  function barLabel(text, index, height, width) {
+    return createSvg("text", { ...position(index, width), y: height - 6 }, text);
   }
 
-  function bars(name, y, baseline) {
+  function peakLabel(views, index, width) {
+    return createSvg("text", { ...position(index, width), y: MARGIN.top - 6 }, shortNumber(views));
+  }
+
+  function position(index, width) {
+    const x = MARGIN.left + (index + 0.5) * slot();
+    return x > width - LABEL_PX / 2 ? { x: width, "text-anchor": "end" } : { x, "text-anchor": "middle" };
+  }
+
+  function shapes(name, y, baseline) {
     const gap = slot() > 5 ? slot() * 0.26 : slot() > 3 ? 0.8 : 0;
-    const barWidth = slot() - gap;
-    return days
-      .map((day, index) => {
-        if (!day[name]) return "";
-        const left = MARGIN.left + index * slot() + gap / 2;
+    const barWidth = (slot() - gap) * WIDTHS[name];
+    return bars
+      .map((bar, index) => {
+        if (!bar[name]) return "";
+        const left = MARGIN.left + (index + 0.5) * slot() - barWidth / 2;
         // Small values stay visible.
-        const barHeight = Math.max(baseline - y(day[name]), 1.5);
-        return bar(left, baseline, barWidth, barHeight, Math.min(barWidth / 4, 3, barHeight));
+        const barHeight = Math.max(baseline - y(bar[name]), 1.5);
+        return shape(left, baseline, barWidth, barHeight, Math.min(barWidth / 4, 3, barHeight));
       })
       .join("");
   }
 
   function mark() {
-    highlight(parts.picked, picked);
+    highlight(parts.picked, bars.findIndex(({ from, to }) => from === to && from === options.picked));
     highlight(parts.pointed, pointed ?? -1);
+    const last = bars.length - 1;
+    const read = pointed ?? last;
+    svg.setAttribute("aria-valuemax", bars.length);
+    svg.setAttribute("aria-valuenow", read + 1);
+    const { title, lines } = describe(bars[read]);
+    svg.setAttribute("aria-valuetext", `${title}: ${lines.join(", ")}`);
+    tip.hidden = pointed === null;
+    if (pointed === null) return;
+    tip.replaceChildren(element("b", { textContent: title }), ...lines.map((text) => element("span", { textContent: text })));
+    const middle = MARGIN.left + (pointed + 0.5) * slot();
+    const half = tip.offsetWidth / 2;
+    tip.style.left = `${Math.min(Math.max(middle, half), svg.clientWidth - half)}px`;
   }
 
   function highlight(part, index) {
@@ -75,23 +104,22 @@ export function makeChart(svg, onPoint, onPick) {
 
   function pointAt(index) {
     pointed = index;
-    mark();
-    onPoint(index);
+    if (bars.length) mark();
   }
 
   function indexAt(event) {
     const x = event.clientX - svg.getBoundingClientRect().left - MARGIN.left;
-    return Math.min(Math.max(Math.floor(x / slot()), 0), days.length - 1);
+    return Math.min(Math.max(Math.floor(x / slot()), 0), bars.length - 1);
   }
 
   svg.addEventListener("pointermove", (event) => pointAt(indexAt(event)));
   svg.addEventListener("pointerleave", () => pointAt(null));
-  svg.addEventListener("click", (event) => onPick(indexAt(event)));
+  svg.addEventListener("click", (event) => onPick(bars[indexAt(event)]));
   svg.addEventListener("blur", () => pointAt(null));
   svg.addEventListener("keydown", (event) => {
-    const last = days.length - 1;
-    const at = pointed ?? (picked < 0 ? last : picked);
-    if (event.key === "Enter" || event.key === " ") onPick(at);
+    const last = bars.length - 1;
+    const at = pointed ?? last;
+    if (event.key === "Enter" || event.key === " ") onPick(bars[at]);
     else if (event.key === "Home") pointAt(0);
     else if (event.key === "End") pointAt(last);
     else if (event.key === "Escape") pointAt(null);
@@ -101,11 +129,13 @@ export function makeChart(svg, onPoint, onPick) {
   });
   new ResizeObserver(draw).observe(svg);
 
-  /** Show these days, oldest first, and mark the day at this index (-1: none). */
-  return (shown, pickedIndex) => {
-    if (shown.length !== days.length) pointed = null;
-    days = shown;
-    picked = pickedIndex;
+  /**
+   * Show these days, oldest first. The options: `picked`, a day to mark; `cut`, whether peaks may
+   * be cut; `onScale(isCut)`, which learns whether any is.
+   */
+  return (shownDays, shownOptions) => {
+    days = shownDays;
+    options = shownOptions;
     draw();
   };
 }
@@ -118,17 +148,17 @@ function createSvg(name, attributes = {}, text = "") {
 }
 
 /** Return the path commands of a bar with rounded upper corners. */
-function bar(left, baseline, width, height, radius) {
+function shape(left, baseline, width, height, radius) {
   const [from, to, top, side] = [left, left + width, baseline - height, baseline - height + radius].map((px) => px.toFixed(2));
   const [bend, end] = [left + radius, left + width - radius].map((px) => px.toFixed(2));
   return `M${from} ${baseline}V${side}Q${from} ${top} ${bend} ${top}H${end}Q${to} ${top} ${to} ${side}V${baseline}Z`;
 }
 
-/** Return the smallest of 1, 2, 5, 10, 20, 25, 50, 100… that is at least `minimum`. */
-function niceStep(minimum) {
-  const power = 10 ** Math.floor(Math.log10(minimum));
-  const factors = power === 1 ? [1, 2, 5, 10] : [1, 2, 2.5, 5, 10];
-  return power * factors.find((factor) => factor * power >= minimum);
+/** Return the path commands of two lines across a bar that goes on beyond the chart. */
+function cutMark(middle, width) {
+  const half = Math.max(width / 2, 4);
+  return [0, 5].map((down) =>
+    `M${(middle - half).toFixed(2)} ${MARGIN.top + CUT_PX + down}l${(2 * half).toFixed(2)} -6`).join("");
 }
 
 function gridValues(step, top) {
@@ -140,17 +170,4 @@ function gridLine(value, y, width) {
     createSvg("line", { x1: MARGIN.left, x2: width, y1: y, y2: y }),
     createSvg("text", { x: MARGIN.left - 8, y: y + 4, "text-anchor": "end" }, shortNumber(value)),
   ];
-}
-
-/** Return the indexes and texts of the day labels: as many as fit, or first days of months. */
-function dayLabels(days, slot) {
-  const last = days.length - 1;
-  const every = days.length > 45 ? 14 : 7;
-  const named = days.map(({ day }, index) => [index, day]).filter(([index, day]) =>
-    days.length > 100 ? day.endsWith("-01") : (last - index) % every === 0,
-  );
-  const thin = Math.ceil(LABEL_PX / ((named[1]?.[0] - named[0]?.[0] || 1) * slot));
-  return named
-    .filter((_, count) => (named.length - 1 - count) % thin === 0)
-    .map(([index, day]) => [index, days.length > 100 ? monthOf(day) : shortDay(day)]);
 }

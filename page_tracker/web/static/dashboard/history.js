@@ -1,116 +1,124 @@
-// The daily views and visitors of a site: as a chart, as text and as a table.
+// The views by day of a site or of a page: as a chart, as a table and as tiles.
 
 import { makeLatestFetch, sitePath } from "./api.js";
 import { makeChart } from "./chart.js";
 import { byId, element, syncChildren, setText } from "./dom.js";
 import { attempt } from "./notices.js";
-import { PERIODS, navigate, linkTo } from "./route.js";
+import { linkTo, navigate } from "./route.js";
+import { nameOf, textOf } from "./span.js";
+import { showTiles } from "./tiles.js";
 import { longDay, number, plural } from "./format.js";
 
-const fetchJson = makeLatestFetch();
-const chart = byId("chart");
+const fetchSite = makeLatestFetch();
+const fetchPage = makeLatestFetch();
 const table = byId("as-table");
-let shownRoute = {};
-let days = [];
-let siteOfDays = null;
-let pointed = null;
-let onChange = () => {};
+let view = {};
+let shown = "";
+// The answers for the site and for the page; null without a page.
+let site = null;
+let page = null;
+let totals = null;
 
-const draw = makeChart(
-  chart,
-  (index) => {
-    pointed = index;
-    describe();
-  },
-  // Picking the selected day again clears the selection.
-  (index) => navigate({ ...shownRoute, day: days[index].day === shownRoute.day ? null : days[index].day }),
+const draw = makeChart(byId("chart"), byId("tip"), describe, ({ from, to }) =>
+  navigate({ ...view.route, span: nameOf(from, to) }),
 );
 
 table.addEventListener("toggle", fillTable);
 
-/** Load and show the days of a route. Call `changed` whenever the days change. */
-export async function showHistory(route, changed) {
-  shownRoute = route;
-  onChange = changed;
-  showPeriods(route);
-  await attempt("History", async () => {
-    const answer = await fetchJson(sitePath(route.site, "history"), { days: route.days });
-    days = answer.days;
-    siteOfDays = route.site;
+/** Load and show the days of a view, if others are shown. */
+export function showHistory(newView, newTotals) {
+  view = newView;
+  totals = newTotals;
+  const { route, span } = view;
+  const key = JSON.stringify([route.site, route.page, span.shown, span.days, span.before]);
+  if (key !== shown) {
+    shown = key;
+    return refreshHistory();
+  }
+  show();
+  return undefined;
+}
+
+/** Load the days that are shown again. */
+export function refreshHistory() {
+  const { route, span } = view;
+  const [from, to] = span.shown;
+  const first = [from, span.from, span.before?.from].filter(Boolean).sort()[0];
+  const path = sitePath(route.site, "history");
+  const days = { from: first, to };
+  return attempt("History", async () => {
+    byId("history").setAttribute("aria-busy", "true");
+    const answers = await Promise.all([
+      fetchSite(path, days),
+      route.page === null ? null : fetchPage(path, { ...days, path: route.page }),
+    ]);
+    [site, page] = answers;
+    byId("history").removeAttribute("aria-busy");
     show();
   });
 }
 
-/** Mark the selected day, without a request. */
-export function markDay(route) {
-  shownRoute = route;
-  showPeriods(route);
-  show();
-}
-
-/** Update today's numbers from the totals of the site. */
-export function updateToday(totals) {
-  // The chart shows the previous site until the days of the new site have loaded.
-  if (siteOfDays !== totals.site) return;
-  const today = days.at(-1);
+/** Update today's numbers of the site from its totals. */
+export function updateToday(newTotals) {
+  totals = newTotals;
+  const today = site?.site === apiSite(view.route.site) && site.days.find(({ day }) => day === view.today);
+  if (!today) return;
   today.views = totals.views_today;
   today.visitors = totals.visitors_today;
   show();
 }
 
-/** Return the views of a day, or undefined if the chart does not show the day. */
-export const viewsOn = (day) =>
-  siteOfDays === shownRoute.site ? days.find((one) => one.day === day)?.views : undefined;
+const apiSite = (name) => (name === "~" ? "" : name);
 
 function show() {
-  draw(days, days.findIndex(({ day }) => day === shownRoute.day));
-  if (pointed !== null && pointed >= days.length) pointed = null;
-  describe();
+  if (site === null) return;
+  showTiles(view, site, page, totals);
+  const days = shownDays();
+  draw(days, { picked: view.span.from === view.span.to ? view.span.from : null, cut: view.route.scale === "cut", onScale });
+  byId("of-visitors").hidden = page !== null;
+  setText(byId("history-title"), page === null ? "Views and visitors" : "Views of this page");
   fillTable();
-  onChange();
 }
 
-function showPeriods(route) {
-  const links = byId("periods");
-  syncChildren(links, PERIODS, String, (period) => element("a", { textContent: `${period} days` }),
-    (link, period) => {
-      link.setAttribute("href", linkTo({ ...route, days: period }));
-      if (period === route.days) link.setAttribute("aria-current", "true");
-      else link.removeAttribute("aria-current");
-    },
-  );
+/** Return the days to show as bars, without those before the first one with views. */
+function shownDays() {
+  const [from, to] = view.span.shown;
+  const days = (page ?? site).days.filter(({ day }) => day >= from && day <= to);
+  if (view.span.from !== null) return days;
+  const first = days.findIndex(({ views }) => views > 0);
+  return days.slice(first < 0 ? -1 : first);
 }
 
-/** Describe the day under the pointer, or the selected day, or the whole period. */
-function describe() {
-  if (!days.length) return;
-  const picked = days.findIndex(({ day }) => day === shownRoute.day);
-  const index = pointed ?? picked;
-  const described = days[index] ?? days.at(-1);
-  chart.setAttribute("aria-valuemax", days.length);
-  chart.setAttribute("aria-valuenow", days.indexOf(described) + 1);
-  chart.setAttribute("aria-valuetext", `${longDay(described.day)}: ${views(described.views)}, ${visitors(described.visitors)}`);
-  const shown = days[index];
-  setText(byId("when"), shown ? longDay(shown.day) : `Last ${days.length} days`);
-  setText(byId("readout-views"), views(shown ? shown.views : sum("views")));
-  setText(byId("readout-visitors"), shown
-    ? visitors(shown.visitors)
-    : `${visitors(Math.round(sum("visitors") / days.length))} per day`);
+function onScale(isCut) {
+  const link = byId("scale");
+  const cut = view.route.scale === "cut";
+  link.hidden = cut && !isCut;
+  setText(link, cut ? "Show the whole scale" : "Cut the peaks");
+  link.setAttribute("href", linkTo({ ...view.route, scale: cut ? "full" : "cut" }));
 }
 
-const views = (count) => plural(count, "view", "views");
-const visitors = (count) => plural(count, "visitor", "visitors");
-const sum = (what) => days.reduce((all, day) => all + day[what], 0);
+function describe(bar) {
+  const lines = [plural(bar.views, "view", "views")];
+  if (page === null) {
+    const visitors = plural(bar.visitors, "visitor", "visitors");
+    lines.push(bar.from === bar.to ? visitors : `${visitors}, each day’s added up`);
+  }
+  return { title: textOf(bar.from, bar.to), lines };
+}
 
 function fillTable() {
-  // The table may have 365 rows, so it is filled only while it is open.
-  if (!table.open) return;
-  syncChildren(byId("days"), [...days].reverse(), ({ day }) => day,
+  // The table may have 400 rows, so it is filled only while it is open.
+  if (!table.open || site === null) return;
+  const days = shownDays().filter(({ views, visitors }) => views || visitors).reverse();
+  byId("visitors-column").hidden = page !== null;
+  setText(byId("no-days"), days.length ? "Days without views are left out." : "No day has views.");
+  syncChildren(byId("days"), days, ({ day }) => day,
     ({ day }) => element("tr", {},
       element("th", { scope: "row", textContent: longDay(day) }), element("td"), element("td")),
-    (row, day) => {
-      setText(row.children[1], number(day.views));
-      setText(row.children[2], number(day.visitors));
+    (row, { views, visitors }) => {
+      setText(row.children[1], number(views));
+      row.children[2].hidden = page !== null;
+      setText(row.children[2], visitors === undefined ? "" : number(visitors));
     },
   );
 }

@@ -1,4 +1,4 @@
-// The views that were not counted, by reason.
+// The views that were not counted in a span, by reason.
 
 import { makeLatestFetch } from "./api.js";
 import { byId, element, syncChildren, setText } from "./dom.js";
@@ -14,16 +14,30 @@ const REASONS = {
 };
 
 const fetchJson = makeLatestFetch();
+let view = {};
+let shown = "";
 
-export async function showIgnored({ site, days }) {
-  setText(byId("ignored-period"), `Views in the last ${days} days that were not counted`);
-  await attempt("Ignored views", async () => {
-    const answer = await fetchJson("api/ignored", { site, days });
-    draw(Object.entries(answer.sites[0]?.ignored ?? {}));
+/** Load and show the ignored views of a view, if others are shown. */
+export function showIgnored(newView) {
+  view = newView;
+  const key = JSON.stringify(parameters());
+  if (key === shown) return undefined;
+  shown = key;
+  return refreshIgnored();
+}
+
+export function refreshIgnored() {
+  return attempt("Ignored views", async () => {
+    const answer = await fetchJson("api/ignored", parameters());
+    draw(Object.entries(answer.sites[0]?.ignored ?? {}).filter(([, count]) => count > 0));
   });
 }
 
+// Ignored views are kept by day only.
+const parameters = () => ({ site: view.route.site, from: view.span.shown[0], ...view.span.days });
+
 function draw(counts) {
+  setText(byId("none-ignored"), counts.length ? "" : "No view was ignored.");
   syncChildren(byId("reasons"), counts, ([reason]) => reason,
     ([reason]) => {
       // Unknown reasons appear under their API name.

@@ -1,28 +1,34 @@
 // The dashboard: live views and visitors of all sites.
 
-import { byId, forgetNumbers, setNumber, setText } from "./dom.js";
-import { markDay, updateToday, showHistory, viewsOn } from "./history.js";
-import { showIgnored } from "./ignored.js";
+import { byId, setText } from "./dom.js";
+import { refreshHistory, showHistory, updateToday } from "./history.js";
+import { refreshIgnored, showIgnored } from "./ignored.js";
 import { watch } from "./live.js";
-import { refreshPages, setShareBase, showPages } from "./pages.js";
-import { currentRoute } from "./route.js";
-import { showSites } from "./sites.js";
+import { pageUrl, refreshPages, showPages } from "./pages.js";
+import { refreshReferrers, showReferrers } from "./referrers.js";
+import { currentRoute, linkTo } from "./route.js";
+import { prepareSites, showSites } from "./sites.js";
 import { prepareSnippets, showSnippets } from "./snippets.js";
-import { OWN_SITE, urlOf, number, siteName } from "./format.js";
+import { makeSpan } from "./span.js";
+import { prepareSpans, showSpan } from "./spans.js";
+import { OWN_SITE, readablePath, siteName } from "./format.js";
 
-const PAUSE_MS = 1000;
+const REVEAL_MS = 1000;
+// Rankings are loaded again at most this often. The spread keeps many dashboards apart.
+const REFRESH_MS = 4000;
+const REFRESH_SPREAD_MS = 2000;
 const IGNORED_MS = 10_000;
 const NOTHING = { views: 0, pages: 0, views_today: 0, visitors_today: 0 };
-const TILES = { views_today: "views-today", visitors_today: "visitors-today", views: "views", pages: "page-count" };
 
 const sites = new Map();
 let today = null;
 let first = null;
-let shown = {};
+let view = { route: {} };
 
 /** Store the current numbers of sites. `all` is true if `changed` contains all sites. */
 function receive(day, changed, all) {
-  const before = totalsOf(shown.site);
+  const { site } = view.route;
+  const before = totalsOf(site);
   today = day;
   if (all) sites.clear();
   for (const totals of changed) {
@@ -30,24 +36,29 @@ function receive(day, changed, all) {
     if (totals.views || totals.pages) sites.set(totals.site, totals);
     else sites.delete(totals.site);
   }
-  const site = shown.site;
   show();
-  if (shown.site === site) follow(before, totalsOf(site));
+  if (view.route.site === site) follow(before, totalsOf(site));
 }
 
 const totalsOf = (site) => sites.get(site) ?? NOTHING;
 
 function follow(before, now) {
-  if (Object.keys(TILES).every((name) => before[name] === now[name])) return;
+  if (Object.keys(NOTHING).every((name) => before[name] === now[name])) return;
   updateToday(now);
   // An import or a deleted page changes more days than today.
-  if (now.views - before.views !== now.views_today - before.views_today) showHistory(shown, showShares);
+  if (now.views - before.views !== now.views_today - before.views_today) refreshHistory();
   refresh();
 }
 
-const refresh = throttled(() => Promise.all([refreshPages(), showIgnored(shown)]));
+const refresh = throttled(() =>
+  Promise.all(
+    view.route.page === null
+      ? [refreshPages(), refreshReferrers(), refreshIgnored()]
+      : [refreshHistory()],
+  ),
+);
 
-/** Return a function that runs the action at once, but at most once a second. */
+/** Return a function that runs the action at once, but not again before a pause. */
 function throttled(action) {
   let busy = false;
   let wanted = false;
@@ -57,60 +68,72 @@ function throttled(action) {
     busy = true;
     while (wanted) {
       wanted = false;
-      await Promise.all([action(), new Promise((resolve) => setTimeout(resolve, PAUSE_MS))]);
+      const pause = REFRESH_MS + Math.random() * REFRESH_SPREAD_MS;
+      await Promise.all([action(), new Promise((resolve) => setTimeout(resolve, pause))]);
     }
     busy = false;
   };
 }
 
-/** Show the site and the period of the URL, and request only the data that changed. */
+/** Show what the URL names. Each part requests only the data that it does not show yet. */
 function show() {
   if (today === null) return;
   const ranked = [...sites.values()].sort((a, b) => b.views - a.views || (a.site < b.site ? -1 : 1));
-  const route = { ...currentRoute(), today };
+  const route = currentRoute();
   // Without a selection, keep the first site that was shown, even if another overtakes it.
   first ??= ranked[0]?.site ?? null;
   route.site ??= first;
-  const before = shown;
-  shown = route;
+  const before = view.route;
+  view = { route, today, span: makeSpan(route.span, today) };
   showSites(ranked, route);
-  const differs = (...names) => names.some((name) => before[name] !== route[name]);
-  const requests = [];
-  if (differs("site")) showName(route.site);
-  if (route.site !== null) {
-    showTiles(totalsOf(route.site));
-    if (differs("site", "days", "today")) requests.push(showHistory(route, showShares), showIgnored(route));
-    else if (differs("day", "search")) markDay(route);
-    if (differs("site", "day", "search", "today")) requests.push(showPages(route));
-    showShares();
+  const isKnown = sites.has(route.site);
+  byId("site").hidden = !isKnown;
+  byId("empty").hidden = route.site !== null;
+  byId("unknown").hidden = route.site === null || isKnown;
+  const requests = isKnown ? showKnown(totalsOf(route.site)) : showNone(route.site);
+  if (before.site !== route.site || before.page !== route.page) {
+    showSnippets(route.site ?? OWN_SITE, route.page);
+    if (before.page !== undefined && before.page !== route.page) scrollTo(0, 0);
   }
   if (byId("main").hidden) reveal(requests);
 }
 
+function showKnown(totals) {
+  const { page } = view.route;
+  showName(totals, page);
+  showSpan(view);
+  const requests = [showHistory(view, totals)];
+  for (const id of ["pages", "referrers", "ignored"]) byId(id).hidden = page !== null;
+  if (page === null) requests.push(showPages(view), showReferrers(view), showIgnored(view));
+  return requests;
+}
+
+function showNone(site) {
+  document.title = "page_tracker";
+  setText(byId("unknown-site"), site ?? "");
+  return [];
+}
+
 /** Show the page after all data has loaded, to avoid layout shifts, or after a second. */
 async function reveal(requests) {
-  await Promise.race([Promise.all(requests), new Promise((resolve) => setTimeout(resolve, PAUSE_MS))]);
+  await Promise.race([Promise.all(requests), new Promise((resolve) => setTimeout(resolve, REVEAL_MS))]);
   byId("main").hidden = false;
 }
 
-function showName(site) {
-  byId("site").hidden = site === null;
-  byId("empty").hidden = site !== null;
-  showSnippets(site ?? OWN_SITE);
-  if (site === null) return;
-  document.title = `${siteName(site)} · page_tracker`;
-  setText(byId("site-name"), siteName(site));
-  byId("site-link").hidden = site === OWN_SITE;
-  byId("site-link").href = urlOf(site);
-  forgetNumbers(...Object.values(TILES).map(byId));
-}
-
-function showTiles(totals) {
-  for (const [name, id] of Object.entries(TILES)) setNumber(byId(id), number(totals[name]));
-}
-
-function showShares() {
-  setShareBase(shown.day ? viewsOn(shown.day) : totalsOf(shown.site).views);
+function showName(totals, page) {
+  const name = siteName(totals);
+  const title = page === null ? name : readablePath(page);
+  document.title = `${title} · page_tracker`;
+  setText(byId("site-name"), title);
+  byId("site-name").title = page === null ? totals.site : page;
+  const up = byId("to-site");
+  up.hidden = page === null;
+  setText(up, `‹ ${name}`);
+  up.setAttribute("href", linkTo({ ...view.route, page: null }));
+  const live = byId("site-link");
+  live.hidden = totals.site === OWN_SITE && page === null;
+  live.href = pageUrl(totals.site, page ?? "/");
+  setText(live.firstElementChild, page === null ? "Open the site" : "Open the page");
 }
 
 // The fragment contains the route, so this link must not replace it.
@@ -121,7 +144,9 @@ byId("skip").addEventListener("click", (event) => {
 addEventListener("hashchange", show);
 // Ignored views cause no events, so they are requested regularly.
 setInterval(() => {
-  if (shown.site && !document.hidden) showIgnored(shown);
+  if (!document.hidden && !byId("ignored").hidden && sites.has(view.route.site)) refreshIgnored();
 }, IGNORED_MS);
+prepareSites();
+prepareSpans();
 prepareSnippets();
 watch(receive);

@@ -1,27 +1,25 @@
-// The route (site, period, day and search text) is stored in the fragment of the URL, so that
-// links and the back button work. Browsers do not send the fragment to servers.
+// The route says what the page shows: a site or one of its pages, a span, and searches. It is
+// stored in the fragment of the URL, so that links and the back button work. Browsers do not
+// send the fragment to servers.
 
-export const PERIODS = [30, 90, 365];
+import { DEFAULT_SPAN, isSpan } from "./span.js";
 
-/** Return the route in the URL. `site` is null if none is selected, `day` is null for all days. */
+// The parts of the route, with their values in a URL that does not name them.
+const DEFAULTS = { site: null, page: null, span: DEFAULT_SPAN, search: "", host: "", filter: "", scale: "cut" };
+
+/** Return the route in the URL. `site` is null if none is selected, `page` if all are shown. */
 export function currentRoute() {
   const parameters = new URLSearchParams(location.hash.slice(1));
-  const days = Number(parameters.get("days"));
-  const day = parameters.get("day");
-  return {
-    site: parameters.get("site"),
-    days: PERIODS.includes(days) ? days : PERIODS[0],
-    day: isDay(day) ? day : null,
-    search: parameters.get("search") ?? "",
-  };
+  // Links of earlier versions name a number of days, or a day.
+  const span = parameters.get("span") ?? parameters.get("day") ?? parameters.get("days") ?? "";
+  const named = Object.entries(DEFAULTS).map(([name, value]) => [name, parameters.get(name) ?? value]);
+  return { ...Object.fromEntries(named), span: isSpan(span) ? span : DEFAULT_SPAN };
 }
 
 export function linkTo(route) {
-  const parameters = new URLSearchParams({ site: route.site });
-  if (route.days !== PERIODS[0]) parameters.set("days", route.days);
-  if (route.day) parameters.set("day", route.day);
-  if (route.search) parameters.set("search", route.search);
-  return `#${parameters}`;
+  const named = Object.entries(DEFAULTS).filter(([name, value]) => (route[name] ?? value) !== value);
+  // Paths and names of spans stay readable.
+  return `#${named.map(([name]) => `${name}=${encodeURIComponent(route[name]).replaceAll("%2F", "/")}`).join("&")}`;
 }
 
 export function navigate(route) {
@@ -32,8 +30,4 @@ export function navigate(route) {
 export function replaceRoute(route) {
   history.replaceState(null, "", linkTo(route));
   dispatchEvent(new Event("hashchange"));
-}
-
-function isDay(text) {
-  return /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text));
 }

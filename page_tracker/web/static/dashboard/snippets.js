@@ -49,9 +49,9 @@ export function prepareSnippets() {
   prepareCopying(byId("copy-badge"), byId("badge-code"));
 }
 
-/** Show the badge of a site's front page, until another page is entered. */
-export function showSnippets(site) {
-  page.value = site === OWN_SITE ? "example.com" : site;
+/** Show the badge of a page, or of a site's front page, until another page is entered. */
+export function showSnippets(site, path) {
+  page.value = site === OWN_SITE ? "example.com" : `${site}${path ?? ""}`;
   draw();
 }
 
