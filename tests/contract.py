@@ -20,6 +20,7 @@ from page_tracker import (
 from page_tracker.counting.model import FRONT_PAGE
 from tests.contract_merging import MergingContract
 from tests.contract_owner import OwnerContract
+from tests.contract_referrers import ReferrersContract
 from tests.contract_transfer import TransferContract
 from tests.servers import wait_until
 
@@ -37,7 +38,9 @@ NO_REPEATS = Limits(sites=1_000_000, repeats_s=3600)
 OpenBackend = Callable[[Limits], CounterBackend]
 
 
-class CounterBackendContract(OwnerContract, TransferContract, MergingContract):
+class CounterBackendContract(
+    OwnerContract, TransferContract, MergingContract, ReferrersContract
+):
     """Base of the tests of each backend, which define the fixture `open_backend`."""
 
     @pytest.fixture(name="backend")

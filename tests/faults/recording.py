@@ -7,12 +7,21 @@ from page_tracker import BackendError, CounterBackend, Page, Tally, View
 from tests.counting import Outcome
 
 TODAY = date(2026, 11, 22)
+REFERRER = "referrer.example"
 THREADS = 16
 
 
 def view(page: Page) -> View:
     """Return a view of the page today, without a visitor."""
-    return View(page=page, day=TODAY, visitor=None)
+    return View(page=page, day=TODAY, visitor=None, referrer=REFERRER)
+
+
+def referred(backend: CounterBackend, page: Page) -> int:
+    """Return how many views the referrer has brought, on the day and of all time."""
+    (views,) = {
+        backend.referrers(page.site, days).get(REFERRER, 0) for days in (None, [TODAY])
+    }
+    return views
 
 
 def tally(views: int) -> Tally:

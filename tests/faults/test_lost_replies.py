@@ -8,7 +8,7 @@ import pytest
 from page_tracker import Page
 from page_tracker.backends.redis.backend import RedisBackend
 from tests.counting import stored_views
-from tests.faults.recording import THREADS, TODAY, Recorder, tally, view
+from tests.faults.recording import THREADS, TODAY, Recorder, referred, tally, view
 from tests.proxy import Proxy
 from tests.servers import RedisServer, wait_until
 
@@ -34,6 +34,7 @@ def test_should_count_once_when_replies_are_lost(
 
     assert proxy.waiting_faults == 0
     assert backend.tally(page, TODAY) == tally(2)
+    assert referred(backend, page) == 2
     assert backend.record(view(page)) == tally(3)
 
 
@@ -75,6 +76,7 @@ def test_should_count_the_views_of_many_threads_once_over_a_faulty_network(
     assert proxy.waiting_faults == 0
     assert sorted(recorder.numbers) == list(range(2, 2 + 150 * THREADS))
     assert backend.tally(page, TODAY) == tally(1 + 150 * THREADS)
+    assert referred(backend, page) == 1 + 150 * THREADS
 
 
 def test_should_refuse_a_batch_that_arrives_again(
@@ -86,6 +88,7 @@ def test_should_refuse_a_batch_that_arrives_again(
     assert held.release()
 
     assert backend.tally(page, TODAY) == tally(2)
+    assert referred(backend, page) == 2
     assert backend.record(view(page)) == tally(3)
 
 
@@ -99,6 +102,7 @@ def test_should_refuse_a_batch_that_arrives_after_later_ones(
     assert held.release()
 
     assert backend.tally(page, TODAY) == tally(5)
+    assert referred(backend, page) == 5
     assert backend.record(view(page)) == tally(6)
 
 

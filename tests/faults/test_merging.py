@@ -1,7 +1,9 @@
 """Merges of sites count each view once: with lost replies, and when they are killed."""
 
+from collections.abc import Callable
 from typing import Any
 
+import apsw
 import pytest
 import redis
 
@@ -10,8 +12,10 @@ from page_tracker.backends.protocol import BackendError
 from page_tracker.backends.redis.backend import RedisBackend
 from page_tracker.backends.redis.keys import key_of, site_key
 from page_tracker.backends.redis.staging import Run
+from page_tracker.backends.sqlite import merging
 from page_tracker.backends.sqlite.backend import SqliteBackend
-from page_tracker.backends.sqlite.steps import Steps
+from page_tracker.backends.sqlite.database import Database
+from page_tracker.backends.sqlite.steps import R, Steps
 from tests.contract_owner import (
     TODAY,
     all_counts,
@@ -34,7 +38,9 @@ def add_views(backend: Backend, page: Page) -> Page:
     old = Page(f"www.{page.site}", "/old")
     record_views(backend, page, 2)
     record_views(backend, old, 3)
-    record_views(backend, Page(old.site, page.path), 4)
+    record_views(backend, Page(old.site, page.path), 3)
+    for each in (page, Page(old.site, page.path)):
+        backend.record(View(each, TODAY, referrer="a.example"))
     backend.record(View(old, TODAY, "reader"))
     backend.record(View(old, TODAY, ignored=Ignored.CRAWLER))
     return old
@@ -47,12 +53,14 @@ def is_merged(backend: Backend, page: Page, old: Page) -> bool:
     return (
         all_counts(backend, page)
         == {
-            *(Count(page, 6), Count(page, 6, TODAY)),
+            *(Count(page, 7), Count(page, 7, TODAY)),
             *(Count(merged, 4), Count(merged, 4, TODAY)),
         }
         and all_counts(backend, old) == set()
-        and (tally.site_views, tally.site_visitors_today) == (10, 1)
+        and (tally.site_views, tally.site_visitors_today) == (11, 1)
         and backend.ignored(page.site, [TODAY]) == {Ignored.CRAWLER: 1}
+        and backend.referrers(page.site) == {"a.example": 2}
+        and backend.referrers(page.site, [TODAY]) == {"a.example": 2}
         and old.site not in {total.site for total in backend.sites(TODAY)}
     )
 
@@ -170,25 +178,44 @@ def test_should_add_views_in_redis_that_lua_cannot_add_exactly(
 
     backend.merge_sites(old.site, page.site, TODAY)
 
-    assert views_on(backend, page, TODAY) == [10 + more]
-    assert backend.tally(page, TODAY).site_views == 10 + more
+    assert views_on(backend, page, TODAY) == [11 + more]
+    assert backend.tally(page, TODAY).site_views == 11 + more
 
 
+# Two steps move days, two move totals, two move referrers, and one moves the rest.
+@pytest.mark.parametrize("step", range(7))
 def test_should_go_on_with_a_merge_in_a_file_that_was_killed(
-    tmp_path: Any, page: Page, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Any, page: Page, monkeypatch: pytest.MonkeyPatch, step: int
 ) -> None:
     backend = SqliteBackend(tmp_path / "counts.db")
     old = add_views(backend, page)
-    take = Steps.take
+    taken = iter(range(step))
 
-    def take_and_die(steps: Steps, change: Any) -> Any:
-        take(steps, change)
-        raise Killed
+    class ShortSteps(Steps):
+        """Steps of one row. After some of them, the process is killed."""
+
+        _FEWEST_ROWS = _MOST_ROWS = 1
+
+        def __init__(self, database: Database) -> None:
+            super().__init__(database)
+            self.rows = 1
+
+        def take(self, change: Callable[[apsw.Connection], R]) -> R:
+            result = super().take(change)
+            if next(taken, None) is None:
+                raise Killed
+            return result
 
     with monkeypatch.context() as patch, pytest.raises(Killed):
-        patch.setattr(Steps, "take", take_and_die)
+        patch.setattr(merging, "Steps", ShortSteps)
         backend.merge_sites(old.site, page.site, TODAY)
-    assert backend.tally(page, TODAY).site_views == 10
+    assert (
+        sum(
+            backend.tally(Page(site, "/"), TODAY).site_views
+            for site in (page.site, old.site)
+        )
+        == 11
+    )
     backend.merge_sites(old.site, page.site, TODAY)
 
     assert is_merged(backend, page, old)

@@ -162,6 +162,7 @@ class TestIds:
         backend = SqliteBackend(path, limits=Limits(repeats_s=3600))
         backend.record(View(page, TODAY, "visitor"))
         backend.record(View(page, YESTERDAY, None, Ignored.CRAWLER))
+        backend.record(View(page, YESTERDAY, referrer="a.example"))
         add_counts(backend, [Count(page, 5)], name="it")
         other = Page(f"www.{page.site}", page.path)
 
@@ -170,6 +171,8 @@ class TestIds:
         assert backend.record(View(other, TODAY, "visitor")) == Tally(1, 1, 1)
         assert backend.history(other.site, [TODAY]) == [DayTotal(TODAY, 1, 1)]
         assert backend.ignored(other.site, [YESTERDAY]) == {}
+        assert not backend.referrers(other.site)
+        assert not backend.referrers(other.site, [YESTERDAY])
         assert add_counts(backend, [Count(other, 5)], name="it")
         assert backend.sites(TODAY)[0].pages == 1
 

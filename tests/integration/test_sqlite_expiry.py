@@ -238,15 +238,19 @@ class TestDays:
             pages = (Page(page.site, f"/{number}") for number in range(1200))
             record(backend, [View(each, day, "one") for each in pages])
             backend.record(View(page, day, None, Ignored.CRAWLER))
+            backend.record(View(page, day, referrer="a.example"))
 
         remove_expired(database)
 
-        assert views_on(backend, page, kept, expired) == [1200, 0]
+        assert views_on(backend, page, kept, expired) == [1201, 0]
         assert not backend.pages(page.site, day=expired).pages
         assert backend.ignored(page.site, [expired]) == {}
         assert backend.ignored(page.site, [kept]) == {Ignored.CRAWLER: 1}
-        assert backend.tally(page, TODAY).site_views == 2400
-        assert [rows(database, name) for name in ("day", "day_page")] == [1, 1200]
+        assert backend.tally(page, TODAY).site_views == 2402
+        assert [rows(database, name) for name in ("day", "day_page")] == [1, 1201]
+        assert backend.referrers(page.site, [kept]) == {"a.example": 1}
+        assert not backend.referrers(page.site, [expired])
+        assert backend.referrers(page.site) == {"a.example": 2}
 
     def test_should_be_removed_if_all_their_views_are_ignored(
         self, backend: SqliteBackend, database: Database, page: Page
@@ -273,11 +277,13 @@ class TestDeletedSites:
         )
         backend.record(View(page, YESTERDAY, None, Ignored.CRAWLER))
         add_counts(backend, [Count(page, 1)])
+        backend.record(View(page, TODAY, referrer="a.example"))
 
-        assert backend.delete_site(page.site, TODAY) == 1201
+        assert backend.delete_site(page.site, TODAY) == 1202
 
-        left = {name: rows(database, name) for name in (*TABLES, "import")}
-        assert left == dict.fromkeys(TABLES, 0) | {"import": 0, "salt": 1}
+        tables = (*TABLES, "import", "referrer")
+        left = {name: rows(database, name) for name in tables}
+        assert left == dict.fromkeys(tables, 0) | {"salt": 1}
 
     def test_should_be_gone_at_once_while_their_rows_are_still_there(
         self,

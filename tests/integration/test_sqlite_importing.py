@@ -228,6 +228,37 @@ def test_should_use_a_file_of_an_earlier_version(path: Path, page: Page) -> None
     assert backend.first_day(page.site, TODAY) == LONG_AGO
 
 
+def test_should_count_referrers_in_a_file_that_an_earlier_version_still_uses(
+    path: Path, page: Page
+) -> None:
+    with closing(apsw.Connection(str(path))) as earlier:
+        # Before there were referrers, the file had these tables.
+        earlier.execute(schema.TABLES + schema.ADDITIONS["incoming"]).fetchall()
+        earlier.pragma("journal_mode", "WAL")
+        earlier.pragma("application_id", schema.APPLICATION_ID)
+        earlier.pragma("user_version", 1)
+        earlier.execute("INSERT INTO site VALUES (1, ?, 3, 1, NULL)", (page.site,))
+        earlier.execute("INSERT INTO page VALUES (1, 1, ?, 3)", (page.path,))
+        backend = SqliteBackend(path)
+        assert not backend.referrers(page.site)
+        for day in (YESTERDAY, TODAY):
+            backend.record(View(page, day, referrer="a.example"))
+
+        # The earlier version removes a day that has expired, and then a deleted site.
+        day = schema.number_of(YESTERDAY)
+        earlier.execute("DELETE FROM day WHERE site = 1 AND day = ?", (day,))
+        assert not backend.referrers(page.site, [YESTERDAY])
+        assert backend.referrers(page.site) == {"a.example": 2}
+        for table in ("page", "day_page", "day"):
+            earlier.execute(f"DELETE FROM {table}")  # nosec B608  # constants
+        earlier.execute("DELETE FROM site")
+
+    # The new site gets the number of the deleted one.
+    assert backend.record(View(page, TODAY)).site_views == 1
+    assert not backend.referrers(page.site)
+    assert not backend.referrers(page.site, [YESTERDAY, TODAY])
+
+
 def test_should_store_nothing_beyond_a_limit(path: Path, page: Page) -> None:
     backend = SqliteBackend(path, limits=Limits(pages_per_site=2))
     record_views(backend, page, 1)

@@ -60,7 +60,7 @@ class _PageBatch:
     anonymous: int = 0
     # In the order in which the script receives them and marks them.
     visitors: dict[bytes, None] = field(default_factory=dict)
-    # The views of each referrer. Those of a visitor count only if the visitor's do.
+    # The views of each referrer. One of a visitor counts only if the visitor's does.
     referrers: Counter[tuple[str, bytes | None]] = field(default_factory=Counter)
 
     refused: bool = False
@@ -69,6 +69,16 @@ class _PageBatch:
     number: int = 0
     # Visitors with a view that counts and has no number yet; None if all views count.
     to_number: set[bytes] | None = None
+
+    def add_referrer(
+        self, referrer: str, visitor: bytes | None, repeats_s: int
+    ) -> None:
+        """Add the referrer of a view, before its visitor is added."""
+        if visitor is None or not repeats_s:
+            self.referrers[referrer, None] += 1
+        elif visitor not in self.visitors:
+            # Further views of the visitor in the batch are repeats.
+            self.referrers[referrer, visitor] += 1
 
     def arguments_of_referrers(self) -> Iterator[Argument]:
         """Yield their number, and for each its name, its views and its visitor."""
@@ -131,11 +141,8 @@ class _Batch:
             return
         page.views += 1
         visitor = self._pseudonyms.get(view.visitor)
-        may_count = visitor is None or not self._limits.repeats_s
         if view.referrer is not None:
-            # Only the first view of a visitor in this batch may count.
-            if may_count or visitor not in page.visitors:
-                page.referrers[view.referrer, None if may_count else visitor] += 1
+            page.add_referrer(view.referrer, visitor, self._limits.repeats_s)
         if visitor is None:
             page.anonymous += 1
         else:

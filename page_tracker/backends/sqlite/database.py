@@ -28,6 +28,8 @@ R = TypeVar("R")
 
 Query = Callable[[apsw.Connection], R]
 
+_TABLES = "SELECT name FROM sqlite_schema WHERE type = 'table'"
+
 Value = int | float | str | bytes | None
 """A value in a statement."""
 
@@ -185,7 +187,7 @@ class Database:
             # Another process may create the tables in the meantime, so all is read from
             # the same moment.
             with connection:
-                is_complete = not _is_new(connection) and _has_additions(connection)
+                is_complete = not (_is_new(connection) or _additions(connection))
             # A restored backup has another journal mode.
             if not is_complete or connection.pragma("journal_mode") != "wal":
                 with self._lock:
@@ -294,18 +296,15 @@ def _set_up(connection: apsw.Connection) -> None:
         connection.execute(TABLES).fetchall()
         connection.pragma("application_id", APPLICATION_ID)
         connection.pragma("user_version", VERSION)
-    if not _has_additions(connection):
-        connection.execute(ADDITIONS).fetchall()
+    for statements in _additions(connection):
+        connection.execute(statements).fetchall()
     connection.execute("COMMIT")
 
 
-def _has_additions(connection: apsw.Connection) -> bool:
-    # They are all added in one transaction.
-    return bool(
-        fetch_one(
-            connection, "SELECT count(*) FROM sqlite_schema WHERE name = 'incoming'"
-        )
-    )
+def _additions(connection: apsw.Connection) -> list[str]:
+    """Return the statements for what the file lacks."""
+    known = {name for (name,) in fetch_all(connection, _TABLES)}
+    return [each for table, each in ADDITIONS.items() if table not in known]
 
 
 def fetch_one(connection: apsw.Connection, statement: str, *values: Value) -> Any:

@@ -102,7 +102,6 @@ def _remove_day(site: int, day: int, connection: apsw.Connection) -> None:
     if _remove(_PAGES_OF_DAY, day, site, connection):
         return
     connection.execute("DELETE FROM ignored WHERE site = ? AND day = ?", (site, day))
-    connection.execute("DELETE FROM referrer WHERE site = ? AND day = ?", (site, day))
     connection.execute("DELETE FROM day WHERE site = ? AND day = ?", (site, day))
 
 
@@ -124,7 +123,6 @@ def _remove_deleted_site(site: int, connection: apsw.Connection) -> None:
     connection.executemany("DELETE FROM seen WHERE page = ?", pages)
     if not pages:
         connection.execute("DELETE FROM ignored WHERE site = ?", (site,))
-        connection.execute("DELETE FROM referrer WHERE site = ?", (site,))
         connection.execute("DELETE FROM import WHERE site = ?", (site,))
         connection.execute("DELETE FROM import_days WHERE site = ?", (site,))
         connection.execute("DELETE FROM site WHERE id = ?", (site,))

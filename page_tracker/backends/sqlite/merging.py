@@ -91,6 +91,14 @@ _MOVE_TOTALS = (
     f"(SELECT id FROM page WHERE {_SOME_PAGES})",  # nosec: B608  # as above
     f"DELETE FROM page WHERE {_SOME_PAGES}",  # nosec: B608  # as above
 )
+_SOME_REFERRERS = "site = :site AND day = :day AND name <= :last"
+_MOVE_REFERRERS = (
+    "INSERT INTO referrer (site, day, name, views) "
+    "SELECT :into, day, name, views FROM referrer "
+    f"WHERE {_SOME_REFERRERS} "  # nosec: B608  # only constants are joined
+    "ON CONFLICT DO UPDATE SET views = views + excluded.views",
+    f"DELETE FROM referrer WHERE {_SOME_REFERRERS}",  # nosec: B608  # as above
+)
 _MERGE_FACTS = (
     # What the site has beside its pages, if anything: all pages have moved.
     "INSERT INTO day (site, day, views, visitors) "
@@ -99,9 +107,6 @@ _MERGE_FACTS = (
     "visitors = visitors + excluded.visitors",
     "INSERT INTO ignored (site, day, reason, views) "
     "SELECT :into, day, reason, views FROM ignored WHERE site = :site "
-    "ON CONFLICT DO UPDATE SET views = views + excluded.views",
-    "INSERT INTO referrer (site, day, name, views) "
-    "SELECT :into, day, name, views FROM referrer WHERE site = :site "
     "ON CONFLICT DO UPDATE SET views = views + excluded.views",
     "INSERT OR IGNORE INTO import SELECT :into, name FROM import WHERE site = :site",
     "INSERT OR IGNORE INTO import_days "
@@ -176,7 +181,7 @@ def _move_some(site: str, into: str, rows: int, connection: apsw.Connection) -> 
             add_some(*found, connection, rows)
             return True
     values = {"site": site_id, "into": _find_or_add(connection, into)}
-    for move in (_move_some_of_day, _move_some_totals):
+    for move in (_move_some_of_day, _move_some_totals, _move_some_referrers):
         while moved := move(connection, values, rows):
             rows -= moved
             if not rows:
@@ -226,6 +231,24 @@ def _move_some_totals(
         _count_new_pages(connection, _ADD_PAGES, totals)
         for statement in _MOVE_TOTALS:
             connection.execute(statement, totals)
+    return int(number)
+
+
+def _move_some_referrers(
+    connection: apsw.Connection, values: Mapping[str, int], rows: int
+) -> int:
+    """Move referrers of the first day that has any, and return how many."""
+    day, last, number = fetch_one(
+        connection,
+        "SELECT day, max(name), count(*) FROM (SELECT day, name FROM referrer "
+        "WHERE site = ?1 AND day = (SELECT min(day) FROM referrer WHERE site = ?1) "
+        "ORDER BY name LIMIT ?2)",
+        *(values["site"], rows),
+    )
+    if number:
+        of_day = {**values, "day": day, "last": last}
+        for statement in _MOVE_REFERRERS:
+            connection.execute(statement, of_day)
     return int(number)
 
 

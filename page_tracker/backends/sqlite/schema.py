@@ -92,9 +92,11 @@ CREATE TABLE import (
 ) STRICT, WITHOUT ROWID;
 """
 
-# Files of earlier versions lack these. Processes of such a version may use the file at
-# the same time, so their statements must go on working.
-ADDITIONS = """
+# Files of earlier versions lack these: each is known by one of its tables. Processes of
+# such a version may use the file at the same time, so their statements must go on
+# working.
+ADDITIONS = {
+    "incoming": """
 -- The first day on which a site had views; NULL if it is not known.
 ALTER TABLE site ADD COLUMN first_day INTEGER;
 
@@ -130,7 +132,8 @@ CREATE TABLE incoming (
     views INTEGER NOT NULL,
     PRIMARY KEY (part, day, path)
 ) STRICT, WITHOUT ROWID;
-
+""",
+    "referrer": """
 -- The views that other sites brought. Those of all time have the day -1.
 CREATE TABLE referrer (
     site INTEGER NOT NULL,
@@ -139,7 +142,17 @@ CREATE TABLE referrer (
     views INTEGER NOT NULL,
     PRIMARY KEY (site, day, name)
 ) STRICT, WITHOUT ROWID;
-"""
+
+-- Earlier versions also remove days and sites.
+CREATE TRIGGER referrers_of_day AFTER DELETE ON day BEGIN
+    DELETE FROM referrer WHERE site = old.site AND day = old.day;
+END;
+
+CREATE TRIGGER referrers_of_site AFTER DELETE ON site BEGIN
+    DELETE FROM referrer WHERE site = old.id;
+END;
+""",
+}
 
 
 def number_of(day: date) -> int:

@@ -1,9 +1,10 @@
 -- Takes some counts out of a site, and keeps them in a journal until they are added to
 -- another site: see add_slice.lua.
 --
--- A slice has some pages or referrers, of all time or of one day. Only the last slice has all that is
--- left: also the views that no page has, the ignored views, and the visitors of whom only
--- the number is known. So views that go on in the meantime do not delay the end.
+-- A slice has some pages or referrers, of all time or of one day. Only the last slice has
+-- all that is left: also the views that no page has, the ignored views, and the visitors
+-- of whom only the number is known. So views that go on in the meantime do not delay the
+-- end.
 --
 -- KEYS: the reply to this change; the site's journal, its import, which ends, its views,
 --       its pages, and its referrers; and for each day, the pages, the views, the ignored
