@@ -204,13 +204,13 @@ class ReferrersContract:
                 referred = [view_from(each, name) for name in views]
                 list(threads.map(backend.record, referred))
 
-            pending = [
+            meanwhile = [
                 threads.submit(backend.record, view_from(each, "new.example"))
                 for each in (page, old) * 50
             ]
             backend.merge_sites(old.site, page.site, TODAY)
-            for each in pending:
-                each.result()
+            for view in meanwhile:
+                view.result()
         backend.merge_sites(old.site, page.site, TODAY)
 
         merged = dict.fromkeys(views, 2) | {"new.example": 100}

@@ -245,8 +245,8 @@ def test_should_count_referrers_in_a_file_that_an_earlier_version_still_uses(
             backend.record(View(page, day, referrer="a.example"))
 
         # The earlier version removes a day that has expired, and then a deleted site.
-        day = schema.number_of(YESTERDAY)
-        earlier.execute("DELETE FROM day WHERE site = 1 AND day = ?", (day,))
+        yesterday = schema.number_of(YESTERDAY)
+        earlier.execute("DELETE FROM day WHERE site = 1 AND day = ?", (yesterday,))
         assert not backend.referrers(page.site, [YESTERDAY])
         assert backend.referrers(page.site) == {"a.example": 2}
         for table in ("page", "day_page", "day"):
