@@ -18,8 +18,21 @@ SITE = "blog.example"
 MOVING_SITE = "moving.example"
 """Starts with the same counts as SITE. Tests add views to it."""
 
+REFERRER = "xn--bcher-kva.example"
+"""The referrer of a view of SITE yesterday."""
+
+PEAK_SITE = "peak.example"
+"""Had 10 views on each of the last 40 days, but 1000 three days ago."""
+
+HUGE_SITE = "xn--4ca.a-very-long-name-of-a-site.with-many-labels.huge.example"
+"""Has many views, and paths that are long or written from right to left."""
+
+LONG_PATH = f"/{'long/' * 399}"
+
 PAGES = 130
 """The number of pages of SITE: / (the top page) and /post/1 to /post/129."""
+
+PAGE_ROWS = "#pages tbody tr"
 
 HOSTILE = "/<img src=x onerror=uncaught.push(1)>"
 DECEIVING = "/%E2%80%AEgpj.exe"
@@ -29,14 +42,19 @@ DECEIVING = "/%E2%80%AEgpj.exe"
 def add_sample_counts(backend: CounterBackend) -> None:
     """Add the sample counts for the tests of the dashboard."""
     today = datetime.now(UTC).date()
-    for site in (SITE, MOVING_SITE):
-        counts = _counts(site, today)
+    sites = (
+        _counts(SITE, today),
+        _counts(MOVING_SITE, today),
+        _peak(today),
+        _huge(today),
+    )
+    for counts in sites:
         backend.import_counts(
             site_imports(counts, "sample"), replace=False, today=today
         )
     yesterday = today - timedelta(days=1)
-    for visitor in ("one", "two"):
-        backend.record(View(Page(SITE, "/"), yesterday, visitor))
+    for visitor, referrer in (("one", REFERRER), ("two", None)):
+        backend.record(View(Page(SITE, "/"), yesterday, visitor, referrer=referrer))
     for reason, views in ((Ignored.CRAWLER, 3), (Ignored.REPEAT, 2)):
         for _ in range(views):
             backend.record(View(Page(SITE, "/"), today, ignored=reason))
@@ -50,6 +68,26 @@ def _counts(site: str, today: date) -> Iterator[Count]:
         day = today - timedelta(days=ago)
         yield Count(Page(site, "/"), 10 + ago, day)
         yield Count(Page(site, "/post/1"), 5, day)
+
+
+def _peak(today: date) -> Iterator[Count]:
+    page = Page(PEAK_SITE, "/")
+    yield Count(page, 5000)
+    for ago in range(40):
+        yield Count(page, 1000 if ago == 3 else 10, today - timedelta(days=ago))
+
+
+def _huge(today: date) -> Iterator[Count]:
+    views = {
+        "/": 3_000_000_000,
+        LONG_PATH: 1_000_000_000,
+        f"/{'x' * 1999}": 2,
+        "/مرحبا": 1,
+    }
+    for path, total in sorted(views.items()):
+        yield Count(Page(HUGE_SITE, path), total)
+    for path, total in sorted(views.items()):
+        yield Count(Page(HUGE_SITE, path), total, today)
 
 
 def new_site() -> str:
@@ -76,8 +114,8 @@ class Owner:
         self.wait_for_pages()
 
     def wait_for_pages(self) -> None:
-        """Wait until the requested pages are shown."""
-        self.reader.wait_for_value(None, "document.querySelector('#ranking').ariaBusy")
+        """Wait until the requested numbers are shown."""
+        self.reader.wait_for_value(None, "document.querySelector('[aria-busy]')")
 
     def count(self, page: str, agent: str = "Mozilla/5.0 (X11) Firefox/140.0") -> None:
         """Count a view of a page."""
@@ -102,19 +140,42 @@ class Owner:
 
     def wait_for_rows(self, rows: int) -> None:
         """Wait until the list has this number of pages."""
-        self.reader.wait_for_value(rows, "document.querySelectorAll('#rows tr').length")
+        self.reader.wait_for_value(
+            rows, f"document.querySelectorAll('{PAGE_ROWS}').length"
+        )
 
     def point_at(self, days_ago: int, days: int = 30) -> None:
         """Move the pointer to a day in the chart."""
         width = self.reader.value("document.querySelector('#chart').clientWidth")
         assert isinstance(width, int)
-        left, right = 42, 2
+        left, right = 46, 2
         slot = (width - left - right) / days
         self.reader.point("#chart", left + (days - days_ago - 0.5) * slot, 60)
 
-    def readout(self) -> list[str]:
-        """Return the texts above the chart: day or period, views and visitors."""
-        return self.texts("#when, #readout-views, #readout-visitors")
+    def tip(self) -> list[str]:
+        """Return the texts at the pointer in the chart."""
+        return self.texts("#tip:not([hidden]) > *")
+
+    def tiles(self) -> dict[str, str]:
+        """Return the labels and the values of the tiles."""
+        labels, values = self.texts(".tiles dt"), self.texts(".tiles dt + dd")
+        return dict(zip(labels, values, strict=True))
+
+    def wait_for_tiles(self, **tiles: str) -> None:
+        """Wait until tiles whose labels begin with these words have these values."""
+
+        def are_shown() -> bool:
+            shown = {label.split()[0]: value for label, value in self.tiles().items()}
+            return tiles.items() <= shown.items()
+
+        wait_until(are_shown, f"{tiles}")
+
+    def choose(self, selector: str, value: str) -> None:
+        """Choose a value in a menu or a field, as a person does."""
+        self.reader.run(
+            f"const chosen = document.querySelector({selector!r});"
+            f"chosen.value = {value!r}; chosen.dispatchEvent(new Event('change'))"
+        )
 
     def type(self, selector: str, text: str) -> None:
         """Replace the text of a field."""
@@ -124,7 +185,5 @@ class Owner:
 
 
 def formatted(day: date) -> str:
-    """Format a day like the dashboard."""
-    # Intl.DateTimeFormat abbreviates September like this in British English.
-    month = "Sept" if day.month == 9 else f"{day:%b}"
-    return f"{day:%a}, {day.day} {month} {day.year}"
+    """Format a day like the dashboard, for a reader of American English."""
+    return f"{day:%a}, {day:%b} {day.day}, {day.year}"

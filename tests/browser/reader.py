@@ -33,6 +33,8 @@ _OPTIONS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # Otherwise, numbers and dates depend on the machine.
+    "--accept-lang=en-US",
     # Headless Chromium identifies itself as HeadlessChrome, which counts as a crawler.
     "--user-agent=Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 "
     "(KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36",
@@ -85,6 +87,12 @@ class Reader(Visitor):  # pylint: disable=too-many-public-methods
         }
         features = [{"name": name, "value": value} for name, value in likes.items()]
         command("Emulation.setEmulatedMedia", {"features": features})
+
+    def prefer_language(self, language: str) -> None:
+        """Set the preferred language of the pages that are opened from now on."""
+        agent = self.value("navigator.userAgent")
+        override = {"userAgent": agent, "acceptLanguage": language}
+        self._driver.execute_cdp_cmd("Emulation.setUserAgentOverride", override)
 
     def open(self, url: str) -> None:
         """Load a page, even if the same page is open with another fragment."""

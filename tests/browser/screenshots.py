@@ -21,6 +21,15 @@ _SCREENS = {"desktop": (1280, 900), "phone": (390, 844)}
 _DAYS = 400
 # Per hundred views.
 _VISITORS, _CRAWLERS, _REPEATS = 38, 21, 6
+_REFERRERS = {
+    "google": 23,
+    "news.ycombinator.com": 9,
+    "duckduckgo.com": 7,
+    "mastodon.social": 4,
+    "xn--bcher-kva.example": 3,
+    "github.com": 2,
+    "lobste.rs": 1,
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -54,7 +63,7 @@ def _fill(url: str) -> None:
 def _add_visitors(
     client: Redis, backend: CounterBackend, site: str, today: date
 ) -> None:
-    """Add visitors and ignored views to each day, in proportion to its views."""
+    """Add visitors, referrers and ignored views to each day, as its views require."""
     days = [today - timedelta(days=ago) for ago in range(_DAYS)]
     with client.pipeline(transaction=False) as pipeline:
         for had in backend.history(site, days):
@@ -67,6 +76,9 @@ def _add_visitors(
                 Ignored.REPEAT.value: int(_REPEATS * hundreds),
             }
             pipeline.hset(key_of(site, f"ignored:{had.day}"), mapping=ignored)
+            for referrer, share in _REFERRERS.items():
+                for key in ("referrers", f"referrers:{had.day}"):
+                    pipeline.zincrby(key_of(site, key), int(share * hundreds), referrer)
         pipeline.execute()
 
 

@@ -1,14 +1,13 @@
 """The dashboard is accessible, fast and stable on every screen."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
 
 import pytest
 from selenium.webdriver.common.keys import Keys
 
-from tests.browser.owner import SITE, Owner
+from tests.browser.owner import HUGE_SITE, LONG_PATH, MOVING_SITE, SITE, Owner
 
 AXE = Path(__file__).with_name("node_modules") / "axe-core/axe.min.js"
 """The accessibility checker."""
@@ -27,12 +26,14 @@ new PerformanceObserver(list => {
 
 @SCREENS
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize(
+    "place", ["span=yesterday", "page=/post/1"], ids=["site", "page"]
+)
 def test_should_be_accessible(
-    owner: Owner, screen: tuple[int, int], dark: bool
+    owner: Owner, screen: tuple[int, int], dark: bool, place: str
 ) -> None:
     owner.reader.emulate_screen(*screen, dark=dark)
-    yesterday = datetime.now(UTC).date() - timedelta(days=1)
-    owner.open(f"site={SITE}&day={yesterday}")
+    owner.open(f"site={SITE}&{place}")
     owner.reader.click("#as-table summary")
     assert AXE.exists(), "install it: npm ci --prefix tests/browser"
     owner.reader.run(AXE.read_text("utf-8"))
@@ -68,6 +69,44 @@ def test_should_load_fast_without_layout_shifts(
     assert min(paints) < 1000
 
 
+@SCREENS
+def test_should_not_move_when_numbers_change(
+    owner: Owner, screen: tuple[int, int]
+) -> None:
+    owner.reader.emulate_screen(*screen)
+    owner.open(f"site={MOVING_SITE}&span=today")
+    owner.reader.wait_for("Live", "#status")
+    owner.reader.run(RECORD_SHIFTS)
+    views = int(owner.tiles()["Views"])
+
+    owner.count(f"{MOVING_SITE}/")
+
+    owner.wait_for_tiles(Views=str(views + 1))
+    owner.reader.value("new Promise(done => requestAnimationFrame(done))")
+    shifts = owner.reader.value("shifts")
+    assert isinstance(shifts, int | float) and shifts < 0.01
+
+
+@SCREENS
+def test_should_show_numbers_soon_on_phones_too(
+    owner: Owner, screen: tuple[int, int]
+) -> None:
+    owner.reader.emulate_screen(*screen)
+    owner.open()
+
+    top = owner.reader.value(
+        "document.querySelector('#tiles').getBoundingClientRect().top"
+    )
+
+    assert isinstance(top, int | float) and top < screen[1] / 2
+    if screen == PHONE:
+        assert not owner.reader.is_visible("#sites")
+        owner.reader.click("#open-sites")
+        owner.reader.click(f"#sites a[href*='{MOVING_SITE}']")
+        owner.reader.wait_for(MOVING_SITE, "#site-name")
+    assert owner.reader.is_visible("#sites") == (screen == DESK)
+
+
 def first_paint(owner: Owner) -> float:
     """Reload the dashboard, and return its first contentful paint in milliseconds."""
     owner.open()
@@ -79,9 +118,20 @@ def first_paint(owner: Owner) -> float:
 
 
 @SCREENS
-def test_should_fit_the_screen(owner: Owner, screen: tuple[int, int]) -> None:
+@pytest.mark.parametrize(
+    "place",
+    [
+        f"site={SITE}&span=365",
+        f"site={HUGE_SITE}",
+        f"site={HUGE_SITE}&page={LONG_PATH}",
+    ],
+    ids=["usual", "huge", "long"],
+)
+def test_should_fit_the_screen(
+    owner: Owner, screen: tuple[int, int], place: str
+) -> None:
     owner.reader.emulate_screen(*screen)
-    owner.open(f"site={SITE}&days=365")
+    owner.open(place)
 
     assert owner.reader.value("[innerWidth, document.body.scrollWidth]") == [
         screen[0],
@@ -101,8 +151,9 @@ def test_should_respect_the_preference_for_reduced_motion(owner: Owner) -> None:
 
 def test_should_cause_no_errors_or_warnings(owner: Owner) -> None:
     owner.open()
-    owner.reader.click("#periods a:last-child")
-    owner.point_at(days_ago=1, days=365)
+    owner.choose("#span", "90")
+    owner.wait_for_pages()
+    owner.point_at(days_ago=1, days=90)
     owner.reader.click_at_pointer()
     owner.reader.click("#as-table summary")
     owner.wait_for_pages()
@@ -130,4 +181,4 @@ def test_should_load_small_files_from_the_tracker_only(owner: Owner) -> None:
     folder = files("page_tracker") / "web/static/dashboard"
     size = sum(len(file.read_bytes()) for file in folder.iterdir())
     print(f"{size} bytes")
-    assert size < 60_000
+    assert size < 90_000

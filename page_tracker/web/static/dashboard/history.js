@@ -31,12 +31,16 @@ export function showHistory(newView, newTotals) {
   totals = newTotals;
   const { route, span } = view;
   const key = JSON.stringify([route.site, route.page, span.shown, span.days, span.before]);
-  if (key !== shown) {
-    shown = key;
-    return refreshHistory();
-  }
-  show();
-  return undefined;
+  if (key === shown) return show();
+  shown = key;
+  return load();
+}
+
+async function load() {
+  const mine = shown;
+  byId("history").setAttribute("aria-busy", "true");
+  await refreshHistory();
+  if (mine === shown) byId("history").removeAttribute("aria-busy");
 }
 
 /** Load the days that are shown again. */
@@ -47,13 +51,11 @@ export function refreshHistory() {
   const path = sitePath(route.site, "history");
   const days = { from: first, to };
   return attempt("History", async () => {
-    byId("history").setAttribute("aria-busy", "true");
     const answers = await Promise.all([
       fetchSite(path, days),
       route.page === null ? null : fetchPage(path, { ...days, path: route.page }),
     ]);
     [site, page] = answers;
-    byId("history").removeAttribute("aria-busy");
     show();
   });
 }
