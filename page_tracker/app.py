@@ -30,6 +30,7 @@ from page_tracker.settings.misspelled import warn_of_misspelled_variables
 from page_tracker.web.auth import Authenticator
 from page_tracker.web.handler import Services
 from page_tracker.web.live import Live
+from page_tracker.web.rankings import Rankings
 from page_tracker.web.request import NotAllowedError, Request, RequestError
 from page_tracker.web.response import Response
 from page_tracker.web.routes import OTHER, READY, ROUTES, find, refusal, route_of
@@ -57,7 +58,12 @@ class PageTracker:
         self._failures = FailureLog(_log)
         live = Live(backend, rules, self._failures)
         self._services = Services(
-            backend, rules, Authenticator(rules.token), live, metrics
+            backend,
+            rules,
+            Authenticator(rules.token),
+            live,
+            Rankings(backend),
+            metrics,
         )
         # A separate log, because checks may succeed while views fail.
         self._failed_checks = FailureLog(_log, what="check")

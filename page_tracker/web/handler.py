@@ -8,6 +8,7 @@ from page_tracker.counting.rules import Rules
 from page_tracker.operations.metrics import Metrics
 from page_tracker.web.auth import Authenticator
 from page_tracker.web.live import Live
+from page_tracker.web.rankings import Rankings
 from page_tracker.web.request import Request
 from page_tracker.web.response import Response
 
@@ -20,6 +21,7 @@ class Services:
     rules: Rules
     authenticator: Authenticator
     live: Live
+    rankings: Rankings
     metrics: Metrics
 
 

@@ -8,6 +8,7 @@ from page_tracker.backends.protocol import CounterBackend
 from page_tracker.web import errors
 from page_tracker.web.endpoints import (
     api,
+    api_rankings,
     dashboard,
     events,
     front_page,
@@ -55,7 +56,8 @@ ROUTES: Mapping[str, Methods] = {
     "/dashboard/": {"GET": dashboard.TO_PAGE, "HEAD": dashboard.TO_PAGE},
     "/dashboard/{file}": for_owner(dashboard.FILE),
     "/api/sites": for_owner(api.SITES),
-    "/api/sites/{site}/pages": for_owner(api.PAGES),
+    "/api/sites/{site}/pages": for_owner(api_rankings.PAGES),
+    "/api/sites/{site}/referrers": for_owner(api_rankings.REFERRERS),
     "/api/sites/{site}/history": for_owner(api.HISTORY),
     "/api/ignored": for_owner(api.IGNORED),
     EVENTS: for_owner(events.EVENTS),

@@ -16,6 +16,7 @@ from page_tracker import (
     View,
     create_app,
 )
+from page_tracker.counting.referrers import OTHERS
 from tests.owner import TOKEN, owner_of
 
 TODAY = date(2026, 11, 25)
@@ -156,7 +157,10 @@ class TestPages:
 
         assert client.get("/api/sites/a.example/pages").json == {
             "site": "a.example",
-            "day": None,
+            "name": "a.example",
+            "from": None,
+            "to": None,
+            "views": 3,
             "pages": [
                 {"page": "a.example/y", "path": "/y", "views": 2},
                 {"page": "a.example/x", "path": "/x", "views": 1},
@@ -164,17 +168,32 @@ class TestPages:
             "next": None,
         }
 
-    def test_should_filter_by_day(
+    def test_should_rank_the_pages_of_a_span(
         self, client: TestApp, backend: MemoryBackend
     ) -> None:
-        count(backend, "a.example/x", day=YESTERDAY)
-        count(backend, "a.example/y")
+        count(backend, "a.example/x", day=TODAY - timedelta(days=2), times=4)
+        count(backend, "a.example/x", day=YESTERDAY, times=2)
+        count(backend, "a.example/z", day=YESTERDAY)
+        count(backend, "a.example/y", times=2)
+        count(backend, "b.example/y", times=2)
 
-        shown = client.get("/api/sites/a.example/pages?day=2026-11-24").json
+        shown = client.get("/api/sites/a.example/pages?days=2").json
 
-        assert shown["day"] == "2026-11-24"
-        assert [page["path"] for page in shown["pages"]] == ["/x"]
+        assert shown == {
+            "site": "a.example",
+            "name": "a.example",
+            "from": "2026-11-24",
+            "to": "2026-11-25",
+            "views": 5,
+            "pages": [
+                {"page": "a.example/y", "path": "/y", "views": 2},
+                {"page": "a.example/x", "path": "/x", "views": 2},
+                {"page": "a.example/z", "path": "/z", "views": 1},
+            ],
+            "next": None,
+        }
 
+    @pytest.mark.parametrize("span", ["", "days=7"])
     @pytest.mark.parametrize(
         ("search", "found"),
         [
@@ -196,16 +215,19 @@ class TestPages:
         backend: MemoryBackend,
         search: str,
         found: list[str],
+        span: str,
     ) -> None:
         for path in ("blog/caf%C3%A9", "a%20b", "100%25", "%E9"):
             count(backend, f"a.example/{path}")
 
-        shown = client.get("/api/sites/a.example/pages", {"search": search}).json
+        url = f"/api/sites/a.example/pages?{span}"
+        shown = client.get(url, {"search": search}).json
 
         assert {page["path"] for page in shown["pages"]} == set(found)
 
+    @pytest.mark.parametrize("span", ["", "days=7"])
     def test_should_paginate_with_a_cursor(
-        self, client: TestApp, backend: MemoryBackend
+        self, client: TestApp, backend: MemoryBackend, span: str
     ) -> None:
         for number in range(7):
             count(backend, f"a.example/{number % 5}/{number}", times=1 + number % 3)
@@ -213,7 +235,7 @@ class TestPages:
         shown, cursor = [], ""
         while cursor is not None:
             query = {"limit": "2", "cursor": cursor}
-            answer = client.get("/api/sites/a.example/pages", query).json
+            answer = client.get(f"/api/sites/a.example/pages?{span}", query).json
             assert 0 < len(answer["pages"]) <= 2
             shown += answer["pages"]
             cursor = answer["next"]
@@ -237,6 +259,107 @@ class TestPages:
         assert client.get("/api/sites/b.example/pages").json["pages"] == []
 
 
+class TestReferrers:
+    """GET /api/sites/{site}/referrers."""
+
+    @pytest.fixture(autouse=True)
+    def fixture_views(self, backend: MemoryBackend) -> None:
+        for referrer, day, times in (
+            ("x.com", TODAY, 2),
+            ("1.2.3.4", TODAY, 2),
+            ("xn--bcher-kva.example", TODAY, 3),
+            ("xn--bcher-kva.example", YESTERDAY, 1),
+            (OTHERS, YESTERDAY, 1),
+            (None, YESTERDAY, 1),
+        ):
+            for _ in range(times):
+                page = Page("a.example", "/")
+                backend.record(View(page, day, "somebody", referrer=referrer))
+
+    def test_should_list_those_of_all_time(self, client: TestApp) -> None:
+        assert client.get("/api/sites/a.example/referrers").json == {
+            "site": "a.example",
+            "name": "a.example",
+            "from": None,
+            "to": None,
+            "views": 10,
+            "unknown": 1,
+            "others": 1,
+            "referrers": [
+                {
+                    "referrer": "xn--bcher-kva.example",
+                    "name": "bücher.example",
+                    "views": 4,
+                },
+                {"referrer": "x.com", "name": "x.com", "views": 2},
+                {"referrer": "1.2.3.4", "name": "1.2.3.4", "views": 2},
+            ],
+            "next": None,
+        }
+
+    def test_should_list_those_of_a_span(self, client: TestApp) -> None:
+        shown = client.get("/api/sites/a.example/referrers?day=2026-11-25").json
+
+        assert (shown["from"], shown["to"]) == ("2026-11-25", "2026-11-25")
+        assert (shown["views"], shown["unknown"], shown["others"]) == (7, 0, 0)
+        assert [row["views"] for row in shown["referrers"]] == [3, 2, 2]
+
+    @pytest.mark.parametrize("search", ["BÜCHER", "xn--b", "her.ex"])
+    def test_should_search_both_forms_of_a_host(
+        self, client: TestApp, search: str
+    ) -> None:
+        shown = client.get("/api/sites/a.example/referrers", {"search": search}).json
+
+        assert [row["name"] for row in shown["referrers"]] == ["bücher.example"]
+        assert shown["views"] == 10
+
+    @pytest.mark.parametrize("span", ["", "days=2"])
+    def test_should_paginate_with_a_cursor(self, client: TestApp, span: str) -> None:
+        url, shown, cursor = "/api/sites/a.example/referrers", [], ""
+        while cursor is not None:
+            answer = client.get(f"{url}?{span}", {"limit": "1", "cursor": cursor}).json
+            shown += answer["referrers"]
+            cursor = answer["next"]
+
+        assert shown == client.get(url).json["referrers"]
+
+
+class TestSpans:
+    """The parameters of a span of days."""
+
+    @pytest.mark.parametrize(
+        ("query", "first", "last"),
+        [
+            ("from=2026-11-01&to=2026-11-20", "2026-11-01", "2026-11-20"),
+            ("from=2026-11-20&to=2026-11-20", "2026-11-20", "2026-11-20"),
+            ("from=2026-11-01", "2026-11-01", "2026-11-25"),
+            ("from=2026-11-01&to=2027-01-01", "2026-11-01", "2026-11-25"),
+            ("from=2020-01-01&to=2026-11-01", "2025-10-22", "2026-11-01"),
+            ("from=2020-01-01&to=2020-01-02", "2025-10-22", "2025-10-22"),
+            ("from=2027-01-01", "2026-11-25", "2026-11-25"),
+            ("day=2026-11-24", "2026-11-24", "2026-11-24"),
+            ("day=2027-11-24", "2026-11-25", "2026-11-25"),
+            ("days=1", "2026-11-25", "2026-11-25"),
+            ("days=400", "2025-10-22", "2026-11-25"),
+        ],
+    )
+    @pytest.mark.parametrize(
+        "path",
+        [
+            "/api/sites/~/pages",
+            "/api/sites/~/history",
+            "/api/sites/~/referrers",
+            "/api/ignored",
+        ],
+    )
+    def test_should_be_moved_to_the_days_that_are_kept(
+        self, client: TestApp, path: str, query: str, first: str, last: str
+    ) -> None:
+        shown = client.get(f"{path}?{query}").json
+
+        assert (shown["from"], shown["to"]) == (first, last)
+
+
 class TestNames:
     """Names of sites in paths."""
 
@@ -251,7 +374,7 @@ class TestNames:
             ("b%C3%BCcher.example", "xn--bcher-kva.example"),
         ],
     )
-    @pytest.mark.parametrize("what", ["pages", "history"])
+    @pytest.mark.parametrize("what", ["pages", "history", "referrers"])
     def test_should_normalize_hosts(
         self, client: TestApp, name: str, site: str, what: str
     ) -> None:
@@ -260,7 +383,7 @@ class TestNames:
     @pytest.mark.parametrize(
         "name", ["%FF", "a..b", "a%20b", "%7Bx%7D", "~~", "x" * 300, "%0D%0AX:y"]
     )
-    @pytest.mark.parametrize("what", ["pages", "history"])
+    @pytest.mark.parametrize("what", ["pages", "history", "referrers"])
     def test_should_refuse_invalid_names(
         self, client: TestApp, name: str, what: str
     ) -> None:
@@ -280,12 +403,53 @@ class TestHistory:
 
         assert client.get("/api/sites/~/history?days=3").json == {
             "site": "",
+            "name": "",
+            "from": "2026-11-23",
+            "to": "2026-11-25",
+            "first_day": "2026-11-23",
             "days": [
                 {"day": "2026-11-23", "views": 1, "visitors": 1},
                 {"day": "2026-11-24", "views": 0, "visitors": 0},
                 {"day": "2026-11-25", "views": 2, "visitors": 1},
             ],
         }
+
+    def test_should_know_no_first_day_of_an_unknown_site(self, client: TestApp) -> None:
+        assert client.get("/api/sites/a.example/history").json["first_day"] is None
+
+    def test_should_list_the_days_of_a_page(
+        self, client: TestApp, backend: MemoryBackend
+    ) -> None:
+        count(backend, "a.example/caf%C3%A9", times=2)
+        count(backend, "a.example/caf%C3%A9", day=YESTERDAY)
+        count(backend, "a.example/")
+
+        url, query = "/api/sites/a.example/history", {"path": "/café", "days": "2"}
+
+        assert client.get(url, query).json == {
+            "site": "a.example",
+            "name": "a.example",
+            "from": "2026-11-24",
+            "to": "2026-11-25",
+            "page": "a.example/caf%C3%A9",
+            "path": "/caf%C3%A9",
+            "views": 3,
+            "site_views": 4,
+            "days": [
+                {"day": "2026-11-24", "views": 1},
+                {"day": "2026-11-25", "views": 2},
+            ],
+        }
+
+    def test_should_list_the_days_of_the_front_page(
+        self, client: TestApp, backend: MemoryBackend
+    ) -> None:
+        count(backend, "/", times=2)
+
+        shown = client.get("/api/sites/~/history?path=/&day=2026-11-25").json
+
+        assert (shown["page"], shown["views"], shown["site_views"]) == ("/", 2, 2)
+        assert shown["days"] == [{"day": "2026-11-25", "views": 2}]
 
     @pytest.mark.parametrize(("query", "days"), [("", 30), ("?days=400", 400)])
     def test_should_list_the_requested_number_of_days(
@@ -309,13 +473,15 @@ class TestIgnored:
         count(backend, "b.example/")
 
         assert client.get("/api/ignored").json == {
-            "days": 30,
+            "from": "2026-10-27",
+            "to": "2026-11-25",
             "sites": [
                 {
                     "site": "a.example",
+                    "name": "a.example",
                     "ignored": {**none, "crawler": 3, "prefetch": 1},
                 },
-                {"site": "b.example", "ignored": none},
+                {"site": "b.example", "name": "b.example", "ignored": none},
             ],
         }
 
@@ -328,7 +494,7 @@ class TestIgnored:
         of_two = client.get("/api/ignored?site=~&days=2").json
         of_one = client.get("/api/ignored?site=~&days=1").json
 
-        assert (of_two["days"], len(of_two["sites"])) == (2, 1)
+        assert (of_two["from"], len(of_two["sites"])) == ("2026-11-24", 1)
         assert of_two["sites"][0]["ignored"]["repeat"] == 1
         assert of_one["sites"][0]["ignored"]["repeat"] == 0
 
@@ -365,6 +531,31 @@ class TestIgnored:
             "days: '0' is not allowed; allowed: a whole number from 1 to 400",
         ),
         ("/api/sites/~/history?days=401", "days: '401' is not allowed; allowed: "),
+        (
+            "/api/ignored?day=2026-11-1",
+            "day: '2026-11-1' is not a day; allowed: a date",
+        ),
+        ("/api/ignored?from=x", "from: 'x' is not a day; allowed: a date such as"),
+        ("/api/ignored?from=2026-11-01&to=x", "to: 'x' is not a day; allowed: a date"),
+        (
+            "/api/ignored?from=2026-11-02&to=2026-11-01",
+            "from: 2026-11-02 is after 2026-11-01; allowed: a day until then",
+        ),
+        ("/api/ignored?to=2026-11-01", "to: is given without from; allowed: both, or"),
+        (
+            "/api/ignored?days=7&from=2026-11-01",
+            "days: is given beside from; allowed: only one of them",
+        ),
+        ("/api/ignored?day=2026-11-01&days=7", "day: is given beside days; allowed: "),
+        (
+            "/api/ignored?day=2026-11-01&to=2026-11-01",
+            "to: is given without from; allowed: both, or only from",
+        ),
+        ("/api/sites/~/history?path=x", "path: 'x' is not a path; allowed: / or /…"),
+        (
+            "/api/sites/~/history?path=/x",
+            "path: '/x' is not a page of the tracker's own site; allowed: /",
+        ),
         ("/api/ignored?days=-1", "days: '-1' is not allowed; allowed: "),
         ("/api/ignored?site=a..b", "site: the host 'a..b' is not valid; allowed: "),
     ],
