@@ -9,9 +9,9 @@ from page_tracker.backends.redis.script_calls import Call, Script
 
 _READ_SETS = Script("read_sets.lua")
 
-# Redis looks at so many sets, or reads so many members, within a millisecond or two.
-_SETS_PER_CALL = 500
-_MEMBERS_PER_CALL = 1_000
+# Redis looks at so many sets, or reads so many members, in about two milliseconds.
+_SETS_PER_CALL = 50
+_MEMBERS_PER_CALL = 2_000
 
 
 def sums_of(queues: RequestQueues, keys: Sequence[str]) -> dict[str, int]:
@@ -21,30 +21,34 @@ def sums_of(queues: RequestQueues, keys: Sequence[str]) -> dict[str, int]:
     BackendError.
     """
     sums = dict[str, int]()
-    for begin in range(0, len(keys), _SETS_PER_CALL):
-        for found in _members_of(queues, tuple(keys[begin : begin + _SETS_PER_CALL])):
-            for member, score in found:
-                sums[member] = sums.get(member, 0) + score
+    for found in _members_of(queues, keys):
+        for member, score in found:
+            sums[member] = sums.get(member, 0) + score
     return sums
 
 
 def _members_of(
-    queues: RequestQueues, keys: tuple[str, ...]
+    queues: RequestQueues, keys: Sequence[str]
 ) -> Iterator[Iterable[tuple[str, int]]]:
     """Yield the members of sets with their scores, no member of a set twice."""
-    number, cursor = 1, "0"
+    number, cursor = 0, "0"
     # What has been read of a large set, of which Redis may repeat members.
     part = dict[str, int]()
-    while number:
-        goes_on = cursor != "0"
-        arguments = (number, cursor, _MEMBERS_PER_CALL)
-        call = Call(_READ_SETS, keys, arguments, lambda reply: [json.loads(reply)])
-        number, cursor, lists = queues.call(call)
+    while number < len(keys):
+        is_part = cursor != "0"
+        call = Call(
+            _READ_SETS,
+            tuple(keys[number : number + _SETS_PER_CALL]),
+            (cursor, _MEMBERS_PER_CALL),
+            lambda reply: [json.loads(reply)],
+        )
+        ended, cursor, lists = queues.call(call)
+        number += ended
         pause()
         for words in lists or ():
             # Some versions of Redis write a large score as 1e+9.
             found = zip(words[::2], map(int, map(float, words[1::2])), strict=True)
-            if goes_on or cursor != "0":
+            if is_part or cursor != "0":
                 part.update(found)
             else:
                 yield found
