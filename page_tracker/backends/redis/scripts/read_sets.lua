@@ -15,7 +15,10 @@ if cursor ~= '0' or redis.call('ZCARD', KEYS[1]) > most then
     -- A member of a part takes about twice as long as one of a whole set.
     local count = math.ceil(most / 2)
     local part = redis.call('ZSCAN', KEYS[1], cursor, 'COUNT', count)
-    cursor, found[1] = part[1], part[2]
+    cursor = part[1]
+    if #part[2] > 0 then
+        found[1] = part[2]
+    end
     if cursor == '0' then
         ended = 1
     end
