@@ -103,8 +103,9 @@ def fixture_shared_browser(
 
 @pytest.fixture(name="browser")
 def fixture_browser(shared_browser: Reader) -> Iterator[Reader]:
-    """The shared browser, with a desktop screen and a blank page."""
+    """The shared browser, with a desktop screen, English and a blank page."""
     shared_browser.emulate_screen(1280, 900)
+    shared_browser.prefer_language("en-US")
     shared_browser.console_messages()
     yield shared_browser
     shared_browser.open("about:blank")

@@ -162,10 +162,12 @@ class Owner:
         return dict(zip(labels, values, strict=True))
 
     def wait_for_tiles(self, **tiles: str) -> None:
-        """Wait until tiles whose labels begin with these words have these values."""
+        """Wait until the first tiles whose labels begin so have these values."""
 
         def are_shown() -> bool:
-            shown = {label.split()[0]: value for label, value in self.tiles().items()}
+            shown = dict[str, str]()
+            for label, value in self.tiles().items():
+                shown.setdefault(label.split()[0], value)
             return tiles.items() <= shown.items()
 
         wait_until(are_shown, f"{tiles}")

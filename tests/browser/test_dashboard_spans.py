@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from selenium.webdriver.common.keys import Keys
@@ -101,7 +102,7 @@ def test_should_show_other_days_everywhere(owner: Owner) -> None:
     assert fields(owner) == [str(YESTERDAY), str(YESTERDAY)]
     owner.choose("#span", "all")
     owner.wait_for_rows(12)
-    owner.wait_for_tiles(Views="125,065")
+    owner.wait_for_tiles(Views="125,615")
     owner.reader.go_back()
     owner.wait_for_tiles(Views="18")
     owner.reader.go_back()
@@ -169,6 +170,7 @@ def test_should_compare_nothing_without_a_complete_span_before(owner: Owner) -> 
     site = new_site()
     owner.count(site)
     owner.open(f"site={site}")
+    owner.wait_for_tiles(Views="1")
     assert owner.texts(".tiles .note")[:3] == ["", "", ""]
 
 
@@ -229,15 +231,15 @@ def test_should_show_bars_that_fit(
     made = make_bars(owner, date(2026, 6, 14), days, pixels)
 
     assert (len(made), made[0]["unit"]) == (bars, unit)
-    assert sum(bar["views"] for bar in made) == days
+    assert sum(one["views"] for one in made) == days
     assert made[-1]["to"] == "2026-06-14"
 
 
 def test_should_show_months_on_a_narrow_screen(owner: Owner) -> None:
     made = make_bars(owner, date(2026, 6, 14), 365, 300)
 
-    assert [bar["from"] for bar in made][:2] == ["2025-06-15", "2025-07-01"]
-    assert [bar["views"] for bar in made] == [
+    assert [one["from"] for one in made][:2] == ["2025-06-15", "2025-07-01"]
+    assert [one["views"] for one in made] == [
         16,
         31,
         31,
@@ -254,9 +256,7 @@ def test_should_show_months_on_a_narrow_screen(owner: Owner) -> None:
     ]
 
 
-def make_bars(
-    owner: Owner, last: date, days: int, pixels: int
-) -> list[dict[str, object]]:
+def make_bars(owner: Owner, last: date, days: int, pixels: int) -> list[dict[str, Any]]:
     """Return the bars of days with one view each."""
     owner.reader.open(owner.link)
     dates = [str(last - timedelta(days=ago)) for ago in reversed(range(days))]
@@ -305,5 +305,4 @@ def test_should_show_numbers_and_dates_in_the_language_of_the_reader(
 
     owner.open(f"site={SITE}&span=all")
 
-    assert owner.tiles()["Views"] == "125.065"
-    owner.reader.prefer_language("en-US")
+    assert owner.tiles()["Views"] == "125.615"

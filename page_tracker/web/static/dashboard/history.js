@@ -14,6 +14,8 @@ const fetchPage = makeLatestFetch();
 const table = byId("as-table");
 let view = {};
 let shown = "";
+// What the answers are for: nothing else is shown with them.
+let answered = "";
 // The answers for the site and for the page; null without a page.
 let site = null;
 let page = null;
@@ -50,12 +52,14 @@ export function refreshHistory() {
   const first = [from, span.from, span.before?.from].filter(Boolean).sort()[0];
   const path = sitePath(route.site, "history");
   const days = { from: first, to };
+  const mine = shown;
   return attempt("History", async () => {
     const answers = await Promise.all([
       fetchSite(path, days),
       route.page === null ? null : fetchPage(path, { ...days, path: route.page }),
     ]);
     [site, page] = answers;
+    answered = mine;
     show();
   });
 }
@@ -63,17 +67,14 @@ export function refreshHistory() {
 /** Update today's numbers of the site from its totals. */
 export function updateToday(newTotals) {
   totals = newTotals;
-  const today = site?.site === apiSite(view.route.site) && site.days.find(({ day }) => day === view.today);
-  if (!today) return;
-  today.views = totals.views_today;
-  today.visitors = totals.visitors_today;
+  if (answered !== shown) return;
+  const today = site.days.find(({ day }) => day === view.today);
+  if (today) Object.assign(today, { views: totals.views_today, visitors: totals.visitors_today });
   show();
 }
 
-const apiSite = (name) => (name === "~" ? "" : name);
-
 function show() {
-  if (site === null) return;
+  if (answered !== shown) return;
   showTiles(view, site, page, totals);
   const days = shownDays();
   draw(days, { picked: view.span.from === view.span.to ? view.span.from : null, cut: view.route.scale === "cut", onScale });
@@ -110,7 +111,7 @@ function describe(bar) {
 
 function fillTable() {
   // The table may have 400 rows, so it is filled only while it is open.
-  if (!table.open || site === null) return;
+  if (!table.open || answered !== shown) return;
   const days = shownDays().filter(({ views, visitors }) => views || visitors).reverse();
   byId("visitors-column").hidden = page !== null;
   setText(byId("no-days"), days.length ? "Days without views are left out." : "No day has views.");

@@ -57,6 +57,7 @@ export function makeRanking(section, source) {
   /** Update all rows that are shown. */
   async function refresh() {
     if (busy) return;
+    const mine = shown;
     await attempt(source.title, async () => {
       const answer = await request({ limit: Math.min(Math.max(rows.length, FIRST_ROWS), MAX_ROWS) });
       if (rows.length <= MAX_ROWS) next = answer.next;
@@ -65,6 +66,7 @@ export function makeRanking(section, source) {
       // Keep rows beyond the limit of one request as they are.
       rows = [...fresh, ...rows.slice(MAX_ROWS).filter(({ key }) => !known.has(key))];
       views = answer.views;
+      answered = mine;
       draw();
     });
   }
