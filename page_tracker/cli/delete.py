@@ -10,6 +10,7 @@ from page_tracker.cli.backend import open_shared_backend
 from page_tracker.cli.options import backend_option, json_option
 from page_tracker.cli.output import confirm, print_json, unknown
 from page_tracker.counting.model import FRONT_PAGE, Page
+from page_tracker.operations.terminal import readable
 
 
 @click.command()
@@ -26,7 +27,7 @@ def delete(what: Page | str, yes: bool, as_json: bool, backend_url: str | None) 
     backend, rules = open_shared_backend(backend_url)
     today = rules.today()
     views = _find_views(what, backend, today)
-    name = str(what) or str(FRONT_PAGE)
+    name = readable(what)
     if not yes:
         confirm(f"Delete {name} with {views} views?", otherwise="nothing was deleted")
     if what == FRONT_PAGE:
@@ -37,7 +38,7 @@ def delete(what: Page | str, yes: bool, as_json: bool, backend_url: str | None) 
     else:
         before = backend.delete_site(what, today)
     if as_json:
-        print_json({"deleted": name, "before": before})
+        print_json({"deleted": str(what) or str(FRONT_PAGE), "before": before})
     else:
         click.echo(f"Deleted {name}, which had {before} views.")
 

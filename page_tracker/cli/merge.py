@@ -12,6 +12,7 @@ from page_tracker.cli.options import backend_option, json_option
 from page_tracker.cli.other_names import find_other_names, merge_other_names
 from page_tracker.cli.output import confirm, print_json, unknown
 from page_tracker.counting.model import Page
+from page_tracker.operations.terminal import readable
 
 _PAGE_OR_SITE = Parsed(parse_page_or_site)
 
@@ -80,7 +81,8 @@ def _merge(
     before = _views(target, backend, today) or 0
     if not yes:
         confirm(
-            f"Merge {source} with {moved} views into {target} with {before} views?",
+            f"Merge {readable(source)} with {moved} views into {readable(target)} with "
+            f"{before} views?",
             otherwise="nothing was merged",
         )
     if isinstance(source, Page) and isinstance(target, Page):
@@ -95,7 +97,8 @@ def _merge(
         )
     else:
         click.echo(
-            f"Merged {source} into {target}, which had {before} views and has {after}."
+            f"Merged {readable(source)} into {readable(target)}, which had {before} "
+            f"views and has {after}."
         )
 
 
@@ -112,7 +115,7 @@ def _check(source: Page | str, target: Page | str) -> None:
             raise ValueError("one is a page; allowed: two pages, or two sites")
     except ValueError as error:
         raise click.UsageError(
-            f"cannot merge {source or '/'} into {target or '/'}: {error}"
+            f"cannot merge {readable(source)} into {readable(target)}: {error}"
         ) from None
 
 

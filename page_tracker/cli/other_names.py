@@ -5,9 +5,10 @@ from datetime import date
 from itertools import takewhile
 
 from page_tracker.backends.protocol import CounterBackend
-from page_tracker.counting.model import FRONT_PAGE
+from page_tracker.counting.model import FRONT_PAGE, Page
 from page_tracker.counting.naming import Naming
 from page_tracker.counting.page_names import PageNameError
+from page_tracker.operations.terminal import readable
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +24,12 @@ class OtherNames:
     def moves(self) -> list[str]:
         """Return a line for each of them, with its old and its new name."""
         return [
-            *(f"{old} into {new}" for old, new in sorted(self.sites.items())),
             *(
-                f"{site}{old} into {site}{new}"
+                f"{readable(old)} into {readable(new)}"
+                for old, new in sorted(self.sites.items())
+            ),
+            *(
+                f"{readable(Page(site, old))} into {readable(Page(site, new))}"
                 for site, pages in sorted(self.pages.items())
                 for old, new in sorted(pages.items())
             ),

@@ -8,7 +8,8 @@ from typing import Any
 
 import click
 
-from page_tracker.counting.model import FRONT_PAGE, Page
+from page_tracker.counting.model import Page
+from page_tracker.operations.terminal import cells, left_aligned, readable
 
 Cell = str | int
 
@@ -19,7 +20,7 @@ class CommandError(click.ClickException):
 
 def unknown(what: Page | str) -> CommandError:
     """Return the error about a page or a site that has no counts."""
-    return CommandError(f"{what or FRONT_PAGE} is not known: it has no counts")
+    return CommandError(f"{readable(what)} is not known: it has no counts")
 
 
 def confirm(question: str, *, otherwise: str) -> None:
@@ -44,15 +45,15 @@ def print_table(headings: Sequence[str], rows: Sequence[Sequence[Cell]]) -> None
             click.echo("\t".join(map(str, row)))
         return
     lines = [headings, *rows]
-    widths = [max(len(str(cell)) for cell in column) for column in zip(*lines)]
+    widths = [max(cells(str(cell)) for cell in column) for column in zip(*lines)]
     # All cells of a column have the same type. Numbers are aligned to the right.
     numbers = [isinstance(cell, int) for cell in (rows or lines)[0]]
     for line in lines:
-        cells = [
-            str(cell).rjust(width) if is_number else str(cell).ljust(width)
+        aligned = [
+            str(cell).rjust(width) if is_number else left_aligned(str(cell), width)
             for cell, width, is_number in zip(line, widths, numbers, strict=True)
         ]
-        click.echo("  ".join(cells).rstrip())
+        click.echo("  ".join(aligned).rstrip())
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from page_tracker.cli.backend import choose_or_create, open_chosen, read_setting
 from page_tracker.cli.options import backend_option, json_option
 from page_tracker.cli.output import print_json
 from page_tracker.counting.model import MAX_VIEWS, Page
+from page_tracker.operations.terminal import readable
 
 
 @click.command("set")
@@ -27,4 +28,4 @@ def set_views(page: Page, views: int, as_json: bool, backend_url: str | None) ->
     if as_json:
         print_json({"page": str(page), "views": views, "before": before})
     else:
-        click.echo(f"{page} has {views} views; it had {before}.")
+        click.echo(f"{readable(page)} has {views} views; it had {before}.")

@@ -1,4 +1,4 @@
-"""What the operator of the tracker watches: logs, metrics and the findings of doctor.
+"""What the operator watches: logs, metrics, the findings of doctor, and the terminal.
 
 page_tracker.backends stores the views.
 """

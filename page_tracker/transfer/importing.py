@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from page_tracker.backends.protocol import CounterBackend
-from page_tracker.counting.model import FRONT_PAGE, RETENTION_DAYS, Count, SiteImport
+from page_tracker.counting.model import RETENTION_DAYS, Count, SiteImport
+from page_tracker.operations.terminal import readable
 from page_tracker.transfer.content import Content, SiteFacts
 from page_tracker.transfer.entries import FileError
 from page_tracker.transfer.opening import Progress
@@ -107,7 +108,7 @@ def check_for_doubles(backend: CounterBackend, content: Content, today: date) ->
     """
     known = {total.site for total in backend.sites(today) if total.views}
     for site, (counts, facts) in content.by_site().items():
-        name = site or str(FRONT_PAGE)
+        name = readable(site)
         imports = backend.imports(site)
         if _digest(counts, facts) in imports:
             continue

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 
-from page_tracker.counting.model import FRONT_PAGE, Page
+from page_tracker.counting.model import Page
 from page_tracker.counting.naming import MAX_CACHED_LENGTH
 from page_tracker.counting.page_names import PageNameError
 from page_tracker.counting.parsing import quoted
+from page_tracker.operations.terminal import readable
 from page_tracker.transfer.content import Content, ReadFile
 from page_tracker.transfer.contents import Contents
 from page_tracker.transfer.documents import Document
@@ -108,7 +109,7 @@ class Reader:
         if self._visitors:
             names = {site.site for site in content.sites}
             if self._selection.site is None and len(names) != 1:
-                named = ", ".join(sorted(names)[:_SITES_SHOWN]) or "none"
+                named = ", ".join(map(readable, sorted(names)[:_SITES_SHOWN])) or "none"
                 raise FileError(
                     "the visitors may belong to any of the sites that the file names "
                     f"({named}); allowed: --site SITE, which all pages then belong to"
@@ -216,10 +217,10 @@ class Reader:
         if isinstance(page, PageNameError):
             return _left_out(entry, _INVALID_NAME, str(page))
         if site is not None and page.site != site:
-            other = page.site or str(FRONT_PAGE)
-            return _left_out(entry, f"its site is not {site or FRONT_PAGE}", other)
+            reason = f"its site is not {readable(site)}"
+            return _left_out(entry, reason, readable(page.site))
         if not format_.is_own and not self._options.rules.counts(page.site):
-            return _left_out(entry, _NOT_ALLOWED, page.site)
+            return _left_out(entry, _NOT_ALLOWED, readable(page.site))
         return page
 
     def _parse(self, host: str, path: str, is_own: bool) -> Page | PageNameError:

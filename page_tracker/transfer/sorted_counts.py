@@ -17,6 +17,7 @@ from operator import itemgetter
 from typing import IO
 
 from page_tracker.counting.model import MAX_VIEWS, Count, Page
+from page_tracker.operations.terminal import readable
 from page_tracker.transfer.entries import FileError
 
 _BYTES_PER_PART = 50_000_000
@@ -147,9 +148,9 @@ def _write_day(site: SiteCounts, day: str, rows: Iterator[list[bytes]]) -> None:
     for path, same in groupby(rows, itemgetter(2)):
         summed = sum(int(row[3]) for row in same)
         if summed > MAX_VIEWS:
+            page = readable(Page(site.site, path.decode()))
             raise FileError(
-                f"the views of {site.site}{path.decode()} add up to {summed}; allowed: "
-                f"at most {MAX_VIEWS}"
+                f"the views of {page} add up to {summed}; allowed: at most {MAX_VIEWS}"
             )
         site.write(path + _SEPARATOR + str(summed).encode() + b"\n")
         number += 1

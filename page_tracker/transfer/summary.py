@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from page_tracker.counting.model import FRONT_PAGE
+from page_tracker.operations.terminal import readable
 from page_tracker.transfer.content import Content, ReadFile
 from page_tracker.transfer.importing import oldest_kept_day
 from page_tracker.transfer.sorted_counts import SiteCounts
@@ -17,7 +17,7 @@ def summarize(content: Content, today: date) -> Iterator[str]:
     for name, reason in content.skipped.items():
         yield f"{name} {reason}."
     for site, (counts, facts) in content.by_site().items():
-        yield f"{site or FRONT_PAGE}: {_describe(counts)}"
+        yield f"{readable(site)}: {_describe(counts)}"
         if facts.visitors:
             yield f"  with the visitors of {_plural(len(facts.visitors), 'day')}"
         old = [day for day in counts.days if day < oldest_kept_day(today)]

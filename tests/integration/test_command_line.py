@@ -10,6 +10,7 @@ import termios
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
+from datetime import timedelta
 from pathlib import Path
 from threading import Event
 
@@ -144,6 +145,36 @@ def test_should_set_and_delete_views(url: str) -> None:
         "Deleted example.com, which had 42 views.\n"
     )
     assert run(url, "top") == ""
+
+
+@pytest.mark.parametrize(
+    ("encoding", "name", "drawn"),
+    [("utf-8", "bücher.example/", "█"), ("ascii", "xn--bcher-kva.example/", "#")],
+)
+def test_should_show_the_days_of_a_page_in_any_encoding(
+    url: str, monkeypatch: pytest.MonkeyPatch, encoding: str, name: str, drawn: str
+) -> None:
+    monkeypatch.setenv("PYTHONIOENCODING", encoding)
+    monkeypatch.delenv("COLUMNS", raising=False)
+    page, today = Page("xn--bcher-kva.example", "/"), Rules().today()
+    backend = open_backend(url)
+    for day in (today - timedelta(days=1), today, today):
+        backend.record(View(page, day))
+    other = View(Page(page.site, "/other"), today)
+    backend.record(other)
+
+    lines = run(url, "show", "xn--bcher-kva.example/", "--days", "2").splitlines()
+
+    assert lines == [
+        name,
+        "All time: 3 views, 75.0 % of the site's views",
+        "Last 2 days: 3 views, 75.0 % of the site's views",
+        f"Best day: {today}, with 2 views",
+        "",
+        f"{today - timedelta(days=1)}        1  {drawn * 29}",
+        f"{today} today  2  {drawn * 58}",
+    ]
+    assert run(url, "top", page.site, "--days", "2") == f"{page}\t3\n{other.page}\t1\n"
 
 
 def test_should_read_and_change_counts_while_a_server_counts(

@@ -80,8 +80,24 @@ def test_should_show_the_pages_of_a_day(run: Run, today: date) -> None:
     assert json.loads(outcome.out) == {
         "site": "example.com",
         "day": today.isoformat(),
+        "days": None,
         "pages": [{"page": "example.com/blog", "path": "/blog", "views": 2}],
     }
+
+
+def test_should_show_the_pages_of_several_days(run: Run) -> None:
+    outcome = run("top", "example.com", "--days", "2", "--limit", "1", "--json")
+
+    assert json.loads(outcome.out) == {
+        "site": "example.com",
+        "day": None,
+        "days": 2,
+        "pages": [{"page": "example.com/blog", "path": "/blog", "views": 3}],
+    }
+    assert run("top", "example.com", "--days", "1").out == "example.com/blog\t2\n"
+    assert run("top", "example.com", "--days", "400").out == (
+        "example.com/blog\t3\nexample.com/about\t1\n"
+    )
 
 
 def test_should_show_only_headings_on_a_terminal_when_a_day_has_no_views(
@@ -113,6 +129,8 @@ def test_should_show_a_page(run: Run, name: str) -> None:
     [
         (["show", "unknown.example"], "unknown.example/"),
         (["show", "example.com/unknown", "--json"], "example.com/unknown"),
+        (["show", "example.com/unknown", "--days", "7"], "example.com/unknown"),
+        (["top", "unknown.example", "--days", "7"], "unknown.example"),
         (["top", "unknown.example"], "unknown.example"),
         (["top", "unknown.example", "--day", "2026-11-23", "--json"], "unknown.ex"),
     ],
@@ -136,6 +154,20 @@ def test_should_say_that_it_knows_no_such_page_or_site(
         ),
         (["top", "exa mple"], "SITE: the host 'exa mple' is not valid; allowed: "),
         (["top", "--day", "2026-11-23"], "--day requires a site; allowed: top SITE "),
+        (["top", "--days", "7"], "--days requires a site; allowed: top SITE --days N"),
+        (
+            ["top", "x.example", "--days", "7", "--day", "2026-11-23"],
+            "--day and --days exclude each other; allowed: one",
+        ),
+        (
+            ["top", "x.example", "--days", "401"],
+            "--days: '401' is not allowed; allowed: a whole number from 1 to 400",
+        ),
+        (
+            ["show", "x.example", "--days", "0"],
+            "--days: '0' is not allowed; allowed: a whole number from 1 to 400",
+        ),
+        (["show", "--days", "7"], "PAGE is missing"),
         (["top", "x.example", "--day", "1.2.2026"], "--day: '1.2.2026' is not a"),
         (["top", "x.example", "--day", "2026-W48-1"], "--day: '2026-W48-1' is not a"),
         (["top", "x.example", "--day", "2026-02-30"], "--day: '2026-02-30' is not a"),
@@ -152,7 +184,7 @@ def test_should_say_that_it_knows_no_such_page_or_site(
         (["show", "a.example", "b.example"], "Got unexpected extra argument"),
         (
             ["show", "--limit", "1"],
-            "unknown option --limit; allowed: --json, --backend",
+            "unknown option --limit; allowed: --days N, --json, --backend",
         ),
         (["show", "a.example", "redis://:s3cret@h"], "a URL in the wrong place; "),
         (["show", "me:s3cret@a.example/x"], "PAGE: a user needs a scheme before it; "),

@@ -1,0 +1,92 @@
+"""How names and bars look in a terminal, whatever its encoding and its width."""
+
+import sys
+from shutil import get_terminal_size
+from unicodedata import bidirectional, category, east_asian_width
+
+from page_tracker.counting.model import FRONT_PAGE, Page
+from page_tracker.counting.readable_hosts import readable_host
+
+_DEFAULT_SIZE = (80, 24)
+_LEFT_TO_RIGHT_MARK = "\u200e"
+_FULL = "█"
+# From one eighth to seven eighths of a cell.
+_PARTS = "▏▎▍▌▋▊▉"
+_ASCII = "#"
+
+
+def readable(what: Page | str) -> str:
+    """Return the name of a page or site as people write it.
+
+    It is in ASCII if it could deceive, or if the output has no such letters. The
+    tracker's own page or site is "/".
+    """
+    stored = str(what) or str(FRONT_PAGE)
+    site = what.site if isinstance(what, Page) else what
+    name = f"{readable_host(site)}{stored.removeprefix(site)}"
+    return name if _can_show(name) else stored
+
+
+def readable_in_table(what: Page | str) -> str:
+    """Return the name for a table: on a terminal as people write it.
+
+    Otherwise, as it is stored, because a program may read the table.
+    """
+    if not sys.stdout.isatty():
+        return str(what) or str(FRONT_PAGE)
+    name = readable(what)
+    if all(bidirectional(letter) not in ("R", "AL") for letter in name):
+        return name
+    # Otherwise, the terminal would move the numbers after it to its left.
+    marked = f"{name}{_LEFT_TO_RIGHT_MARK}"
+    return marked if _can_show(marked) else str(what)
+
+
+def columns() -> int:
+    """Return the width of the terminal in cells; 80 if the output is not a terminal.
+
+    The variable COLUMNS overrides it.
+    """
+    return get_terminal_size(_DEFAULT_SIZE).columns
+
+
+def cells(text: str) -> int:
+    """Return how many cells of a terminal the text takes."""
+    return sum(map(_cells_of, text))
+
+
+def left_aligned(text: str, width: int) -> str:
+    """Return the text with spaces after it, so that it takes this many cells."""
+    return text + " " * (width - cells(text))
+
+
+def bar_of(number: int, greatest: int, width: int) -> str:
+    """Return a bar for a number, so that the greatest one has this width in cells.
+
+    Only zero has none. The bar is exact to an eighth of a cell, or to a whole cell if
+    the output has only ASCII.
+    """
+    if not number or width < 1:
+        return ""
+    if not _can_show(f"{_FULL}{_PARTS}"):
+        return _ASCII * max(1, _rounded(number * width, greatest))
+    full, part = divmod(max(1, _rounded(number * width * 8, greatest)), 8)
+    return _FULL * full + _PARTS[part - 1 : part]
+
+
+def _rounded(number: int, by: int) -> int:
+    return (2 * number + by) // (2 * by)
+
+
+def _cells_of(character: str) -> int:
+    if category(character) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if east_asian_width(character) in ("W", "F") else 1
+
+
+def _can_show(text: str) -> bool:
+    try:
+        text.encode(sys.stdout.encoding)
+    except UnicodeEncodeError:
+        return False
+    return True
