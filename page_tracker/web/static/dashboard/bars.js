@@ -6,6 +6,8 @@ const MIN_BAR_PX = 7;
 // A peak is cut if it is this many times as high as the bars below it.
 const PEAK = 3;
 const MOST_PEAKS = 0.05;
+// The room above the bars that are no peaks, so that a cut bar stands out.
+const HEADROOM = 1.2;
 
 const UNITS = [
   { unit: "day", begins: () => true },
@@ -52,17 +54,16 @@ export function labelsOf(bars, slot, pixels) {
 export function makeScale(values, lines, cut) {
   const sorted = [...values].sort((a, b) => b - a);
   const most = sorted[0] ?? 0;
-  const rest = cut ? highestOfRest(sorted) : most;
-  const step = niceStep(Math.max(rest, lines) / lines);
-  const top = step * Math.ceil(Math.max(rest, lines) / step);
-  return { top, step };
+  const highest = Math.max(cut ? highestInFull(sorted) : most, lines);
+  const step = niceStep(highest / lines);
+  return { top: step * Math.ceil(highest / step), step };
 }
 
-/** Return the highest value that is no peak. */
-function highestOfRest(sorted) {
+/** Return the highest value to draw in full. It is above the values that are no peaks. */
+function highestInFull(sorted) {
   const peaks = Math.max(1, Math.floor(sorted.length * MOST_PEAKS));
   for (let count = peaks; count > 0; count -= 1) {
-    if (sorted[count] > 0 && sorted[count - 1] >= PEAK * sorted[count]) return sorted[count];
+    if (sorted[count] > 0 && sorted[count - 1] >= PEAK * sorted[count]) return sorted[count] * HEADROOM;
   }
   return sorted[0] ?? 0;
 }
