@@ -20,7 +20,7 @@ from page_tracker import (
 from page_tracker.counting.model import FRONT_PAGE
 from tests.contract_merging import MergingContract
 from tests.contract_owner import OwnerContract
-from tests.contract_referrers import ReferrersContract
+from tests.contract_referrers import ImportedReferrersContract, ReferrersContract
 from tests.contract_transfer import TransferContract
 from tests.servers import wait_until
 
@@ -39,7 +39,11 @@ OpenBackend = Callable[[Limits], CounterBackend]
 
 
 class CounterBackendContract(
-    OwnerContract, TransferContract, MergingContract, ReferrersContract
+    OwnerContract,
+    TransferContract,
+    MergingContract,
+    ReferrersContract,
+    ImportedReferrersContract,
 ):
     """Base of the tests of each backend, which define the fixture `open_backend`."""
 

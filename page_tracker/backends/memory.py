@@ -5,22 +5,26 @@
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import takewhile
 from threading import Lock
 
+from page_tracker.backends import referrer_parts
 from page_tracker.backends.memory_sites import (
     Day,
     Site,
     add_counts,
     add_facts,
-    add_referrer,
+    add_referrers,
     copy_day,
+    copy_pages,
+    count_view,
     get_or_add_day,
     merge_page,
     merge_site,
     parts,
+    ranked,
     remove_replaced,
     start_copy,
     total,
@@ -115,17 +119,10 @@ class MemoryBackend:
         """Return the most viewed pages. Raises BackendError as record() does."""
         self._check_process()
         with self._lock:
-            ranked = [
-                (views, path) for path, views in self._pages_of(site, day).items()
-            ]
-        found = tuple(
-            PageViews(Page(site, path), views)
-            for views, path in sorted(ranked, reverse=True)
-            if search.lower() in path.lower()
-            and (after is None or (views, path) < (after.views, after.page.path))
-        )
+            pages = dict(self._pages_of(site, day))
+        found = list(ranked(site, pages, search, after))
         more = found[limit - 1] if len(found) > limit else None
-        return Ranking(found[:limit], more)
+        return Ranking(tuple(found[:limit]), more)
 
     def history(self, site: str, days: Sequence[date]) -> list[DayTotal]:
         """Return the totals of each day. Raises BackendError as record() does."""
@@ -146,36 +143,24 @@ class MemoryBackend:
     def page_views(self, site: str, days: Sequence[date]) -> dict[str, int]:
         """Return the views of each page. Raises BackendError as record() does."""
         self._check_process()
-        sums = dict[str, int]()
-        for day in days:
-            with self._lock:
-                of_day = dict(self._day_of(site, day).pages)
-            for part in with_pauses(of_day.items()):
-                for path, views in part:
-                    sums[path] = sums.get(path, 0) + views
-        return sums
+        return self._sums(site, days, lambda day: day.pages)
 
     def ignored(self, site: str, days: Sequence[date]) -> dict[Ignored, int]:
         """Return the ignored views. Raises BackendError as record() does."""
         self._check_process()
         with self._lock:
-            return dict(
-                sum(
-                    (self._day_of(site, day).ignored for day in days),
-                    Counter[Ignored](),
-                )
-            )
+            found = (self._day_of(site, day).ignored for day in days)
+            return dict(sum(found, Counter[Ignored]()))
 
     def referrers(
         self, site: str, days: Sequence[date] | None = None
     ) -> dict[str, int]:
         """Return the views by referrer. Raises BackendError as record() does."""
         self._check_process()
+        if days is not None:
+            return self._sums(site, days, lambda day: day.referrers)
         with self._lock:
-            if days is None:
-                return dict(self._sites.get(site, Site()).referrers)
-            found = (self._day_of(site, day).referrers for day in days)
-            return dict(sum(found, Counter[str]()))
+            return dict(self._sites.get(site, Site()).referrers)
 
     def set_views(self, page: Page, views: int) -> int:
         """Set the views of a page. Raises BackendError as record() does."""
@@ -229,13 +214,7 @@ class MemoryBackend:
         """Yield all counts of a site. Raises BackendError as record() does."""
         self._check_process()
         with self._lock:
-            known = self._sites.get(site, Site())
-            lists: list[tuple[date | None, Counter[str]]]
-            lists = [(None, Counter(known.pages))]
-            lists += [
-                (day, Counter(of_day.pages))
-                for day, of_day in sorted(known.days.items(), key=lambda item: item[0])
-            ]
+            lists = copy_pages(self._sites.get(site, Site()))
         for day, pages in lists:
             for path, views in sorted(pages.items()):
                 yield Count(Page(site, path), views, day)
@@ -314,6 +293,10 @@ class MemoryBackend:
             with self._lock:
                 add_counts(incoming, counts)
                 self._check_incoming(name, incoming)
+        for referrers in referrer_parts.parts(added, replace=replace):
+            with self._lock:
+                most = self._limits.referrers_per_site
+                add_referrers(incoming, referrers, most, replace)
 
     def _check_incoming(self, name: str, site: Site) -> None:
         if self._incoming.get(name) is not site:
@@ -343,22 +326,11 @@ class MemoryBackend:
         return self._lock
 
     def _count(self, view: View, visitor: bytes | None) -> None:
-        page, day = view.page, view.day
-        self._get_or_add_site(page)
-        for site in self._versions(page.site):
-            if not site.views:
-                site.first_day = min(site.first_day or day, day)
-            site.views += 1
-            site.pages[page.path] += 1
-            day_counts = get_or_add_day(site, day)
-            day_counts.pages[page.path] += 1
-            if visitor is not None:
-                day_counts.visitors.add(visitor)
-            if view.referrer is not None:
-                most = self._limits.referrers_per_site
-                add_referrer(site, day_counts, view.referrer, most)
+        self._get_or_add_site(view.page)
+        for site in self._versions(view.page.site):
+            count_view(site, view, visitor, self._limits.referrers_per_site)
         if visitor is not None:
-            self._visitors.remember(visitor, page)
+            self._visitors.remember(visitor, view.page)
 
     def _versions(self, name: str) -> list[Site]:
         """Return a known site, and the one that is being imported."""
@@ -396,6 +368,19 @@ class MemoryBackend:
         if day is not None:
             return self._day_of(site, day).pages
         return self._sites.get(site, Site()).pages
+
+    def _sums(
+        self, site: str, days: Sequence[date], counts_of: Callable[[Day], Counter[str]]
+    ) -> dict[str, int]:
+        """Return sums over days, made while views are counted."""
+        sums = dict[str, int]()
+        for day in days:
+            with self._lock:
+                of_day = dict(counts_of(self._day_of(site, day)))
+            for part in with_pauses(of_day.items()):
+                for name, views in part:
+                    sums[name] = sums.get(name, 0) + views
+        return sums
 
     def _day_of(self, site: str, day: date) -> Day:
         return self._sites.get(site, Site()).days.get(day, Day())

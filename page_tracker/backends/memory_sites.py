@@ -1,17 +1,21 @@
 """The counts of a site in memory, and how an import changes them."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import islice
 
+from page_tracker.backends.referrer_parts import Part
 from page_tracker.counting.model import (
     RETENTION_DAYS,
     Count,
     Ignored,
+    Page,
+    PageViews,
     SiteImport,
     SiteTotal,
+    View,
 )
 from page_tracker.counting.referrers import OTHERS
 
@@ -55,12 +59,24 @@ def get_or_add_day(site: Site, day: date) -> Day:
     return site.days[day]
 
 
-def add_referrer(site: Site, day: Day, referrer: str, most: int) -> None:
-    """Count a view that a referrer brought, if the limit allows it under its name."""
-    if referrer not in site.referrers and len(site.referrers) >= most:
-        referrer = OTHERS
-    site.referrers[referrer] += 1
-    day.referrers[referrer] += 1
+def count_view(
+    site: Site, view: View, visitor: bytes | None, most_referrers: int
+) -> None:
+    """Count a view, its visitor, and its referrer, as the limit allows."""
+    page, day, referrer = view.page, view.day, view.referrer
+    if not site.views:
+        site.first_day = min(site.first_day or day, day)
+    site.views += 1
+    site.pages[page.path] += 1
+    of_day = get_or_add_day(site, day)
+    of_day.pages[page.path] += 1
+    if visitor is not None:
+        of_day.visitors.add(visitor)
+    if referrer is not None:
+        if referrer not in site.referrers and len(site.referrers) >= most_referrers:
+            referrer = OTHERS
+        site.referrers[referrer] += 1
+        of_day.referrers[referrer] += 1
 
 
 def total(name: str, site: Site, today: date) -> SiteTotal:
@@ -75,6 +91,19 @@ def total(name: str, site: Site, today: date) -> SiteTotal:
     )
 
 
+def ranked(
+    site: str, pages: Mapping[str, int], search: str, after: PageViews | None
+) -> Iterator[PageViews]:
+    """Yield the pages that a search finds after a position, the most viewed first."""
+    for views, path in sorted(
+        ((views, path) for path, views in pages.items()), reverse=True
+    ):
+        if search.lower() in path.lower() and (
+            after is None or (views, path) < (after.views, after.page.path)
+        ):
+            yield PageViews(Page(site, path), views)
+
+
 def start_copy(site: Site) -> Site:
     """Return a copy without the counts of pages and days."""
     return Site(
@@ -83,6 +112,12 @@ def start_copy(site: Site) -> Site:
         first_day=site.first_day,
         referrers=Counter(site.referrers),
     )
+
+
+def copy_pages(site: Site) -> list[tuple[date | None, Counter[str]]]:
+    """Return copies of the views of pages: of all time, and then of each day."""
+    of_days = sorted((day, Counter(of_day.pages)) for day, of_day in site.days.items())
+    return [(None, Counter(site.pages)), *of_days]
 
 
 def copy_day(day: Day) -> Day:
@@ -120,6 +155,21 @@ def add_counts(site: Site, counts: Iterable[Count]) -> None:
             site.pages[path] += count.views
         else:
             get_or_add_day(site, count.day).pages[path] += count.views
+
+
+def add_referrers(site: Site, part: Part, most: int, replace: bool) -> None:
+    """Add or replace some referrers of an import, as the limit allows."""
+    for name, counts in part.counts.items():
+        is_known = name in site.referrers
+        if replace:
+            site.referrers.pop(name, None)
+            for of_day in site.days.values():
+                of_day.referrers.pop(name, None)
+        if not is_known and len(site.referrers) >= most:
+            name = OTHERS
+        for day, views in counts.items():
+            changed = get_or_add_day(site, day) if day else site
+            changed.referrers[name] += views
 
 
 def add_facts(site: Site, added: SiteImport, replace: bool) -> None:

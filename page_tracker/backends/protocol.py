@@ -221,6 +221,11 @@ class CounterBackend(Protocol):
         between, the same import again adds those that are missing. Counts of days
         before the retention must not be among them.
 
+        Referrers are added at the end, in steps between which views are counted. With
+        replace, their counts replace those of the same referrers, of all time and on
+        all days. Referrers beyond the limit are added to OTHERS. If this fails in
+        between, the same import again adds those that are missing.
+
         Raises BackendError and its subclass LimitReachedError, before anything is
         stored if a limit does not allow the import.
         """

@@ -169,6 +169,12 @@ class SiteImport:
     first_day: date | None = None
     """The first day on which the site had views, if the source knows it."""
 
+    referrers: Mapping[str, Mapping[date | None, int]] = field(default_factory=dict)
+    """The views that each referrer brought: of all time (None), and on each day.
+
+    Those of all time are not fewer than those of all days together.
+    """
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:

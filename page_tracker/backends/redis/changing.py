@@ -22,6 +22,12 @@ _SET_VIEWS = Script("set_views.lua")
 _DELETE_PAGE, _DELETE_SITE = Script("delete_page.lua"), Script("delete_site.lua")
 _FORGET_SITE = Script("forget_site.lua")
 
+_OF_SITE = (
+    *("seen", "imports", "first_day", "merging"),
+    *("referrers", "import_referrers"),
+)
+_OF_DAY = ("day", "views", "visitors", "more_visitors", "ignored", "referrers")
+
 
 def set_views(page: Page, views: int, limits: Limits) -> Call[int]:
     """Return the call that sets the views of a page. Its result is their old number."""
@@ -53,20 +59,9 @@ def delete_page(page: Page, today: date) -> Call[int]:
 def delete_site(site: str, today: date) -> Call[int]:
     """Return the call that deletes the counts of a site. Its result is its views."""
     keys = [*_keys_of_change(site)]
-    keys += [
-        key_of(site, what)
-        for what in ("seen", "imports", "first_day", "merging", "referrers")
-    ]
+    keys += [key_of(site, what) for what in _OF_SITE]
     for day in kept_days(today):
-        for what in (
-            "day",
-            "views",
-            "visitors",
-            "more_visitors",
-            "ignored",
-            "referrers",
-        ):
-            keys.append(key_of(site, f"{what}:{day}"))
+        keys += [key_of(site, f"{what}:{day}") for what in _OF_DAY]
         keys.append(staged_key(site, f"day:{day}"))
     keys += (staged_key(site, "pages"), staged_key(site, "replaced"))
     return Call(_DELETE_SITE, tuple(keys), (), parse_integer)

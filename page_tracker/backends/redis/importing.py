@@ -3,7 +3,7 @@
 In a cluster, one step cannot change several servers, so there each site has a step of
 its own. On one server, sites with many days are changed in several steps, so that views
 do not wait long. If an import fails between these steps, the same import again adds the
-sites that are missing.
+sites that are missing. Referrers follow at the end.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,6 +12,7 @@ from itertools import islice, takewhile
 
 from page_tracker.backends.protocol import BackendError, LimitReachedError
 from page_tracker.backends.redis.admission import admit
+from page_tracker.backends.redis.importing_referrers import import_referrers
 from page_tracker.backends.redis.keys import key_of
 from page_tracker.backends.redis.reading import imports, known_sites
 from page_tracker.backends.redis.request_queues import RequestQueues
@@ -57,7 +58,7 @@ def import_counts(
             for site in staged:
                 site.drop()
         raise
-    return set(wanted)
+    return set(wanted) | import_referrers(run, sites, limits)
 
 
 def _steps(

@@ -19,6 +19,11 @@ def import_key(site: str) -> str:
     return key_of(site, "import")
 
 
+def imported_referrers_key(site: str) -> str:
+    """Return the key of the last referrer that each import of a site has added."""
+    return key_of(site, "import_referrers")
+
+
 def staged_key(site: str, what: str) -> str:
     """Return a key of what an import stages beside the key with the same name."""
     return key_of(site, f"import:{what}")

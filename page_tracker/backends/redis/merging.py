@@ -15,7 +15,12 @@ from uuid import uuid4
 from page_tracker.backends.protocol import BackendError
 from page_tracker.backends.redis.admission import admit
 from page_tracker.backends.redis.changing import change_key, forget_site, kept_days
-from page_tracker.backends.redis.keys import import_key, key_of, site_key
+from page_tracker.backends.redis.keys import (
+    import_key,
+    imported_referrers_key,
+    key_of,
+    site_key,
+)
 from page_tracker.backends.redis.script_calls import Argument, Call, Script
 from page_tracker.backends.redis.staging import Run, expiry_time
 
@@ -124,7 +129,7 @@ def _copy_facts(run: Run, site: str, into: str) -> None:
     if stored or day:
         keys = key_of(into, "imports"), key_of(into, "first_day")
         _do(run, _ADD_FACTS, keys, day, *stored)
-        _do(run, _DROP, (imports,))
+        _do(run, _DROP, (imports, imported_referrers_key(site)))
         _do(run, _DROP_COPIED, (first_day,), day)
 
 

@@ -19,7 +19,13 @@ from uuid import uuid4
 
 from page_tracker.backends.protocol import BackendError
 from page_tracker.backends.redis.changing import change_key, kept_days
-from page_tracker.backends.redis.keys import import_key, key_of, site_key, staged_key
+from page_tracker.backends.redis.keys import (
+    import_key,
+    imported_referrers_key,
+    key_of,
+    site_key,
+    staged_key,
+)
 from page_tracker.backends.redis.reading import sizes_of
 from page_tracker.backends.redis.request_queues import RequestQueues
 from page_tracker.backends.redis.script_calls import Argument, Call, Script
@@ -150,6 +156,7 @@ class StagedSite:
         keys = [key_of(site, "imports"), import_key(site), site_key(site)]
         keys += self._keys_of_set(None)
         keys += (staged_key(site, "replaced"), key_of(site, "first_day"))
+        keys.append(imported_referrers_key(site))
         for day in self.days:
             keys += (*self._keys_of_set(day), key_of(site, f"views:{day}"))
         for day in self._added.visitors:
@@ -165,7 +172,7 @@ class StagedSite:
         added = self._added
         span = "".join(f" {day}" for day in added.days or ())
         arguments: list[Argument] = [added.name, span, str(added.first_day or "")]
-        arguments.append(len(self.days))
+        arguments += (int(bool(added.referrers)), len(self.days))
         arguments += map(expiry_time, self.days)
         arguments.append(len(added.visitors))
         for day, visitors in added.visitors.items():

@@ -20,6 +20,7 @@ from page_tracker.backends.sqlite import incoming
 from page_tracker.backends.sqlite.database import Database, fetch_one
 from page_tracker.backends.sqlite.expiry import last_expired_day
 from page_tracker.backends.sqlite.reading import id_of
+from page_tracker.backends.sqlite.referrers import import_referrers
 from page_tracker.backends.sqlite.schema import TOTAL, number_of
 from page_tracker.backends.sqlite.steps import Steps
 from page_tracker.backends.sqlite.switching import (
@@ -80,7 +81,8 @@ def import_counts(
             changed = database.read(lambda connection: _new(connection, sites))
         if changed:
             _Import(database, limits, changed, replace).run()
-        return set(changed)
+        most = limits.referrers_per_site
+        return set(changed) | import_referrers(database, sites, most, replace=replace)
 
 
 def _new(

@@ -13,10 +13,10 @@ from page_tracker.backends.protocol import BackendError, LimitReachedError
 from page_tracker.backends.sqlite.database import fetch_one
 from page_tracker.backends.sqlite.expiry import remove_seen
 from page_tracker.backends.sqlite.incoming import add_totals_of_pages
+from page_tracker.backends.sqlite.referrers import within_limit
 from page_tracker.backends.sqlite.schema import TOTAL, number_of
 from page_tracker.counting.model import FRONT_PAGE, Ignored, Limits, Tally, View
 from page_tracker.counting.pseudonyms import new_salt, pseudonym
-from page_tracker.counting.referrers import OTHERS
 
 Outcome = Tally | BackendError
 """The tally right after a view, or the error that refuses it."""
@@ -83,11 +83,6 @@ SELECT page.id, added.value ->> 1, ?3
 FROM json_each(?2) AS added CROSS JOIN page INDEXED BY page_by_path
     ON site = ?1 AND page.path = added.value ->> 0
 """
-_KNOWN_REFERRERS = """
-SELECT json_group_array(name) FROM referrer
-WHERE site = ?1 AND day = -1 AND name IN (SELECT value FROM json_each(?2))
-"""
-_COUNT_REFERRERS = "SELECT count(*) FROM referrer WHERE site = ? AND day = -1"
 _ADD_REFERRERS = """
 INSERT INTO referrer (site, day, name, views)
 SELECT ?1, day.value, added.key, added.value
@@ -294,24 +289,15 @@ class _Batch:
             connection.execute(_ADD_SEEN, (site, json.dumps(seen), until))
         connection.execute(_SET_DAY, (site, day, totals.day_views, totals.day_visitors))
         if self._referrers:
-            referrers = json.dumps(self._within_limit(site))
-            days = json.dumps([TOTAL, day])
-            connection.execute(_ADD_REFERRERS, (site, days, referrers))
+            self._add_referrers(site)
 
-    def _within_limit(self, site: int) -> Counter[str]:
-        """Return the views by referrer, with one name for those beyond the limit."""
-        names = json.dumps(list(self._referrers))
-        known = json.loads(fetch_one(self._connection, _KNOWN_REFERRERS, site, names))
-        if len(known) == len(self._referrers):
-            return self._referrers
-        number = fetch_one(self._connection, _COUNT_REFERRERS, site)
+    def _add_referrers(self, site: int) -> None:
         added, most = Counter[str](), self._limits.referrers_per_site
+        stored = within_limit(self._connection, site, self._referrers, most)
         for name, views in self._referrers.items():
-            if name not in known:
-                name = name if number < most else OTHERS
-                number += 1
-            added[name] += views
-        return added
+            added[stored[name]] += views
+        days = json.dumps([TOTAL, self._day])
+        self._connection.execute(_ADD_REFERRERS, (site, days, json.dumps(added)))
 
 
 def _salt_of(connection: apsw.Connection, day: int, now: float) -> bytes:

@@ -143,6 +143,14 @@ CREATE TABLE referrer (
     PRIMARY KEY (site, day, name)
 ) STRICT, WITHOUT ROWID;
 
+-- The last referrer that an import has added, as all are added in their order.
+CREATE TABLE import_referrers (
+    site INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    last TEXT NOT NULL,
+    PRIMARY KEY (site, name)
+) STRICT, WITHOUT ROWID;
+
 -- Earlier versions also remove days and sites.
 CREATE TRIGGER referrers_of_day AFTER DELETE ON day BEGIN
     DELETE FROM referrer WHERE site = old.site AND day = old.day;
@@ -150,6 +158,7 @@ END;
 
 CREATE TRIGGER referrers_of_site AFTER DELETE ON site BEGIN
     DELETE FROM referrer WHERE site = old.id;
+    DELETE FROM import_referrers WHERE site = old.id;
 END;
 """,
 }

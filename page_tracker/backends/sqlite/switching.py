@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import apsw
 
 from page_tracker.backends.protocol import BackendError, LimitReachedError
+from page_tracker.backends.referrer_parts import BEGIN
 from page_tracker.backends.sqlite.database import fetch_one
 from page_tracker.backends.sqlite.expiry import last_expired_day
 from page_tracker.backends.sqlite.reading import id_of
@@ -168,6 +169,11 @@ class Switch:
             connection.execute(
                 "INSERT INTO import_days VALUES (?, ?, ?, ?)",
                 (*key, *map(number_of, added.days)),
+            )
+        if added.referrers:
+            connection.execute(
+                "INSERT OR REPLACE INTO import_referrers VALUES (?, ?, ?)",
+                (*key, BEGIN),
             )
 
 

@@ -1,13 +1,14 @@
 -- Puts what imports have staged in the place of the stored counts of their sites.
 --
 -- KEYS: for each site: its imports, its import, its views, its pages, their next
---       generation, the pages whose days are replaced, and its first day; then for each
---       day with pages: the pages, their next generation and the views; for each day with
---       visitors: the visitors, and the visitors of whom only the number is known; for
---       each reason and day: the ignored views
+--       generation, the pages whose days are replaced, its first day, and the last
+--       referrers that its imports have added; then for each day with pages: the pages,
+--       their next generation and the views; for each day with visitors: the visitors, and
+--       the visitors of whom only the number is known; for each reason and day: the
+--       ignored views
 -- ARGV: the ID of this run, and 1 to replace or 0 to add
 --       for each site: the name of its import, the first and the last day of the source,
---       or nothing, and its first day, or nothing; the number of days with pages, and for
+--       or nothing, its first day, or nothing, and 1 if referrers follow, or 0; the number of days with pages, and for
 --       each the Unix time when it expires; the number of days with visitors, and for
 --       each that time and the visitors; the number of reasons and days, and for each
 --       that time, the reason and the views
@@ -32,8 +33,9 @@ local function read_site()
     local site = {
         imports = take_key(), import = take_key(), total = take_key(),
         pages = take_key(), next_pages = take_key(), replaced = take_key(),
-        first_key = take_key(), name = take_argument(), span = take_argument(),
-        first_day = take_argument(), days = {}, visitors = {}, ignored = {},
+        first_key = take_key(), referrers_key = take_key(), name = take_argument(),
+        span = take_argument(), first_day = take_argument(),
+        has_referrers = take_argument() == '1', days = {}, visitors = {}, ignored = {},
     }
     for _ = 1, take_argument() do
         local day = {
@@ -103,6 +105,7 @@ local function check(site)
     for _, each in ipairs(site.ignored) do
         redis.call('HLEN', each.key)
     end
+    redis.call('HLEN', site.referrers_key)
     return 'added'
 end
 
@@ -136,6 +139,10 @@ local function add_facts(site)
     local first_before = site.first_before
     if site.first_day ~= '' and (not first_before or site.first_day < first_before) then
         redis.call('SET', site.first_key, site.first_day)
+    end
+    if site.has_referrers then
+        -- No referrer has been added yet: see add_referrers.lua.
+        redis.call('HSET', site.referrers_key, site.name, '')
     end
 end
 
