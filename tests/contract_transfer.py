@@ -139,7 +139,7 @@ class TransferContract:
 
         assert backend.tally(page, TODAY) == Tally(13, 15, 0)
         assert views_on(backend, page, YESTERDAY, TODAY) == [4, 5]
-        assert ranked(backend, page, day=TODAY) == [(page.path, 5)]
+        assert backend.page_views(page.site, [TODAY]) == {page.path: 5}
 
     def test_should_replace_the_imported_pages_and_keep_the_others(
         self, backend: CounterBackend, page: Page

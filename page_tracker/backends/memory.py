@@ -111,7 +111,6 @@ class MemoryBackend:
         self,
         site: str,
         *,
-        day: date | None = None,
         search: str = "",
         limit: int = 50,
         after: PageViews | None = None,
@@ -119,7 +118,7 @@ class MemoryBackend:
         """Return the most viewed pages. Raises BackendError as record() does."""
         self._check_process()
         with self._lock:
-            pages = dict(self._pages_of(site, day))
+            pages = dict(self._sites.get(site, Site()).pages)
         found = list(ranked(site, pages, search, after))
         more = found[limit - 1] if len(found) > limit else None
         return Ranking(tuple(found[:limit]), more)
@@ -363,11 +362,6 @@ class MemoryBackend:
             site_visitors_today=site.days.get(day, Day()).count_visitors(),
             ignored=ignored,
         )
-
-    def _pages_of(self, site: str, day: date | None) -> Counter[str]:
-        if day is not None:
-            return self._day_of(site, day).pages
-        return self._sites.get(site, Site()).pages
 
     def _sums(
         self, site: str, days: Sequence[date], counts_of: Callable[[Day], Counter[str]]

@@ -104,12 +104,11 @@ class CounterBackend(Protocol):
         self,
         site: str,
         *,
-        day: date | None = None,
         search: str = "",
         limit: int = 50,
         after: PageViews | None = None,
     ) -> Ranking:
-        """Return the most viewed pages of a site, of all time or of one day.
+        """Return the most viewed pages of a site, of all time.
 
         The search finds pages whose path contains this text, ignoring case. With
         `after`, the ranking begins after the current position of that page. Raises

@@ -65,10 +65,12 @@ def top(  # pylint: disable=too-many-arguments  # click passes each option
     if site is None:
         _show_sites(backend.sites(today)[:limit], today, as_json)
     else:
-        if days:
+        if day:
+            pages = _pages_of_days(backend, site, [day], limit)
+        elif days:
             pages = _pages_of_days(backend, site, last_days(today, days), limit)
         else:
-            pages = backend.pages(site, day=day, limit=limit).pages
+            pages = backend.pages(site, limit=limit).pages
         if not pages and site not in (total.site for total in backend.sites(today)):
             raise unknown(site)
         if as_json:

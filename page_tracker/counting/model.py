@@ -98,7 +98,7 @@ class SiteTotal:
 
 @dataclass(frozen=True, slots=True)
 class PageViews:
-    """The views of a page, of all time or of one day."""
+    """The views of a page, of all time."""
 
     page: Page
     views: int

@@ -281,10 +281,11 @@ def seen_by_owner(backend: CounterBackend, run: str) -> tuple[list[Any], list[in
         seen.append(backend.first_day(site, TODAY))
         seen.append(backend.imports(site))
         seen.append(set(backend.counts(site, TODAY)))
-        for day in (None, *OWNER_DAYS):
-            first = backend.pages(site, day=day, limit=2)
-            rest = backend.pages(site, day=day, after=first.next, search="/")
-            seen += [first, rest if first.next else None]
+        first = backend.pages(site, limit=2)
+        rest = backend.pages(site, after=first.next, search="/")
+        seen += [first, rest if first.next else None]
+        seen.append(backend.page_views(site, OWNER_DAYS))
+        seen += [backend.page_views(site, [day]) for day in OWNER_DAYS]
     return seen, visitors
 
 

@@ -243,7 +243,7 @@ class TestDays:
         remove_expired(database)
 
         assert views_on(backend, page, kept, expired) == [1201, 0]
-        assert not backend.pages(page.site, day=expired).pages
+        assert not backend.page_views(page.site, [expired])
         assert backend.ignored(page.site, [expired]) == {}
         assert backend.ignored(page.site, [kept]) == {Ignored.CRAWLER: 1}
         assert backend.tally(page, TODAY).site_views == 2402

@@ -126,14 +126,13 @@ class RedisBackend:
         self,
         site: str,
         *,
-        day: date | None = None,
         search: str = "",
         limit: int = 50,
         after: PageViews | None = None,
     ) -> Ranking:
         """Return the most viewed pages. Raises BackendError."""
         return reading.ranking(
-            self._reading, site, day=day, search=search, limit=limit, after=after
+            self._reading, site, search=search, limit=limit, after=after
         )
 
     def history(self, site: str, days: Sequence[date]) -> list[DayTotal]:

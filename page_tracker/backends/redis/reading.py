@@ -69,17 +69,15 @@ def ranking(  # pylint: disable=too-many-arguments  # most are keyword-only
     queues: RequestQueues,
     site: str,
     *,
-    day: date | None,
     search: str,
     limit: int,
     after: PageViews | None,
 ) -> Ranking:
     """Return the most viewed pages. Raises BackendError."""
-    key = key_of(site, f"day:{day}" if day else "pages")
     found: list[PageViews] = []
     while True:
         # One page more than the limit, to learn whether another part follows.
-        call = _ranking(site, key, search, limit + 1 - len(found), after)
+        call = _ranking(site, search, limit + 1 - len(found), after)
         part, after = queues.call(call)
         found += part
         if len(found) > limit:
@@ -89,7 +87,7 @@ def ranking(  # pylint: disable=too-many-arguments  # most are keyword-only
 
 
 def _ranking(
-    site: str, key: str, text: str, wanted: int, after: PageViews | None
+    site: str, text: str, wanted: int, after: PageViews | None
 ) -> Call[tuple[list[PageViews], PageViews | None]]:
     arguments: list[Argument] = [text.lower(), wanted, _PAGES_PER_SEARCH]
     if after is not None:
@@ -102,7 +100,7 @@ def _ranking(
         ]
         return [([page for page in found if page], last)]
 
-    return Call(_RANKING, (key,), tuple(arguments), parse)
+    return Call(_RANKING, (key_of(site, "pages"),), tuple(arguments), parse)
 
 
 def history(queues: RequestQueues, site: str, days: Sequence[date]) -> list[DayTotal]:

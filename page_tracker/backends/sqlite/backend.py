@@ -124,7 +124,6 @@ class SqliteBackend:
         self,
         site: str,
         *,
-        day: date | None = None,
         search: str = "",
         limit: int = 50,
         after: PageViews | None = None,
@@ -133,7 +132,6 @@ class SqliteBackend:
         query = partial(
             reading.ranking,
             site=site,
-            day=day,
             search=search,
             limit=limit,
             after=after,

@@ -137,13 +137,12 @@ def ranking(  # pylint: disable=too-many-arguments  # most are keyword-only
     connection: apsw.Connection,
     site: str,
     *,
-    day: date | None,
     search: str,
     limit: int,
     after: PageViews | None,
 ) -> Ranking:
     """Return the most viewed pages of a site. Raises apsw.Error."""
-    query, values = views_of_pages(connection, id_of(connection, site), day)
+    query, values = views_of_pages(connection, id_of(connection, site), None)
     values |= {
         "most": after.views if after else _MOST,
         "views": after.views if after else _MOST,
