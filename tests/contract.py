@@ -20,7 +20,8 @@ from page_tracker import (
 from page_tracker.counting.model import FRONT_PAGE
 from tests.contract_merging import MergingContract
 from tests.contract_owner import OwnerContract
-from tests.contract_referrers import ImportedReferrersContract, ReferrersContract
+from tests.contract_referrers import ReferrersContract
+from tests.contract_referrers_transfer import ImportedReferrersContract
 from tests.contract_transfer import TransferContract
 from tests.servers import wait_until
 

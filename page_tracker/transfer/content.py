@@ -63,6 +63,11 @@ class SiteFacts:
 
     visitors: Counter[date] = field(default_factory=Counter)
     ignored: Counter[tuple[date, Ignored]] = field(default_factory=Counter)
+    referrers: defaultdict[str, Counter[date | None]] = field(
+        default_factory=lambda: defaultdict(Counter)
+    )
+    """The views that each referrer brought: of all time (None), and on each day."""
+
     first_day: date | None = None
     span: tuple[date, date] | None = None
     """The days of views that do not say their day, if the files say them."""

@@ -56,6 +56,21 @@ class IgnoredViews(NamedTuple):
     views: int
 
 
+class ReferrerViews(NamedTuple):
+    """Views of a site that a referrer brought."""
+
+    line: int
+    host: str
+    """As in Views."""
+
+    referrer: str
+    """The normalized name."""
+
+    views: int
+    day: date | None = None
+    """As in Views."""
+
+
 class FirstDay(NamedTuple):
     """The first day on which a site had views."""
 
@@ -101,7 +116,10 @@ class LeftOut(NamedTuple):
     """What the number counts: row, view or another word."""
 
 
-Entry = Views | Visitors | IgnoredViews | FirstDay | Span | Note | LeftOut
+Fact = Visitors | IgnoredViews | ReferrerViews | FirstDay | Span
+"""What a file says about a site, apart from the views of its pages."""
+
+Entry = Views | Fact | Note | LeftOut
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from page_tracker.transfer.formats.own_json import (
     entry_of_count,
     entry_of_day,
     entry_of_first_day,
+    entry_of_referrer,
     write_json,
 )
 from page_tracker.transfer.goatcounter_export import write_goatcounter
@@ -53,7 +54,8 @@ class Export:
             _entries(self.backend, each.site, self.now.date(), since)
             for each in self.sites
         )
-        write_json(file, self._showing(entries), since)
+        has_referrers = any(self.backend.referrers(each.site) for each in self.sites)
+        write_json(file, self._showing(entries), since, has_referrers=has_referrers)
 
     def write_goatcounter(self, file: IO[str]) -> None:
         """Write the views of the only site for GoatCounter."""
@@ -83,6 +85,13 @@ def _entries(
     first = max(since or oldest, oldest)
     days = [first + timedelta(days=n) for n in range((newest - first).days + 1)]
     yield from _entries_of_days(backend, site, days)
+    if referrers := backend.referrers(site):
+        of_all_time = [None] if since is None else []
+        for day in (*of_all_time, *days):
+            if day is not None:
+                referrers = backend.referrers(site, [day])
+            for name, views in sorted(referrers.items()):
+                yield entry_of_referrer(site, name, views, day)
 
 
 def _entries_of_days(

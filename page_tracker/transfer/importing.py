@@ -67,7 +67,19 @@ def _site_import(
         visitors={day: n for day, n in facts.visitors.items() if day >= since},
         ignored={key: n for key, n in facts.ignored.items() if key[0] >= since},
         first_day=days[0] if days else None,
+        referrers={
+            name: _kept_views(views, since) for name, views in facts.referrers.items()
+        },
     )
+
+
+def _kept_views(
+    views: Mapping[date | None, int], since: date
+) -> Mapping[date | None, int]:
+    """Return the views of a referrer of all time, and on the days that are kept."""
+    of_days = {day: n for day, n in views.items() if day and day >= since and n}
+    # If views came while they were exported, those of days may be more.
+    return {None: max(views[None], sum(of_days.values()))} | of_days
 
 
 def _days_of(
@@ -96,6 +108,8 @@ def _digest(counts: SiteCounts, facts: SiteFacts) -> str:
     digest = counts.digest.copy()
     others = (sorted(facts.visitors.items()), sorted(facts.ignored.items()))
     digest.update(f"{others} {facts.first_day} {facts.span}".encode())
+    for name, views in sorted(facts.referrers.items()):
+        digest.update(f"\n{name} {sorted(views.items(), key=str)}".encode())
     return digest.hexdigest()
 
 

@@ -6,22 +6,24 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 
-from page_tracker.counting.model import Page
+from page_tracker.counting.model import MAX_VIEWS, Page
 from page_tracker.counting.naming import MAX_CACHED_LENGTH
 from page_tracker.counting.page_names import PageNameError
 from page_tracker.counting.parsing import quoted
 from page_tracker.operations.terminal import readable
-from page_tracker.transfer.content import Content, ReadFile
+from page_tracker.transfer.content import Content, ReadFile, SiteFacts
 from page_tracker.transfer.contents import Contents
 from page_tracker.transfer.documents import Document
 from page_tracker.transfer.entries import (
     Entry,
+    Fact,
     FileError,
     FirstDay,
     IgnoredViews,
     LeftOut,
     Note,
     Options,
+    ReferrerViews,
     Span,
     Views,
     Visitors,
@@ -177,9 +179,7 @@ class Reader:
             if page.site not in file.sites_with_span:
                 self._content.facts[page.site].has_undated = True
 
-    def _add_fact(
-        self, entry: Visitors | IgnoredViews | FirstDay | Span, file: ReadFile
-    ) -> None:
+    def _add_fact(self, entry: Fact, file: ReadFile) -> None:
         page = self._find_page(Views(entry.line, entry.host, "/", 0), file.format)
         if isinstance(page, LeftOut):
             return
@@ -200,6 +200,8 @@ class Reader:
                 facts[page.site].visitors[entry.day] += entry.visitors
             case IgnoredViews() if self._has(entry.day):
                 facts[page.site].ignored[entry.day, entry.reason] += entry.views
+            case ReferrerViews() if entry.day is None or self._has(entry.day):
+                _add_referrer(facts[page.site], entry, file.format)
 
     def _find_page(self, entry: Views, format_: Format) -> Page | LeftOut:
         """Return the page of an entry, or why it is left out."""
@@ -233,6 +235,20 @@ class Reader:
             return naming.page(name)
         except PageNameError as error:
             return error
+
+
+def _add_referrer(facts: SiteFacts, entry: ReferrerViews, format_: Format) -> None:
+    if not entry.views:
+        return
+    views = facts.referrers[entry.referrer]
+    views[entry.day] += entry.views
+    if entry.day and not format_.has_totals:
+        views[None] += entry.views
+    if max(views.values()) > MAX_VIEWS:
+        raise FileError(
+            f"the views that {entry.referrer} brought add up to more than {MAX_VIEWS}; "
+            "allowed: at most as many"
+        )
 
 
 def _left_out(entry: Views, reason: str, text: str = "") -> LeftOut:

@@ -20,6 +20,8 @@ def summarize(content: Content, today: date) -> Iterator[str]:
         yield f"{readable(site)}: {_describe(counts)}"
         if facts.visitors:
             yield f"  with the visitors of {_plural(len(facts.visitors), 'day')}"
+        if facts.referrers:
+            yield f"  with {_plural(len(facts.referrers), 'referrer')}"
         old = [day for day in counts.days if day < oldest_kept_day(today)]
         if old:
             yield (
@@ -81,6 +83,7 @@ def summary_json(content: Content) -> dict[str, Any]:
                 "pages": counts.pages,
                 "days": len(counts.days),
                 "days_with_visitors": len(facts.visitors),
+                "referrers": len(facts.referrers),
             }
             for site, (counts, facts) in content.by_site().items()
         ],

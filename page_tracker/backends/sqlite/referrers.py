@@ -1,7 +1,7 @@
 """Referrers: how many a site may have, and how an import adds them.
 
-An import adds them in short transactions after its other counts. The file keeps the last
-referrer that was added, so the same import again goes on where one has failed.
+An import adds them in short transactions after its other counts. The file keeps the
+last referrer that was added, so the same import again goes on where one has failed.
 """
 
 import json

@@ -1,8 +1,9 @@
 """Our own JSON: all counts in one document, with a line for each.
 
 Version 1 has the views of pages: {"page", "views"}, and optionally "day". Version 2
-also says of sites {"site", "first_day"}, and {"site", "day", "visitors", "ignored"}. An
-increment has the key "since", a day: it has no totals, and nothing of earlier days.
+also says of sites {"site", "first_day"}, and {"site", "day", "visitors", "ignored"}.
+Version 3 also has {"site", "referrer", "views"}, and optionally "day". An increment has
+the key "since", a day: it has no totals, and nothing of earlier days.
 """
 
 import json
@@ -15,6 +16,7 @@ from typing import IO, Any
 
 from page_tracker.counting.model import FRONT_PAGE, MAX_VIEWS, Count, Ignored
 from page_tracker.counting.parsing import parse_day, quoted
+from page_tracker.counting.referrers import OTHERS, parse_referrer
 from page_tracker.transfer.documents import Document, Member
 from page_tracker.transfer.entries import (
     Entry,
@@ -22,14 +24,16 @@ from page_tracker.transfer.entries import (
     FirstDay,
     IgnoredViews,
     Options,
+    ReferrerViews,
     Views,
     Visitors,
 )
 from page_tracker.transfer.formats.format import Format
 from page_tracker.transfer.json_stream import JsonError, json_events, json_items
 
-_FORMAT, _VERSION = "page-tracker", 2
-_KNOWN_VERSIONS = (1, 2)
+_FORMAT, _VERSION = "page-tracker", 3
+_WITHOUT_REFERRERS = 2
+_KNOWN_VERSIONS = (1, 2, 3)
 _NOT_AN_EXPORT = (
     f'this is not an export; allowed: {{"format": "{_FORMAT}", "version": {_VERSION}, '
     '"counts": […]}, as page-tracker export writes it'
@@ -44,13 +48,19 @@ _REASONS = tuple(reason.value for reason in Ignored)
 
 
 def write_json(
-    file: IO[str], entries: Iterable[dict[str, Any]], since: date | None
+    file: IO[str],
+    entries: Iterable[dict[str, Any]],
+    since: date | None,
+    *,
+    has_referrers: bool = False,
 ) -> None:
     """Write entries as one JSON document, with a line for each.
 
-    With a day since which there are counts, the document is an increment.
+    With a day since which there are counts, the document is an increment. Without
+    referrers, earlier versions of the tracker can read it, too.
     """
-    head: dict[str, Any] = {"format": _FORMAT, "version": _VERSION}
+    version = _VERSION if has_referrers else _WITHOUT_REFERRERS
+    head: dict[str, Any] = {"format": _FORMAT, "version": version}
     if since is not None:
         head["since"] = since.isoformat()
     file.write(json.dumps(head | {"counts": []}).removesuffix("]}"))
@@ -67,6 +77,14 @@ def entry_of_count(count: Count) -> dict[str, Any]:
     if count.day is not None:
         entry["day"] = count.day.isoformat()
     return entry
+
+
+def entry_of_referrer(
+    site: str, referrer: str, views: int, day: date | None
+) -> dict[str, Any]:
+    """Return the entry of the views that a referrer brought."""
+    entry = {"site": site or str(FRONT_PAGE), "referrer": referrer, "views": views}
+    return entry if day is None else entry | {"day": day.isoformat()}
 
 
 def entry_of_first_day(site: str, day: date) -> dict[str, Any]:
@@ -104,7 +122,8 @@ def _read(
         with member.open() as file:
             for number, entry in zip(numbers_from(1), json_items(file, "counts.item")):
                 for each in _parse_entry(number, entry, options.today):
-                    if is_increment and isinstance(each, Views) and each.day is None:
+                    has_day = not isinstance(each, Views | ReferrerViews) or each.day
+                    if is_increment and not has_day:
                         raise ValueError(
                             "the views have no day; allowed in an increment: views "
                             "of a day"
@@ -152,6 +171,16 @@ def _parse_entry(number: int, entry: object, today: date) -> Iterator[Entry]:
             yield Views(number, "", page, _parse_number("views", views), day)
         case {"site": str() as site, "first_day": day, **more} if not more:
             yield FirstDay(number, _host(site), _parse_day(day, today))
+        case {
+            "site": str() as site,
+            "referrer": str() as name,
+            "views": views,
+            **more,
+        } if more.keys() <= {"day"}:
+            day = None if "day" not in more else _parse_day(more["day"], today)
+            parsed_name = name if name == OTHERS else parse_referrer(name)
+            number_of_views = _parse_number("views", views)
+            yield ReferrerViews(number, _host(site), parsed_name, number_of_views, day)
         case {"site": str() as site, "day": day, **facts} if facts.keys() <= _FACTS:
             parsed = _parse_day(day, today)
             if "visitors" in facts:
@@ -162,8 +191,8 @@ def _parse_entry(number: int, entry: object, today: date) -> Iterator[Entry]:
         case _:
             raise ValueError(
                 f"{quoted(str(entry))} is not an entry; allowed: an object with page "
-                "and views, and optionally day; or with site, and first_day, or day, "
-                "visitors and ignored"
+                "and views, and optionally day; or with site, and first_day, or "
+                "referrer, views, and optionally day, or day, visitors and ignored"
             )
 
 

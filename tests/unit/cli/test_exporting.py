@@ -69,6 +69,25 @@ def test_should_write_all_that_is_kept_as_json(
     assert len(outcome.out.splitlines()) == 9 + 2
 
 
+def test_should_write_the_referrers_of_all_time_and_of_each_day(
+    run: Run, backend: MemoryBackend, today: date
+) -> None:
+    backend.record(View(BLOG, today, referrer="b.example"))
+    backend.record(View(BLOG, today, referrer="a.example"))
+
+    entries = json.loads(run("export", "--format", "json").out)
+    increment = json.loads(run("export", "--since", str(today), "--format", "json").out)
+
+    of_all_time = [
+        {"site": BLOG.site, "referrer": name, "views": 1}
+        for name in ("a.example", "b.example")
+    ]
+    of_today = [entry | {"day": str(today)} for entry in of_all_time]
+    assert (entries["version"], entries["counts"][-4:]) == (3, of_all_time + of_today)
+    assert increment["counts"][-2:] == of_today
+    assert all("day" in entry for entry in increment["counts"])
+
+
 def test_should_write_an_increment(
     run: Run, backend: MemoryBackend, today: date
 ) -> None:

@@ -121,6 +121,7 @@ def test_should_summarize_in_json(run: Run, today: date) -> None:
         {"page": "example.com/blog", "views": 3, "day": str(today)},
         {"page": "a b", "views": 3},
         {"site": "example.com", "day": str(today), "visitors": 2},
+        {"site": "example.com", "referrer": "bbc.co.uk", "views": 2},
     ]
 
     outcome = run("import", "-", "--json", piped=in_json(*entries))
@@ -146,6 +147,7 @@ def test_should_summarize_in_json(run: Run, today: date) -> None:
                 "pages": 1,
                 "days": 1,
                 "days_with_visitors": 1,
+                "referrers": 1,
             }
         ],
     }

@@ -8,12 +8,14 @@ import pytest
 
 from page_tracker import Count, Ignored, Page
 from page_tracker.counting.model import FRONT_PAGE, MAX_VIEWS
+from page_tracker.counting.referrers import OTHERS
 from page_tracker.transfer.entries import (
     Entry,
     FileError,
     FirstDay,
     IgnoredViews,
     Options,
+    ReferrerViews,
     Views,
     Visitors,
 )
@@ -24,6 +26,7 @@ from page_tracker.transfer.formats.own_json import (
     entry_of_count,
     entry_of_day,
     entry_of_first_day,
+    entry_of_referrer,
     write_json,
 )
 from tests.sample import sample
@@ -62,6 +65,38 @@ def test_should_read_what_it_writes() -> None:
     assert "since" not in json.loads(file.getvalue())
 
 
+def test_should_read_the_referrers_that_it_writes() -> None:
+    file, tomorrow = io.StringIO(), TODAY + timedelta(days=1)
+    entries = [
+        entry_of_referrer("", "bbc.co.uk", 7, None),
+        entry_of_referrer("example.com", OTHERS, MAX_VIEWS, tomorrow),
+    ]
+    write_json(file, entries, None, has_referrers=True)
+
+    assert read(OWN_JSON, file.getvalue()) == [
+        ReferrerViews(1, "", "bbc.co.uk", 7),
+        ReferrerViews(2, "example.com", OTHERS, MAX_VIEWS, tomorrow),
+    ]
+
+
+@pytest.mark.parametrize(("has_referrers", "version"), [(False, 2), (True, 3)])
+def test_should_tell_earlier_versions_whether_they_can_read_it(
+    has_referrers: bool, version: int
+) -> None:
+    file = io.StringIO()
+    write_json(file, [], None, has_referrers=has_referrers)
+
+    assert json.loads(file.getvalue())["version"] == version
+
+
+def test_should_name_referrers_as_views_do() -> None:
+    entry = '{"site": "a.b", "referrer": "WWW.Google.com.", "views": 1}'
+
+    assert read(OWN_JSON, f"{HEAD}{entry}]}}") == [
+        ReferrerViews(1, "a.b", "google.com", 1)
+    ]
+
+
 def test_should_read_its_own_increment() -> None:
     file = io.StringIO()
     # The first entries are those without a day.
@@ -78,6 +113,10 @@ def test_should_read_its_own_increment() -> None:
     [
         (
             f'{SINCE}{{"page": "a.b/", "views": 1}}]}}',
+            "entry 1: the views have no day; ",
+        ),
+        (
+            f'{SINCE}{{"site": "a.b", "referrer": "c.d", "views": 1}}]}}',
             "entry 1: the views have no day; ",
         ),
         (
@@ -159,8 +198,8 @@ def test_should_not_recognize_something_else(content: str) -> None:
             "this is not an export",
         ),
         (
-            HEAD.replace("2", "3") + "]}",
-            "the export has version '3'; allowed: 1 or 2; upgrade page-tracker",
+            HEAD.replace("2", "4") + "]}",
+            "the export has version '4'; allowed: 1 or 2 or 3; upgrade page-tracker",
         ),
         (
             f"{SINCE}]}}",
@@ -214,6 +253,22 @@ def test_should_not_recognize_something_else(content: str) -> None:
         (
             f'{HEAD}{{"site": "a.b", "day": null}}]}}',
             "entry 1: day 'None' is not valid",
+        ),
+        (
+            f'{HEAD}{{"site": "a.b", "referrer": "c d", "views": 1}}]}}',
+            "entry 1: the host 'c d' is not valid; allowed: ",
+        ),
+        (
+            f'{HEAD}{{"site": "a.b", "referrer": "c.d", "views": -1}}]}}',
+            "entry 1: views '-1' is not valid",
+        ),
+        (
+            f'{HEAD}{{"site": "a.b", "referrer": "c.d", "views": 1, "day": null}}]}}',
+            "entry 1: day 'None' is not valid",
+        ),
+        (
+            f'{HEAD}{{"site": "a.b", "referrer": "c.d"}}]}}',
+            "entry 1: \"{'site': 'a.b', 'referrer': 'c.d'}\" is not an entry; allowed",
         ),
         (f'{HEAD}{{"site": "a.b"}}]}}', "entry 1: \"{'site': 'a.b'}\" is not an entry"),
         (
