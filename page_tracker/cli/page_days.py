@@ -2,20 +2,16 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, Self
 
 from page_tracker.backends.protocol import CounterBackend
 from page_tracker.counting.model import Page, Tally
+from page_tracker.counting.span import Span
 from page_tracker.operations.terminal import bar_of, columns, readable
 
 _TODAY = " today"
 _SPACE = "  "
-
-
-def last_days(today: date, number: int) -> list[date]:
-    """Return this many days until today, the oldest first."""
-    return [today - timedelta(days=ago) for ago in reversed(range(number))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +30,7 @@ class PageDays:
     @classmethod
     def read(cls, backend: CounterBackend, page: Page, today: date, days: int) -> Self:
         """Read the views on this many days. Raises BackendError."""
-        dates = last_days(today, days)
+        dates = Span.until(today, days).days
         # The site is read later, so that no view is in the page alone.
         views = dict(zip(dates, backend.page_history(page, dates), strict=True))
         site_views = sum(had.views for had in backend.history(page.site, dates))

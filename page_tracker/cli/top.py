@@ -13,9 +13,9 @@ from page_tracker.cli.argument_types import Parsed, parse_own_site, whole_number
 from page_tracker.cli.backend import open_shared_backend
 from page_tracker.cli.options import backend_option, json_option
 from page_tracker.cli.output import print_json, print_table, unknown
-from page_tracker.cli.page_days import last_days
 from page_tracker.counting.model import RETENTION_DAYS, Page, PageViews, SiteTotal
 from page_tracker.counting.parsing import parse_day
+from page_tracker.counting.span import Span
 from page_tracker.operations.terminal import readable_in_table
 
 
@@ -68,7 +68,7 @@ def top(  # pylint: disable=too-many-arguments  # click passes each option
         if day:
             pages = _pages_of_days(backend, site, [day], limit)
         elif days:
-            pages = _pages_of_days(backend, site, last_days(today, days), limit)
+            pages = _pages_of_days(backend, site, Span.until(today, days).days, limit)
         else:
             pages = backend.pages(site, limit=limit).pages
         if not pages and site not in (total.site for total in backend.sites(today)):

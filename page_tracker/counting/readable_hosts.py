@@ -59,31 +59,35 @@ _LABEL = re.compile(
 # Letters that look like ASCII, some of them only in a plain font or a small size. The
 # source is confusables.txt of UTS #39, with letters that browsers add.
 _LOOK_ALIKES = frozenset(
-    "ıþə"
+    "ıþəð"
     "αγηικνορστυχω"
-    "абгеопрсухъьѕіјћҍґғҫүұһҽҿӏӕөԛԝ"
+    "абгеопрсухъьюѕіјћєҏҍґғҫүұҳһҽҿӏӕөӻӽӿԗԛԝԥ"
     "ագզլհյոռսցւքօ"
     "იოყძხ"
     "\u05d3\u05d5\u05d7\u05d9\u05df\u05e1"
     "\u0627\u0647"
-    "ऽଃଠംഠငပဝ"
-    "ดทนบปพฟมรลหเแ"
-    "ሀሁሆሠሰበዐዘ"
-    "〇エソゾニノロンー一丨丶丿二口工"
+    "ऽટડଃଠடபಽംഠടധခဂငပဝ"
+    "ดทนบปพฟมรลหเแທບພຟຣຮ"
+    "ሀሁሆሠሰበዐዘፐ"
+    "〇"
 )
 # These look like small capitals. They make "сом" look like "com", but "москва" like
 # nothing in Latin.
 _SMALL_CAPITALS = frozenset("вкмнт")
 # Where readers know these Latin letters, because they write with them.
-_HOMES = {"ı": ("az", "tr"), "ə": ("az",), "þ": ("is",)}
+_HOMES = {"ı": ("az", "tr"), "ə": ("az",), "ð": ("fo", "is"), "þ": ("is",)}
 # These top-level domains exist, and those that they look like do not.
 _KNOWN_TOPS = ("бг", "ком", "мон", "орг", "рус", "срб", "укр", "հայ")
-# Some letters look like punctuation or ASCII beside it. Some kana look the same in both
-# syllabaries, and deceive in a word of the other one.
+# Letters of East Asia that look like ASCII or punctuation beside it.
+_SIGNS = "〇エニロ一丁七丅丆丨丩丫丶丿乀乁乂乛二十口工讠ㄈㄒㄚㄟㄧㄨㄩㆳㆺ"
 _MISLEADING = re.compile(
-    "[!-~][〇エソゾニノロンー一丨丶丿二口工]"
-    "|[〇エソゾニノロンー一丨丶丿二口工][!-~]"
-    "|[ぁ-ゖ][ヘベペ]|[ヘベペ][ぁ-ゖ]|[ァ-ヺ][へべぺ][ァ-ヺ]"
+    f"[!-~][{_SIGNS}ソゾノン]|[{_SIGNS}][!-~]"
+    # These lengthen or repeat kana, and otherwise look like punctuation.
+    "|(?<![ぁ-ゖァ-ヺー])ー|(?<![ァ-ヺー])[ヽヾ]"
+    # These look the same in both syllabaries, and are in a word of the other one.
+    "|[ぁ-ゖ][ヘベペ]|[ヘベペ][ぁ-ゖ]|[ァ-ヺー][へべぺ][ァ-ヺ]"
+    # A single letter among digits looks like one of them.
+    "|^(?=.*[0-9])[0-9-]*[^0-9-][0-9-]*$"
 )
 # Each mark belongs to a letter, which has at most four (UTS #39, 5.4). Only the digits
 # of ASCII are allowed, because many others look like letters or other digits.
