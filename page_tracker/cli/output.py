@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from page_tracker.counting.model import Page
-from page_tracker.operations.terminal import cells, left_aligned, readable
+from page_tracker.operations.terminal import cells, in_columns, left_aligned, readable
 
 Cell = str | int
 
@@ -53,7 +53,7 @@ def print_table(headings: Sequence[str], rows: Sequence[Sequence[Cell]]) -> None
             str(cell).rjust(width) if is_number else left_aligned(str(cell), width)
             for cell, width, is_number in zip(line, widths, numbers, strict=True)
         ]
-        click.echo("  ".join(aligned).rstrip())
+        click.echo(in_columns(aligned))
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """How names and bars look in a terminal, whatever its encoding and its width."""
 
 import sys
+from collections.abc import Sequence
 from shutil import get_terminal_size
 from unicodedata import bidirectional, category, east_asian_width
 
@@ -8,6 +9,8 @@ from page_tracker.counting.model import FRONT_PAGE, Page
 from page_tracker.counting.readable_hosts import readable_host
 
 _DEFAULT_SIZE = (80, 24)
+_SPACE = "  "
+_RIGHT_TO_LEFT = ("R", "AL")
 _LEFT_TO_RIGHT_MARK = "\u200e"
 _FULL = "█"
 # From one eighth to seven eighths of a cell.
@@ -32,14 +35,22 @@ def readable_in_table(what: Page | str) -> str:
 
     Otherwise, as it is stored, because a program may read the table.
     """
-    if not sys.stdout.isatty():
-        return str(what) or str(FRONT_PAGE)
-    name = readable(what)
-    if all(bidirectional(letter) not in ("R", "AL") for letter in name):
-        return name
-    # Otherwise, the terminal would move the numbers after it to its left.
-    marked = f"{name}{_LEFT_TO_RIGHT_MARK}"
-    return marked if _can_show(marked) else str(what)
+    if sys.stdout.isatty():
+        return readable(what)
+    return str(what) or str(FRONT_PAGE)
+
+
+def in_columns(line: Sequence[str]) -> str:
+    """Return a line of a table, whose cells have their widths.
+
+    Letters from right to left leave the cells after them where they are.
+    """
+    gap = _SPACE
+    kinds = {bidirectional(letter) for cell in line for letter in cell}
+    if not kinds.isdisjoint(_RIGHT_TO_LEFT) and _can_show(_LEFT_TO_RIGHT_MARK):
+        # Not beside a name, because people copy names.
+        gap += _LEFT_TO_RIGHT_MARK
+    return gap.join(line).rstrip()
 
 
 def columns() -> int:

@@ -12,6 +12,7 @@ from page_tracker.backends.url import check_url
 from page_tracker.counting.model import Limits
 from page_tracker.counting.naming import Naming
 from page_tracker.counting.parsing import parse_choice
+from page_tracker.counting.readable_hosts import readable_host
 from page_tracker.counting.rules import Rules
 from page_tracker.operations.logs import LOG_FORMATS
 from page_tracker.settings.source import SettingsError, Source
@@ -163,8 +164,9 @@ def _read_rules(source: Source) -> Rules:
     for name, site in rules.naming.same_sites.items():
         if not rules.counts(site):
             raise SettingsError(
-                f"PAGE_TRACKER_SAME_SITES: {name} stands for {site}, which is not in "
-                "PAGE_TRACKER_SITES; allowed: a site that is counted"
+                f"PAGE_TRACKER_SAME_SITES: {readable_host(name)} stands for "
+                f"{readable_host(site)}, which is not in PAGE_TRACKER_SITES; allowed: "
+                "a site that is counted"
             )
     return rules
 

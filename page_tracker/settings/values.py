@@ -15,6 +15,7 @@ from page_tracker.counting.naming import Same
 from page_tracker.counting.page_names import PageNameError, parse_site
 from page_tracker.counting.parsing import parse_choice, parse_number, quoted
 from page_tracker.counting.query_rule import QueryRule
+from page_tracker.counting.readable_hosts import readable_host
 from page_tracker.counting.rules import Network
 
 
@@ -104,12 +105,15 @@ def parse_same_sites(text: str) -> dict[str, str]:
             )
         other, site = map(parse_site, names)
         if same.setdefault(other, site) != site:
-            raise ValueError(f"{other} stands for two sites; allowed: one")
+            raise ValueError(
+                f"{readable_host(other)} stands for two sites; allowed: one"
+            )
     for other, site in same.items():
         if site in same:
             raise ValueError(
-                f"{other} stands for {site}, which stands for {same[site]}; "
-                "allowed: a site that does not stand for another one"
+                f"{readable_host(other)} stands for {readable_host(site)}, which "
+                f"stands for {readable_host(same[site])}; allowed: a site that does "
+                "not stand for another one"
             )
     return same
 

@@ -143,6 +143,11 @@ def test_should_limit_the_length_of_a_whole_name(name: str) -> None:
             "a.example=b.example,b.example=c.example",
             "a.example stands for b.example, which stands for c.example; allowed: ",
         ),
+        (
+            "SAME_SITES",
+            "bücher.example=b.example,bücher.example=c.example",
+            "bücher.example stands for two sites; allowed: one",
+        ),
         ("SAME_SITES", "a.example=a.example", "allowed: a site that does not stand"),
         (
             "SAME_PAGES",

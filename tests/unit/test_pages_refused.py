@@ -164,6 +164,13 @@ class TestErrors:
                 )
         assert client.get("/").text == "This page has been seen 1 times."
 
+    def test_should_name_a_site_that_is_not_set_as_people_write_it(self) -> None:
+        client = client_with(sites=frozenset(["example.com"]))
+
+        answer = client.get("/hit.json", {"page": "bücher.example/"}, status=403)
+
+        assert reason(answer).startswith("bücher.example is not counted here: ")
+
     def test_should_name_the_limit_that_is_reached(self) -> None:
         limits = Limits(pages_per_site=1, sites=1)
         client = TestApp(create_app(backend=MemoryBackend(limits=limits)))

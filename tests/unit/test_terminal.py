@@ -9,6 +9,7 @@ from page_tracker import Page
 from page_tracker.operations.terminal import (
     bar_of,
     cells,
+    in_columns,
     left_aligned,
     readable,
     readable_in_table,
@@ -64,15 +65,15 @@ def test_should_name_them_as_stored_in_a_table_for_programs(
     assert readable(BUECHER) == "bücher.example:8080/b%C3%BC"
 
 
-def test_should_end_a_cell_with_letters_from_right_to_left(
+def test_should_keep_columns_in_their_order_after_letters_from_right_to_left(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(sys, "stdout", Output("utf-8"))
-    assert readable_in_table(ISRAEL) == "ישראל.example/2026\u200e"
+    assert in_columns(["ישראל.example  ", "12"]) == "ישראל.example    \u200e12"
+    assert in_columns(["bücher.example", "12", "  "]) == "bücher.example  12"
     # It has the letters, but no such mark.
     monkeypatch.setattr(sys, "stdout", Output("cp862"))
-    assert readable(ISRAEL) == "ישראל.example/2026"
-    assert readable_in_table(ISRAEL) == str(ISRAEL)
+    assert in_columns(["ישראל.example", "12"]) == "ישראל.example  12"
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from page_tracker.counting.local_hosts import is_local
 from page_tracker.counting.model import Page, Tally
 from page_tracker.counting.naming import Naming
 from page_tracker.counting.page_names import PageNameError
+from page_tracker.counting.readable_hosts import readable_host
 from page_tracker.counting.rules import Rules
 from page_tracker.counting.visitors import view_of
 from page_tracker.web import cross_origin, errors
@@ -149,7 +150,8 @@ class _Pages:
         page = self._page_of(request, parameters, rules.naming)
         if not rules.counts(page.site):
             raise NotAllowedError(
-                f"{page.site} is not counted here: it is not in PAGE_TRACKER_SITES"
+                f"{readable_host(page.site)} is not counted here: it is not in "
+                "PAGE_TRACKER_SITES"
             )
         try:
             if self._format.options:
