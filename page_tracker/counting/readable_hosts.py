@@ -94,7 +94,6 @@ _MISLEADING = re.compile(
 _KINDS = re.compile("(?:A|LM{0,4})+")
 
 
-@lru_cache(maxsize=4096)
 def readable_host(site: str) -> str:
     """Return a site as people write it: bücher.example for xn--bcher-kva.example.
 
@@ -103,8 +102,12 @@ def readable_host(site: str) -> str:
     ASCII; if one is invisible or out of use; or if marks or digits are unusual. The
     result denotes the same site.
     """
-    if _ENCODED not in site:
-        return site
+    return _decoded(site) if _ENCODED in site else site
+
+
+# The dashboard asks for the same names again and again.
+@lru_cache(maxsize=4096)
+def _decoded(site: str) -> str:
     host, colon, port = site.partition(":")
     labels = host.split(".")
     decoded = [idna.decode(each) if _ENCODED in each else each for each in labels]
