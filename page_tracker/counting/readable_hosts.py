@@ -77,7 +77,7 @@ _SMALL_CAPITALS = frozenset("вкмнт")
 # Where readers know these Latin letters, because they write with them.
 _HOMES = {"ı": ("az", "tr"), "ə": ("az",), "ð": ("fo", "is"), "þ": ("is",)}
 # These top-level domains exist, and those that they look like do not.
-_KNOWN_TOPS = ("бг", "ком", "мон", "орг", "рус", "срб", "укр", "հայ")
+_KNOWN_TOPS = ("бг", "ею", "ком", "мон", "москва", "орг", "рус", "срб", "укр", "հայ")
 # Letters of East Asia that look like ASCII or punctuation beside it.
 _SIGNS = "〇エニロ一丁七丅丆丨丩丫丶丿乀乁乂乛二十口工讠ㄈㄒㄚㄟㄧㄨㄩㆳㆺ"
 _MISLEADING = re.compile(
