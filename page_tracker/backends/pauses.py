@@ -8,7 +8,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 # A simple loop over so many items takes less than a millisecond.
-_ITEMS = 2_000
+_ITEMS = 1_000
 # In a pause of 0, gevent would look for requests only after 50 of them.
 _PAUSE_S = 0.0005
 
