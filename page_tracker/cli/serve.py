@@ -35,6 +35,9 @@ Other environment variables (defaults in parentheses):
                                 *,-ref (none)
   PAGE_TRACKER_MAX_PAGES        maximum number of pages per site (100000)
   PAGE_TRACKER_MAX_SITES        maximum number of sites (1000)
+  PAGE_TRACKER_REFERRERS        whether the hosts that views came from are counted:
+                                true or false (true)
+  PAGE_TRACKER_MAX_REFERRERS    maximum number of these hosts per site (1000)
   PAGE_TRACKER_DEDUPE           seconds for which repeated views of a page by the
                                 same visitor are ignored (0)
   PAGE_TRACKER_IGNORE_IPS       addresses and networks whose views are ignored

@@ -17,6 +17,7 @@ from page_tracker.counting.page_names import (
     without_blanks,
 )
 from page_tracker.counting.query_rule import QueryRule
+from page_tracker.counting.referrers import folded, origin_of, parse_host
 
 MAX_CACHED_LENGTH = 256
 """Longer names are rare, and would take much memory in a cache."""
@@ -55,10 +56,14 @@ class Naming:
     """Which parameters of the query are part of the name."""
 
     _find_cached: Callable[[str], Page] = field(init=False, repr=False, compare=False)
+    _name_cached: Callable[[str], str | None] = field(
+        init=False, repr=False, compare=False
+    )
 
     def __post_init__(self) -> None:
-        """Prepare a cache: most views are of a few pages."""
+        """Prepare caches: most views are of a few pages, and from a few sites."""
         object.__setattr__(self, "_find_cached", lru_cache(1024)(self._find))
+        object.__setattr__(self, "_name_cached", lru_cache(4096)(self._name))
 
     def page(self, name: str) -> Page:
         """Return the page that a name such as example.com/blog/post or a URL denotes.
@@ -82,6 +87,18 @@ class Naming:
         """Return the site of a host, with or without a port. Raises PageNameError."""
         site = parse_site(text)
         return self.same_sites.get(site, site)
+
+    def referrer(self, text: str, site: str) -> str | None:
+        """Return the name of the site whose host or URL this is, as a referrer.
+
+        Return None if it is not known: it is not valid, nobody else can reach it, or it
+        is the viewed site itself.
+        """
+        origin = origin_of(text)
+        if len(origin) > MAX_CACHED_LENGTH:
+            return None
+        name = self._name_cached(origin)
+        return name if name != self._name_cached(site) else None
 
     def reduce(self, name: str) -> str:
         """Return a name or URL without what is not part of the name of its page."""
@@ -109,6 +126,15 @@ class Naming:
                 f"the name is too long; allowed: at most {MAX_BYTES} bytes"
             )
         return page
+
+    def _name(self, origin: str) -> str | None:
+        """Return the name of a referrer, or None if it is not known."""
+        try:
+            host = parse_host(origin)
+        except PageNameError:
+            return None
+        name = folded(self.same_sites.get(host, host))
+        return self.same_sites.get(name, name)
 
     def _same(self, path: str) -> str:
         """Return the path that stands for all that make no other page."""

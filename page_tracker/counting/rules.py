@@ -19,6 +19,9 @@ class Rules:
     naming: Naming = Naming()
     """Which addresses are the same page, or the same site."""
 
+    referrers: bool = True
+    """Whether views are counted by the sites that they came from."""
+
     ignored_networks: tuple[Network, ...] = ()
     """The networks whose views are ignored."""
 

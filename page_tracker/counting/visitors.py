@@ -6,10 +6,18 @@ from page_tracker.counting.model import Page, View
 from page_tracker.counting.rules import Rules
 
 
-def view_of(page: Page, client: Client, rules: Rules) -> View:
-    """Return the view of a page by a client, with its visitor and reason to ignore."""
+def view_of(
+    page: Page, client: Client, rules: Rules, origin: str | None = None
+) -> View:
+    """Return the view of a page by a client, with its visitor and reason to ignore.
+
+    The origin is the host or URL that the client came from, if it says so.
+    """
     reason = reason_to_ignore(client, rules)
-    return View(page, rules.today(), visitor_of(client), reason)
+    referrer = None
+    if origin and rules.referrers and reason is None:
+        referrer = rules.naming.referrer(origin, page.site)
+    return View(page, rules.today(), visitor_of(client), reason, referrer)
 
 
 def visitor_of(client: Client) -> str | None:

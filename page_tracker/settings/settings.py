@@ -147,6 +147,7 @@ def _read_rules(source: Source) -> Rules:
     rules = Rules(
         sites=source.get("sites", parse_sites, defaults.sites),
         naming=_read_naming(source),
+        referrers=source.get("referrers", parse_flag, defaults.referrers),
         ignored_networks=source.get(
             "ignore-ips", parse_networks, defaults.ignored_networks
         ),
@@ -187,5 +188,8 @@ def _read_limits(source: Source) -> Limits:
             "max-pages", number_between(1, 100_000_000), defaults.pages_per_site
         ),
         sites=source.get("max-sites", number_between(0, 1_000_000), defaults.sites),
+        referrers_per_site=source.get(
+            "max-referrers", number_between(1, 100_000), defaults.referrers_per_site
+        ),
         repeats_s=source.get("dedupe", number_between(0, 86_400), defaults.repeats_s),
     )

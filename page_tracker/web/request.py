@@ -55,6 +55,11 @@ class Parameters:
         """Return the names."""
         return iter(self._values)
 
+    def get_only(self, name: str) -> str | None:
+        """Return the value, or None if there is none, or if there are several."""
+        values = self._values.get(name)
+        return values[0] if values is not None and len(values) == 1 else None
+
     def get(self, name: str) -> str | None:
         """Return the value, or None. Raises RequestError if there are several."""
         values = self._values.get(name)

@@ -14,6 +14,7 @@ const { code } = await minify(source, {
   ecma: 2020,
   toplevel: true,
   compress: { passes: 4, booleans_as_integers: true, unsafe_arrows: true },
+  format: { quote_style: 1 }, // single quotes take less in Brotli
 });
 // The block keeps the names of the script from other scripts.
 const minified = `{${code.replace(/;$/, "")}}\n`;

@@ -92,6 +92,8 @@ class _Pages:
         """Count a view, and show the tally with it.
 
         The parameter "host" says where the page is viewed. A local host counts nothing.
+        The parameter "from" says where the reader came from. If it is wrong, that is
+        not known, but the view counts.
         """
         parameters = request.parameters()
         host = parameters.get("host")
@@ -99,7 +101,8 @@ class _Pages:
             return self._show(request, parameters, services, cross_origin.LOCAL)
         page, show = self._prepare(request, parameters, services.rules)
         client = request.client(services.rules.trusted_proxies)
-        tally = services.backend.record(view_of(page, client, services.rules))
+        view = view_of(page, client, services.rules, parameters.get_only("from"))
+        tally = services.backend.record(view)
         body = _draw(show, page, tally, services)
         return self._respond(body, cross_origin.headers_of_count(tally))
 

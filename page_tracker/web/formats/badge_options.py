@@ -111,15 +111,15 @@ NAMES = frozenset(field.name for field in fields(Options))
 
 
 def check_names(names: Iterable[str], options: Collection[str]) -> None:
-    """Refuse a parameter that is neither an option nor the page. Raises OptionError."""
+    """Refuse a parameter that is no option and names no site. Raises OptionError."""
     for name in names:
-        if name in options or name == "page":
+        if name in options or name in ("page", "from"):
             continue
         if name in _CACHE_BUSTERS or re.fullmatch("[0-9.]+", name):
             continue
         nearest = did_you_mean(name.lower(), options)
         raise OptionError(
-            f"{quoted(name)} is not an option{nearest}; allowed: page, "
+            f"{quoted(name)} is not an option{nearest}; allowed: page, from, "
             f"{', '.join(sorted(options))}"
         )
 

@@ -23,19 +23,23 @@ let options =
     [...doc.scripts].find((script) => script.src == source || script.dataset.host)
   )?.dataset || {};
 
+// Returns the host of a URL, without www.
+let site = (link) => /\/(?:www\.)?([^/]+)/.exec(link)?.[1];
+
 // The tracker answers at data-host, otherwise beside this script.
 let tracker = new URL((options.host || ".").replace(/\/?$/, "/"), source);
 
-let address; // the address that was visited last
-let canonical; // the canonical link that was there then
-let asked; // the name that view() asks for, in an array
-let numbers; // the request for the numbers of the page that was counted last, then these; or 0
+let from = site(doc.referrer); // the host that the reader came from; 0 after the first view
 let filling; // the timer that fills the elements
+let asked; // the name that view() asks for, in an array
+let address; // the address that was visited last
+let numbers; // the request for the numbers of the page that was counted last, then these; or 0
+let canonical; // the canonical link that was there then
 
 // Fills the elements of a number. Those of busuanzi and Vercount have containers, which start
 // hidden. Numbers of busuanzi that the tracker does not know are hidden.
 let fill = (name, id, number) =>
-  doc.querySelectorAll(`[data-${name}],[id$=_${id}]`).forEach((place) => {
+  [...doc.querySelectorAll(`[data-${name}],[id$=_${id}]`)].map((place) => {
     if (number >= 0 && !/container_/.test(place.id)) {
       // Only once: the page may format the number, or another tracker fill the same element, and
       // each would undo what the other did for ever. But an app may empty the element again.
@@ -55,9 +59,6 @@ let fillAll = () => {
     fill("", "page_uv],[id$=today_pv");
   }
 };
-
-// Returns the host of a URL, without www.
-let site = (link) => /\/(www\.)?([^/]+)/.exec(link)?.[2];
 
 // Counts the current page, unless it was visited last, and fills new elements.
 let visit = (event) => {
@@ -82,8 +83,8 @@ let visit = (event) => {
 
   // Queries and the fragment name pages only if data-query and data-hash say so. The query in a
   // fragment names none.
-  let names = options.query;
   let route = "hash" in options ? url.hash.match(/^#!?\/[^?]*|$/)[0] : "";
+  let names = options.query;
   let current =
     options.page ||
     url.host +
@@ -97,9 +98,9 @@ let visit = (event) => {
 
   // Until the numbers of another page arrive, none are shown.
   let isSame = current == address || (numbers = 0);
-  let link = doc.head?.querySelector("link[rel=canonical]")?.href;
+  let link = doc.querySelector("head link[rel=canonical]")?.href;
   // Back and forward may show a page again that the browser has kept: event.persisted.
-  if (asked || (options.auto != "false" && (!isSame || event?.persisted))) {
+  if (asked || (options.auto != "false" && (event?.persisted || !isSame))) {
     // Frames in pages of the same site do not count.
     let path = optedOut || options.count == "false" || frameElement ? "views" : "hit";
     // After an app has changed the address, the link may still be that of the page before.
@@ -111,6 +112,7 @@ let visit = (event) => {
             options.page ||
             ((isSame || link != canonical) && !route && site(link) == site(url) ? link : current),
         ) +
+        (path == "hit" && from && from != site(url) ? "&from=" + from : "") +
         // The tracker does not count views on hosts that only this computer or its network can
         // reach.
         ("local" in options ? "" : "&host=" + url.host),
@@ -124,7 +126,7 @@ let visit = (event) => {
         fillAll();
       }, fillAll);
     address = current;
-    asked = 0;
+    asked = from = 0;
   }
   canonical = link;
   // Elements appear one by one. This finds several at once, but before a reader sees them.
@@ -143,11 +145,11 @@ else {
     history[name] = (...state) => visit(change.apply(history, state));
   });
   [
-    "popstate",
+    "securitypolicyviolation",
     "pageshow",
     "visibilitychange",
     "prerenderingchange",
-    "securitypolicyviolation",
+    "popstate",
   ].map((name) =>
     // Not all of these events bubble to the window.
     addEventListener(name, visit, true),
@@ -155,8 +157,7 @@ else {
   // Elements for numbers may appear at any time.
   new MutationObserver(visit).observe(doc, { childList: true, subtree: true });
 
-  // The Navigation API tells of each change of the address. Browsers that do not have it wait
-  // for this event at the window in vain. This is last, because it fails if a variable of the
-  // page has this name.
-  addEventListener.call(self.navigation, "currententrychange", visit);
+  // The Navigation API tells of each change of the address. Not all browsers have it. This is
+  // last, because it fails if a variable of the page has this name.
+  self.navigation?.addEventListener("currententrychange", visit);
 }
