@@ -10,7 +10,7 @@ import time
 from bisect import bisect, bisect_left
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
@@ -138,6 +138,20 @@ class _Subject:
     """The days; None for all time."""
 
 
+@dataclass(slots=True)
+class _Known:
+    """What is known of the days of a span."""
+
+    today: date | None = None
+    earlier: dict[str, int] = field(default_factory=dict)
+    """The sums of the days before today."""
+    until: float = 0.0
+    """When the sums must be made again, by time.monotonic()."""
+    totals: list[DayTotal] = field(default_factory=list)
+    """The totals of all days. They were read before the sums, so that they differ from
+    newer ones if a view has come since."""
+
+
 class _Kept:
     """A ranking, and what is kept to make it again."""
 
@@ -150,17 +164,13 @@ class _Kept:
         self._until = 0.0
         self._error: BackendError | None = None
         self._failed_at = 0.0
-        # The sums of the days before today, and the totals of all days. The latter were
-        # read before the sums, so they differ if a view has come since.
-        self._earlier: dict[str, int] = {}
-        self._totals: list[DayTotal] = []
-        self._today: date | None = None
-        self._earlier_until = 0.0
+        self._known = _Known()
 
     @property
     def names(self) -> int:
         """How many names it keeps."""
-        return len(self._earlier) + (len(self._ranking.keys) if self._ranking else 0)
+        ranked = len(self._ranking.keys) if self._ranking else 0
+        return len(self._known.earlier) + ranked
 
     def get(self, today: date) -> Ranking:
         """Return the ranking, made now if it is too old. Raises BackendError."""
@@ -170,7 +180,8 @@ class _Kept:
                 # Whoever asked in the meantime does not wait for another failure.
                 raise BackendError("the ranking could not be read") from self._error
             begun = time.monotonic()
-            if self._ranking is None or begun >= self._until or today != self._today:
+            is_old = begun >= self._until or today != self._known.today
+            if self._ranking is None or is_old:
                 try:
                     self._ranking = self._make(today)
                 except BackendError as error:
@@ -181,26 +192,26 @@ class _Kept:
             return self._ranking
 
     def _make(self, today: date) -> Ranking:
-        span, site = self._subject.span, self._subject.site
+        span, site, known = self._subject.span, self._subject.site, self._known
         if span is None:
             tally = self._backend.tally(Page(site, FRONT_PAGE.path), today)
-            self._today = today
+            known.today = today
             return _rank(self._backend.referrers(site), tally.site_views)
         days = span.days
         totals = self._backend.history(site, days)
-        unchanged = today == self._today and time.monotonic() < self._earlier_until
-        if unchanged and totals == self._totals and self._ranking:
+        is_valid = today == known.today and time.monotonic() < known.until
+        if is_valid and totals == known.totals and self._ranking:
             return self._ranking
         earlier = [day for day in days if day < today]
-        if not unchanged or totals[: len(earlier)] != self._totals[: len(earlier)]:
+        if not is_valid or totals[: len(earlier)] != known.totals[: len(earlier)]:
             begun = time.monotonic()
-            self._earlier = self._read(earlier)
-            self._earlier_until = _end_of(begun, _EARLIER_KEPT_S)
-        sums = dict(self._earlier)
+            known.earlier = self._read(earlier)
+            known.until = _end_of(begun, _EARLIER_KEPT_S)
+        sums = dict(known.earlier)
         for part in with_pauses(self._read(days[len(earlier) :]).items()):
             for name, views in part:
                 sums[name] = sums.get(name, 0) + views
-        self._totals, self._today = totals, today
+        known.totals, known.today = totals, today
         return _rank(sums, sum(total.views for total in totals))
 
     def _read(self, days: Sequence[date]) -> dict[str, int]:

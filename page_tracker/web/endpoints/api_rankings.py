@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from page_tracker.counting.model import MAX_VIEWS, Page, PageViews
+from page_tracker.counting.model import FRONT_PAGE, MAX_VIEWS, Page, PageViews, Ranking
 from page_tracker.counting.page_names import escaped
 from page_tracker.counting.parsing import quoted
 from page_tracker.counting.readable_hosts import readable_host
@@ -33,10 +33,10 @@ def pages(request: Request, services: Services) -> Response:
     limit, after = _read_limit(query), _read_cursor(query)
     if span is None:
         position = after and PageViews(Page(site, after[0]), after[1])
-        found = services.backend.pages(site, search=search, limit=limit, after=position)
-        rows = [(ranked.page.path, ranked.views) for ranked in found.pages]
-        ranked = Ranked(rows, found.next is not None)
-        views = services.backend.tally(Page(site, "/"), today).site_views
+        ranked = _ranked(
+            services.backend.pages(site, search=search, limit=limit, after=position)
+        )
+        views = services.backend.tally(Page(site, FRONT_PAGE.path), today).site_views
     else:
         ranking = services.rankings.pages(site, span, today)
         ranked = ranking.part(_containing(search.lower()), limit, after)
@@ -77,6 +77,11 @@ def referrers(request: Request, services: Services) -> Response:
 
 PAGES = Handler(pages, errors.as_json)
 REFERRERS = Handler(referrers, errors.as_json)
+
+
+def _ranked(ranking: Ranking) -> Ranked:
+    rows = [(ranked.page.path, ranked.views) for ranked in ranking.pages]
+    return Ranked(rows, ranking.next is not None)
 
 
 def _containing(text: str) -> Callable[[str], bool] | None:
