@@ -21,17 +21,17 @@ from page_tracker.web.response import Stream
 
 _MAX_SUBSCRIBERS = 300
 _READ_EVERY_S = 1.0
-# Readings take at most a tenth of the time.
-_PERIODS_PER_READING = 10
-# The duration of a failed reading says nothing about the load that readings cause.
-_PAUSE_AFTER_FAILURE_S = 1.0
-# If all streams woke at once, the views that arrive then would wait for all of them.
-_GAP_S = 0.001
-# A stream that nobody wakes looks by itself whether the backend answers. The deadline
-# of the backend may be long, and readers must not take old numbers for live ones.
-_LOOK_S = 1.5
+# A pause is at least 9 times as long as the reading before it, so readings take at most
+# a tenth of the time. The duration of a failed one says nothing about its load.
+_PAUSE_PER_READING = 9
+# If all streams woke at once, the views that arrive then would wait for all of them. A
+# pause after each of them would cost more than the streams themselves.
+_WOKEN_AT_ONCE = 5
+_PAUSE_S = 0.005
+# A reading that takes longer is reported, because the deadline of the backend may be
+# long, and readers must not take old numbers for current ones.
 _PATIENCE_S = 2.0
-# A client can rely on an event every 5 s. A disconnected client is noticed when the
+# Clients can rely on an event every 5 s. A disconnected client is noticed when the
 # second event cannot be sent.
 _HEARTBEAT_S = 4.0
 # Browsers reconnect after 1000 ms, so that a restart is hardly noticed (HTML, 9.2.6).
@@ -93,65 +93,70 @@ class Live:
 
     def _events_for(self, subscribers: "_Subscribers", woken: Event) -> Iterator[bytes]:
         yield _RETRY
-        known, was_stale = 0, False
-        heartbeat_at = time.monotonic() + _HEARTBEAT_S
+        known = 0
         while not self._ended:
-            now, event = time.monotonic(), b""
             with subscribers.changed:
-                reason = subscribers.why_stale(now)
-                if not reason:
-                    event = subscribers.snapshot.since(known)
-                    known = subscribers.snapshot.version
-            if not event and (now >= heartbeat_at or was_stale != bool(reason)):
-                # Before the first reading, nothing is known.
-                event = _state(reason) if reason or known else b""
-            was_stale = bool(reason)
+                event, known = subscribers.news_since(known)
             if event:
-                heartbeat_at = now + _HEARTBEAT_S
                 yield event
-            woken.wait(_LOOK_S)
+            woken.wait()
             woken.clear()
 
     def _read_while_subscribed(self, subscribers: "_Subscribers") -> None:
         """Read, and wake the streams, until the last subscriber has left."""
+        read_at = heartbeat_at = 0.0
         while True:
-            next_at = self._read(subscribers)
-            subscribers.wake()
+            is_news = False
+            if time.monotonic() >= read_at:
+                is_news, read_at = self._read(subscribers)
+            if is_news or time.monotonic() >= heartbeat_at:
+                heartbeat_at = time.monotonic() + _HEARTBEAT_S
+                subscribers.wake()
             with subscribers.changed:
                 if subscribers.changed.wait_for(
                     lambda: self._ended or not subscribers.active,
-                    next_at - time.monotonic(),
+                    min(read_at, heartbeat_at) - time.monotonic(),
                 ):
                     subscribers.are_served = False
                     subscribers.snapshot = _Snapshot()
                     subscribers.failure = ""
                     return
 
-    def _read(self, subscribers: "_Subscribers") -> float:
-        """Read the backend once. Return when to read it again."""
-        begun = subscribers.reading_since = time.monotonic()
+    def _read(self, subscribers: "_Subscribers") -> tuple[bool, float]:
+        """Read the backend. Return whether there is news, and when to read again."""
+        before, begun = subscribers.state, time.monotonic()
+        pause_s = 0.0
         try:
-            today = self._rules.today()
-            totals = self._backend.sites(today)
+            self._read_once(subscribers)
         except Exception as error:  # pylint: disable=broad-exception-caught
             # Whatever the error, the subscribers stay until the backend recovers.
             self._failures.failed(error, expected=isinstance(error, BackendError))
             subscribers.failure = _reason_of(error)
-            return time.monotonic() + _PAUSE_AFTER_FAILURE_S
+        else:
+            self._failures.succeeded()
+            pause_s = _PAUSE_PER_READING * (time.monotonic() - begun)
+        now = time.monotonic()
+        # Streams that were told of a late reading are told that it has come.
+        is_news = before != subscribers.state or now - begun >= _PATIENCE_S
+        return is_news, max(begun + _READ_EVERY_S, now + pause_s)
+
+    def _read_once(self, subscribers: "_Subscribers") -> None:
+        answered = Event()
+        Thread(target=subscribers.wake_until, args=(answered,), daemon=True).start()
+        subscribers.reading_since = time.monotonic()
+        try:
+            today = self._rules.today()
+            totals = self._backend.sites(today)
         finally:
             subscribers.reading_since = None
-        self._failures.succeeded()
-        took = time.monotonic() - begun
+            answered.set()
         with subscribers.changed:
             subscribers.failure = ""
             subscribers.snapshot.replace(today, totals)
-        return begun + max(_READ_EVERY_S, _PERIODS_PER_READING * took)
 
 
-def _state(reason: str) -> bytes:
-    """Return the event that says why the numbers are stale, or that they are not."""
-    name, data = ("stale", {"reason": reason}) if reason else ("alive", {})
-    return f"event: {name}\ndata: {json.dumps(data)}\n\n".encode()
+def _event(name: str, data: str) -> bytes:
+    return f"event: {name}\ndata: {data}\n\n".encode()
 
 
 def _reason_of(error: BaseException | None) -> str:
@@ -200,7 +205,7 @@ class _Snapshot:
         # Cached, because most subscribers know the same version.
         if known not in self._events:
             data = totals_json(self._today, self._newer(known))
-            self._events[known] = f"event: sites\ndata: {data}\n\n".encode()
+            self._events[known] = _event("sites", data)
         return self._events[known]
 
     def _newer(self, known: int) -> list[SiteTotal]:
@@ -229,24 +234,42 @@ class _Subscribers:
     reading_since: float | None = None
     """When the current reading began, by time.monotonic()."""
 
-    def why_stale(self, now: float) -> str:
+    @property
+    def state(self) -> tuple[int, bool]:
+        """The version of the snapshot, and whether the last reading failed."""
+        return self.snapshot.version, bool(self.failure)
+
+    def news_since(self, known: int) -> tuple[bytes, int]:
+        """Return an event for a stream that knows a version, and what it knows then.
+
+        The event is empty if nothing has been read yet.
+        """
+        if reason := self._why_stale():
+            return _event("stale", json.dumps({"reason": reason})), known
+        event = self.snapshot.since(known) or (_event("alive", "{}") if known else b"")
+        return event, self.snapshot.version
+
+    def _why_stale(self) -> str:
         """Return why the snapshot is not the current state; empty if it is."""
-        since = self.reading_since
-        if not self.failure and since is not None and now - since >= _PATIENCE_S:
-            return f"the backend has not answered for {now - since:.0f} s"
+        if self.reading_since is not None and not self.failure:
+            late_s = time.monotonic() - self.reading_since
+            if late_s >= _PATIENCE_S:
+                return f"the storage has not answered for {late_s:.0f} s"
         return self.failure
 
     def wake(self) -> None:
-        """Wake the streams one after the other, so that views come in between."""
+        """Wake a few streams at once, so that views come in between."""
         with self.changed:
             streams = tuple(self.active)
-        begun = time.monotonic()
         for number, woken in enumerate(streams, start=1):
             woken.set()
-            # On a busy machine, a pause takes longer. Some streams then wake at once.
-            ahead = begun + number * _GAP_S - time.monotonic()
-            if ahead > 0:
-                time.sleep(ahead)
+            if number % _WOKEN_AT_ONCE == 0:
+                time.sleep(_PAUSE_S)
+
+    def wake_until(self, answered: Event) -> None:
+        """Wake the streams as long as a reading takes too long."""
+        while not answered.wait(_PATIENCE_S):
+            self.wake()
 
     def leave(self, woken: Event) -> None:
         """Remove a subscriber. Does nothing if it is already removed."""
