@@ -16,7 +16,7 @@ from typing import IO, Any
 
 from page_tracker.counting.model import FRONT_PAGE, MAX_VIEWS, Count, Ignored
 from page_tracker.counting.parsing import parse_day, quoted
-from page_tracker.counting.referrers import OTHERS, parse_referrer
+from page_tracker.counting.referrers import OTHERS, folded, parse_host
 from page_tracker.transfer.documents import Document, Member
 from page_tracker.transfer.entries import (
     Entry,
@@ -178,7 +178,7 @@ def _parse_entry(number: int, entry: object, today: date) -> Iterator[Entry]:
             **more,
         } if more.keys() <= {"day"}:
             day = None if "day" not in more else _parse_day(more["day"], today)
-            parsed_name = name if name == OTHERS else parse_referrer(name)
+            parsed_name = name if name == OTHERS else folded(parse_host(name))
             number_of_views = _parse_number("views", views)
             yield ReferrerViews(number, _host(site), parsed_name, number_of_views, day)
         case {"site": str() as site, "day": day, **facts} if facts.keys() <= _FACTS:
