@@ -9,6 +9,7 @@ PATHS = [
     "/dashboard",
     "/api/sites",
     "/api/sites/~/pages",
+    "/api/sites/~/referrers",
     "/api/sites/~/history",
     "/api/ignored",
     "/api/events",
