@@ -51,7 +51,7 @@ def configuration(settings: Settings, user: str = "") -> dict[str, Any]:
         "post_fork": hooks.prepare_worker,
         "post_worker_init": partial(check_backend, settings),
         "child_exit": hooks.release_slot,
-        "pre_request": hooks.close_if_stream_or_body,
+        "pre_request": hooks.close_if_api_or_body,
         "post_request": hooks.after_answer,
     }
     # Workers prove that they are alive by touching a file. On a slow disk, that may

@@ -26,7 +26,7 @@ from page_tracker.operations.forks import hold_while_forking
 from page_tracker.operations.logs import formatter
 from page_tracker.server.lingering import linger
 from page_tracker.settings import Settings
-from page_tracker.web.routes import EVENTS
+from page_tracker.web.routes import API
 
 _log = logging.getLogger("page_tracker")
 
@@ -173,15 +173,18 @@ def _url_of(listener: BaseSocket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def close_if_stream_or_body(_worker: Worker, request: Request) -> None:
-    """Close the connection after a stream of events or a request with a body.
+def close_if_api_or_body(_worker: Worker, request: Request) -> None:
+    """Close the connection after an answer of the API or a request with a body.
 
-    A stream lasts until the worker stops, and the worker must not wait for another
-    request on that connection. Handlers read a body only in part. To find the next
-    request, Gunicorn would read the rest, and a fast client would block all others
-    meanwhile.
+    A stream of events lasts until the worker stops, and the worker must not wait for
+    another request on that connection. A dashboard asks for other numbers every few
+    seconds, over several connections. If they stayed open, some hundred dashboards
+    would take all greenlets of the worker, and views would wait for seconds.
+
+    Handlers read a body only in part. To find the next request, Gunicorn would read the
+    rest, and a fast client would block all others meanwhile.
     """
-    if request.path and request.path.endswith(EVENTS):
+    if request.path and API in request.path:
         request.force_close()
     for name, value in request.headers:
         if name in ("CONTENT-LENGTH", "TRANSFER-ENCODING"):

@@ -29,7 +29,8 @@ EVENTS = "/api/events"
 OTHER = "other"
 """The route of all unknown paths."""
 
-_API = "/api/"
+API = "/api/"
+"""The beginning of the paths for programs of the owner."""
 
 _CHECK = Handler(health.ready, health.unready)
 
@@ -81,15 +82,15 @@ def route_of(path: str) -> str:
 
 
 # The paths that a 404 lists. Only a 404 below /api/ lists those of the API.
-_API_PATHS = [path for path in ROUTES if path.startswith(_API)]
-_PATHS = [path for path in ROUTES if not path.startswith((_API, "/dashboard/"))]
+_API_PATHS = [path for path in ROUTES if path.startswith(API)]
+_PATHS = [path for path in ROUTES if not path.startswith((API, "/dashboard/"))]
 
 
 def find(route: str, request: Request, base_path: str) -> Handler | Response:
     """Return the handler of a route and method. Raises RequestError without one."""
     methods = ROUTES.get(route)
     if methods is None:
-        of_api = request.path.startswith(_API)
+        of_api = request.path.startswith(API)
         known = ", ".join(
             f"{base_path}{path}" for path in (_API_PATHS if of_api else _PATHS)
         )
@@ -111,5 +112,5 @@ def refusal(
     handler = ROUTES.get(route, {}).get("GET")
     if isinstance(handler, Handler):
         return handler.failure(request, backend, error)
-    failure = errors.as_json if request.path.startswith(_API) else errors.as_text
+    failure = errors.as_json if request.path.startswith(API) else errors.as_text
     return failure(request, backend, error)

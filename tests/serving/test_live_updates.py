@@ -163,6 +163,19 @@ class TestManySubscribers:
         wait_until(has_room, "room for another subscriber")
 
 
+class TestOtherRequests:
+    """What a dashboard requests beside the events."""
+
+    def test_should_leave_no_connection_open(self, start_tracker: StartTracker) -> None:
+        url = start_tracker(**IN_MEMORY).address()
+        with requests.Session() as session:
+            api = session.get(f"{url}/api/sites", headers=BEARER, timeout=TIMEOUT_S)
+            view = session.get(f"{url}/hit.txt?page=a.example", timeout=TIMEOUT_S)
+
+        assert api.headers["Connection"] == "close"
+        assert view.headers["Connection"] == "keep-alive"
+
+
 class TestStopping:
     """SIGTERM while subscribers hold connections that never end."""
 
