@@ -94,7 +94,8 @@ class Naming:
         Return None if it is not known: it is not valid, nobody else can reach it, or it
         is the viewed site itself.
         """
-        origin = origin_of(text)
+        # What is not part of the host would fill the cache.
+        origin = origin_of(text) if "/" in text else text
         if len(origin) > MAX_CACHED_LENGTH:
             return None
         name = self._name_cached(origin)

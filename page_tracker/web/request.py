@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from http import HTTPStatus
 from ipaddress import IPv6Address
-from urllib.parse import parse_qsl, quote
+from urllib.parse import quote, unquote_plus
 from wsgiref.types import WSGIEnvironment
 
 from page_tracker.counting.client import Client
@@ -241,23 +241,23 @@ def _parse(what: str, encoded: bytes) -> list[tuple[str, str]]:
     """Return names and values. Bytes that are not UTF-8 stay percent-encoded in them.
 
     People write page=https://example.com/caf%E9 without encoding it once more.
+    parse_qsl() of urllib.parse takes three times as long.
     """
-    try:
-        pairs = parse_qsl(
-            encoded.decode(errors=_NOT_UTF8),
-            keep_blank_values=True,
-            errors=_NOT_UTF8,
-            max_num_fields=_MAX_PARAMETERS,
-        )
-    except ValueError:
+    parts = encoded.decode(errors=_NOT_UTF8).split("&")
+    if len(parts) > _MAX_PARAMETERS:
         raise RequestError(
             HTTPStatus.BAD_REQUEST,
             f"{what} has too many parameters; allowed: {_MAX_PARAMETERS}",
-        ) from None
-    return [(_escape_bytes(name), _escape_bytes(value)) for name, value in pairs]
+        )
+    pairs = (part.partition("=") for part in parts if part)
+    return [(_decode(name), _decode(value)) for name, _, value in pairs]
 
 
-def _escape_bytes(text: str) -> str:
+def _decode(text: str) -> str:
+    if "%" in text or "+" in text:
+        text = unquote_plus(text, errors=_NOT_UTF8)
+    if text.isascii():
+        return text
     return _BYTE.sub(lambda byte: f"%{ord(byte[0]) - 0xDC00:02X}", text)
 
 
