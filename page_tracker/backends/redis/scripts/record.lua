@@ -58,7 +58,7 @@ end
 
 local views, repeats_ignored, batch_pages, counted_visitors, new_seen = 0, 0, {}, {}, {}
 local next_argument = 6
-local brought = {}
+local brought, brought_count = {}, 0
 
 local function take_next()
     next_argument = next_argument + 1
@@ -98,6 +98,7 @@ for _ = 1, ARGV[5] do
     for _ = 1, take_next() do
         local referrer, by, visitor = take_next(), take_next(), tonumber(take_next())
         if not page.refused and (visitor == 0 or page.marks[visitor] == 1) then
+            brought_count = brought_count + (brought[referrer] and 0 or 1)
             brought[referrer] = (brought[referrer] or 0) + by
         end
     end
@@ -115,19 +116,22 @@ for _ = 1, ARGV[5] do
 end
 
 -- The views of each referrer. Those beyond the limit share the name "*".
-local added_referrers, referrers_are_new = {}, false
-if next(brought) then
+local added_referrers, referrers_are_new = brought, false
+if brought_count > 0 then
     local referrer_count = redis.call('ZCARD', referrers)
     referrers_are_new = redis.call('ZCARD', day_referrers) == 0
-    for referrer, by in pairs(brought) do
-        if not redis.call('ZSCORE', referrers, referrer) then
-            if referrer_count >= max_referrers then
-                referrer = '*'
-            else
-                referrer_count = referrer_count + 1
+    if referrer_count + brought_count > max_referrers then
+        added_referrers = {}
+        for referrer, by in pairs(brought) do
+            if not redis.call('ZSCORE', referrers, referrer) then
+                if referrer_count >= max_referrers then
+                    referrer = '*'
+                else
+                    referrer_count = referrer_count + 1
+                end
             end
+            added_referrers[referrer] = (added_referrers[referrer] or 0) + by
         end
-        added_referrers[referrer] = (added_referrers[referrer] or 0) + by
     end
 end
 
