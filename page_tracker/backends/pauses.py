@@ -24,6 +24,6 @@ def with_pauses(items: Iterable[T]) -> Iterator[tuple[T, ...]]:
         pause()
 
 
-def pause() -> None:
+def pause(seconds: float = _PAUSE_S) -> None:
     """Let other requests go on for a moment."""
-    time.sleep(_PAUSE_S)
+    time.sleep(seconds)
