@@ -10,14 +10,15 @@ from typing import Any, Self
 from tests.owner import TOKEN
 from tests.servers import connect, wait_until
 
+EVENTS = "/api/events"
+"""The path of the events."""
 
-def open_events(url: str) -> socket.socket:
-    """Request events, and return the connection for the caller to read them from."""
+
+def send_request(url: str, path: str) -> socket.socket:
+    """Send a request of the owner. The caller reads the answer from the connection."""
     client = connect(url)
-    client.sendall(
-        b"GET /api/events HTTP/1.1\r\nHost: x\r\n"
-        b"Authorization: Bearer " + TOKEN.encode() + b"\r\n\r\n"
-    )
+    head = f"GET {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {TOKEN}\r\n\r\n"
+    client.sendall(head.encode())
     return client
 
 
@@ -28,7 +29,7 @@ class Subscriber:
         self.received = b""
         """The whole response so far, including its HTTP headers."""
 
-        self._client = open_events(url)
+        self._client = send_request(url, EVENTS)
         self._reader = Thread(target=self._read)
 
     def __enter__(self) -> Self:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from tests.benchmarks.contenders import CONTENDERS, INCR, LIMIT, SQLITE, TRACKER
-from tests.benchmarks.meanwhile import ACTIVITIES
+from tests.benchmarks.meanwhile import ACTIVITIES, DASHBOARDS
 from tests.benchmarks.measuring import Case, Figures
 from tests.benchmarks.results import Result
 from tests.benchmarks.targets import PAGE, PATH, SITE, Target
@@ -132,6 +132,21 @@ def comparisons(plan: Plan) -> Iterator[Comparison]:
                 ("SQLite", SQLITE, "everysec"),
                 (LIMIT, LIMIT, "everysec"),
             )
+        ),
+    )
+    yield Comparison(
+        f"{TRACKER}, {_RATE} requests/s (ratios to no dashboard)",
+        tuple(
+            Case(
+                activity or "no dashboard",
+                TRACKER,
+                _CONNECTIONS,
+                rate=_RATE,
+                pages=min(plan.pages),
+                target=_stored(min(plan.pages)),
+                meanwhile=activity,
+            )
+            for activity in (None, DASHBOARDS)
         ),
     )
     most = max(plan.pages)

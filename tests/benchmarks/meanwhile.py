@@ -1,4 +1,4 @@
-"""Activities that are repeated while views are measured: reads, exports and backups.
+"""Activities while views are measured: reads, exports, backups and open dashboards.
 
 The owner of the site reads over HTTP, at most ten times a second. Commands run in
 processes of their own, which also need CPU time. Therefore, compare them with a process
@@ -25,6 +25,9 @@ from tests.owner import BEARER
 _PERIOD_S = 0.1
 _TIMEOUT_S = 30
 
+DASHBOARDS = "300 dashboards"
+"""The activity of many dashboards that are open at the same time."""
+
 _PAGES = f"/api/sites/{SITE}/pages"
 _PATHS = {
     "ranking": _PAGES,
@@ -37,6 +40,7 @@ _TRACKER = (sys.executable, "-m", "page_tracker")
 _COMMANDS = {
     "export": (*_TRACKER, "export", "--backend", "{backend}", "{folder}/export.json"),
     "backup": (*_TRACKER, "backup", "--backend", "{backend}", "{folder}/backup.db"),
+    DASHBOARDS: (sys.executable, "-m", "tests.benchmarks.dashboards", "{url}"),
     "computing": (sys.executable, "-c", "while True: pass"),
 }
 
@@ -61,7 +65,7 @@ def repeating(activity: str | None, url: str, backend: str) -> Iterator[list[flo
             path = _PATHS[activity].format(today=datetime.now(UTC).date())
             do = partial(_request, url + path)
         else:
-            names = {"backend": backend, "folder": folder}
+            names = {"url": url, "backend": backend, "folder": folder}
             command = [part.format(**names) for part in _COMMANDS[activity]]
             do = partial(_run, command, over)
         repeated = thread.submit(_repeat, do, over, durations_ms)

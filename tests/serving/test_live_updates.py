@@ -19,7 +19,7 @@ from tests.servers import (
     RedisServer,
     wait_until,
 )
-from tests.subscriber import Subscriber, open_events
+from tests.subscriber import EVENTS, Subscriber, send_request
 
 IN_MEMORY = {"REDIS_URL": "memory://", "PAGE_TRACKER_TOKEN": TOKEN}
 MOST_SUBSCRIBERS = 300
@@ -148,7 +148,7 @@ class TestManySubscribers:
         self, start_tracker: StartTracker
     ) -> None:
         url = start_tracker(**IN_MEMORY).address()
-        clients = [open_events(url) for _ in range(MOST_SUBSCRIBERS)]
+        clients = [send_request(url, EVENTS) for _ in range(MOST_SUBSCRIBERS)]
         for client in clients:
             assert client.recv(1000).startswith(b"HTTP/1.1 200 ")
         for client in clients:
@@ -157,7 +157,7 @@ class TestManySubscribers:
         def has_room() -> bool:
             # The server notices closed connections only when it sends an update.
             count(url, "a.example")
-            with open_events(url) as client:
+            with send_request(url, EVENTS) as client:
                 return client.recv(1000).startswith(b"HTTP/1.1 200 ")
 
         wait_until(has_room, "room for another subscriber")
