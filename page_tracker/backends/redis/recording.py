@@ -1,5 +1,6 @@
 """The calls that counting a view needs: record views, read tallies, share a salt."""
 
+import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -60,8 +61,6 @@ class _PageBatch:
     anonymous: int = 0
     # In the order in which the script receives them and marks them.
     visitors: dict[bytes, None] = field(default_factory=dict)
-    # The views of each referrer. One of a visitor counts only if the visitor's does.
-    referrers: Counter[tuple[str, bytes | None]] = field(default_factory=Counter)
 
     refused: bool = False
     counted: int = 0
@@ -69,24 +68,6 @@ class _PageBatch:
     number: int = 0
     # Visitors with a view that counts and has no number yet; None if all views count.
     to_number: set[bytes] | None = None
-
-    def add_referrer(
-        self, referrer: str, visitor: bytes | None, repeats_s: int
-    ) -> None:
-        """Add the referrer of a view, before its visitor is added."""
-        if visitor is None or not repeats_s:
-            self.referrers[referrer, None] += 1
-        elif visitor not in self.visitors:
-            # Further views of the visitor in the batch are repeats.
-            self.referrers[referrer, visitor] += 1
-
-    def arguments_of_referrers(self) -> Iterator[Argument]:
-        """Yield their number, and for each its name, its views and its visitor."""
-        yield len(self.referrers)
-        if self.referrers:
-            visitors = {visitor: i for i, visitor in enumerate(self.visitors, 1)}
-            for (referrer, visitor), views in self.referrers.items():
-                yield from (referrer, views, visitors[visitor] if visitor else 0)
 
     def parse(self, text: str) -> None:
         """Set the outcome from the part of the reply for this page."""
@@ -129,6 +110,9 @@ class _Batch:
             }
         self._pages: dict[str, _PageBatch] = {}
         self._ignored: Counter[str] = Counter()
+        # The views by path, referrer, and which of the page's visitors must count; 0 if
+        # they count in any case.
+        self._referrers: dict[tuple[str, int, str], int] = {}
         for view in views:
             self._add(view)
 
@@ -142,24 +126,46 @@ class _Batch:
         page.views += 1
         visitor = self._pseudonyms.get(view.visitor)
         if view.referrer is not None:
-            page.add_referrer(view.referrer, visitor, self._limits.repeats_s)
+            self._add_referrer(view.page.path, view.referrer, page, visitor)
         if visitor is None:
             page.anonymous += 1
         else:
             page.visitors[visitor] = None
 
+    def _add_referrer(
+        self, path: str, referrer: str, page: _PageBatch, visitor: bytes | None
+    ) -> None:
+        number = 0
+        if visitor is not None and self._limits.repeats_s:
+            if visitor in page.visitors:
+                # Further views of a visitor in this batch are repeats.
+                return
+            number = len(page.visitors) + 1
+        key = (path, number, referrer)
+        self._referrers[key] = self._referrers.get(key, 0) + 1
+
     def arguments(self) -> tuple[Argument, ...]:
         """Return the arguments of record.lua."""
         arguments: list[Argument] = [self._number]
         arguments += (self._limits.pages_per_site, self._limits.repeats_s)
-        arguments += (self._limits.referrers_per_site, len(self._pages))
+        arguments += (self._limits.referrers_per_site, self._argument_of_referrers())
+        arguments.append(len(self._pages))
         for path, page in self._pages.items():
             arguments += (path, page.views, page.anonymous, len(page.visitors))
             arguments += page.visitors
-            arguments += page.arguments_of_referrers()
         for reason, views in self._ignored.items():
             arguments += (reason, views)
         return tuple(arguments)
+
+    def _argument_of_referrers(self) -> str:
+        if not self._referrers:
+            return ""
+        numbers = {path: number for number, path in enumerate(self._pages, 1)}
+        words: list[int | str] = []
+        for (path, visitor, referrer), views in self._referrers.items():
+            words += (numbers[path], visitor, referrer, views)
+        # One argument, because each takes a microsecond.
+        return json.dumps(words)
 
     def parse(self, reply: bytes) -> list[Tally | LimitReachedError]:
         """Return for each view the tally right after it, or the error that refuses it.

@@ -9,10 +9,11 @@
 --       the maximum number of pages of a site
 --       for how many seconds repeated views of a page by a visitor are ignored
 --       the maximum number of referrers of a site
+--       the referrers in JSON, or nothing: a list that has for each the number of the page,
+--       which of its visitors viewed, or 0 if that does not matter, the name of the
+--       referrer, and how many views it brought
 --       the number of pages, and for each page: its path, its views, its views without a
---       visitor, the number of its visitors, and the visitors; the number of its
---       referrers, and for each: its name, how many views it brought, and which of the
---       visitors viewed, or 0 if its views do not depend on that
+--       visitor, the number of its visitors, and the visitors
 --       each reason to ignore views, and the number of views ignored for it
 -- Returns the number of the batch, the views of the site and its visitors on the day;
 --         then for each page its views, or "-" if the site has too many pages. If repeated
@@ -24,7 +25,7 @@ local more_visitors, first_day, seen, writer = unpack(KEYS, 7)
 local import, replaced, next_pages, next_day = unpack(KEYS, 11)
 local referrers, day_referrers = unpack(KEYS, 15)
 local number, max_pages, repeats_s = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
-local max_referrers = tonumber(ARGV[4])
+local max_referrers, referred = tonumber(ARGV[4]), ARGV[5]
 
 -- A batch is sent again if its reply was lost. This key and the counts change together or
 -- not at all, so the key shows whether the batch has been counted.
@@ -57,8 +58,7 @@ if repeats_s > 0 then
 end
 
 local views, repeats_ignored, batch_pages, counted_visitors, new_seen = 0, 0, {}, {}, {}
-local next_argument = 6
-local brought, brought_count = {}, 0
+local next_argument = 7
 
 local function take_next()
     next_argument = next_argument + 1
@@ -80,7 +80,7 @@ local function is_fresh(visitor, path)
     return true
 end
 
-for _ = 1, ARGV[5] do
+for _ = 1, ARGV[6] do
     local page = {path = take_next(), views = tonumber(take_next()), marks = {}}
     local anonymous, visitor_count = take_next(), take_next()
     local is_new = page.views > 0 and not redis.call('ZSCORE', pages, page.path)
@@ -95,13 +95,6 @@ for _ = 1, ARGV[5] do
         end
         table.insert(page.marks, fresh and 1 or 0)
     end
-    for _ = 1, take_next() do
-        local referrer, by, visitor = take_next(), take_next(), tonumber(take_next())
-        if not page.refused and (visitor == 0 or page.marks[visitor] == 1) then
-            brought_count = brought_count + (brought[referrer] and 0 or 1)
-            brought[referrer] = (brought[referrer] or 0) + by
-        end
-    end
     if page.refused then
         page.views = 0
     elseif repeats_s > 0 then
@@ -115,22 +108,31 @@ for _ = 1, ARGV[5] do
     table.insert(batch_pages, page)
 end
 
--- The views of each referrer. Those beyond the limit share the name "*".
-local added_referrers, referrers_are_new = brought, false
-if brought_count > 0 then
-    local referrer_count = redis.call('ZCARD', referrers)
-    referrers_are_new = redis.call('ZCARD', day_referrers) == 0
-    if referrer_count + brought_count > max_referrers then
-        added_referrers = {}
-        for referrer, by in pairs(brought) do
-            if not redis.call('ZSCORE', referrers, referrer) then
-                if referrer_count >= max_referrers then
-                    referrer = '*'
-                else
-                    referrer_count = referrer_count + 1
-                end
+-- The referrers of the views that count, and how many views each of them has brought.
+local names, brought, referrers_are_new = {}, {}, false
+if referred ~= '' then
+    local list, place = cjson.decode(referred), {}
+    for i = 1, #list, 4 do
+        local page, visitor, name = batch_pages[list[i]], list[i + 1], list[i + 2]
+        if not page.refused and (visitor == 0 or page.marks[visitor] == 1) then
+            if not place[name] then
+                table.insert(names, name)
+                table.insert(brought, 0)
+                place[name] = #names
             end
-            added_referrers[referrer] = (added_referrers[referrer] or 0) + by
+            brought[place[name]] = brought[place[name]] + list[i + 3]
+        end
+    end
+    referrers_are_new = redis.call('ZCARD', day_referrers) == 0
+    local room = max_referrers - redis.call('ZCARD', referrers)
+    if #names > math.max(room, 0) then
+        -- Those beyond the limit share the name "*".
+        for i, score in ipairs(redis.call('ZMSCORE', referrers, unpack(names))) do
+            if not score and room <= 0 then
+                names[i] = '*'
+            elseif not score then
+                room = room - 1
+            end
         end
     end
 end
@@ -208,11 +210,11 @@ if views > 0 and day_is_new then
     redis.call('EXPIRE', day, retention)
     redis.call('EXPIRE', day_views, retention)
 end
-for referrer, by in pairs(added_referrers) do
-    redis.call('ZINCRBY', referrers, by, referrer)
-    redis.call('ZINCRBY', day_referrers, by, referrer)
+for i, name in ipairs(names) do
+    redis.call('ZINCRBY', referrers, brought[i], name)
+    redis.call('ZINCRBY', day_referrers, brought[i], name)
 end
-if referrers_are_new then
+if #names > 0 and referrers_are_new then
     redis.call('EXPIRE', day_referrers, retention)
 end
 
