@@ -27,7 +27,7 @@ _KEPT_S = 1.0
 _KEPT_PER_MAKING = 9
 # The same for the sums of the days before today, as long as the totals of these days
 # do not change. A merge of two pages does not change them, and is seen after this time.
-_EARLIER_KEPT_S = 10.0
+_EARLIER_KEPT_S = 60.0
 # A page in a ranking takes about 150 bytes, and one in a sum about as many.
 _MOST_NAMES = 400_000
 
