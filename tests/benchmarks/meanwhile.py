@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from functools import partial
 from subprocess import DEVNULL
 from tempfile import TemporaryDirectory
@@ -31,7 +30,7 @@ DASHBOARDS = "300 dashboards"
 _PAGES = f"/api/sites/{SITE}/pages"
 _PATHS = {
     "ranking": _PAGES,
-    "ranking of a day": f"{_PAGES}?day={{today}}",
+    "ranking of 365 days": f"{_PAGES}?days=365",
     "search, few found": f"{_PAGES}?search=/page/999",
     "search, none found": f"{_PAGES}?search=missing",
     "history": f"/api/sites/{SITE}/history?days=365",
@@ -62,8 +61,7 @@ def repeating(activity: str | None, url: str, backend: str) -> Iterator[list[flo
     over = Event()
     with TemporaryDirectory() as folder, ThreadPoolExecutor(1) as thread:
         if activity in _PATHS:
-            path = _PATHS[activity].format(today=datetime.now(UTC).date())
-            do = partial(_request, url + path)
+            do = partial(_request, url + _PATHS[activity])
         else:
             names = {"url": url, "backend": backend, "folder": folder}
             command = [part.format(**names) for part in _COMMANDS[activity]]
