@@ -30,6 +30,8 @@ _KEPT_PER_MAKING = 9
 _EARLIER_KEPT_S = 60.0
 # A page in a ranking takes about 150 bytes, and one in a sum about as many.
 _MOST_NAMES = 400_000
+# Without names and days, a ranking takes about as much memory as this many names.
+_AS_NAMES = 10
 
 # Each name follows its views with so many digits, so that texts sort like numbers.
 _DIGITS = 16
@@ -168,9 +170,9 @@ class _Kept:
 
     @property
     def names(self) -> int:
-        """How many names it keeps."""
+        """How many names it keeps. A day, and what is always kept, count as names."""
         ranked = len(self._ranking.keys) if self._ranking else 0
-        return len(self._known.earlier) + ranked
+        return len(self._known.earlier) + ranked + len(self._known.totals) + _AS_NAMES
 
     def get(self, today: date) -> Ranking:
         """Return the ranking, made now if it is too old. Raises BackendError."""

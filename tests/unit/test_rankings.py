@@ -238,7 +238,7 @@ def test_should_fail_once_for_all_who_wait_and_then_try_again(
 def test_should_forget_the_oldest_rankings(
     counts: Backend, kept: Rankings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rankings, "_MOST_NAMES", 50)
+    monkeypatch.setattr(rankings, "_MOST_NAMES", 130)
     for number in range(20):
         count(counts, f"/{number}", YESTERDAY)
     spans = [Span.until(TODAY, days) for days in (7, 8, 9)]
