@@ -101,6 +101,7 @@ def comparisons(plan: Plan) -> Iterator[Comparison]:
                 )
             ),
         )
+        yield _referrers(contender)
     for contender in (TRACKER, INCR):
         for connections in plan.connections:
             # With one connection, no views can share the wait for the disk.
@@ -163,6 +164,22 @@ def comparisons(plan: Plan) -> Iterator[Comparison]:
                 meanwhile=activity,
             )
             for activity in (None, *ACTIVITIES)
+        ),
+    )
+
+
+def _referrers(contender: str) -> Comparison:
+    """Return views that come from nowhere, from one site, and from many."""
+    target = f"/hit.json?page={_PAGE}"
+    return Comparison(
+        f"{contender}, referrers, connections: {_CONNECTIONS} (ratios to none)",
+        tuple(
+            Case(name, contender, _CONNECTIONS, target=Target(f"{target}{origin}", 20))
+            for name, origin in (
+                ("none", ""),
+                ("1", "&from=news.example.org"),
+                ("20", f"&from=blog{PAGE}.example.org"),
+            )
         ),
     )
 
