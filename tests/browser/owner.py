@@ -24,6 +24,9 @@ REFERRER = "xn--bcher-kva.example"
 PEAK_SITE = "peak.example"
 """Had 10 views on each of the last 40 days, but 1000 three days ago."""
 
+QUIET_SITE = "quiet.example"
+"""Had 30 views 50 days ago, and 6 today."""
+
 HUGE_SITE = "xn--4ca.a-very-long-name-of-a-site.with-many-labels.huge.example"
 """Has many views, and paths that are long or written from right to left."""
 
@@ -46,6 +49,7 @@ def add_sample_counts(backend: CounterBackend) -> None:
         _counts(SITE, today),
         _counts(MOVING_SITE, today),
         _peak(today),
+        _quiet(today),
         _huge(today),
     )
     for counts in sites:
@@ -75,6 +79,13 @@ def _peak(today: date) -> Iterator[Count]:
     yield Count(page, 5000)
     for ago in range(40):
         yield Count(page, 1000 if ago == 3 else 10, today - timedelta(days=ago))
+
+
+def _quiet(today: date) -> Iterator[Count]:
+    page = Page(QUIET_SITE, "/")
+    yield Count(page, 36)
+    yield Count(page, 30, today - timedelta(days=50))
+    yield Count(page, 6, today)
 
 
 def _huge(today: date) -> Iterator[Count]:
@@ -158,8 +169,8 @@ class Owner:
 
     def tiles(self) -> dict[str, str]:
         """Return the labels and the values of the tiles."""
-        labels, values = self.texts(".tiles dt"), self.texts(".tiles dt + dd")
-        return dict(zip(labels, values, strict=True))
+        found = self.texts(".tiles :is(dt, dt + dd)")
+        return dict(zip(found[::2], found[1::2], strict=True))
 
     def wait_for_tiles(self, **tiles: str) -> None:
         """Wait until the first tiles whose labels begin so have these values."""

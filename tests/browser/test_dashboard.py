@@ -4,6 +4,8 @@ import re
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
+from selenium.webdriver.common.keys import Keys
+
 from tests.browser.owner import (
     DECEIVING,
     HOSTILE,
@@ -147,6 +149,22 @@ def test_should_show_the_history_of_a_page(owner: Owner) -> None:
     owner.reader.wait_for(SITE, "#site-name")
     owner.reader.go_back()
     owner.reader.wait_for("/post/1", "#site-name")
+
+
+def test_should_go_to_the_title_of_a_page_with_the_keyboard(owner: Owner) -> None:
+    owner.open(f"site={SITE}")
+    owner.reader.run("document.querySelector('#pages .links a').focus()")
+
+    owner.reader.press(Keys.ENTER)
+
+    owner.reader.wait_for("/", "#site-name")
+    assert owner.reader.value("document.activeElement.id") == "site-title"
+
+
+def test_should_show_the_site_if_a_link_names_no_page(owner: Owner) -> None:
+    owner.open(f"site={SITE}&page=")
+
+    assert owner.reader.text("#site-name") == SITE
 
 
 def test_should_link_to_the_live_page(owner: Owner) -> None:

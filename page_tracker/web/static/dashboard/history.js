@@ -12,6 +12,7 @@ import { longDay, number, plural } from "./format.js";
 const fetchSite = makeLatestFetch();
 const fetchPage = makeLatestFetch();
 const table = byId("as-table");
+const PARTS = [byId("tiles"), byId("history")];
 let view = {};
 let shown = "";
 // What the answers are for: nothing else is shown with them.
@@ -38,11 +39,9 @@ export function showHistory(newView, newTotals) {
   return load();
 }
 
-async function load() {
-  const mine = shown;
-  byId("history").setAttribute("aria-busy", "true");
-  await refreshHistory();
-  if (mine === shown) byId("history").removeAttribute("aria-busy");
+function load() {
+  for (const part of PARTS) part.setAttribute("aria-busy", "true");
+  return refreshHistory();
 }
 
 /** Load the days that are shown again. */
@@ -67,14 +66,15 @@ export function refreshHistory() {
 /** Update today's numbers of the site from its totals. */
 export function updateToday(newTotals) {
   totals = newTotals;
-  if (answered !== shown) return;
-  const today = site.days.find(({ day }) => day === view.today);
-  if (today) Object.assign(today, { views: totals.views_today, visitors: totals.visitors_today });
   show();
 }
 
 function show() {
   if (answered !== shown) return;
+  for (const part of PARTS) part.removeAttribute("aria-busy");
+  // An answer may be older than the totals. If it is newer, newer totals are on their way.
+  const today = site.days.find(({ day }) => day === view.today);
+  if (today) Object.assign(today, { views: totals.views_today, visitors: totals.visitors_today });
   showTiles(view, site, page, totals);
   const days = shownDays();
   draw(days, { picked: view.span.from === view.span.to ? view.span.from : null, cut: view.route.scale === "cut", onScale });

@@ -3,6 +3,7 @@
 import { makeLatestFetch } from "./api.js";
 import { byId, element, syncChildren, setText } from "./dom.js";
 import { attempt } from "./notices.js";
+import { DAYS_KEPT } from "./span.js";
 import { number } from "./format.js";
 
 const REASONS = {
@@ -23,6 +24,7 @@ export function showIgnored(newView) {
   const key = JSON.stringify(parameters());
   if (key === shown) return undefined;
   shown = key;
+  byId("reasons").setAttribute("aria-busy", "true");
   return refreshIgnored();
 }
 
@@ -37,6 +39,8 @@ export function refreshIgnored() {
 const parameters = () => ({ site: view.route.site, from: view.span.shown[0], ...view.span.days });
 
 function draw(counts) {
+  setText(byId("ignored-span"), `Views ${view.span.from === null ? `in the last ${DAYS_KEPT} days` : "in this span"} that were not counted`);
+  byId("reasons").removeAttribute("aria-busy");
   setText(byId("none-ignored"), counts.length ? "" : "No view was ignored.");
   syncChildren(byId("reasons"), counts, ([reason]) => reason,
     ([reason]) => {

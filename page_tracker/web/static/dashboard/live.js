@@ -57,7 +57,11 @@ export function watch(onChange) {
         heard = true;
         stopPolling();
         clearTimeout(silence);
-        silence = setTimeout(() => lose(null), SILENCE_MS);
+        // A connection may be dead without an error, for example after a sleep.
+        silence = setTimeout(() => {
+          lose(null);
+          listen();
+        }, SILENCE_MS);
         act(JSON.parse(event.data));
       });
     }
@@ -71,6 +75,7 @@ export function watch(onChange) {
   async function poll() {
     // Polling is still active: another attempt to use events has failed.
     if (polling) return;
+    clearTimeout(silence);
     const mine = (polling = {});
     let retryEventsAt = performance.now() + RETRY_EVENTS_MS;
     let lost = false;

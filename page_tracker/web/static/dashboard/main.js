@@ -4,6 +4,7 @@ import { byId, setText } from "./dom.js";
 import { refreshHistory, showHistory, updateToday } from "./history.js";
 import { refreshIgnored, showIgnored } from "./ignored.js";
 import { watch } from "./live.js";
+import { retryFailed } from "./notices.js";
 import { pageUrl, refreshPages, showPages } from "./pages.js";
 import { refreshReferrers, showReferrers } from "./referrers.js";
 import { currentRoute, linkTo } from "./route.js";
@@ -17,7 +18,7 @@ const REVEAL_MS = 1000;
 // Rankings are loaded again at most this often. The spread keeps many dashboards apart.
 const REFRESH_MS = 4000;
 const REFRESH_SPREAD_MS = 2000;
-const IGNORED_MS = 10_000;
+const REGULARLY_MS = 10_000;
 const NOTHING = { views: 0, pages: 0, views_today: 0, visitors_today: 0 };
 
 const sites = new Map();
@@ -81,7 +82,7 @@ function show() {
   const ranked = [...sites.values()].sort((a, b) => b.views - a.views || (a.site < b.site ? -1 : 1));
   const route = currentRoute();
   // Without a selection, keep the first site that was shown, even if another overtakes it.
-  first ??= ranked[0]?.site ?? null;
+  if (!sites.has(first)) first = ranked[0]?.site ?? null;
   route.site ??= first;
   const before = view.route;
   view = { route, today, span: makeSpan(route.span, today) };
@@ -93,9 +94,15 @@ function show() {
   const requests = isKnown ? showKnown(totalsOf(route.site)) : showNone(route.site);
   if (before.site !== route.site || before.page !== route.page) {
     showSnippets(route.site ?? OWN_SITE, route.page);
-    if (before.page !== undefined && before.page !== route.page) scrollTo(0, 0);
+    if (before.page !== undefined && before.page !== route.page) beginPage();
   }
   if (byId("main").hidden) reveal(requests);
+}
+
+/** Go to the title of a page: the link to it, which had the focus, is now hidden. */
+function beginPage() {
+  scrollTo(0, 0);
+  byId("site-title").focus({ preventScroll: true });
 }
 
 function showKnown(totals) {
@@ -110,7 +117,7 @@ function showKnown(totals) {
 
 function showNone(site) {
   document.title = "page_tracker";
-  setText(byId("unknown-site"), site ?? "");
+  setText(byId("unknown-site"), siteName({ site: site ?? "" }));
   return [];
 }
 
@@ -142,10 +149,13 @@ byId("skip").addEventListener("click", (event) => {
   byId("main").focus();
 });
 addEventListener("hashchange", show);
-// Ignored views cause no events, so they are requested regularly.
+// Ignored views cause no events, so they are requested regularly. A request may fail although
+// the tracker sends events, so what has failed is tried again.
 setInterval(() => {
-  if (!document.hidden && !byId("ignored").hidden && sites.has(view.route.site)) refreshIgnored();
-}, IGNORED_MS);
+  if (document.hidden) return;
+  retryFailed();
+  if (!byId("ignored").hidden && sites.has(view.route.site)) refreshIgnored();
+}, REGULARLY_MS);
 prepareSites();
 prepareSpans();
 prepareSnippets();

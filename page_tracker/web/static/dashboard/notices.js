@@ -7,9 +7,10 @@ const failed = new Map();
 
 /** Run an action. If it fails, show a notice with this title until the action succeeds. */
 export async function attempt(title, action) {
+  // This attempt replaces an earlier one, which must not be repeated.
+  failed.delete(title);
   try {
     await action();
-    failed.delete(title);
     setNotice(title, null);
   } catch (error) {
     // A newer request has replaced this one.
@@ -19,7 +20,7 @@ export async function attempt(title, action) {
   }
 }
 
-/** Retry all failed actions, now that the tracker responds. */
+/** Try all failed actions again. */
 export function retryFailed() {
   for (const [title, action] of failed) attempt(title, action);
 }

@@ -23,7 +23,6 @@ export function makeRanking(section, source) {
   const fetchJson = makeLatestFetch();
   let view = {};
   let shown = "";
-  let answered = "";
   let rows = [];
   let views = 0;
   let next = null;
@@ -47,6 +46,8 @@ export function makeRanking(section, source) {
     const key = JSON.stringify([source.path(view.route), filters()]);
     if (key === shown) return;
     shown = key;
+    // Until the rows are those of this view. They never are if the request fails.
+    table.setAttribute("aria-busy", "true");
     // Cancel a pending search, because it belongs to the previous view.
     clearTimeout(typing);
     const text = view.route[source.parameter];
@@ -60,40 +61,38 @@ export function makeRanking(section, source) {
     const mine = shown;
     await attempt(source.title, async () => {
       const answer = await request({ limit: Math.min(Math.max(rows.length, FIRST_ROWS), MAX_ROWS) });
+      if (mine !== shown) return;
       if (rows.length <= MAX_ROWS) next = answer.next;
       const fresh = source.rowsOf(answer, view);
       const known = new Set(fresh.map(({ key }) => key));
       // Keep rows beyond the limit of one request as they are.
       rows = [...fresh, ...rows.slice(MAX_ROWS).filter(({ key }) => !known.has(key))];
       views = answer.views;
-      answered = mine;
       draw();
     });
   }
 
   async function load(limit, cursor) {
     busy = true;
-    table.setAttribute("aria-busy", "true");
     const mine = shown;
     await attempt(source.title, async () => {
       const answer = await request({ limit, cursor });
+      if (mine !== shown) return;
       const known = new Set(cursor ? rows.map(({ key }) => key) : []);
       // The ranking may have changed between two requests, so a name may appear in both.
       const found = source.rowsOf(answer, view).filter(({ key }) => !known.has(key));
       rows = cursor ? [...rows, ...found] : found;
       views = answer.views;
       next = answer.next;
-      answered = mine;
       draw();
     });
-    if (mine !== shown) return;
-    busy = false;
-    table.removeAttribute("aria-busy");
+    if (mine === shown) busy = false;
   }
 
   function draw() {
+    table.removeAttribute("aria-busy");
     const most = Math.max(...rows.map((row) => row.views));
-    syncChildren(part("tbody"), rows, ({ key }) => `${answered} ${key}`, makeRow, (row, { views: count }) => {
+    syncChildren(part("tbody"), rows, ({ key }) => `${shown} ${key}`, makeRow, (row, { views: count }) => {
       const [name, total, ofAll] = row.children;
       name.firstElementChild.style.width = `${(100 * count) / most}%`;
       setText(total, number(count));

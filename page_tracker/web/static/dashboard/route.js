@@ -12,7 +12,7 @@ export function currentRoute() {
   const parameters = new URLSearchParams(location.hash.slice(1));
   // Links of earlier versions name a number of days, or a day.
   const span = parameters.get("span") ?? parameters.get("day") ?? parameters.get("days") ?? "";
-  const named = Object.entries(DEFAULTS).map(([name, value]) => [name, parameters.get(name) ?? value]);
+  const named = Object.entries(DEFAULTS).map(([name, value]) => [name, parameters.get(name) || value]);
   return { ...Object.fromEntries(named), span: isSpan(span) ? span : DEFAULT_SPAN };
 }
 
