@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from selenium.webdriver.common.keys import Keys
 
-from tests.browser.owner import PEAK_SITE, SITE, Owner, formatted, new_site
+from tests.browser.owner import PEAK_SITE, QUIET_SITE, SITE, Owner, formatted, new_site
 
 TODAY = datetime.now(UTC).date()
 YESTERDAY = TODAY - timedelta(days=1)
@@ -27,6 +27,7 @@ CELLS = "#pages tbody td:not(:first-child)"
         ("year", "2026-01-01", "2026-03-31", None),
         ("365", "2025-04-01", "2026-03-31", None),
         ("all", None, "2026-03-31", None),
+        ("2020-01-01..2025-02-26", "2025-02-25", "2025-02-26", None),
         ("2026-02-28", "2026-02-28", "2026-02-28", ["2026-02-27", "2026-02-27"]),
         (
             "2026-03-01..2026-03-03",
@@ -133,6 +134,20 @@ def test_should_show_any_two_days(owner: Owner) -> None:
     assert owner.reader.value("document.querySelector('#span').value") == "other"
 
 
+def test_should_wait_for_a_whole_year_while_a_date_is_typed(owner: Owner) -> None:
+    owner.open()
+    owner.reader.run("document.querySelector('#first-day').focus()")
+    begin = TODAY - timedelta(days=9)
+
+    for key in f"{begin:%m%d%Y}":
+        owner.reader.press(key)
+        # The fields are filled with each view, but not while they are used.
+        owner.reader.run("dispatchEvent(new Event('hashchange'))")
+
+    owner.reader.wait_for_value(f"#site={SITE}&span={begin}..{TODAY}", "location.hash")
+    assert fields(owner) == [str(begin), str(TODAY)]
+
+
 def click_day(owner: Owner) -> None:
     """Pick yesterday with a click."""
     owner.point_at(days_ago=1)
@@ -174,6 +189,19 @@ def test_should_compare_nothing_without_a_complete_span_before(owner: Owner) -> 
     assert owner.texts(".tiles .note")[:3] == ["", "", ""]
 
 
+def test_should_begin_a_mean_with_the_first_day_of_the_site(owner: Owner) -> None:
+    owner.open(f"site={QUIET_SITE}")
+    assert owner.tiles()["Views a day, on average"] == "0.2"
+    assert owner.tiles()["Visitors a day, on average"] == "–"
+
+    owner.open(f"site={QUIET_SITE}&span=all")
+
+    assert owner.tiles()["Views a day, on average"] == "0.7"
+    begin = TODAY - timedelta(days=50)
+    notes = owner.texts(".tiles .note")
+    assert notes[1] == f"since {begin:%b} {begin.day}, {begin.year}"
+
+
 def test_should_still_understand_links_of_earlier_versions(owner: Owner) -> None:
     owner.open(f"site={SITE}&days=90")
     assert owner.reader.value("document.querySelector('#span').value") == "90"
@@ -208,6 +236,19 @@ def test_should_describe_the_bar_chosen_with_the_keyboard(owner: Owner) -> None:
     assert owner.reader.value(said) == f"{formatted(first)}: 44 views, 0 visitors"
     owner.reader.press(Keys.END, Keys.ARROW_RIGHT)
     assert owner.tip()[0] == formatted(TODAY)
+
+
+def test_should_keep_pointing_at_the_day_chosen_with_the_keyboard(owner: Owner) -> None:
+    owner.open()
+    owner.reader.run("document.querySelector('#chart').focus()")
+    owner.reader.press(Keys.HOME)
+    first = owner.tip()[0]
+
+    owner.reader.press(Keys.ENTER)
+
+    # Its bar is now in the middle of others.
+    owner.wait_for_tiles(Views="44")
+    assert owner.tip() == [first, "44 views", "0 visitors"]
 
 
 def test_should_show_the_days_as_a_table(owner: Owner) -> None:
@@ -288,14 +329,14 @@ def test_should_have_a_scale_with_exact_lines(
 def test_should_cut_a_peak_with_a_mark(owner: Owner) -> None:
     owner.open(f"site={PEAK_SITE}")
 
-    assert owner.texts("#chart .peaks text") == ["1K"]
+    assert owner.texts("#chart .peaks text") == ["1,000"]
     assert owner.texts("#chart .grid text")[:4] == ["0", "5", "10", "15"]
     owner.reader.click("#scale")
     owner.wait_for_texts([], "#chart .peaks text")
     assert "1K" in owner.texts("#chart .grid text")
     assert "scale=full" in str(owner.reader.value("location.hash"))
     owner.reader.click("#scale")
-    owner.wait_for_texts(["1K"], "#chart .peaks text")
+    owner.wait_for_texts(["1,000"], "#chart .peaks text")
 
 
 def test_should_show_numbers_and_dates_in_the_language_of_the_reader(

@@ -2,7 +2,7 @@
 
 import { labelsOf, makeBars, makeScale } from "./bars.js";
 import { element } from "./dom.js";
-import { shortNumber } from "./format.js";
+import { number, shortNumber } from "./format.js";
 
 const MARGIN = { top: 20, right: 2, bottom: 24, left: 46 };
 const LABEL_PX = 64;
@@ -10,6 +10,7 @@ const GRID_LINES = 5;
 const STEPS = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -7, PageUp: 7 };
 const WIDTHS = { views: 1, visitors: 0.5 };
 const CUT_PX = 14;
+const DIGIT_PX = 8;
 
 /**
  * Make a chart in an SVG element. `describe(bar)` returns the title and the lines of a bar, to
@@ -33,8 +34,9 @@ export function makeChart(svg, tip, describe, onPick) {
   function draw() {
     const { clientWidth: width, clientHeight: height } = svg;
     if (!width || !days.length) return;
+    const day = bars[pointed]?.from;
     bars = makeBars(days, room());
-    if (pointed !== null && pointed >= bars.length) pointed = null;
+    pointed = indexToPoint(day);
     const baseline = height - MARGIN.bottom;
     const { top, step } = makeScale(bars.map(({ views }) => views), GRID_LINES, options.cut);
     const y = (value) => baseline - (Math.min(value, top) / top) * (baseline - MARGIN.top);
@@ -45,17 +47,34 @@ export function makeChart(svg, tip, describe, onPick) {
     for (const name of Object.keys(WIDTHS)) parts[name].setAttribute("d", shapes(name, y, baseline));
     const peaks = bars.flatMap(({ views }, index) => (views > top ? [[index, views]] : []));
     parts.cuts.setAttribute("d", peaks.map(([index]) => cutMark(MARGIN.left + (index + 0.5) * slot(), slot())).join(""));
-    parts.peaks.replaceChildren(...peaks.map(([index, views]) => peakLabel(views, index, width)));
+    parts.peaks.replaceChildren(...apart(peaks).map(([index, views]) => peakLabel(views, index, width)));
     options.onScale?.(peaks.length > 0);
     mark();
+  }
+
+  /** Return the bar to point at after a change: the one below the pointer, or that of a day. */
+  function indexToPoint(day) {
+    if (svg.matches(":hover") && pointed < bars.length) return pointed;
+    const index = bars.findIndex(({ from, to }) => from <= day && day <= to);
+    return index < 0 ? null : index;
   }
 
   function barLabel(text, index, height, width) {
     return createSvg("text", { ...position(index, width), y: height - 6 }, text);
   }
 
+  /** Return the peaks whose numbers fit beside those of higher peaks. */
+  function apart(peaks) {
+    const labelled = [];
+    for (const peak of [...peaks].sort((a, b) => b[1] - a[1])) {
+      const pixels = DIGIT_PX * (number(peak[1]).length + 1);
+      if (labelled.every(([index]) => Math.abs(index - peak[0]) * slot() >= pixels)) labelled.push(peak);
+    }
+    return labelled;
+  }
+
   function peakLabel(views, index, width) {
-    return createSvg("text", { ...position(index, width), y: MARGIN.top - 6 }, shortNumber(views));
+    return createSvg("text", { ...position(index, width), y: MARGIN.top - 6 }, number(views));
   }
 
   function position(index, width) {

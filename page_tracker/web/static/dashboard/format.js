@@ -6,7 +6,8 @@ export const OWN_SITE = "~";
 // The words of the page are English. Its numbers and dates are those of the reader's language.
 const LANGUAGES = navigator.languages;
 const LEAST_SHARE = 0.001;
-const whole = new Intl.NumberFormat(LANGUAGES);
+const LEAST_MEAN = 0.1;
+const whole = new Intl.NumberFormat(LANGUAGES, { maximumFractionDigits: 0 });
 const oneDecimal = new Intl.NumberFormat(LANGUAGES, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 // Three digits are exact for each line of a chart.
 const short = new Intl.NumberFormat(LANGUAGES, { notation: "compact", maximumSignificantDigits: 3 });
@@ -22,7 +23,11 @@ const clock = new Intl.DateTimeFormat(LANGUAGES, { timeStyle: "medium" });
 
 export const number = (value) => whole.format(value);
 /** Format a mean: with one decimal, if it is small enough for a decimal to matter. */
-export const mean = (value) => (value < 1000 ? oneDecimal.format(value) : whole.format(Math.round(value)));
+export function mean(value) {
+  // What is there is never called 0.
+  if (value > 0 && value < LEAST_MEAN / 2) return `<${oneDecimal.format(LEAST_MEAN)}`;
+  return value < 1000 ? oneDecimal.format(value) : whole.format(value);
+}
 export const shortNumber = (value) => short.format(value);
 
 /** Return a part as a percentage; empty if there is nothing to be part of. */
@@ -41,6 +46,7 @@ export const change = (before, now) => (before > 0 ? signedPercent.format(now / 
 // Days are in the tracker's time zone. UTC keeps the browser from shifting the date.
 const midnight = (day) => new Date(`${day}T00:00:00Z`);
 export const longDay = (day) => dayAndYear.format(midnight(day));
+export const mediumDay = (day) => dayMonthYear.format(midnight(day));
 export const shortDay = (day) => dayAndMonth.format(midnight(day));
 export const monthOf = (day) => (day.slice(5, 7) === "01" ? monthAndYear : month).format(midnight(day));
 export const dayRange = (from, to) => dayMonthYear.formatRange(midnight(from), midnight(to));

@@ -38,8 +38,8 @@ export function isSpan(name) {
  * span to compare it with. Both `from` and `before` are null for all time.
  */
 export function makeSpan(name, today) {
-  const [from, to] = daysOf(name, today);
   const kept = dayAfter(today, 1 - DAYS_KEPT);
+  const [from, to] = daysOf(name, today, kept);
   const before = from === null ? null : spanBefore(name, from, to);
   return {
     name,
@@ -49,7 +49,7 @@ export function makeSpan(name, today) {
     days: from === null ? {} : { from, to },
     before: before && before[0] >= kept ? { from: before[0], to: before[1] } : null,
     // The days to show as bars. A single day is shown among others.
-    shown: from === null ? [kept, to] : from === to ? around(from, today, kept) : [from < kept ? kept : from, to],
+    shown: from === null ? [kept, to] : from === to ? around(from, today, kept) : [from, to],
     text: NAMED_SPANS.get(name) ?? textOf(from, to),
   };
 }
@@ -57,7 +57,7 @@ export function makeSpan(name, today) {
 /** Return the days of a span as a text. */
 export const textOf = (from, to) => (from === to ? longDay(from) : dayRange(from, to));
 
-function daysOf(name, today) {
+function daysOf(name, today, kept) {
   const month = monthStart(today);
   switch (name) {
     case "today":
@@ -74,7 +74,8 @@ function daysOf(name, today) {
       return [null, today];
   }
   if (NAMED_SPANS.has(name)) return [dayAfter(today, 1 - Number(name)), today];
-  const days = name.split("..").map((day) => (day > today ? today : day)).sort();
+  // Other days have no numbers: the nearest day that has is shown instead.
+  const days = name.split("..").map((day) => (day > today ? today : day < kept ? kept : day)).sort();
   return [days[0], days.at(-1)];
 }
 

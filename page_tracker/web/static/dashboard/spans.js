@@ -17,7 +17,11 @@ export function prepareSpans() {
     if (menu.value === OTHER) first.focus();
     else navigate({ ...view.route, span: menu.value });
   });
-  for (const field of [first, last]) field.addEventListener("change", pick);
+  for (const field of [first, last]) {
+    field.addEventListener("change", pick);
+    // A day without numbers gives way to the day that is shown.
+    field.addEventListener("blur", () => showSpan(view));
+  }
 }
 
 /** Show the span of a view in the menu and the fields. */
@@ -26,24 +30,23 @@ export function showSpan(newView) {
   const { span, today } = view;
   menu.value = NAMED_SPANS.has(span.name) ? span.name : OTHER;
   for (const field of [first, last]) {
-    field.min = dayAfter(today, 1 - DAYS_KEPT);
-    field.max = today;
+    set(field, "min", dayAfter(today, 1 - DAYS_KEPT));
+    set(field, "max", today);
   }
-  setValue(first, span.from ?? "");
-  setValue(last, span.from === null ? "" : span.to);
+  if (first !== document.activeElement) set(first, "value", span.from ?? "");
+  if (last !== document.activeElement) set(last, "value", span.from === null ? "" : span.to);
 }
 
 function pick({ target }) {
-  // A date that is typed is incomplete, and thus empty, between two keys.
-  if (!target.value) return;
+  // Between two keys, a date that is typed is incomplete, or in a year such as 0002.
+  if (!target.value || !target.validity.valid) return;
   const [from, to] = [first.value || target.value, last.value || target.value];
   // The day that was picked counts if it is beyond the other one.
   if (from > to) navigate({ ...view.route, span: target.value });
   else navigate({ ...view.route, span: nameOf(from, to) });
 }
 
-// An unchanged value is not set again: that would interrupt typing.
-function setValue(field, value) {
-  if (field.value !== value) field.value = value;
+// What stays the same is not set again: that would interrupt typing.
+function set(field, name, value) {
+  if (field[name] !== value) field[name] = value;
 }
-

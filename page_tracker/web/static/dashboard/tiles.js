@@ -2,7 +2,7 @@
 
 import { byId, element, forgetNumbers, setNumber, setText, syncChildren } from "./dom.js";
 import { textOf } from "./span.js";
-import { briefDays, change, longDay, mean, number, share } from "./format.js";
+import { briefDays, change, longDay, mean, mediumDay, number, share } from "./format.js";
 
 let shown = "";
 
@@ -34,8 +34,14 @@ function tilesOfSite(span, site, totals) {
     return [...tiles, { label: "Visitors", value: number(visitors), ...compared(span, before, (days) => sumOf(days, "visitors"), visitors) }];
   }
   for (const [label, what] of [["Views a day, on average", "views"], ["Visitors a day, on average", "visitors"]]) {
-    const value = meanOf(inSpan, what);
-    tiles.push({ label, value: mean(value), ...compared(span, before, (days) => meanOf(days, what), value) });
+    const first = firstDayWith(what, site);
+    const value = meanOf(inSpan, what, first);
+    tiles.push({
+      label,
+      value: value === null ? "–" : mean(value),
+      // The views of all time may include those of days that are no longer kept.
+      ...(span.from === null ? since(first, inSpan[0].day) : compared(span, before, (days) => meanOf(days, what, first), value)),
+    });
   }
   return [...tiles, bestDay(inSpan)];
 }
@@ -74,11 +80,17 @@ function compared({ before, to }, days, measure, now) {
 
 const sumOf = (days, what) => days.reduce((all, day) => all + day[what], 0);
 
-/** Return the mean of the days from the first one that has any. */
-function meanOf(days, what) {
-  const first = days.findIndex((day) => day[what] > 0);
-  return first < 0 ? 0 : sumOf(days, what) / (days.length - first);
+/** Return the first known day of a site that has any; undefined if none has. */
+const firstDayWith = (what, { first_day: first, days }) =>
+  (what === "views" && first) || days.find((day) => day[what] > 0)?.day;
+
+/** Return the mean of the days from the first one that has any; null if that is later. */
+function meanOf(days, what, first) {
+  const counted = days.filter(({ day }) => day >= first);
+  return counted.length ? sumOf(counted, what) / counted.length : null;
 }
+
+const since = (first, kept) => (first ? { note: `since ${mediumDay(first > kept ? first : kept)}` } : {});
 
 function bestDay(days) {
   const best = days.reduce((most, day) => (day.views > (most?.views ?? 0) ? day : most), null);
