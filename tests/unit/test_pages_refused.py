@@ -105,7 +105,10 @@ class TestErrors:
             ("colour=red", "'colour' is not an option (did you mean color?)"),
             ("labelColor=red", "'labelColor' is not an option (did you mean label_co"),
             ("Style=flat", "'Style' is not an option (did you mean style?)"),
-            ("xyz=", "'xyz' is not an option; allowed: page, from, abbreviate, base, color"),
+            (
+                "xyz=",
+                "'xyz' is not an option; allowed: page, from, abbreviate, base, color",
+            ),
             ("%E9", "'%E9' is not an option; allowed: page"),
         ],
     )
