@@ -21,7 +21,7 @@ STALE = re.compile(r"As of \d\d?:\d\d:\d\d [AP]M, not live")
 GUNICORN = (str(Path(sys.executable).with_name("gunicorn")), "page_tracker.app:app")
 
 
-def test_should_show_a_view_within_a_second(owner: Owner) -> None:
+def test_should_show_a_view_within_two_seconds(owner: Owner) -> None:
     site = new_site()
     owner.count(f"{site}/old")
     owner.open(f"site={site}")
@@ -35,7 +35,7 @@ def test_should_show_a_view_within_a_second(owner: Owner) -> None:
         took_s.append(time.monotonic() - begun)
 
     # A busy machine may be slow once or twice, so only the fastest view counts.
-    assert min(took_s) < 1
+    assert min(took_s) < 2
     owner.wait_for_texts(["3", "75%", "1", "25%"], CELLS)
     owner.reader.press(Keys.TAB)
     owner.point_at(days_ago=0)

@@ -15,9 +15,9 @@ import { prepareSpans, showSpan } from "./spans.js";
 import { OWN_SITE, readablePath, siteName } from "./format.js";
 
 const REVEAL_MS = 1000;
-// Rankings are loaded again at most this often. The spread keeps many dashboards apart.
+// How long it takes at least until a change is in the rankings, and between two refreshes.
+const NEWS_MS = 1000;
 const REFRESH_MS = 4000;
-const REFRESH_SPREAD_MS = 2000;
 const REGULARLY_MS = 10_000;
 const NOTHING = { views: 0, pages: 0, views_today: 0, visitors_today: 0 };
 
@@ -25,6 +25,9 @@ const sites = new Map();
 let today = null;
 let first = null;
 let view = { route: {} };
+// How many times to refresh still, and whether that goes on.
+let due = 0;
+let isRefreshing = false;
 
 /** Store the current numbers of sites. `all` is true if `changed` contains all sites. */
 function receive(day, changed, all) {
@@ -51,30 +54,25 @@ function follow(before, now) {
   refresh();
 }
 
-const refresh = throttled(() =>
-  Promise.all(
-    view.route.page === null
-      ? [refreshPages(), refreshReferrers(), refreshIgnored()]
-      : [refreshHistory()],
-  ),
-);
-
-/** Return a function that runs the action at once, but not again before a pause. */
-function throttled(action) {
-  let busy = false;
-  let wanted = false;
-  return async function run() {
-    wanted = true;
-    if (busy) return;
-    busy = true;
-    while (wanted) {
-      wanted = false;
-      const pause = REFRESH_MS + Math.random() * REFRESH_SPREAD_MS;
-      await Promise.all([action(), new Promise((resolve) => setTimeout(resolve, pause))]);
-    }
-    busy = false;
-  };
+/** Load what may have changed again, one part after the other, and then once more. */
+async function refresh() {
+  // The tracker keeps a ranking for a moment, so the first answer may lack the change.
+  due = 2;
+  if (isRefreshing) return;
+  isRefreshing = true;
+  // All dashboards learn of a change at the same time.
+  await pause(NEWS_MS);
+  while (due > 0) {
+    due -= 1;
+    const parts = view.route.page === null ? [refreshPages, refreshReferrers, refreshIgnored] : [refreshHistory];
+    for (const part of parts) await part();
+    await pause(REFRESH_MS);
+  }
+  isRefreshing = false;
 }
+
+/** Pause for this time, or up to half as long again, to keep many dashboards apart. */
+const pause = (least) => new Promise((resolve) => setTimeout(resolve, least * (1 + Math.random() / 2)));
 
 /** Show what the URL names. Each part requests only the data that it does not show yet. */
 function show() {
