@@ -4,6 +4,7 @@ import io
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
+from dataclasses import replace as replaced
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -88,6 +89,28 @@ class ImportedReferrersContract:
             assert backend.referrers(page.site, [TODAY]) == {
                 **{"b.example": 1, "c.example": 1}
             }
+
+    @pytest.mark.parametrize("replace", [False, True])
+    def test_should_keep_a_place_for_each_name_beside_those_beyond_the_limit(
+        self,
+        open_backend: Callable[[Limits], CounterBackend],
+        page: Page,
+        replace: bool,
+    ) -> None:
+        backend = open_backend(Limits(sites=1_000_000, referrers_per_site=3))
+        sites = import_of(page, {"a": {None: 1}, "b": {None: 2}, "c": {None: 3}})
+        named = sites[page.site]
+        sites[page.site] = replaced(
+            named, referrers={**named.referrers, OTHERS: {None: 4}}
+        )
+
+        backend.import_counts(sites, replace=replace, today=TODAY)
+        record_referred(backend, page, a=1, d=1)
+
+        assert backend.referrers(page.site) == {
+            **{"a.example": 2, "b.example": 2, "c.example": 3},
+            OTHERS: 5,
+        }
 
     @pytest.mark.parametrize("replace", [False, True])
     def test_should_import_referrers_beyond_the_limit_together(

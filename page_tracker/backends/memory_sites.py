@@ -73,10 +73,15 @@ def count_view(
     if visitor is not None:
         of_day.visitors.add(visitor)
     if referrer is not None:
-        if referrer not in site.referrers and len(site.referrers) >= most_referrers:
+        if referrer not in site.referrers and _is_full(site, most_referrers):
             referrer = OTHERS
         site.referrers[referrer] += 1
         of_day.referrers[referrer] += 1
+
+
+def _is_full(site: Site, most_referrers: int) -> bool:
+    """Return whether a site has as many referrers as it may, without the others."""
+    return len(site.referrers) - (OTHERS in site.referrers) >= most_referrers
 
 
 def total(name: str, site: Site, today: date) -> SiteTotal:
@@ -165,7 +170,7 @@ def add_referrers(site: Site, part: Part, most: int, replace: bool) -> None:
             site.referrers.pop(name, None)
             for of_day in site.days.values():
                 of_day.referrers.pop(name, None)
-        if not is_known and len(site.referrers) >= most:
+        if not is_known and _is_full(site, most):
             name = OTHERS
         for day, views in counts.items():
             changed = get_or_add_day(site, day) if day else site

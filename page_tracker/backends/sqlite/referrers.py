@@ -24,7 +24,7 @@ _KNOWN = """
 SELECT json_group_array(name) FROM referrer
 WHERE site = ?1 AND day = -1 AND name IN (SELECT value FROM json_each(?2))
 """
-_COUNT = "SELECT count(*) FROM referrer WHERE site = ? AND day = -1"
+_COUNT = "SELECT count(*) FROM referrer WHERE site = ? AND day = -1 AND name <> ?"
 _LAST_ADDED = "SELECT last FROM import_referrers WHERE site = ? AND name = ?"
 _SET_LAST_ADDED = "UPDATE import_referrers SET last = ? WHERE site = ? AND name = ?"
 _REMOVE = """
@@ -52,9 +52,9 @@ def within_limit(
     text = json.dumps(list(stored))
     known = set(json.loads(fetch_one(connection, _KNOWN, site, text)))
     if len(known) < len(stored):
-        room = most - fetch_one(connection, _COUNT, site)
+        room = most - fetch_one(connection, _COUNT, site, OTHERS)
         for name in stored:
-            if name not in known:
+            if name not in known and name != OTHERS:
                 stored[name] = name if room > 0 else OTHERS
                 room -= 1
     return stored

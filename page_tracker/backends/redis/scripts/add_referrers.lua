@@ -29,7 +29,11 @@ end
 
 -- Redis does not roll back a script that fails. So the script reads all keys before it
 -- writes, and fails here if a key has the wrong type.
+-- Those beyond the limit share the name "*", which takes no place of another.
 local number = redis.call('ZCARD', referrers)
+if redis.call('ZSCORE', referrers, '*') then
+    number = number - 1
+end
 for i = 3, #KEYS do
     redis.call('ZCARD', KEYS[i])
 end
@@ -38,10 +42,10 @@ while next_argument <= #ARGV do
     local referrer = take_argument()
     if redis.call('ZSCORE', referrers, referrer) then
         table.insert(known, referrer)
-    elseif number >= tonumber(most) then
-        referrer = '*'
-    else
+    elseif referrer ~= '*' and number < tonumber(most) then
         number = number + 1
+    else
+        referrer = '*'
     end
     for _ = 1, take_argument() do
         table.insert(added, {KEYS[tonumber(take_argument())], take_argument(), referrer})

@@ -126,7 +126,10 @@ if referred ~= '' then
     referrers_are_new = redis.call('ZCARD', day_referrers) == 0
     local room = max_referrers - redis.call('ZCARD', referrers)
     if #names > math.max(room, 0) then
-        -- Those beyond the limit share the name "*".
+        -- Those beyond the limit share the name "*", which takes no place of another.
+        if redis.call('ZSCORE', referrers, '*') then
+            room = room + 1
+        end
         for i, score in ipairs(redis.call('ZMSCORE', referrers, unpack(names))) do
             if not score and room <= 0 then
                 names[i] = '*'
