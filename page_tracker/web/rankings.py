@@ -196,9 +196,10 @@ class _Kept:
     def _make(self, today: date) -> Ranking:
         span, site, known = self._subject.span, self._subject.site, self._known
         if span is None:
+            sums = self._backend.referrers(site)
             tally = self._backend.tally(Page(site, FRONT_PAGE.path), today)
             known.today = today
-            return _rank(self._backend.referrers(site), tally.site_views)
+            return _rank(sums, tally.site_views)
         days = span.days
         totals = self._backend.history(site, days)
         is_valid = today == known.today and time.monotonic() < known.until
@@ -214,7 +215,9 @@ class _Kept:
             for name, views in part:
                 sums[name] = sums.get(name, 0) + views
         known.totals, known.today = totals, today
-        return _rank(sums, sum(total.views for total in totals))
+        # Read after the sums, this number has all of their views.
+        views = sum(total.views for total in self._backend.history(site, days))
+        return _rank(sums, views)
 
     def _read(self, days: Sequence[date]) -> dict[str, int]:
         if not days:
@@ -236,8 +239,7 @@ def _rank(sums: dict[str, int], views: int) -> Ranking:
     for part in with_pauses(sums.items()):
         keys += [_key(*item) for item in part]
         named += sum(number for _, number in part)
-    # Views that came after the total was read are among the sums.
-    return Ranking(max(views, named + others), named, others, _sorted(keys))
+    return Ranking(views, named, others, _sorted(keys))
 
 
 def _sorted(keys: list[str]) -> list[str]:

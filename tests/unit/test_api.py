@@ -297,6 +297,18 @@ class TestReferrers:
             "next": None,
         }
 
+    @pytest.mark.parametrize("span", ["", "?days=2"])
+    def test_should_tell_the_views_of_a_site_whose_pages_were_deleted(
+        self, client: TestApp, backend: MemoryBackend, span: str
+    ) -> None:
+        backend.record(View(Page("a.example", "/left"), TODAY))
+
+        backend.delete_page(Page("a.example", "/"), TODAY)
+
+        shown = client.get(f"/api/sites/a.example/referrers{span}").json
+        assert (shown["views"], shown["unknown"], shown["others"]) == (1, 0, 1)
+        assert sum(row["views"] for row in shown["referrers"]) == 8
+
     def test_should_list_those_of_a_span(self, client: TestApp) -> None:
         shown = client.get("/api/sites/a.example/referrers?day=2026-11-25").json
 

@@ -64,7 +64,8 @@ def referrers(request: Request, services: Services) -> Response:
     )
     content = {
         "views": ranking.views,
-        "unknown": ranking.views - ranking.named - ranking.others,
+        # The views of a deleted page no longer count, but what brought them stays.
+        "unknown": max(0, ranking.views - ranking.named - ranking.others),
         "others": ranking.others,
         "referrers": [
             {"referrer": name, "name": readable_host(name), "views": views}
