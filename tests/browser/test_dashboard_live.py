@@ -42,6 +42,18 @@ def test_should_show_a_view_within_two_seconds(owner: Owner) -> None:
     assert owner.tip()[1:] == ["4 views", "1 visitor"]
 
 
+def test_should_rank_a_page_that_is_newer_than_a_kept_ranking(owner: Owner) -> None:
+    site = new_site()
+    owner.count(f"{site}/first")
+    owner.open(f"site={site}")
+    owner.wait_for_texts(["/first"], "#pages .path")
+
+    # The tracker keeps the ranking that it has just made, and no further view follows.
+    owner.count(f"{site}/second")
+
+    owner.wait_for_texts(["/second", "/first"], "#pages .path")
+
+
 def test_should_show_a_new_site(owner: Owner) -> None:
     owner.open()
     site = new_site()
