@@ -36,6 +36,19 @@ def test_should_send_the_host_of_another_site_and_nothing_else_of_its_page(
     assert sent(visitor) == [other_site.host]
 
 
+def test_should_count_a_view_from_a_host_that_is_no_value_of_a_query(
+    reader: Reader, tracker: Tracker, site: Site, other_site: Site
+) -> None:
+    page = site.add("/", tracker.script() + NUMBERS)
+    other_site.add("/", f"<a href='{page}'>", Referrer_Policy="unsafe-url")
+
+    reader.open(f"http://a&page=b.example:{other_site.port}/")
+    reader.run("document.querySelector('a').click()")
+
+    reader.wait_for("1")
+    assert sent(reader) == ["a"]
+
+
 def test_should_not_send_the_site_itself(
     visitor: Visitor, tracker: Tracker, site: Site
 ) -> None:

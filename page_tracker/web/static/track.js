@@ -23,8 +23,8 @@ let options =
     [...doc.scripts].find((script) => script.src == source || script.dataset.host)
   )?.dataset || {};
 
-// Returns the host of a URL, without www.
-let site = (link) => /\/(?:www\.)?([^/]+)/.exec(link)?.[1];
+// Returns the host of a URL, without www. A host may have a & in it, but not in a query.
+let site = (link) => /\/(?:www\.)?([^/&]+)/.exec(link)?.[1];
 
 // The tracker answers at data-host, otherwise beside this script.
 let tracker = new URL((options.host || ".").replace(/\/?$/, "/"), source);
@@ -110,9 +110,9 @@ let visit = (event) => {
         encodeURIComponent(
           asked?.[0] ||
             options.page ||
-            ((isSame || link != canonical) && !route && site(link) == site(url) ? link : current),
+            (!route && (isSame || link != canonical) && site(url) == site(link) ? link : current),
         ) +
-        (path == "hit" && from && from != site(url) ? "&from=" + from : "") +
+        (path == "hit" && from && site(url) != from ? "&from=" + from : "") +
         // The tracker does not count views on hosts that only this computer or its network can
         // reach.
         ("local" in options ? "" : "&host=" + url.host),
@@ -122,7 +122,7 @@ let visit = (event) => {
       .then((response) => response.json())
       .then((answer) => {
         // Another page may have followed before the numbers arrived.
-        if (numbers == request) numbers = answer;
+        if (request == numbers) numbers = answer;
         fillAll();
       }, fillAll);
     address = current;
