@@ -51,6 +51,7 @@ _SAME = {
     "twitter.com": "x.com",
     "wap.sogou.com": "sogou.com",
     "ya.ru": "yandex.ru",
+    "yandex.com": "yandex.ru",
     "youtu.be": "youtube.com",
 }
 # All hosts below these belong to one site: its languages, its redirects, its teams.
@@ -60,10 +61,13 @@ _WHOLE = frozenset(
         "discord.com",
         "duckduckgo.com",
         "facebook.com",
+        "fb.com",
+        "fb.me",
         "instagram.com",
         "linkedin.com",
         "messenger.com",
         "pinterest.com",
+        "redd.it",
         "reddit.com",
         "search.yahoo.com",
         "slack.com",
@@ -77,7 +81,7 @@ _WHOLE = frozenset(
 )
 # One site has a domain in each country. Which of them a reader used says where the
 # reader is, and not which site linked to the page.
-_COUNTRIES = re.compile(r"(google|pinterest|yandex)\.(?:com?\.)?[a-z]{2}|yandex\.com")
+_COUNTRIES = re.compile(r"(google|pinterest|yandex)\.(?:com?\.)?[a-z]{2}")
 _HOMES = {"yandex": "yandex.ru"}
 
 
