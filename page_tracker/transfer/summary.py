@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
+from page_tracker.counting.referrers import OTHERS
 from page_tracker.operations.terminal import readable
 from page_tracker.transfer.content import Content, ReadFile
 from page_tracker.transfer.importing import oldest_kept_day
@@ -20,8 +21,8 @@ def summarize(content: Content, today: date) -> Iterator[str]:
         yield f"{readable(site)}: {_describe(counts)}"
         if facts.visitors:
             yield f"  with the visitors of {_plural(len(facts.visitors), 'day')}"
-        if facts.referrers:
-            yield f"  with {_plural(len(facts.referrers), 'referrer')}"
+        if referrers := len(facts.referrers.keys() - {OTHERS}):
+            yield f"  with {_plural(referrers, 'referrer')}"
         old = [day for day in counts.days if day < oldest_kept_day(today)]
         if old:
             yield (
@@ -83,7 +84,7 @@ def summary_json(content: Content) -> dict[str, Any]:
                 "pages": counts.pages,
                 "days": len(counts.days),
                 "days_with_visitors": len(facts.visitors),
-                "referrers": len(facts.referrers),
+                "referrers": len(facts.referrers.keys() - {OTHERS}),
             }
             for site, (counts, facts) in content.by_site().items()
         ],

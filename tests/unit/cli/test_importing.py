@@ -122,6 +122,7 @@ def test_should_summarize_in_json(run: Run, today: date) -> None:
         {"page": "a b", "views": 3},
         {"site": "example.com", "day": str(today), "visitors": 2},
         {"site": "example.com", "referrer": "bbc.co.uk", "views": 2},
+        {"site": "example.com", "referrer": "*", "views": 1},
     ]
 
     outcome = run("import", "-", "--json", piped=in_json(*entries))
