@@ -11,6 +11,7 @@ from tests.browser.owner import (
     HOSTILE,
     PAGES,
     SITE,
+    TOKEN,
     Owner,
     formatted,
     new_site,
@@ -94,6 +95,38 @@ def test_should_say_that_a_site_is_unknown(owner: Owner) -> None:
 
     owner.reader.wait_for(site, "#site-name")
     assert not owner.reader.is_visible("#unknown")
+
+
+def test_should_find_a_site_by_its_readable_name(owner: Owner) -> None:
+    owner.count("xn--bcher-kva.example")
+
+    owner.open("site=bücher.example")
+
+    owner.reader.wait_for("bücher.example", "#site-name")
+    assert owner.reader.is_visible("#tiles")
+
+
+def test_should_say_that_a_page_is_unknown(owner: Owner) -> None:
+    owner.open(f"site={SITE}&page=/nowhere")
+
+    owner.reader.wait_for("No view of this page has been counted", "#history-title")
+
+
+def test_should_say_that_referrers_are_not_counted(
+    browser: Reader, sample_redis_url: str, start_tracker: StartTracker
+) -> None:
+    tracker = start_tracker(
+        REDIS_URL=sample_redis_url,
+        PAGE_TRACKER_TOKEN=TOKEN,
+        PAGE_TRACKER_REFERRERS="false",
+    )
+
+    Owner(browser, tracker.address()).open()
+
+    browser.wait_for(
+        "PAGE_TRACKER_REFERRERS=false: new views count as unknown.", "#referrers .hint"
+    )
+    browser.open("about:blank")
 
 
 def test_should_name_the_tracker_s_own_site(owner: Owner) -> None:

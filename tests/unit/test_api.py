@@ -285,6 +285,7 @@ class TestReferrers:
             "views": 10,
             "unknown": 1,
             "others": 1,
+            "recorded": True,
             "referrers": [
                 {
                     "referrer": "xn--bcher-kva.example",

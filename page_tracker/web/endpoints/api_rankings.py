@@ -67,6 +67,7 @@ def referrers(request: Request, services: Services) -> Response:
         # The views of a deleted page no longer count, but what brought them stays.
         "unknown": max(0, ranking.views - ranking.named - ranking.others),
         "others": ranking.others,
+        "recorded": services.rules.referrers,
         "referrers": [
             {"referrer": name, "name": readable_host(name), "views": views}
             for name, views in ranked.rows

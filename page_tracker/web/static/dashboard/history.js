@@ -79,7 +79,7 @@ function show() {
   const days = shownDays();
   draw(days, { picked: view.span.from === view.span.to ? view.span.from : null, cut: view.route.scale === "cut", onScale });
   byId("of-visitors").hidden = page !== null;
-  setText(byId("history-title"), page === null ? "Views and visitors" : "Views of this page");
+  setText(byId("history-title"), page === null ? "Views and visitors" : page.views ? "Views of this page" : "No view of this page has been counted");
   fillTable();
 }
 

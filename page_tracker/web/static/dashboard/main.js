@@ -81,7 +81,7 @@ function show() {
   const route = currentRoute();
   // Without a selection, keep the first site that was shown, even if another overtakes it.
   if (!sites.has(first)) first = ranked[0]?.site ?? null;
-  route.site ??= first;
+  route.site = storedName(route.site) ?? first;
   const before = view.route;
   view = { route, today, span: makeSpan(route.span, today) };
   showSites(ranked, route);
@@ -95,6 +95,12 @@ function show() {
     if (before.page !== undefined && before.page !== route.page) beginPage();
   }
   if (byId("main").hidden) reveal(requests);
+}
+
+/** Return the name of a site as it is stored, whichever form of it the URL has. */
+function storedName(name) {
+  if (name === null || sites.has(name)) return name;
+  return [...sites.values()].find((totals) => totals.name === name)?.site ?? name;
 }
 
 /** Go to the title of a page: the link to it, which had the focus, is now hidden. */

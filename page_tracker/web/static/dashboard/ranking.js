@@ -15,7 +15,7 @@ const PAUSE_MS = 150;
  * Make a ranking in a section. The `source` says what it shows: `title`, the name in notices;
  * `parameter`, the part of the route with its search; `path(route)`, where its answers are;
  * `rowsOf(answer)`, their rows, each with `key` and `views`; `makeName(row)`, the element of
- * a name; `nothing(search)`, the text without rows.
+ * a name; `nothing(search)`, the text without rows; `hint(answer)`, if there is a hint.
  */
 export function makeRanking(section, source) {
   const part = (name) => section.querySelector(name);
@@ -81,6 +81,7 @@ export function makeRanking(section, source) {
       const known = new Set(cursor ? rows.map(({ key }) => key) : []);
       // The ranking may have changed between two requests, so a name may appear in both.
       const found = source.rowsOf(answer, view).filter(({ key }) => !known.has(key));
+      if (source.hint) setText(part(".hint"), source.hint(answer));
       rows = cursor ? [...rows, ...found] : found;
       views = answer.views;
       next = answer.next;

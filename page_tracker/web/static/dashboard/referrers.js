@@ -13,6 +13,7 @@ export const { show: showReferrers, refresh: refreshReferrers } = makeRanking(by
   path: ({ site }) => sitePath(site, "referrers"),
   rowsOf,
   makeName,
+  hint: ({ recorded }) => (recorded ? "" : "PAGE_TRACKER_REFERRERS=false: new views count as unknown."),
   nothing: (search) => (search ? `No host has “${search}” in its name.` : "No page was viewed."),
 });
 
