@@ -22,7 +22,7 @@ _DAYS = 400
 # Per hundred views.
 _VISITORS, _CRAWLERS, _REPEATS = 38, 21, 6
 _REFERRERS = {
-    "google": 23,
+    "google.com": 23,
     "news.ycombinator.com": 9,
     "duckduckgo.com": 7,
     "mastodon.social": 4,
