@@ -1,11 +1,10 @@
 """Sums over several sets, such as those of days, in steps between which views go on."""
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import repeat
 from operator import add
 
-from page_tracker.backends.pauses import pause, with_pauses
+from page_tracker.backends.pauses import with_pauses
 from page_tracker.backends.redis.request_queues import RequestQueues
 from page_tracker.backends.redis.script_calls import Call, Script
 
@@ -49,19 +48,17 @@ def _members_of(
             _READ_SETS,
             tuple(keys[number : number + _SETS_PER_CALL]),
             (cursor, _MEMBERS_PER_CALL),
-            lambda reply: [json.loads(reply)],
+            lambda reply: [reply.decode().split("\n")],
         )
-        ended, cursor, lists = queues.call(call)
-        number += ended
-        # Without it, views would often find Redis busy with the next call.
-        pause()
-        for words in lists or ():
-            # Some versions of Redis write a large score as 1e+9.
-            members, scores = words[::2], map(float, words[1::2])
-            if is_part or cursor != "0":
-                part.update(zip(members, scores, strict=True))
-            else:
-                yield members, scores
+        head, *words = queues.call(call)
+        ended, cursor = head.split()
+        number += int(ended)
+        # Some versions of Redis write a large score as 1e+9.
+        members, scores = words[::2], map(float, words[1::2])
+        if is_part or cursor != "0":
+            part.update(zip(members, scores, strict=True))
+        else:
+            yield members, scores
         if cursor == "0":
             for items in with_pauses(part.items()):
                 yield [member for member, _ in items], [score for _, score in items]

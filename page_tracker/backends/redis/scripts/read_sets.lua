@@ -3,10 +3,10 @@
 --
 -- KEYS: sets of pages or of referrers
 -- ARGV: the cursor in the first set, or 0 to begin, and how many members to read at most
--- Returns in JSON how many sets have been read to their end, the cursor in the next one,
--- and a list for each set that was read: its members, each followed by its score. If it
--- was called with a cursor, or returns one, the only list has a part of the first set. It
--- may repeat members of the parts before it, also with newer scores.
+-- Returns lines: first, how many sets have been read to their end, and the cursor in the
+-- next one; then members, each followed by its score. If it was called with a cursor, or
+-- returns one, they are a part of the first set, and may repeat members of the parts
+-- before it, also with newer scores. No name of a page or of a referrer has a line break.
 
 local cursor, most = ARGV[1], tonumber(ARGV[2])
 local ended, found = 0, {}
@@ -17,7 +17,7 @@ if cursor ~= '0' or redis.call('ZCARD', KEYS[1]) > most then
     local part = redis.call('ZSCAN', KEYS[1], cursor, 'COUNT', count)
     cursor = part[1]
     if #part[2] > 0 then
-        found[1] = part[2]
+        found[1] = table.concat(part[2], '\n')
     end
     if cursor == '0' then
         ended = 1
@@ -31,11 +31,12 @@ else
             break
         elseif size > 0 then
             local members = redis.call('ZRANGE', key, 0, -1, 'WITHSCORES')
-            table.insert(found, members)
+            -- Lua writes JSON more slowly.
+            table.insert(found, table.concat(members, '\n'))
         end
         left = left - size
         ended = ended + 1
     end
 end
--- An empty list would become an object.
-return cjson.encode({ended, cursor, #found > 0 and found or cjson.null})
+table.insert(found, 1, ended .. ' ' .. cursor)
+return table.concat(found, '\n')
