@@ -136,7 +136,7 @@ def test_should_name_the_tracker_s_own_site(owner: Owner) -> None:
     owner.open("site=~")
 
     owner.reader.wait_for("This tracker", "#site-name")
-    assert owner.texts(PATHS) == ["/"]
+    owner.wait_for_texts(["/"], PATHS)
     assert not owner.reader.is_visible("#site-link")
 
 
