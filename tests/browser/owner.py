@@ -186,6 +186,8 @@ class Owner:
 
     def choose(self, selector: str, value: str) -> None:
         """Choose a value in a menu or a field, as a person does."""
+        # If its history is full, Chromium drops what a page adds without a click.
+        self.reader.click("#history-title")
         self.reader.run(
             f"const chosen = document.querySelector({selector!r});"
             f"chosen.value = {value!r}; chosen.dispatchEvent(new Event('change'))"
