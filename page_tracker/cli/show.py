@@ -1,7 +1,5 @@
 """page-tracker show"""
 
-from dataclasses import replace
-
 import click
 
 from page_tracker.cli.argument_types import Parsed, parse_any_page, whole_number
@@ -9,7 +7,7 @@ from page_tracker.cli.backend import open_shared_backend
 from page_tracker.cli.options import backend_option, json_option
 from page_tracker.cli.output import print_json, print_table, unknown
 from page_tracker.cli.page_days import PageDays
-from page_tracker.counting.model import FRONT_PAGE, RETENTION_DAYS, Page
+from page_tracker.counting.model import RETENTION_DAYS, Page, with_front_page
 from page_tracker.operations.terminal import readable_in_table
 from page_tracker.web.formats.json import numbers
 
@@ -32,11 +30,7 @@ def show(page: Page, days: int | None, as_json: bool, backend_url: str | None) -
     """
     backend, rules = open_shared_backend(backend_url)
     page, today = rules.naming.own_page(str(page)), rules.today()
-    tally = backend.tally(page, today)
-    if page == FRONT_PAGE:
-        # Its site has no other page. If something else has set the total in Redis, only
-        # the total of the site has it.
-        tally = replace(tally, page_views=tally.site_views)
+    tally = with_front_page(backend.tally(page, today), page)
     if not tally.page_views:
         raise unknown(page)
     by_day = PageDays.read(backend, page, today, days) if days else None

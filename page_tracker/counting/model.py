@@ -1,7 +1,7 @@
 """The values of the domain: pages, views, tallies and limits."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 
@@ -204,3 +204,12 @@ All integers up to this one are exact in Redis scripts and in JSON (RFC 8259, 6)
 
 FRONT_PAGE = Page(site="", path="/")
 """The front page of the tracker, on a site with an empty name."""
+
+
+def with_front_page(tally: Tally, page: Page) -> Tally:
+    """Return the tally of a page; that of the front page has all views of its site.
+
+    That site has no other page. If something else has set the total in Redis, only the
+    total of the site has it.
+    """
+    return replace(tally, page_views=tally.site_views) if page == FRONT_PAGE else tally

@@ -4,7 +4,7 @@ import random
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import date, timedelta
 from threading import Event
 
@@ -99,6 +99,16 @@ def count(backend: MemoryBackend, path: str, day: date = TODAY, times: int = 1) 
 def rows(ranking: Ranking) -> list[tuple[str, int]]:
     """Return all rows of a ranking."""
     return ranking.part(None, 1_000_000, None).rows
+
+
+def ask_at_once(counts: Backend, kept: Rankings) -> list[Future[Ranking]]:
+    """Ask for a ranking ten times before the backend has answered."""
+    counts.may_read.clear()
+    with ThreadPoolExecutor(10) as threads:
+        asked = [threads.submit(kept.pages, SITE, WEEK, TODAY) for _ in range(10)]
+        assert counts.begun.wait(10)
+        counts.may_read.set()
+    return asked
 
 
 def test_should_rank_by_views_and_then_by_path(counts: Backend, kept: Rankings) -> None:
@@ -204,13 +214,8 @@ def test_should_make_a_ranking_once_for_all_who_wait(
     counts: Backend, kept: Rankings
 ) -> None:
     count(counts, "/a")
-    counts.may_read.clear()
 
-    with ThreadPoolExecutor(10) as threads:
-        asked = [threads.submit(kept.pages, SITE, WEEK, TODAY) for _ in range(10)]
-        assert counts.begun.wait(10)
-        counts.may_read.set()
-        found = [each.result(10) for each in asked]
+    found = [each.result(10) for each in ask_at_once(counts, kept)]
 
     assert len(counts.read) == 2
     assert all(each is found[0] for each in found)
@@ -220,13 +225,8 @@ def test_should_fail_once_for_all_who_wait_and_then_try_again(
     counts: Backend, kept: Rankings, clock: Clock
 ) -> None:
     counts.failure = BackendError("gone")
-    counts.may_read.clear()
 
-    with ThreadPoolExecutor(10) as threads:
-        asked = [threads.submit(kept.pages, SITE, WEEK, TODAY) for _ in range(10)]
-        assert counts.begun.wait(10)
-        counts.may_read.set()
-        errors = [each.exception(10) for each in asked]
+    errors = [each.exception(10) for each in ask_at_once(counts, kept)]
     assert {type(error) for error in errors} == {BackendError}
     assert len(counts.read) < 10
 

@@ -1,8 +1,6 @@
 """The JSON API of the dashboard: sites, their history by day, and ignored views."""
 
-from dataclasses import replace
-
-from page_tracker.counting.model import FRONT_PAGE, Ignored
+from page_tracker.counting.model import Ignored, with_front_page
 from page_tracker.counting.readable_hosts import readable_host
 from page_tracker.counting.span import Span
 from page_tracker.web import errors
@@ -51,10 +49,7 @@ def _history_of_page(site: str, path: str, span: Span, services: Services) -> Re
     page = parse_path(path, site)
     views = services.backend.page_history(page, span.days)
     tally = services.backend.tally(page, services.rules.today())
-    if page == FRONT_PAGE:
-        # Its site has no other page. If something else has set the total in Redis, only
-        # the total of the site has it.
-        tally = replace(tally, page_views=tally.site_views)
+    tally = with_front_page(tally, page)
     shown = [
         {"day": day.isoformat(), "views": number}
         for day, number in zip(span.days, views, strict=True)
