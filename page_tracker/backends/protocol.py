@@ -53,6 +53,16 @@ class LimitReachedError(BackendError):
         )
 
 
+class ImportEndedError(BackendError):
+    """An import was ended by a change of the site's counts, or by another import."""
+
+    def __init__(self, site: str) -> None:
+        super().__init__(
+            f"the import of {site or 'the front page'} was ended by a change of its "
+            "counts, or by another import; import it again"
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Health:
     """The health of a storage that can store views."""

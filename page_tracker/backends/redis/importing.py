@@ -10,7 +10,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import islice, takewhile
 
-from page_tracker.backends.protocol import BackendError, LimitReachedError
+from page_tracker.backends.protocol import (
+    BackendError,
+    ImportEndedError,
+    LimitReachedError,
+)
 from page_tracker.backends.redis.admission import admit
 from page_tracker.backends.redis.importing_referrers import import_referrers
 from page_tracker.backends.redis.keys import key_of
@@ -21,7 +25,6 @@ from page_tracker.backends.redis.staging import (
     PAGES_PER_STEP,
     Run,
     StagedSite,
-    ended,
 )
 from page_tracker.counting.model import FRONT_PAGE, Limits, SiteImport
 
@@ -90,7 +93,7 @@ def _switch(run: Run, sites: Sequence[StagedSite]) -> None:
     )
     for site, word in zip(sites, run.queues.call(call), strict=True):
         if word == "ended":
-            raise ended(site.site)
+            raise ImportEndedError(site.site)
         if word != "added":
             raise BackendError(
                 f"the counts of {site.site or 'the front page'} were changed by an "

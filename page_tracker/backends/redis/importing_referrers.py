@@ -7,10 +7,11 @@ that was added for each import, so the same import again goes on where one has f
 from collections.abc import Mapping
 from datetime import date
 
+from page_tracker.backends.protocol import ImportEndedError
 from page_tracker.backends.redis.changing import kept_days
 from page_tracker.backends.redis.keys import imported_referrers_key, key_of
 from page_tracker.backends.redis.script_calls import Argument, Call, Script
-from page_tracker.backends.redis.staging import Run, ended, expiry_time
+from page_tracker.backends.redis.staging import Run, expiry_time
 from page_tracker.backends.referrer_parts import END, Part, parts
 from page_tracker.counting.model import Limits, SiteImport
 
@@ -27,9 +28,9 @@ def import_referrers(
     changed = set[str]()
     for site, added in sorted(sites.items()):
         after = _last_added(run, site, added.name) if added.referrers else END
-        if after not in (None, END):
+        if after is not None and after != END:
             changed.add(site)
-            for part in parts(added, after or "", replace=run.replaces):
+            for part in parts(added, after, replace=run.replaces):
                 run.do([_add(run, site, added.name, part, limits)])
     return changed
 
@@ -59,5 +60,5 @@ def _add(run: Run, site: str, name: str, part: Part, limits: Limits) -> Call[byt
         _ADD_REFERRERS,
         tuple(keys),
         tuple(arguments),
-        lambda reply: [ended(site) if reply == b"ended" else reply],
+        lambda reply: [ImportEndedError(site) if reply == b"ended" else reply],
     )

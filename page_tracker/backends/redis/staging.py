@@ -17,7 +17,7 @@ from time import monotonic, sleep
 from typing import Any
 from uuid import uuid4
 
-from page_tracker.backends.protocol import BackendError
+from page_tracker.backends.protocol import ImportEndedError
 from page_tracker.backends.redis.changing import change_key, kept_days
 from page_tracker.backends.redis.keys import (
     import_key,
@@ -209,16 +209,8 @@ class StagedSite:
             script,
             keys,
             arguments,
-            lambda reply: [ended(self.site) if reply == b"ended" else reply],
+            lambda reply: [ImportEndedError(self.site) if reply == b"ended" else reply],
         )
-
-
-def ended(site: str) -> BackendError:
-    """Return the error of a run that another import or change has ended."""
-    return BackendError(
-        f"the import of {site or 'the front page'} was ended by a change of its "
-        "counts, or by another import; import it again"
-    )
 
 
 def expiry_time(day: date) -> int:

@@ -10,7 +10,7 @@ from functools import partial
 
 import apsw
 
-from page_tracker.backends.protocol import BackendError
+from page_tracker.backends.protocol import ImportEndedError
 from page_tracker.backends.referrer_parts import END, Part, parts
 from page_tracker.backends.sqlite.database import Database, fetch_one
 from page_tracker.backends.sqlite.expiry import last_expired_day
@@ -70,10 +70,10 @@ def import_referrers(
     changed, steps = set[str](), Steps(database)
     for site, added in sites.items():
         after = database.read(partial(_last_added, site, added.name))
-        if after not in (None, END):
+        if after is not None and after != END:
             changed.add(site)
             database.use(steps.prepare)
-            for part in parts(added, after or "", replace=replace):
+            for part in parts(added, after, replace=replace):
                 # The end brings all to the disk.
                 steps.wait_for_disk(part.last == END)
                 steps.take(partial(_add, site, added.name, part, most, replace))
@@ -96,10 +96,7 @@ def _add(  # pylint: disable=too-many-arguments,too-many-positional-arguments
 ) -> None:
     site_id = id_of(connection, site)
     if site_id is None or _last_added(site, name, connection) != part.after:
-        raise BackendError(
-            f"the import of {site or 'the front page'} was ended by a change of its "
-            "counts, or by another import; import it again"
-        )
+        raise ImportEndedError(site)
     stored = within_limit(connection, site_id, part.counts, most)
     if replace:
         connection.execute(_REMOVE, (site_id, json.dumps(list(part.counts))))

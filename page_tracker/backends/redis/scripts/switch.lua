@@ -8,10 +8,10 @@
 --       ignored views
 -- ARGV: the ID of this run, and 1 to replace or 0 to add
 --       for each site: the name of its import, the first and the last day of the source,
---       or nothing, its first day, or nothing, and 1 if referrers follow, or 0; the number of days with pages, and for
---       each the Unix time when it expires; the number of days with visitors, and for
---       each that time and the visitors; the number of reasons and days, and for each
---       that time, the reason and the views
+--       or nothing, its first day, or nothing, and 1 if referrers follow, or 0; the number
+--       of days with pages, and for each the Unix time when it expires; the number of days
+--       with visitors, and for each that time and the visitors; the number of reasons and
+--       days, and for each that time, the reason and the views
 -- Returns for each site one word: "added"; or why none was changed: "ended" if another
 --         import or change has ended this one, "changed" if something that does not know
 --         of the import has changed the counts, "lost" if staged counts are gone.
