@@ -1,10 +1,15 @@
-"""Spans of days."""
+"""Days: which of them are kept, and spans of them."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Self
 
 from page_tracker.counting.model import RETENTION_DAYS
+
+
+def oldest_kept_day(today: date) -> date:
+    """Return the first day whose daily counts are kept."""
+    return today - timedelta(days=RETENTION_DAYS - 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +43,6 @@ class Span:
 
     def as_kept(self, today: date) -> Self:
         """Return the span with its ends moved to days whose counts are kept."""
-        oldest = today - timedelta(days=RETENTION_DAYS - 1)
+        oldest = oldest_kept_day(today)
         first, last = (min(max(day, oldest), today) for day in (self.first, self.last))
         return type(self)(first, last)

@@ -8,6 +8,7 @@ from typing import IO, Any, TypeVar
 
 from page_tracker.backends.protocol import CounterBackend
 from page_tracker.counting.model import Ignored, SiteTotal
+from page_tracker.counting.span import Span, oldest_kept_day
 from page_tracker.transfer.formats.own_csv import write_csv
 from page_tracker.transfer.formats.own_json import (
     entry_of_count,
@@ -17,7 +18,6 @@ from page_tracker.transfer.formats.own_json import (
     write_json,
 )
 from page_tracker.transfer.goatcounter_export import write_goatcounter
-from page_tracker.transfer.importing import oldest_kept_day
 from page_tracker.transfer.progress import show_progress
 
 T = TypeVar("T")
@@ -81,9 +81,8 @@ def _entries(
         if since is None or count.day is not None and count.day >= since:
             yield entry_of_count(count)
     # Tomorrow has begun in some time zones.
-    newest, oldest = today + timedelta(days=1), oldest_kept_day(today)
-    first = max(since or oldest, oldest)
-    days = [first + timedelta(days=n) for n in range((newest - first).days + 1)]
+    kept = Span(oldest_kept_day(today), today + timedelta(days=1))
+    days = [day for day in kept.days if since is None or day >= since]
     yield from _entries_of_days(backend, site, days)
     if referrers := backend.referrers(site):
         of_all_time = [None] if since is None else []

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from page_tracker.backends.protocol import CounterBackend
-from page_tracker.counting.model import RETENTION_DAYS, Count, SiteImport
+from page_tracker.counting.model import Count, SiteImport
+from page_tracker.counting.span import oldest_kept_day
 from page_tracker.operations.terminal import readable
 from page_tracker.transfer.content import Content, SiteFacts
 from page_tracker.transfer.entries import FileError
@@ -32,11 +33,6 @@ class _Counts:
             if number % _STEP == 0:
                 self.progress(_STEP)
             yield count
-
-
-def oldest_kept_day(today: date) -> date:
-    """Return the first day whose daily counts are kept."""
-    return today - timedelta(days=RETENTION_DAYS - 1)
 
 
 def site_imports(

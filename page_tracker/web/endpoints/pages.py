@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
 from http import HTTPStatus
 
 from page_tracker.backends.protocol import CounterBackend
@@ -13,6 +12,7 @@ from page_tracker.counting.naming import Naming
 from page_tracker.counting.page_names import PageNameError
 from page_tracker.counting.readable_hosts import readable_host
 from page_tracker.counting.rules import Rules
+from page_tracker.counting.span import Span
 from page_tracker.counting.visitors import view_of
 from page_tracker.web import cross_origin, errors
 from page_tracker.web.formats import Format
@@ -173,8 +173,7 @@ class _Pages:
 def _draw(show: Show, page: Page, tally: Tally, services: Services) -> str | bytes:
     """Show the tally, or the views of the last days, which it does not have."""
     if show.days is not None:
-        today = services.rules.today()
-        days = [today - timedelta(days=ago) for ago in range(show.days)]
+        days = Span.until(services.rules.today(), show.days).days
         views = sum(services.backend.page_history(page, days))
         tally = replace(tally, page_views=views)
     return show.draw(page, tally)
