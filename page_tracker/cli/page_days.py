@@ -8,7 +8,7 @@ from typing import Any, Self
 from page_tracker.backends.protocol import CounterBackend
 from page_tracker.counting.model import Page, Tally
 from page_tracker.counting.span import Span
-from page_tracker.operations.terminal import bar_of, columns, readable
+from page_tracker.operations.terminal import bar_of, columns, plural, readable
 
 _TODAY = " today"
 _SPACE = "  "
@@ -57,7 +57,7 @@ class PageDays:
         yield f"{label}: {_with_share(views, self.site_views)}"
         if views:
             best = max(self.views, key=lambda day: self.views[day])
-            yield f"Best day: {best}, with {_plural(self.views[best])}"
+            yield f"Best day: {best}, with {plural(self.views[best], 'view')}"
             yield from self._bars(self.views[best])
 
     def _bars(self, greatest: int) -> Iterator[str]:
@@ -79,11 +79,7 @@ class PageDays:
 def _with_share(views: int, of_site: int) -> str:
     if not views:
         return "no views"
-    return f"{_plural(views)}, {_percent(views, of_site)} of the site's views"
-
-
-def _plural(views: int) -> str:
-    return "1 view" if views == 1 else f"{views} views"
+    return f"{plural(views, 'view')}, {_percent(views, of_site)} of the site's views"
 
 
 def _percent(part: int, whole: int) -> str:

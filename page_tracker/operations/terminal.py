@@ -1,4 +1,4 @@
-"""How names and bars look in a terminal, whatever its encoding and its width."""
+"""How names, numbers and bars look in a terminal, whatever its encoding and width."""
 
 import sys
 from collections.abc import Sequence
@@ -38,6 +38,11 @@ def readable_in_table(what: Page | str) -> str:
     if sys.stdout.isatty():
         return readable(what)
     return str(what) or str(FRONT_PAGE)
+
+
+def plural(number: int, noun: str) -> str:
+    """Return a number with its noun: 1 view, or 2 views."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def in_columns(line: Sequence[str]) -> str:
