@@ -31,7 +31,7 @@ from page_tracker.backends.memory_sites import (
 )
 from page_tracker.backends.memory_visitors import Visitors
 from page_tracker.backends.merging import check_pages, check_sites
-from page_tracker.backends.pauses import with_pauses
+from page_tracker.backends.pauses import add_with_pauses
 from page_tracker.backends.protocol import BackendError, Health, LimitReachedError
 from page_tracker.counting.model import (
     FRONT_PAGE,
@@ -371,9 +371,7 @@ class MemoryBackend:
         for day in days:
             with self._lock:
                 of_day = dict(counts_of(self._day_of(site, day)))
-            for part in with_pauses(of_day.items()):
-                for name, views in part:
-                    sums[name] = sums.get(name, 0) + views
+            add_with_pauses(sums, of_day)
         return sums
 
     def _day_of(self, site: str, day: date) -> Day:

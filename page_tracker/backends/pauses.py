@@ -1,7 +1,7 @@
 """Long loops in Python, with pauses in which other requests go on."""
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import TypeVar
 
@@ -22,6 +22,13 @@ def with_pauses(items: Iterable[T]) -> Iterator[tuple[T, ...]]:
     while part := tuple(islice(iterator, _ITEMS)):
         yield part
         pause()
+
+
+def add_with_pauses(sums: dict[str, int], counts: Mapping[str, int]) -> None:
+    """Add counts to sums by name. The counts must not change meanwhile."""
+    for part in with_pauses(counts.items()):
+        for name, number in part:
+            sums[name] = sums.get(name, 0) + number
 
 
 def pause(seconds: float = _PAUSE_S) -> None:

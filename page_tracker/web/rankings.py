@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
-from page_tracker.backends.pauses import pause, with_pauses
+from page_tracker.backends.pauses import add_with_pauses, pause, with_pauses
 from page_tracker.backends.protocol import BackendError, CounterBackend
 from page_tracker.counting.model import FRONT_PAGE, DayTotal, Page
 from page_tracker.counting.referrers import OTHERS
@@ -211,9 +211,7 @@ class _Kept:
             known.earlier = self._read(earlier)
             known.until = _end_of(begun, _EARLIER_KEPT_S)
         sums = dict(known.earlier)
-        for part in with_pauses(self._read(days[len(earlier) :]).items()):
-            for name, views in part:
-                sums[name] = sums.get(name, 0) + views
+        add_with_pauses(sums, self._read(days[len(earlier) :]))
         known.totals, known.today = totals, today
         # Read after the sums, this number has all of their views.
         views = sum(total.views for total in self._backend.history(site, days))

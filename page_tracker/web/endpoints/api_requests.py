@@ -1,8 +1,10 @@
 """What requests to the JSON API have in common: parameters and responses."""
 
 import json
+from collections.abc import Callable
 from datetime import date
 from http import HTTPStatus
+from typing import TypeVar
 
 from page_tracker.counting.model import FRONT_PAGE, RETENTION_DAYS, Page
 from page_tracker.counting.naming import AS_STORED, Naming
@@ -12,6 +14,8 @@ from page_tracker.counting.readable_hosts import readable_host
 from page_tracker.counting.span import Span
 from page_tracker.web.request import Parameters, Request, RequestError
 from page_tracker.web.response import Response
+
+T = TypeVar("T")
 
 # The tracker's own site in paths and queries. No host can have this name.
 _OWN_SITE = "~"
@@ -76,9 +80,9 @@ def read_span(query: Parameters, today: date) -> Span | None:
     They are from…to, the last days, or one day. Returns None if it names none. Raises
     RequestError.
     """
-    first, last = _read_day(query, "from"), _read_day(query, "to")
+    first, last = _read(query, "from", parse_day), _read(query, "to", parse_day)
     days = read_number(query, "days", RETENTION_DAYS)
-    day = _read_day(query, "day")
+    day = _read(query, "day", parse_day)
     given = {"from": first, "days": days, "day": day}
     names = [name for name, value in given.items() if value is not None]
     if len(names) > 1:
@@ -98,21 +102,15 @@ def read_span(query: Parameters, today: date) -> Span | None:
 
 def read_number(query: Parameters, name: str, maximum: int) -> int | None:
     """Return a whole number from 1; None if it is not given. Raises RequestError."""
+    return _read(query, name, lambda text: parse_number(text, 1, maximum))
+
+
+def _read(query: Parameters, name: str, parse: Callable[[str], T]) -> T | None:
     text = query.get(name)
     if not text:
         return None
     try:
-        return parse_number(text, 1, maximum)
-    except ValueError as error:
-        raise bad_request(name, str(error)) from None
-
-
-def _read_day(query: Parameters, name: str) -> date | None:
-    text = query.get(name)
-    if not text:
-        return None
-    try:
-        return parse_day(text)
+        return parse(text)
     except ValueError as error:
         raise bad_request(name, str(error)) from None
 
