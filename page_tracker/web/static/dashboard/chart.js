@@ -30,6 +30,7 @@ export function makeChart(svg, tip, describe, onPick) {
 
   const room = () => svg.clientWidth - MARGIN.left - MARGIN.right;
   const slot = () => room() / bars.length;
+  const middle = (index) => MARGIN.left + (index + 0.5) * slot();
 
   function draw() {
     const { clientWidth: width, clientHeight: height } = svg;
@@ -46,7 +47,7 @@ export function makeChart(svg, tip, describe, onPick) {
     );
     for (const name of Object.keys(WIDTHS)) parts[name].setAttribute("d", shapes(name, y, baseline));
     const peaks = bars.flatMap(({ views }, index) => (views > top ? [[index, views]] : []));
-    parts.cuts.setAttribute("d", peaks.map(([index]) => cutMark(MARGIN.left + (index + 0.5) * slot(), slot())).join(""));
+    parts.cuts.setAttribute("d", peaks.map(([index]) => cutMark(middle(index), slot())).join(""));
     parts.peaks.replaceChildren(...apart(peaks).map(([index, views]) => peakLabel(views, index, width)));
     options.onScale?.(peaks.length > 0);
     mark();
@@ -78,7 +79,7 @@ export function makeChart(svg, tip, describe, onPick) {
   }
 
   function position(index, width) {
-    const x = MARGIN.left + (index + 0.5) * slot();
+    const x = middle(index);
     return x > width - LABEL_PX / 2 ? { x: width, "text-anchor": "end" } : { x, "text-anchor": "middle" };
   }
 
@@ -88,7 +89,7 @@ export function makeChart(svg, tip, describe, onPick) {
     return bars
       .map((bar, index) => {
         if (!bar[name]) return "";
-        const left = MARGIN.left + (index + 0.5) * slot() - barWidth / 2;
+        const left = middle(index) - barWidth / 2;
         // Small values stay visible.
         const barHeight = Math.max(baseline - y(bar[name]), 1.5);
         return shape(left, baseline, barWidth, barHeight, Math.min(barWidth / 4, 3, barHeight));
@@ -108,9 +109,8 @@ export function makeChart(svg, tip, describe, onPick) {
     tip.hidden = pointed === null;
     if (pointed === null) return;
     tip.replaceChildren(element("b", { textContent: title }), ...lines.map((text) => element("span", { textContent: text })));
-    const middle = MARGIN.left + (pointed + 0.5) * slot();
     const half = tip.offsetWidth / 2;
-    tip.style.left = `${Math.min(Math.max(middle, half), svg.clientWidth - half)}px`;
+    tip.style.left = `${Math.min(Math.max(middle(pointed), half), svg.clientWidth - half)}px`;
   }
 
   function highlight(part, index) {

@@ -50,7 +50,6 @@ export function makeSpan(name, today) {
     before: before && before[0] >= kept ? { from: before[0], to: before[1] } : null,
     // The days to show as bars. A single day is shown among others.
     shown: from === null ? [kept, to] : from === to ? around(from, today, kept) : [from, to],
-    text: NAMED_SPANS.get(name) ?? textOf(from, to),
   };
 }
 
