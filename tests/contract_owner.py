@@ -36,6 +36,18 @@ def record_views(
         backend.record(View(page, day))
 
 
+def record_two_pages(backend: CounterBackend, page: Page) -> Page:
+    """Record 2 views of a page yesterday and 3 today, and 1 today of another page.
+
+    Return the other page.
+    """
+    other = Page(page.site, "/other")
+    record_views(backend, page, 2, YESTERDAY)
+    record_views(backend, page, 3)
+    record_views(backend, other, 1)
+    return other
+
+
 def siblings(page: Page, *paths: str) -> list[Page]:
     """Return pages with these paths, on the same site."""
     return [Page(page.site, path) for path in paths]
@@ -214,10 +226,7 @@ class OwnerContract:
     def test_should_return_the_views_of_a_page_on_each_day(
         self, backend: CounterBackend, page: Page
     ) -> None:
-        other = Page(page.site, "/other")
-        record_views(backend, page, 2, YESTERDAY)
-        record_views(backend, page, 3)
-        record_views(backend, other, 1)
+        other = record_two_pages(backend, page)
 
         assert backend.page_history(page, [TODAY, LONG_AGO, YESTERDAY]) == [3, 0, 2]
         assert backend.page_history(other, [YESTERDAY, TODAY]) == [0, 1]
@@ -228,10 +237,7 @@ class OwnerContract:
     def test_should_sum_the_views_of_each_page_over_several_days(
         self, backend: CounterBackend, page: Page
     ) -> None:
-        other = Page(page.site, "/other")
-        record_views(backend, page, 2, YESTERDAY)
-        record_views(backend, page, 3)
-        record_views(backend, other, 1)
+        other = record_two_pages(backend, page)
         record_views(backend, other, 7, LONG_AGO)
 
         def summed(*days: date) -> dict[str, int]:

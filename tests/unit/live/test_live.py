@@ -1,29 +1,15 @@
 """Tests of live updates."""
 
-import json
-import logging
 import os
-import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, timedelta
+from datetime import timedelta
 from http import HTTPStatus
-from typing import Any
 
 import pytest
 
-from page_tracker import (
-    BackendError,
-    MemoryBackend,
-    Page,
-    PageTracker,
-    Rules,
-    SiteTotal,
-    View,
-    create_app,
-)
-from page_tracker.operations.logs import FailureLog
+from page_tracker import PageTracker, Rules, create_app
 from page_tracker.web import live
 from page_tracker.web.endpoints import events
 from page_tracker.web.live import Live, SubscriptionError
@@ -31,101 +17,17 @@ from page_tracker.web.request import Request
 from page_tracker.web.response import Response, Stream
 from tests.owner import TOKEN, owner_of
 from tests.servers import wait_until
-
-DAY = date(2026, 11, 25)
-RETRY = b"retry: 1000\n\n"
-
-
-class Calendar(Rules):
-    """Rules with a day that tests set."""
-
-    days = [DAY]
-
-    def today(self) -> date:
-        """Return the last of the days."""
-        return self.days[-1]
-
-
-class Backend(MemoryBackend):
-    """A backend that records when it is read, and can be slow, hang or fail."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.read_at: list[float] = []
-        self.delay_s = 0.0
-        self.error: Exception | None = None
-        self.answers = threading.Event()
-        self.answers.set()
-
-    def sites(self, today: date) -> list[SiteTotal]:
-        """Return the sites, or fail."""
-        self.read_at.append(time.monotonic())
-        time.sleep(self.delay_s)
-        self.answers.wait()
-        if self.error:
-            raise self.error
-        return super().sites(today)
-
-    @property
-    def readings(self) -> int:
-        """The number of readings."""
-        return len(self.read_at)
-
-    def record_view(self, site: str, *, day: date = DAY) -> None:
-        """Record a view of a site."""
-        self.record(View(Page(site, "/"), day))
-
-
-@pytest.fixture(name="counts")
-def fixture_counts() -> Backend:
-    return Backend()
-
-
-@pytest.fixture(name="updates")
-def fixture_updates(counts: Backend, monkeypatch: pytest.MonkeyPatch) -> Iterator[Live]:
-    """Live updates with 100 readings a second, so that tests are fast."""
-    monkeypatch.setattr(live, "_READ_EVERY_S", 0.01)
-    monkeypatch.setattr(live, "_PAUSE_S", 0)
-    monkeypatch.setattr(live, "_HEARTBEAT_S", 20)
-    monkeypatch.setattr(Calendar, "days", [DAY])
-    updates = Live(counts, Calendar(), FailureLog(logging.getLogger("page_tracker")))
-    yield updates
-    counts.answers.set()
-    updates.end()
-    wait_until(lambda: not readers(), "the end of reading")
-
-
-def readers() -> list[threading.Thread]:
-    """Return the threads that read the backend."""
-    return [thread for thread in threading.enumerate() if thread.name == "live"]
-
-
-ALIVE = b"event: alive\ndata: {}\n\n"
-
-
-def next_event(parts: Iterator[bytes], name: str = "sites") -> dict[str, Any]:
-    """Return the data of the next event, which must have this name.
-
-    Unless its name is alive, such events may come before it.
-    """
-    part = next(part for part in parts if name == "alive" or part != ALIVE)
-    first, data, *end = part.decode().split("\n")
-    assert (first, end) == (f"event: {name}", ["", ""])
-    content: dict[str, Any] = json.loads(data.removeprefix("data: "))
-    return content
-
-
-def views(event: dict[str, Any]) -> dict[str, int]:
-    """Return the views of each site that an event names."""
-    return {site["site"]: site["views"] for site in event["sites"]}
-
-
-def watch(updates: Live) -> tuple[Stream, Iterator[bytes]]:
-    """Subscribe. Return the stream, and its parts after the first."""
-    stream = updates.subscribe()
-    parts = iter(stream)
-    assert next(parts) == RETRY
-    return stream, parts
+from tests.unit.live.streams import (
+    ALIVE,
+    DAY,
+    RETRY,
+    Backend,
+    Calendar,
+    next_event,
+    readers,
+    views,
+    watch,
+)
 
 
 def test_should_send_all_sites_and_then_changes(updates: Live, counts: Backend) -> None:
@@ -214,95 +116,6 @@ def test_should_send_an_event_when_a_new_day_begins(
     Calendar.days.append(DAY + timedelta(days=1))
 
     assert next_event(parts) == {"today": "2026-11-26", "sites": []}
-
-
-def test_should_say_at_once_that_a_reading_failed_and_that_the_next_succeeded(
-    updates: Live, counts: Backend, caplog: pytest.LogCaptureFixture
-) -> None:
-    _, parts = watch(updates)
-    next_event(parts)
-    counts.error = BackendError("cannot list")
-    counts.error.__cause__ = ConnectionError("nobody at redis://user:password@host")
-
-    assert next_event(parts, "stale") == {"reason": "cannot list"}
-    before = counts.readings
-    wait_until(lambda: counts.readings > before + 5, "more failures")
-    counts.error = None
-
-    assert next_event(parts, "alive") == {}
-    assert len(caplog.messages) == 1
-    assert caplog.messages[0].startswith("A request failed: cannot list: ")
-
-
-def test_should_send_what_was_counted_during_an_outage(
-    updates: Live, counts: Backend
-) -> None:
-    counts.record_view("a.example")
-    _, parts = watch(updates)
-    next_event(parts)
-    counts.error = BackendError("cannot list")
-    next_event(parts, "stale")
-    counts.record_view("b.example")
-    _, late = watch(updates)
-    next_event(late, "stale")
-
-    counts.error = None
-
-    assert views(next_event(parts)) == {"b.example": 1}
-    assert views(next_event(late)) == {"a.example": 1, "b.example": 1}
-
-
-@pytest.mark.parametrize(
-    "error, reason",
-    [
-        (BackendError("cannot list"), "cannot list"),
-        (ValueError("password"), "something went wrong, see the log"),
-    ],
-)
-def test_should_repeat_why_the_numbers_are_stale(
-    updates: Live,
-    counts: Backend,
-    monkeypatch: pytest.MonkeyPatch,
-    error: Exception,
-    reason: str,
-) -> None:
-    monkeypatch.setattr(live, "_HEARTBEAT_S", 0.01)
-    counts.error = error
-    _, parts = watch(updates)
-
-    assert [next_event(parts, "stale") for _ in range(3)] == [{"reason": reason}] * 3
-
-
-def test_should_name_the_backend_errors_that_caused_a_failure(
-    updates: Live, counts: Backend
-) -> None:
-    counts.error = BackendError("no answer within 2 s")
-    counts.error.__cause__ = BackendError("nobody listens; start it")
-    _, parts = watch(updates)
-
-    assert next_event(parts, "stale") == {
-        "reason": "no answer within 2 s: nobody listens; start it"
-    }
-
-
-def test_should_say_that_the_backend_does_not_answer(
-    updates: Live, counts: Backend, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(live, "_PATIENCE_S", 0.05)
-    _, parts = watch(updates)
-    next_event(parts)
-    counts.answers.clear()
-
-    assert next_event(parts, "stale") == {
-        "reason": "the storage has not answered for 0 s"
-    }
-    next_event(parts, "stale")
-    _, late = watch(updates)
-    next_event(late, "stale")
-    counts.answers.set()
-
-    assert next_event(parts, "alive") == {}
-    assert views(next_event(late)) == {}
 
 
 def test_should_send_heartbeats_while_nothing_changes(
