@@ -10,7 +10,7 @@ import time
 from bisect import bisect, bisect_left
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal
 
@@ -213,9 +213,12 @@ class _Kept:
         sums = dict(known.earlier)
         add_with_pauses(sums, self._read(days[len(earlier) :]))
         known.totals, known.today = totals, today
+        if self._subject.kind == "pages":
+            ranking = _rank(sums, _sum_of(totals))
+            # A view that came while the pages were read is in both numbers or in none.
+            return replace(ranking, views=max(ranking.views, ranking.named))
         # Read after the sums, this number has all of their views.
-        views = sum(total.views for total in self._backend.history(site, days))
-        return _rank(sums, views)
+        return _rank(sums, _sum_of(self._backend.history(site, days)))
 
     def _read(self, days: Sequence[date]) -> dict[str, int]:
         if not days:
@@ -229,6 +232,10 @@ def _end_of(begun: float, least_s: float) -> float:
     """Return until when something is kept whose making began at this time."""
     now = time.monotonic()
     return now + max(least_s, _KEPT_PER_MAKING * (now - begun))
+
+
+def _sum_of(totals: Iterable[DayTotal]) -> int:
+    return sum(total.views for total in totals)
 
 
 def _rank(sums: dict[str, int], views: int) -> Ranking:

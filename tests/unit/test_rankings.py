@@ -123,6 +123,25 @@ def test_should_rank_by_views_and_then_by_path(counts: Backend, kept: Rankings) 
     assert (ranking.views, ranking.named, ranking.others) == (6, 6, 0)
 
 
+@pytest.mark.parametrize("reading", ["history", "page_views"])
+def test_should_have_the_same_views_in_its_total_and_in_its_pages(
+    counts: Backend, kept: Rankings, monkeypatch: pytest.MonkeyPatch, reading: str
+) -> None:
+    count(counts, "/a", times=2)
+    read = getattr(counts, reading)
+
+    def read_and_count(site: str, days: Sequence[date]) -> object:
+        found = read(site, days)
+        count(counts, "/b")
+        return found
+
+    monkeypatch.setattr(counts, reading, read_and_count)
+
+    ranking = kept.pages(SITE, WEEK, TODAY)
+
+    assert ranking.views == sum(views for _, views in rows(ranking))
+
+
 def test_should_sort_many_pages_in_short_steps() -> None:
     chance = random.Random(20)
     keys = [f"{chance.randrange(50):016}/{number}" for number in range(30_000)]
@@ -149,7 +168,7 @@ def test_should_keep_a_ranking_9_times_as_long_as_it_took(
     counts: Backend, kept: Rankings, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def history(site: str, days: Sequence[date]) -> list[DayTotal]:
-        clock.now += 1  # it is read before and after the views of pages
+        clock.now += 2  # it is read before the views of pages
         return MemoryBackend.history(counts, site, days)
 
     monkeypatch.setattr(counts, "history", history)
