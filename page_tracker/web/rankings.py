@@ -67,6 +67,14 @@ class Ranking:
     keys: list[str]
     """The views and the name in one text, in ascending order."""
 
+    @property
+    def unknown(self) -> int:
+        """The views of neither a name nor the others.
+
+        The views of a deleted page no longer count, but what brought them stays.
+        """
+        return max(0, self.views - self.named - self.others)
+
     def part(
         self,
         matches: Callable[[str], bool] | None,

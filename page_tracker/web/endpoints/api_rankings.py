@@ -64,8 +64,7 @@ def referrers(request: Request, services: Services) -> Response:
     )
     content = {
         "views": ranking.views,
-        # The views of a deleted page no longer count, but what brought them stays.
-        "unknown": max(0, ranking.views - ranking.named - ranking.others),
+        "unknown": ranking.unknown,
         "others": ranking.others,
         "recorded": services.rules.referrers,
         "referrers": [
