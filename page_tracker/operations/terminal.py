@@ -27,7 +27,7 @@ def readable(what: Page | str) -> str:
     stored = str(what) or str(FRONT_PAGE)
     site = what.site if isinstance(what, Page) else what
     name = f"{readable_host(site)}{stored.removeprefix(site)}"
-    return name if _can_show(name) else stored
+    return name if can_show(name) else stored
 
 
 def readable_in_table(what: Page | str) -> str:
@@ -52,7 +52,7 @@ def in_columns(line: Sequence[str]) -> str:
     """
     gap = _SPACE
     kinds = {bidirectional(letter) for cell in line for letter in cell}
-    if not kinds.isdisjoint(_RIGHT_TO_LEFT) and _can_show(_LEFT_TO_RIGHT_MARK):
+    if not kinds.isdisjoint(_RIGHT_TO_LEFT) and can_show(_LEFT_TO_RIGHT_MARK):
         # Not beside a name, because people copy names.
         gap += _LEFT_TO_RIGHT_MARK
     return gap.join(line).rstrip()
@@ -84,7 +84,7 @@ def bar_of(number: int, greatest: int, width: int) -> str:
     """
     if not number or width < 1:
         return ""
-    if not _can_show(f"{_FULL}{_PARTS}"):
+    if not can_show(f"{_FULL}{_PARTS}"):
         return _ASCII * max(1, _rounded(number * width, greatest))
     full, part = divmod(max(1, _rounded(number * width * 8, greatest)), 8)
     return _FULL * full + _PARTS[part - 1 : part]
@@ -100,7 +100,8 @@ def _cells_of(character: str) -> int:
     return 2 if east_asian_width(character) in ("W", "F") else 1
 
 
-def _can_show(text: str) -> bool:
+def can_show(text: str) -> bool:
+    """Return whether the encoding of the output has all letters of the text."""
     try:
         text.encode(sys.stdout.encoding)
     except UnicodeEncodeError:

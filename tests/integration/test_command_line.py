@@ -18,6 +18,7 @@ import psutil
 import pytest
 
 from page_tracker import CounterBackend, Page, Rules, View, open_backend
+from page_tracker.reports.period import Period
 from page_tracker.transfer.formats.own_json import entry_of_count, write_json
 from tests import processes
 from tests.conftest import StartTracker
@@ -175,6 +176,26 @@ def test_should_show_the_days_of_a_page_in_any_encoding(
         f"{today} today  2  {drawn * 58}",
     ]
     assert run(url, "top", page.site, "--days", "2") == f"{page}\t3\n{other.page}\t1\n"
+
+
+def test_should_report_on_a_month_of_a_large_site(url: str) -> None:
+    today = Rules().today()
+    month = Period.last("month", today)
+    counts = sample(300, 1, days=100, today=today)
+    with io.StringIO() as file:
+        write_json(file, map(entry_of_count, counts), None)
+        run(url, "import", "-", piped=file.getvalue().encode())
+    history = open_backend(url).history(BLOG.site, month.span.days)
+    views = sum(had.views for had in history)
+
+    report = run(url, "report", BLOG.site, "--last", "month").splitlines()
+    page = run(url, "report", "--last", "month", "--format", "html")
+
+    assert report[0] == f"{month.span.first:%B %Y}"
+    assert report[5].startswith(f"{views:,} views, ")
+    assert page.isascii()
+    assert f">{views:,} views, " in page
+    assert page.count('scope="col"') == 2 + 3
 
 
 def test_should_read_and_change_counts_while_a_server_counts(
