@@ -18,6 +18,7 @@ from page_tracker import (
     View,
 )
 from page_tracker.counting.model import FRONT_PAGE
+from tests.contract_changes import ChangesContract
 from tests.contract_merging import MergingContract
 from tests.contract_owner import OwnerContract
 from tests.contract_referrers import ReferrersContract
@@ -41,6 +42,7 @@ OpenBackend = Callable[[Limits], CounterBackend]
 
 class CounterBackendContract(
     OwnerContract,
+    ChangesContract,
     TransferContract,
     MergingContract,
     ReferrersContract,

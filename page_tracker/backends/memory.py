@@ -7,25 +7,31 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import partial
 from itertools import takewhile
 from threading import Lock
+from typing import TypeVar
 
 from page_tracker.backends import referrer_parts
+from page_tracker.backends.memory_changes import Changes
 from page_tracker.backends.memory_sites import (
     Day,
     Site,
     add_counts,
     add_facts,
     add_referrers,
+    add_views,
     copy_day,
     copy_pages,
     count_view,
+    delete_page,
     get_or_add_day,
     merge_page,
     merge_site,
     parts,
     ranked,
     remove_replaced,
+    set_views,
     start_copy,
     total,
 )
@@ -39,6 +45,7 @@ from page_tracker.counting.model import (
     DayTotal,
     Ignored,
     Limits,
+    Numbers,
     Page,
     PageViews,
     Ranking,
@@ -48,6 +55,8 @@ from page_tracker.counting.model import (
     View,
 )
 from page_tracker.operations.metrics import Metrics
+
+T = TypeVar("T")
 
 
 class MemoryBackend:
@@ -68,6 +77,7 @@ class MemoryBackend:
         self._incoming: dict[str, Site] = {}
         self._visitors = Visitors(limits.repeats_s)
         self._owner: int | None = None
+        self._changes, self._answers = Changes(), Changes()
 
     def record(self, view: View) -> Tally:
         """Count one view. Raises BackendError as _check_process() does."""
@@ -161,53 +171,84 @@ class MemoryBackend:
         with self._lock:
             return dict(self._sites.get(site, Site()).referrers)
 
-    def set_views(self, page: Page, views: int) -> int:
+    def set_views(self, page: Page, views: int, *, change: str | None = None) -> int:
         """Set the views of a page. Raises BackendError as record() does."""
-        with self._lock_to_change():
-            self._incoming.pop(page.site, None)
-            site = self._get_or_add_site(page)
-            before = site.pages[page.path]
-            site.views += views - before
-            site.pages[page.path] = views
-            return before
+        return self._change(
+            lambda: set_views(self._get_or_add_site(page), page.path, views),
+            page.site,
+            name=change,
+        )
 
-    def delete_page(self, page: Page, today: date) -> int:
+    def add_views(
+        self,
+        page: Page,
+        views: int,
+        *,
+        day: date | None = None,
+        change: str | None = None,
+    ) -> Numbers:
+        """Add views to a page, and return the numbers before.
+
+        Raises TooFewViewsError, and BackendError as record() does.
+        """
+
+        def add() -> Numbers:
+            if views > 0:
+                self._get_or_add_site(page)
+            return add_views(self._sites.get(page.site, Site()), page, views, day)
+
+        return self._change(add, page.site, name=change)
+
+    def delete_page(self, page: Page, today: date, *, change: str | None = None) -> int:
         """Delete the counts of a page. Raises BackendError as record() does."""
-        with self._lock_to_change():
-            self._incoming.pop(page.site, None)
-            site = self._sites.get(page.site)
-            if site is None:
-                return 0
-            for day in site.days.values():
-                day.pages.pop(page.path, None)
-            views = site.pages.pop(page.path, 0)
-            site.views -= views
-            return views
+        return self._change(
+            lambda: delete_page(self._sites.get(page.site, Site()), page.path),
+            page.site,
+            name=change,
+        )
 
-    def delete_site(self, site: str, today: date) -> int:
+    def delete_site(self, site: str, today: date, *, change: str | None = None) -> int:
         """Delete the counts of a site. Raises BackendError as record() does."""
+        return self._change(
+            lambda: self._sites.pop(site, Site()).views, site, name=change
+        )
+
+    def remember(self, name: str, text: str, *, replace: bool = False) -> str:
+        """Keep a text. Raises BackendError as record() does."""
         with self._lock_to_change():
-            self._incoming.pop(site, None)
-            return self._sites.pop(site, Site()).views
+            if replace:
+                self._answers.forget(name)
+            return self._answers.once(name, lambda: text)
 
     def merge_pages(self, site: str, into: Mapping[str, str], today: date) -> None:
         """Merge pages. Raises ValueError, and BackendError as record() does."""
         check_pages(site, into)
         for path, target in into.items():
-            with self._lock_to_change():
-                self._incoming.pop(site, None)
-                if site in self._sites:
-                    merge_page(self._sites[site], path, target)
+            self._change(partial(self._merge_page, site, path, target), site)
+
+    def _merge_page(self, site: str, path: str, into: str) -> None:
+        merge_page(self._sites.get(site, Site()), path, into)
 
     def merge_sites(self, site: str, into: str, today: date) -> None:
         """Merge two sites. Raises ValueError, and BackendError as record() does."""
         check_sites(site, into)
-        with self._lock_to_change():
-            self._incoming.pop(site, None)
-            self._incoming.pop(into, None)
+
+        def merge() -> None:
             if site in self._sites:
                 merged = self._sites.pop(site)
                 merge_site(merged, self._sites.setdefault(into, Site()))
+
+        self._change(merge, site, into)
+
+    def _change(
+        self, change: Callable[[], T], *sites: str, name: str | None = None
+    ) -> T:
+        """Make a change by the owner once, and end the imports into these sites."""
+        with self._lock_to_change():
+            result = self._changes.once(name, change)
+            for site in sites:
+                self._incoming.pop(site, None)
+            return result
 
     def counts(self, site: str, today: date) -> Iterator[Count]:
         """Yield all counts of a site. Raises BackendError as record() does."""

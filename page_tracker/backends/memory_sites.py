@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import islice
 
+from page_tracker.backends.protocol import TooFewViewsError
 from page_tracker.backends.referrer_parts import Part
 from page_tracker.counting.model import (
     RETENTION_DAYS,
     Count,
     Ignored,
+    Numbers,
     Page,
     PageViews,
     SiteImport,
@@ -77,6 +79,45 @@ def count_view(
             referrer = OTHERS
         site.referrers[referrer] += 1
         of_day.referrers[referrer] += 1
+
+
+def set_views(site: Site, path: str, views: int) -> int:
+    """Set the total views of a page, and return their number before."""
+    before = site.pages[path]
+    site.views += views - before
+    site.pages[path] = views
+    return before
+
+
+def add_views(site: Site, page: Page, views: int, day: date | None) -> Numbers:
+    """Add views to a page, and return the numbers before. Raises TooFewViewsError."""
+    of_day = site.days.get(day, Day()) if day else Day()
+    on_page, page_on_day = site.pages[page.path], of_day.pages[page.path]
+    before = Numbers(on_page, site.views)
+    if on_page + views < 0:
+        raise TooFewViewsError.of(page, on_page, None)
+    if day:
+        if page_on_day + views < 0:
+            raise TooFewViewsError.of(page, page_on_day, day)
+        before = Numbers(on_page, site.views, page_on_day, of_day.pages.total())
+        if views > 0 and (site.first_day or not site.views):
+            site.first_day = min(site.first_day or day, day)
+        of_day = get_or_add_day(site, day)
+        of_day.pages[page.path] += views
+        if not of_day.pages[page.path]:
+            del of_day.pages[page.path]
+    site.pages[page.path] += views
+    site.views += views
+    return before
+
+
+def delete_page(site: Site, path: str) -> int:
+    """Delete the counts of a page, and return its views."""
+    for day in site.days.values():
+        day.pages.pop(path, None)
+    views = site.pages.pop(path, 0)
+    site.views -= views
+    return views
 
 
 def _is_full(site: Site, most_referrers: int) -> bool:

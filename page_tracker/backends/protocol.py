@@ -9,6 +9,7 @@ from page_tracker.counting.model import (
     Count,
     DayTotal,
     Ignored,
+    Numbers,
     Page,
     PageViews,
     Ranking,
@@ -51,6 +52,16 @@ class LimitReachedError(BackendError):
             f"PAGE_TRACKER_MAX_SITES={most} allows no more sites; known sites are "
             "still counted"
         )
+
+
+class TooFewViewsError(BackendError):
+    """Fewer views are counted than are to be taken out. Nothing changes."""
+
+    @classmethod
+    def of(cls, page: Page, views: int, day: date | None) -> Self:
+        """Return the error for a page with so many views, in total or on a day."""
+        on_day = f" on {day}" if day else ""
+        return cls(f"{page} has {views} views{on_day}; allowed: at most that many")
 
 
 class ImportEndedError(BackendError):
@@ -154,24 +165,51 @@ class CounterBackend(Protocol):
         Raises BackendError.
         """
 
-    def set_views(self, page: Page, views: int) -> int:
+    def set_views(self, page: Page, views: int, *, change: str | None = None) -> int:
         """Set the total views of a page, and return their number before.
 
         The total of its site changes by the difference. The views of single days do
-        not change. Raises BackendError and its subclass LimitReachedError.
+        not change. A change with the same name is made once in 48 hours: the next ones
+        return the result of the first. Raises BackendError and its subclass
+        LimitReachedError.
         """
 
-    def delete_page(self, page: Page, today: date) -> int:
+    def add_views(
+        self,
+        page: Page,
+        views: int,
+        *,
+        day: date | None = None,
+        change: str | None = None,
+    ) -> Numbers:
+        """Add views to a page and to its site, and return the numbers before.
+
+        A negative number takes views out. With a day, which must be within the
+        retention, the views of that day change, too. Visitors and referrers do not
+        change. A change with the same name is made once in 48 hours: the next ones
+        return the result of the first. Raises BackendError and its subclasses
+        LimitReachedError and TooFewViewsError.
+        """
+
+    def delete_page(self, page: Page, today: date, *, change: str | None = None) -> int:
         """Delete the counts of a page, and return how many views it had.
 
         The views of its site decrease by the same numbers, in total and on each day.
-        Raises BackendError.
+        A change with the same name is made once in 48 hours: the next ones return the
+        result of the first. Raises BackendError.
         """
 
-    def delete_site(self, site: str, today: date) -> int:
+    def delete_site(self, site: str, today: date, *, change: str | None = None) -> int:
         """Delete the counts of a site, and return how many views it had.
 
-        Raises BackendError.
+        A change with the same name is made once in 48 hours: the next ones return the
+        result of the first. Raises BackendError.
+        """
+
+    def remember(self, name: str, text: str, *, replace: bool = False) -> str:
+        """Keep a text under a name for 48 hours, and return the text that is kept.
+
+        That is an earlier one, unless it is to be replaced. Raises BackendError.
         """
 
     def merge_pages(self, site: str, into: Mapping[str, str], today: date) -> None:

@@ -65,6 +65,16 @@ class View:
 
 
 @dataclass(frozen=True, slots=True)
+class Numbers:
+    """The views of a page and of its site, in total and perhaps on one day."""
+
+    page: int
+    site: int
+    page_on_day: int | None = None
+    site_on_day: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Tally:
     """The counts after a view, or at the time of a read."""
 

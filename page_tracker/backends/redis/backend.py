@@ -21,6 +21,7 @@ from page_tracker.counting.model import (
     DayTotal,
     Ignored,
     Limits,
+    Numbers,
     Page,
     PageViews,
     Ranking,
@@ -157,26 +158,50 @@ class RedisBackend:
         """Return the views by referrer. Raises BackendError."""
         return reading.referrers(self._reading, site, days)
 
-    def set_views(self, page: Page, views: int) -> int:
+    def set_views(self, page: Page, views: int, *, change: str | None = None) -> int:
         """Set the total views of a page, and return their number before.
 
         Raises BackendError and its subclass LimitReachedError.
         """
         admit(self._changing, page.site, self._limits.sites)
-        before: int = self._changing.call(changing.set_views(page, views, self._limits))
+        call = changing.set_views(page, views, self._limits, change)
+        before: int = self._changing.call(call)
         return before
 
-    def delete_page(self, page: Page, today: date) -> int:
+    def add_views(
+        self,
+        page: Page,
+        views: int,
+        *,
+        day: date | None = None,
+        change: str | None = None,
+    ) -> Numbers:
+        """Add views to a page, and return the numbers before.
+
+        Raises BackendError and its subclasses LimitReachedError and TooFewViewsError.
+        """
+        if views > 0:
+            admit(self._changing, page.site, self._limits.sites)
+        call = changing.add_views(page, views, day, self._limits, change)
+        before: Numbers = self._changing.call(call)
+        return before
+
+    def delete_page(self, page: Page, today: date, *, change: str | None = None) -> int:
         """Delete the counts of a page, return its views. Raises BackendError."""
-        views: int = self._changing.call(changing.delete_page(page, today))
+        views: int = self._changing.call(changing.delete_page(page, today, change))
         return views
 
-    def delete_site(self, site: str, today: date) -> int:
+    def remember(self, name: str, text: str, *, replace: bool = False) -> str:
+        """Keep a text, and return the kept one. Raises BackendError."""
+        kept: str = self._changing.call(changing.remember(name, text, replace))
+        return kept
+
+    def delete_site(self, site: str, today: date, *, change: str | None = None) -> int:
         """Delete the counts of a site, return its views. Raises BackendError."""
         # The name is deleted first: a view that is counted after the deletion adds it
         # again, and then it must stay.
         self._changing.call(changing.forget_site(site))
-        views: int = self._changing.call(changing.delete_site(site, today))
+        views: int = self._changing.call(changing.delete_site(site, today, change))
         return views
 
     def merge_pages(self, site: str, into: Mapping[str, str], today: date) -> None:

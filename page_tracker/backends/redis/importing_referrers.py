@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from datetime import date
 
 from page_tracker.backends.protocol import ImportEndedError
-from page_tracker.backends.redis.changing import kept_days
+from page_tracker.backends.redis.changing import expiry_time, kept_days
 from page_tracker.backends.redis.keys import imported_referrers_key, key_of
 from page_tracker.backends.redis.script_calls import Argument, Call, Script
-from page_tracker.backends.redis.staging import Run, expiry_time
+from page_tracker.backends.redis.staging import Run
 from page_tracker.backends.referrer_parts import END, Part, parts
 from page_tracker.counting.model import Limits, SiteImport
 

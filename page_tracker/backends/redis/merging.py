@@ -14,7 +14,12 @@ from uuid import uuid4
 
 from page_tracker.backends.protocol import BackendError
 from page_tracker.backends.redis.admission import admit
-from page_tracker.backends.redis.changing import change_key, forget_site, kept_days
+from page_tracker.backends.redis.changing import (
+    change_key,
+    expiry_time,
+    forget_site,
+    kept_days,
+)
 from page_tracker.backends.redis.keys import (
     import_key,
     imported_referrers_key,
@@ -22,7 +27,7 @@ from page_tracker.backends.redis.keys import (
     site_key,
 )
 from page_tracker.backends.redis.script_calls import Argument, Call, Script
-from page_tracker.backends.redis.staging import Run, expiry_time
+from page_tracker.backends.redis.staging import Run
 
 _MERGE_PAGES = Script("merge_pages.lua")
 _TAKE, _ADD = Script("take_slice.lua"), Script("add_slice.lua")

@@ -11,14 +11,18 @@ left. Otherwise it expires after a day.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from itertools import count, groupby, islice
 from time import monotonic, sleep
 from typing import Any
 from uuid import uuid4
 
 from page_tracker.backends.protocol import ImportEndedError
-from page_tracker.backends.redis.changing import change_key, kept_days
+from page_tracker.backends.redis.changing import (
+    change_key,
+    expiry_time,
+    kept_days,
+)
 from page_tracker.backends.redis.keys import (
     import_key,
     imported_referrers_key,
@@ -29,7 +33,7 @@ from page_tracker.backends.redis.keys import (
 from page_tracker.backends.redis.reading import sizes_of
 from page_tracker.backends.redis.request_queues import RequestQueues
 from page_tracker.backends.redis.script_calls import Argument, Call, Script
-from page_tracker.counting.model import FRONT_PAGE, RETENTION_DAYS, Count, SiteImport
+from page_tracker.counting.model import FRONT_PAGE, Count, SiteImport
 
 _BEGIN, _STAGE = Script("begin_import.lua"), Script("stage.lua")
 CARRY_OVER, DROP = Script("carry_over.lua"), Script("drop_import.lua")
@@ -211,9 +215,3 @@ class StagedSite:
             arguments,
             lambda reply: [ImportEndedError(self.site) if reply == b"ended" else reply],
         )
-
-
-def expiry_time(day: date) -> int:
-    """Return the Unix time at which the counts of a day expire."""
-    end = datetime(day.year, day.month, day.day, tzinfo=UTC)
-    return int((end + timedelta(days=RETENTION_DAYS + 1)).timestamp())

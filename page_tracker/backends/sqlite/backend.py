@@ -3,11 +3,12 @@
 # The protocol passes today's date for the names of keys in Redis.
 # pylint: disable=unused-argument
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from datetime import date
 from functools import partial
 from pathlib import Path
+from typing import Any
 from weakref import finalize
 
 from page_tracker.backends.group_commit import check_deadline
@@ -32,6 +33,7 @@ from page_tracker.counting.model import (
     DayTotal,
     Ignored,
     Limits,
+    Numbers,
     Page,
     PageViews,
     Ranking,
@@ -169,29 +171,53 @@ class SqliteBackend:
         found: dict[str, int] = self._queues.reading.call(query)
         return found
 
-    def set_views(self, page: Page, views: int) -> int:
+    def set_views(self, page: Page, views: int, *, change: str | None = None) -> int:
         """Set the total views of a page, and return their number before.
 
         Raises BackendError and its subclass LimitReachedError.
         """
-        change = partial(
-            changing.set_views, page=page, views=views, limits=self._limits
+        before: int = self._change(
+            change,
+            partial(changing.set_views, page=page, views=views, limits=self._limits),
         )
-        before: int = self._queues.changing.call(change)
         return before
 
-    def delete_page(self, page: Page, today: date) -> int:
-        """Delete the counts of a page, return its views. Raises BackendError."""
-        views: int = self._queues.changing.call(
-            partial(changing.delete_page, page=page)
+    def add_views(
+        self,
+        page: Page,
+        views: int,
+        *,
+        day: date | None = None,
+        change: str | None = None,
+    ) -> Numbers:
+        """Add views to a page, and return the numbers before.
+
+        Raises BackendError and its subclasses LimitReachedError and TooFewViewsError.
+        """
+        add = partial(
+            changing.add_views, page=page, views=views, day=day, limits=self._limits
         )
+        return Numbers(*self._change(change, add))
+
+    def delete_page(self, page: Page, today: date, *, change: str | None = None) -> int:
+        """Delete the counts of a page, return its views. Raises BackendError."""
+        views: int = self._change(change, partial(changing.delete_page, page=page))
         return views
 
-    def delete_site(self, site: str, today: date) -> int:
-        """Delete the counts of a site, return its views. Raises BackendError."""
-        views: int = self._queues.changing.call(
-            partial(changing.delete_site, site=site)
+    def remember(self, name: str, text: str, *, replace: bool = False) -> str:
+        """Keep a text, and return the kept one. Raises BackendError."""
+        keep = partial(changing.remember, name=name, text=text, replace=replace)
+        kept: str = self._queues.changing.call(keep)
+        return kept
+
+    def _change(self, name: str | None, change: Callable[..., Any]) -> Any:
+        return self._queues.changing.call(
+            partial(changing.once, name=name, change=change)
         )
+
+    def delete_site(self, site: str, today: date, *, change: str | None = None) -> int:
+        """Delete the counts of a site, return its views. Raises BackendError."""
+        views: int = self._change(change, partial(changing.delete_site, site=site))
         self._remove_rows_of_deleted_sites()
         return views
 

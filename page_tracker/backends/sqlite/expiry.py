@@ -1,7 +1,8 @@
 """Removal of what is no longer needed, in steps that let views be counted in between.
 
-Removed are salts and pseudonyms after 48 hours, daily counts after the retention, the
-rows of deleted sites, and what killed imports have left behind.
+Removed are salts, pseudonyms and the results of changes after 48 hours, daily counts
+after the retention, the rows of deleted sites, and what killed imports have left
+behind.
 """
 
 import time
@@ -21,6 +22,7 @@ EVERY_S = 600.0
 
 # An hour less than is promised, because it takes some time to notice.
 _SALT_S = 47 * 3600
+_CHANGES_S = 48 * 3600
 _VISITORS = """
 DELETE FROM visitor WHERE (day, site, pseudonym) IN (
     SELECT day, site, pseudonym FROM visitor
@@ -61,6 +63,13 @@ def _next_step(connection: apsw.Connection) -> Step | None:
         return partial(_remove, _VISITORS, day, None)
     if fetch_one(connection, "SELECT min(until) <= ? FROM seen", now):
         return remove_seen
+    if fetch_one(connection, "SELECT min(made) < ? FROM change", now - _CHANGES_S):
+        return _remove_changes
+    return _next_step_for_counts(connection)
+
+
+def _next_step_for_counts(connection: apsw.Connection) -> Step | None:
+    """Return the next step for counts that are no longer needed, or None."""
     found = fetch_one(
         connection,
         "SELECT site, day FROM day WHERE day <= ? "
@@ -80,6 +89,14 @@ def _remove_salts(connection: apsw.Connection) -> None:
         # A salt from the future was created while the clock was wrong.
         "DELETE FROM salt WHERE abs(? - created) > ?",
         (time.time(), _SALT_S),
+    )
+
+
+def _remove_changes(connection: apsw.Connection) -> None:
+    connection.execute(
+        "DELETE FROM change WHERE name IN "
+        "(SELECT name FROM change WHERE made < ? ORDER BY made LIMIT ?)",
+        (time.time() - _CHANGES_S, ROWS_PER_STEP),
     )
 
 

@@ -161,6 +161,17 @@ CREATE TRIGGER referrers_of_site AFTER DELETE ON site BEGIN
     DELETE FROM import_referrers WHERE site = old.id;
 END;
 """,
+    "change": """
+-- What the owner has changed within two days: the result of each change by its name, so
+-- that a change that is sent again is made once.
+CREATE TABLE change (
+    name TEXT PRIMARY KEY,
+    result TEXT NOT NULL,
+    made REAL NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX change_by_time ON change (made);
+""",
 }
 
 
