@@ -16,7 +16,7 @@ from page_tracker.backends.protocol import (
     CounterBackend,
     LimitReachedError,
 )
-from page_tracker.backends.url import describe_storage
+from page_tracker.backends.url import MEMORY_URL, describe_storage
 from page_tracker.counting.rules import Rules
 from page_tracker.operations.logs import (
     AccessLog,
@@ -28,6 +28,7 @@ from page_tracker.operations.metrics import Metrics
 from page_tracker.settings import Settings, SettingsError
 from page_tracker.settings.misspelled import warn_of_misspelled_variables
 from page_tracker.web.auth import Authenticator
+from page_tracker.web.commands import Commands
 from page_tracker.web.handler import Services
 from page_tracker.web.live import Live
 from page_tracker.web.rankings import Rankings
@@ -53,6 +54,8 @@ class PageTracker:
     ) -> None:
         self.chosen_by: int | None = None
         """The process that chose the backend without a setting; None if it is set."""
+        self.commands = Commands()
+        """The commands that export and import. They must know where the counts are."""
         self._access_log = access_log
         self._refusals = RefusalLog(_log)
         self._failures = FailureLog(_log)
@@ -64,6 +67,7 @@ class PageTracker:
             live,
             Rankings(backend),
             metrics,
+            self.commands,
         )
         # A separate log, because checks may succeed while views fail.
         self._failed_checks = FailureLog(_log, what="check")
@@ -199,8 +203,9 @@ def shared_metrics() -> Metrics:
 def create_app_from(settings: Settings) -> PageTracker:
     """Return a tracker with these settings."""
     metrics = shared_metrics()
+    url = chosen_backend(settings.backend, settings.data_folder).url
     backend = open_backend(
-        chosen_backend(settings.backend, settings.data_folder).url,
+        url,
         deadline_s=settings.deadline_s,
         limits=settings.limits,
         metrics=metrics,
@@ -211,9 +216,21 @@ def create_app_from(settings: Settings) -> PageTracker:
         metrics=metrics,
         access_log=settings.access_log,
     )
+    if url != MEMORY_URL:
+        tracker.commands.environ = _variables_of_commands(url, settings)
     if settings.backend is None:
         tracker.chosen_by = _choosing_process()
     return tracker
+
+
+def _variables_of_commands(url: str, settings: Settings) -> dict[str, str]:
+    """Return variables with which a command uses the same counts as this server."""
+    variables = dict(os.environ)
+    variables.pop("REDIS_URL", None)
+    return variables | {
+        "PAGE_TRACKER_BACKEND": url,
+        "PAGE_TRACKER_DEADLINE": str(settings.deadline_s),
+    }
 
 
 @functools.cache

@@ -7,6 +7,7 @@ from page_tracker.backends.protocol import CounterBackend
 from page_tracker.counting.rules import Rules
 from page_tracker.operations.metrics import Metrics
 from page_tracker.web.auth import Authenticator
+from page_tracker.web.commands import Commands
 from page_tracker.web.live import Live
 from page_tracker.web.rankings import Rankings
 from page_tracker.web.request import Request
@@ -23,6 +24,7 @@ class Services:
     live: Live
     rankings: Rankings
     metrics: Metrics
+    commands: Commands
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,16 @@ _HEADERS = {
 
 def for_owner(handler: Handler) -> Methods:
     """Return the handler for GET and HEAD requests that carry the token."""
+    guarded = _guarded(handler)
+    return {"GET": guarded, "HEAD": guarded}
+
+
+def upload_by_owner(handler: Handler) -> Methods:
+    """Return the handler for POST requests that carry the token."""
+    return {"POST": _guarded(handler)}
+
+
+def _guarded(handler: Handler) -> Handler:
 
     def respond(request: Request, services: Services) -> Response:
         services.authenticator.check(request)
@@ -28,8 +38,7 @@ def for_owner(handler: Handler) -> Methods:
     ) -> Response:
         return _add_headers(handler.failure(request, backend, error))
 
-    guarded = Handler(respond, failure)
-    return {"GET": guarded, "HEAD": guarded}
+    return Handler(respond, failure)
 
 
 def _add_headers(response: Response) -> Response:

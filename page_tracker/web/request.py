@@ -1,6 +1,8 @@
 """HTTP requests, read from WSGI (PEP 3333)."""
 
 import re
+import socket
+import struct
 from collections.abc import Iterable, Iterator
 from http import HTTPStatus
 from ipaddress import IPv6Address
@@ -11,6 +13,8 @@ from page_tracker.counting.client import Client
 
 _MAX_PARAMETERS = 32
 _MAX_BODY_BYTES = 16 * 1024
+# Our server allows 5 s for each part, so a client may send as slowly as 6.4 kB/s.
+_PART_BYTES = 32 * 1024
 # Only this part of the User-Agent is used, because caches keep it.
 _AGENT_CHARACTERS = 512
 # PEP 383: each byte that is not UTF-8 becomes one of these characters.
@@ -97,6 +101,33 @@ class Request:
         return authorization
 
     @property
+    def media_type(self) -> str:
+        """The media type of the body, in small letters; empty if it is not named."""
+        named: str = self._environ.get("CONTENT_TYPE", "")
+        return named.partition(";")[0].strip().lower()
+
+    @property
+    def fetch_site(self) -> str:
+        """How a browser says that the page which sends this is related to the tracker.
+
+        Empty if the client does not say it (W3C, Fetch Metadata Request Headers).
+        """
+        fetch_site: str = self._environ.get("HTTP_SEC_FETCH_SITE", "")
+        return fetch_site
+
+    @property
+    def origin(self) -> str:
+        """The origin of the page that sends this; empty if the client does not say."""
+        origin: str = self._environ.get("HTTP_ORIGIN", "")
+        return origin
+
+    @property
+    def host(self) -> str:
+        """The host that the client has asked, perhaps with a port; empty without."""
+        host: str = self._environ.get("HTTP_HOST", "")
+        return host
+
+    @property
     def accept(self) -> str:
         """The media types that the client accepts; empty if it names none."""
         accept: str = self._environ.get("HTTP_ACCEPT", "")
@@ -179,15 +210,48 @@ class Request:
         """Return the query. Raises RequestError."""
         return Parameters(self._parse_query())
 
+    def body_parts(self, limit: int) -> Iterator[bytes]:
+        """Yield the body in parts. Raises RequestError if it is longer than the limit.
+
+        The limit is in bytes. A part may take as long as the server lets it.
+        """
+        length = self._environ.get("CONTENT_LENGTH") or ""
+        announced = _parse_length(length, limit) if length else None
+        # Without a length, read only if the server knows where the body ends.
+        if announced is None and not self._environ.get("wsgi.input_terminated"):
+            raise RequestError(
+                HTTPStatus.LENGTH_REQUIRED,
+                "the body has no Content-Length; allowed: a number of bytes",
+            )
+        left = limit + 1 if announced is None else announced
+        while left and (part := self._read(min(left, _PART_BYTES))):
+            yield part
+            left -= len(part)
+        if announced is not None and left:
+            raise _too_short()
+        if announced is None and not left:
+            raise _too_large(limit)
+
+    def break_off(self) -> None:
+        """Reset the connection, so that the client sees that the answer is not whole.
+
+        In HTTP/1.0, which many proxies speak, the end of the connection is otherwise
+        the end of the answer. Only Gunicorn gives access to the connection.
+        """
+        connection = self._environ.get("gunicorn.socket")
+        if connection is not None:
+            reset_at_close = struct.pack("ii", 1, 0)
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, reset_at_close)
+            connection.close()
+
     def _parse_query(self) -> list[tuple[str, str]]:
         query = self._environ.get("QUERY_STRING", "").encode("latin-1")
         return _parse("the query", query)
 
     def _read_form(self) -> bytes:
         """Read the body if it is a form. Raises RequestError."""
-        media_type = self._environ.get("CONTENT_TYPE", "").partition(";")[0]
         length = self._environ.get("CONTENT_LENGTH") or ""
-        if media_type.strip().lower() not in _FORM_TYPES:
+        if self.media_type not in _FORM_TYPES:
             return b""
         if length:
             return self._read_announced(length)
@@ -196,23 +260,14 @@ class Request:
             return b""
         body = self._read(_MAX_BODY_BYTES + 1)
         if len(body) > _MAX_BODY_BYTES:
-            raise _too_large()
+            raise _too_large(_MAX_BODY_BYTES)
         return body
 
     def _read_announced(self, length: str) -> bytes:
-        if not re.fullmatch("[0-9]{1,19}", length):
-            raise RequestError(
-                HTTPStatus.BAD_REQUEST,
-                "the Content-Length is not a number; allowed: a number of bytes",
-            )
-        announced = int(length)
-        if announced > _MAX_BODY_BYTES:
-            raise _too_large()
+        announced = _parse_length(length, _MAX_BODY_BYTES)
         body = self._read(announced)
         if len(body) < announced:
-            raise RequestError(
-                HTTPStatus.BAD_REQUEST, "the body is shorter than its Content-Length"
-            )
+            raise _too_short()
         return body
 
     def _read(self, size: int) -> bytes:
@@ -261,10 +316,28 @@ def _decode(text: str) -> str:
     return _BYTE.sub(lambda byte: f"%{ord(byte[0]) - 0xDC00:02X}", text)
 
 
-def _too_large() -> RequestError:
+def _parse_length(text: str, limit: int) -> int:
+    """Return the length of a body. Raises RequestError."""
+    if not re.fullmatch("[0-9]{1,19}", text):
+        raise RequestError(
+            HTTPStatus.BAD_REQUEST,
+            "the Content-Length is not a number; allowed: a number of bytes",
+        )
+    if int(text) > limit:
+        raise _too_large(limit)
+    return int(text)
+
+
+def _too_short() -> RequestError:
+    return RequestError(
+        HTTPStatus.BAD_REQUEST, "the body is shorter than its Content-Length"
+    )
+
+
+def _too_large(limit: int) -> RequestError:
     return RequestError(
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-        f"the body is too large; allowed: {_MAX_BODY_BYTES} bytes",
+        f"the body is too large; allowed: {limit} bytes",
     )
 
 

@@ -16,13 +16,15 @@ from page_tracker.web.routes import ROUTES
 from tests.owner import BEARER, TOKEN, basic
 from tests.servers import wait_until
 
-PATHS = [
-    route.format(site="example.com", file="index.html")
-    for route in ROUTES
+REQUESTS = [
+    (route.format(site="example.com", file="index.html"), method)
+    for route, methods in ROUTES.items()
     if route.startswith(("/api/", "/dashboard", "/metrics")) and route != "/dashboard/"
+    for method in methods
 ]
-# Statuses of authorized requests. Some paths do not exist, or need greenlets.
-AUTHORIZED = {200, 404, 503}
+# Statuses of authorized requests. Some paths do not exist, or need greenlets, a body
+# or counts in a file.
+AUTHORIZED = {200, 404, 409, 415, 503}
 WRONG = [
     basic("owner", TOKEN[:-1]),
     basic("owner", f"{TOKEN}x"),
@@ -63,8 +65,7 @@ def fixture_pool() -> Iterator[ThreadPoolExecutor]:
         yield pool
 
 
-@pytest.mark.parametrize("path", PATHS)
-@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize("path,method", REQUESTS)
 class TestEveryRoute:
     """Each route that only the owner may use."""
 
@@ -150,14 +151,18 @@ class TestEveryRoute:
         assert not [n for n in answer.headers if n.startswith("Access-Control-")]
 
 
-@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("path", dict(REQUESTS))
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS"])
-def test_should_allow_only_get_and_head(
+def test_should_allow_only_the_methods_of_the_route(
     client: TestApp, path: str, method: str
 ) -> None:
+    allowed = [each for route, each in REQUESTS if route == path]
+    if method in allowed:
+        return
+
     answer = client.request(path, method=method, headers=BEARER, status=405)
 
-    assert answer.headers["Allow"] == "GET, HEAD"
+    assert answer.headers["Allow"] == ", ".join(allowed)
     assert "Access-Control-Allow-Origin" not in answer.headers
     is_api = path.startswith("/api/")
     assert answer.content_type == ("application/json" if is_api else "text/plain")
