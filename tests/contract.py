@@ -23,6 +23,7 @@ from tests.contract_merging import MergingContract
 from tests.contract_owner import OwnerContract
 from tests.contract_referrers import ReferrersContract
 from tests.contract_referrers_transfer import ImportedReferrersContract
+from tests.contract_shares import SharesContract
 from tests.contract_transfer import TransferContract
 from tests.servers import wait_until
 
@@ -47,6 +48,7 @@ class CounterBackendContract(
     MergingContract,
     ReferrersContract,
     ImportedReferrersContract,
+    SharesContract,
 ):
     """Base of the tests of each backend, which define the fixture `open_backend`."""
 

@@ -35,6 +35,7 @@ from page_tracker.backends.memory_sites import (
     start_copy,
     total,
 )
+from page_tracker.backends.memory_shares import MemoryShares
 from page_tracker.backends.memory_visitors import Visitors
 from page_tracker.backends.merging import check_pages, check_sites
 from page_tracker.backends.pauses import add_with_pauses
@@ -72,6 +73,7 @@ class MemoryBackend:
         self._metrics = metrics or Metrics()
         self._lock = Lock()
         self._sites: dict[str, Site] = {}
+        self.shares = MemoryShares(self._sites)
         # Sites that are being imported. They get each view as well, until they replace
         # those above.
         self._incoming: dict[str, Site] = {}
@@ -209,9 +211,11 @@ class MemoryBackend:
 
     def delete_site(self, site: str, today: date, *, change: str | None = None) -> int:
         """Delete the counts of a site. Raises BackendError as record() does."""
-        return self._change(
-            lambda: self._sites.pop(site, Site()).views, site, name=change
-        )
+        return self._change(lambda: self._forget(site).views, site, name=change)
+
+    def _forget(self, site: str) -> Site:
+        self.shares.end(site)
+        return self._sites.pop(site, Site())
 
     def remember(self, name: str, text: str, *, replace: bool = False) -> str:
         """Keep a text. Raises BackendError as record() does."""
@@ -235,7 +239,7 @@ class MemoryBackend:
 
         def merge() -> None:
             if site in self._sites:
-                merged = self._sites.pop(site)
+                merged = self._forget(site)
                 merge_site(merged, self._sites.setdefault(into, Site()))
 
         self._change(merge, site, into)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol, Self
 
+from page_tracker.backends.shares import Shares
 from page_tracker.counting.model import (
     Count,
     DayTotal,
@@ -93,6 +94,10 @@ class CounterBackend(Protocol):
 
     shared: bool
     """Whether processes that use this storage see each other's views."""
+
+    @property
+    def shares(self) -> Shares:
+        """The links by which the owner shows sites to others."""
 
     def record(self, view: View) -> Tally:
         """Count one view, and return the tally right after it.

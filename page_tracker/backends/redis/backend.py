@@ -15,6 +15,7 @@ from page_tracker.backends.redis.importing import import_counts
 from page_tracker.backends.redis.keys import site_key
 from page_tracker.backends.redis.recording import TallyRequest
 from page_tracker.backends.redis.request_queues import RequestQueues
+from page_tracker.backends.redis.shares import RedisShares
 from page_tracker.backends.redis.staging import Run
 from page_tracker.counting.model import (
     Count,
@@ -75,6 +76,7 @@ class RedisBackend:
         # The metrics are about views, not about what the owner reads and changes.
         self._reading = self._open_queues(self._deadline_s, Metrics())
         self._changing = self._open_queues(long_s, Metrics())
+        self.shares = RedisShares(self._reading)
         self._known_sites = KnownSites(
             self._counting, self._limits.sites, self._deadline_s
         )

@@ -39,7 +39,7 @@ _FORGET_SITE, _REMEMBER = Script("forget_site.lua"), Script("remember.lua")
 
 _OF_SITE = (
     *("seen", "imports", "first_day", "merging"),
-    *("referrers", "import_referrers"),
+    *("referrers", "import_referrers", "shares"),
 )
 _OF_DAY = ("day", "views", "visitors", "more_visitors", "ignored", "referrers")
 

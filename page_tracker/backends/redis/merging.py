@@ -62,6 +62,8 @@ def merge_pages(run: Run, site: str, into: Mapping[str, str]) -> None:
 
 def merge_sites(run: Run, site: str, into: str) -> None:
     """Merge a site into another one, and forget it. Raises BackendError."""
+    # The links show the site, not what it becomes a part of.
+    _do(run, _DROP, (key_of(site, "shares"),))
     is_admitted = is_last = False
     while not is_last and (taken := _take(run, site, into)):
         if not is_admitted:

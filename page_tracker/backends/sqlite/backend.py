@@ -28,6 +28,7 @@ from page_tracker.backends.sqlite.health import SqliteHealth
 from page_tracker.backends.sqlite.housekeeping import Housekeeper
 from page_tracker.backends.sqlite.queues import Queues
 from page_tracker.backends.sqlite.reading import TallyRequest
+from page_tracker.backends.sqlite.shares import SqliteShares
 from page_tracker.counting.model import (
     Count,
     DayTotal,
@@ -88,6 +89,7 @@ class SqliteBackend:
             limits=self._limits,
             metrics=self._metrics,
         )
+        self.shares = SqliteShares(self._queues.reading, self._queues.changing)
         self._housekeeper = Housekeeper(self._path, self._health.found_damage)
         finalize(self, self._housekeeper.stop)
 

@@ -172,6 +172,20 @@ CREATE TABLE change (
 
 CREATE INDEX change_by_time ON change (made);
 """,
+    "share": """
+-- The links by which the owner shows sites, each with the SHA-256 of its secret.
+CREATE TABLE share (
+    id TEXT PRIMARY KEY,
+    site INTEGER NOT NULL,
+    digest TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    label TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER shares_of_site AFTER DELETE ON site BEGIN
+    DELETE FROM share WHERE site = old.id;
+END;
+""",
 }
 
 
