@@ -7,11 +7,12 @@ from pathlib import Path
 import click
 
 from page_tracker.backends.maintenance import is_part_of_storage
-from page_tracker.cli.argument_types import Parsed, parse_own_site
+from page_tracker.cli.argument_types import Parsed
 from page_tracker.cli.backend import choose_existing, open_chosen, read_settings
 from page_tracker.cli.options import backend_option
 from page_tracker.cli.output import CommandError, reporting_file_errors, unknown
 from page_tracker.counting.parsing import parse_day
+from page_tracker.counting.stored_names import parse_own_site
 from page_tracker.transfer.atomic_file import STANDARD, open_atomically
 from page_tracker.transfer.exporting import Export
 

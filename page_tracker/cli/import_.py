@@ -13,12 +13,7 @@ import click
 
 from page_tracker.backends.maintenance import storage_exists
 from page_tracker.backends.protocol import CounterBackend, LimitReachedError
-from page_tracker.cli.argument_types import (
-    Parsed,
-    parse_columns,
-    parse_format,
-    parse_own_site,
-)
+from page_tracker.cli.argument_types import Parsed, parse_columns, parse_format
 from page_tracker.cli.backend import (
     choose_as_server,
     choose_or_create,
@@ -28,6 +23,7 @@ from page_tracker.cli.backend import (
 from page_tracker.cli.options import backend_option, json_option
 from page_tracker.cli.output import CommandError, print_json, reporting_file_errors
 from page_tracker.counting.parsing import parse_day
+from page_tracker.counting.stored_names import parse_own_site
 from page_tracker.settings import Settings
 from page_tracker.settings.values import parse_timezone
 from page_tracker.transfer.atomic_file import STANDARD

@@ -34,7 +34,17 @@ For fish, in ~/.config/fish/completions/page-tracker.fish:
 # The commands in the order of the help.
 _COMMANDS = (
     *("serve", "token", "doctor", "top", "show", "report"),
-    *("set", "delete", "merge", "export", "import", "backup"),
+    *(
+        "set",
+        "add",
+        "subtract",
+        "delete",
+        "rename",
+        "merge",
+        "export",
+        "import",
+        "backup",
+    ),
 )
 # Each has a module with a function of its name, except for names that Python has, too.
 _FUNCTIONS = {"set": "set_views", "import": "import_"}

@@ -1,17 +1,18 @@
 """page-tracker merge"""
 
-from datetime import date
-
 import click
 
-from page_tracker.backends.merging import check_pages, check_sites
-from page_tracker.backends.protocol import CounterBackend
-from page_tracker.cli.argument_types import Parsed, parse_page_or_site
+from page_tracker.changes.change import Merge
+from page_tracker.changes.errors import InvalidChangeError
+from page_tracker.changes.making import check_move, views_of
+from page_tracker.cli.argument_types import Parsed
 from page_tracker.cli.backend import open_shared_backend
+from page_tracker.cli.change import make_change, print_made
 from page_tracker.cli.options import backend_option, json_option
 from page_tracker.cli.other_names import find_other_names, merge_other_names
 from page_tracker.cli.output import confirm, print_json, unknown
 from page_tracker.counting.model import Page
+from page_tracker.counting.stored_names import parse_page_or_site
 from page_tracker.operations.terminal import readable
 
 _PAGE_OR_SITE = Parsed(parse_page_or_site)
@@ -45,7 +46,10 @@ def merge(
     elif target is None:
         raise click.UsageError("INTO is missing; allowed: FROM and INTO, or neither")
     else:
-        _check(source, target)
+        try:
+            check_move(Merge(source, target))
+        except InvalidChangeError as error:
+            raise click.UsageError(str(error)) from None
         _merge(source, target, yes, as_json, backend_url)
 
 
@@ -75,56 +79,25 @@ def _merge(
 ) -> None:
     backend, rules = open_shared_backend(backend_url)
     today = rules.today()
-    moved = _views(source, backend, today)
+    moved = views_of(source, backend, today)
     if moved is None:
         raise unknown(source)
-    before = _views(target, backend, today) or 0
+    before = views_of(target, backend, today) or 0
     if not yes:
         confirm(
             f"Merge {readable(source)} with {moved} views into {readable(target)} with "
             f"{before} views?",
             otherwise="nothing was merged",
         )
-    if isinstance(source, Page) and isinstance(target, Page):
-        backend.merge_pages(source.site, {source.path: target.path}, today)
-    else:
-        backend.merge_sites(str(source), str(target), today)
-    after = _views(target, backend, today) or 0
-    if as_json:
-        print_json(
-            {"merged": str(source), "into": str(target)}
-            | {"before": before, "after": after}
-        )
-    else:
-        click.echo(
-            f"Merged {readable(source)} into {readable(target)}, which had {before} "
-            f"views and has {after}."
-        )
-
-
-def _check(source: Page | str, target: Page | str) -> None:
-    """Raise UsageError if these cannot be merged."""
-    try:
-        if isinstance(source, Page) and isinstance(target, Page):
-            if source.site != target.site:
-                raise ValueError("these are pages of two sites; allowed: of one site")
-            check_pages(source.site, {source.path: target.path})
-        elif isinstance(source, str) and isinstance(target, str):
-            check_sites(source, target)
-        else:
-            raise ValueError("one is a page; allowed: two pages, or two sites")
-    except ValueError as error:
-        raise click.UsageError(
-            f"cannot merge {readable(source)} into {readable(target)}: {error}"
-        ) from None
-
-
-def _views(what: Page | str, backend: CounterBackend, today: date) -> int | None:
-    """Return the views of a page or site; None if it is not known.
-
-    A site whose merge was killed is known, but may have no views any more.
-    """
-    if isinstance(what, Page):
-        return backend.tally(what, today).page_views or None
-    known = {total.site: total.views for total in backend.sites(today)}
-    return known.get(what)
+    made = make_change(Merge(source, target), backend, rules)
+    before, after = made.before["views_of_target"], made.after["views_of_target"]
+    print_made(
+        made,
+        f"Merged {readable(source)} into {readable(target)}, which had {before} views "
+        f"and has {after}.",
+        {
+            **{"merged": str(source), "into": str(target)},
+            **{"before": before, "after": after},
+        },
+        as_json=as_json,
+    )

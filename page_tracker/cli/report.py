@@ -4,11 +4,12 @@ from collections.abc import Callable
 
 import click
 
-from page_tracker.cli.argument_types import Parsed, parse_own_site
+from page_tracker.cli.argument_types import Parsed
 from page_tracker.cli.backend import open_shared_backend
 from page_tracker.cli.options import backend_option
 from page_tracker.cli.output import unknown
 from page_tracker.counting.rules import Rules
+from page_tracker.counting.stored_names import parse_own_site
 from page_tracker.operations.terminal import can_show
 from page_tracker.reports.composing import Composer
 from page_tracker.reports.content import read_site

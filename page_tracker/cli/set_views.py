@@ -2,11 +2,13 @@
 
 import click
 
-from page_tracker.cli.argument_types import Parsed, parse_page_of_site, whole_number
+from page_tracker.changes.change import SetViews
+from page_tracker.cli.argument_types import Parsed, whole_number
 from page_tracker.cli.backend import choose_or_create, open_chosen, read_settings
+from page_tracker.cli.change import make_change, print_made
 from page_tracker.cli.options import backend_option, json_option
-from page_tracker.cli.output import print_json
 from page_tracker.counting.model import MAX_VIEWS, Page
+from page_tracker.counting.stored_names import parse_page_of_site
 from page_tracker.operations.terminal import readable
 
 
@@ -22,10 +24,12 @@ def set_views(page: Page, views: int, as_json: bool, backend_url: str | None) ->
     not change.
     """
     settings = read_settings(backend_url)
-    page = settings.rules.naming.own_page(str(page))
     backend = open_chosen(choose_or_create(settings), settings)
-    before = backend.set_views(page, views)
-    if as_json:
-        print_json({"page": str(page), "views": views, "before": before})
-    else:
-        click.echo(f"{readable(page)} has {views} views; it had {before}.")
+    made = make_change(SetViews(page, views), backend, settings.rules)
+    page, before = made.page, made.before["views"]
+    print_made(
+        made,
+        f"{readable(page)} has {views} views; it had {before}.",
+        {"page": str(page), "views": views, "before": before},
+        as_json=as_json,
+    )

@@ -2,12 +2,13 @@
 
 import click
 
-from page_tracker.cli.argument_types import Parsed, parse_any_page, whole_number
+from page_tracker.cli.argument_types import Parsed, whole_number
 from page_tracker.cli.backend import open_shared_backend
 from page_tracker.cli.options import backend_option, json_option
 from page_tracker.cli.output import print_json, print_table, unknown
 from page_tracker.cli.page_days import PageDays
 from page_tracker.counting.model import RETENTION_DAYS, Page, with_front_page
+from page_tracker.counting.stored_names import parse_any_page
 from page_tracker.operations.terminal import readable_in_table
 from page_tracker.web.formats.json import numbers
 

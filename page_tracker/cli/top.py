@@ -9,13 +9,14 @@ from typing import Any
 import click
 
 from page_tracker.backends.protocol import CounterBackend
-from page_tracker.cli.argument_types import Parsed, parse_own_site, whole_number
+from page_tracker.cli.argument_types import Parsed, whole_number
 from page_tracker.cli.backend import open_shared_backend
 from page_tracker.cli.options import backend_option, json_option
 from page_tracker.cli.output import print_json, print_table, unknown
 from page_tracker.counting.model import RETENTION_DAYS, Page, PageViews, SiteTotal
 from page_tracker.counting.parsing import parse_day
 from page_tracker.counting.span import Span
+from page_tracker.counting.stored_names import parse_own_site
 from page_tracker.operations.terminal import readable_in_table
 
 

@@ -1,0 +1,1 @@
+"""Changes by the owner: correct, delete, rename or merge what has been counted."""
