@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from page_tracker.backends import referrer_parts
 from page_tracker.backends.memory_changes import Changes
+from page_tracker.backends.memory_shares import MemoryShares
 from page_tracker.backends.memory_sites import (
     Day,
     Site,
@@ -35,7 +36,6 @@ from page_tracker.backends.memory_sites import (
     start_copy,
     total,
 )
-from page_tracker.backends.memory_shares import MemoryShares
 from page_tracker.backends.memory_visitors import Visitors
 from page_tracker.backends.merging import check_pages, check_sites
 from page_tracker.backends.pauses import add_with_pauses

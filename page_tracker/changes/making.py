@@ -82,7 +82,7 @@ def make(
     kept = making.keep({"request": request}, replace=False)
     if kept["request"] != request:
         raise ConflictError(
-            "the name was used for another change; allowed: a new name for each change"
+            "this key was used for another change; allowed: a new key for each change"
         )
     if "made" in kept:
         return Made(**kept["made"])

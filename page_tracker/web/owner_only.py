@@ -22,7 +22,7 @@ def for_owner(handler: Handler) -> Methods:
     return {"GET": guarded, "HEAD": guarded}
 
 
-def upload_by_owner(handler: Handler) -> Methods:
+def posted_by_owner(handler: Handler) -> Methods:
     """Return the handler for POST requests that carry the token."""
     return {"POST": _guarded(handler)}
 

@@ -128,6 +128,12 @@ class Request:
         return host
 
     @property
+    def idempotency_key(self) -> str:
+        """The name that the client gives to the request; empty if it gives none."""
+        key: str = self._environ.get("HTTP_IDEMPOTENCY_KEY", "")
+        return key
+
+    @property
     def accept(self) -> str:
         """The media types that the client accepts; empty if it names none."""
         accept: str = self._environ.get("HTTP_ACCEPT", "")

@@ -8,6 +8,7 @@ from page_tracker.backends.protocol import CounterBackend
 from page_tracker.web import errors
 from page_tracker.web.endpoints import (
     api,
+    api_changes,
     api_export,
     api_import,
     api_rankings,
@@ -22,7 +23,7 @@ from page_tracker.web.endpoints import (
 )
 from page_tracker.web.formats import GIF, JSON, SHIELDS, SVG, TEXT, VALUE
 from page_tracker.web.handler import Handler, Methods
-from page_tracker.web.owner_only import for_owner, upload_by_owner
+from page_tracker.web.owner_only import for_owner, posted_by_owner
 from page_tracker.web.request import Request, RequestError
 from page_tracker.web.response import Response
 
@@ -63,8 +64,9 @@ ROUTES: Mapping[str, Methods] = {
     "/api/sites/{site}/referrers": for_owner(api_rankings.REFERRERS),
     "/api/sites/{site}/history": for_owner(api.HISTORY),
     "/api/ignored": for_owner(api.IGNORED),
+    "/api/changes": posted_by_owner(api_changes.CHANGE),
     "/api/export": for_owner(api_export.EXPORT),
-    "/api/import": upload_by_owner(api_import.IMPORT),
+    "/api/import": posted_by_owner(api_import.IMPORT),
     EVENTS: for_owner(events.EVENTS),
     "/metrics": for_owner(metrics.METRICS),
 }
