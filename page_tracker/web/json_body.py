@@ -23,8 +23,12 @@ def read_json(request: Request, limit: int) -> dict[str, Any]:
             f"the Content-Type is not allowed; allowed: {_MEDIA_TYPE}",
             {"Accept": _MEDIA_TYPE},
         )
+    body = b"".join(request.body_parts(limit))
     try:
-        document = json.loads(b"".join(request.body_parts(limit)))
+        document = json.loads(body)
+        if rb"\u" in body:
+            # An escape may stand for half a character, which no backend can store.
+            json.dumps(document, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         document = None
     if not isinstance(document, dict):
