@@ -5,6 +5,7 @@ import errno
 import gzip
 import io
 import lzma
+import os
 import shutil
 import struct
 import sys
@@ -61,9 +62,11 @@ def open_document(path: Path, progress: Progress) -> Iterator[Document]:
     """
     with ExitStack() as stack:
         name, file = printable(path.name), path
-        if path == STANDARD or path.exists() and not (path.is_file() or path.is_dir()):
+        if path == STANDARD:
+            file = _standard_input() or stack.enter_context(_copied(path))
+            name = "standard input"
+        elif path.exists() and not (path.is_file() or path.is_dir()):
             file = stack.enter_context(_copied(path))
-            name = "standard input" if path == STANDARD else name
         before = _state(file)
         with file.open("rb") as opened:
             is_archive = opened.read(len(_ZIP)) == _ZIP
@@ -77,6 +80,20 @@ def open_document(path: Path, progress: Progress) -> Iterator[Document]:
                 "the file changed while it was read; allowed: a file that nobody "
                 "writes to, such as a copy"
             )
+
+
+def _standard_input() -> Path | None:
+    """Return a path of standard input, if it is a whole file that can be opened again.
+
+    Only Linux has such paths. The file may have no other name.
+    """
+    try:
+        path = Path(f"/proc/self/fd/{sys.stdin.fileno()}")
+        is_whole = path.is_file() and sys.stdin.buffer.tell() == 0
+    except OSError:
+        # A pipe has no position, and a replaced standard input has no number.
+        return None
+    return path if is_whole and os.access(path, os.R_OK) else None
 
 
 @contextmanager

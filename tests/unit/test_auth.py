@@ -151,17 +151,21 @@ class TestEveryRoute:
         assert not [n for n in answer.headers if n.startswith("Access-Control-")]
 
 
-@pytest.mark.parametrize("path", dict(REQUESTS))
-@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS"])
+@pytest.mark.parametrize(
+    "path,method",
+    [
+        (path, method)
+        for path in dict(REQUESTS)
+        for method in ("POST", "PUT", "DELETE", "OPTIONS")
+        if (path, method) not in REQUESTS
+    ],
+)
 def test_should_allow_only_the_methods_of_the_route(
     client: TestApp, path: str, method: str
 ) -> None:
-    allowed = [each for route, each in REQUESTS if route == path]
-    if method in allowed:
-        return
-
     answer = client.request(path, method=method, headers=BEARER, status=405)
 
+    allowed = [each for route, each in REQUESTS if route == path]
     assert answer.headers["Allow"] == ", ".join(allowed)
     assert "Access-Control-Allow-Origin" not in answer.headers
     is_api = path.startswith("/api/")
