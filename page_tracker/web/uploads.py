@@ -16,11 +16,12 @@ MAX_BYTES = 64 * 2**20
 
 # Pages of other origins cannot send these without asking (Fetch Standard, CORS-
 # safelisted request-header).
-_TYPES = (
+MEDIA_TYPES = (
     *("application/octet-stream", "text/csv", "application/json"),
     *("application/gzip", "application/x-gzip", "application/x-bzip2"),
     *("application/zip", "application/x-zip-compressed"),
 )
+"""The types of uploaded files."""
 
 
 @contextmanager
@@ -29,10 +30,10 @@ def received(request: Request) -> Iterator[IO[bytes]]:
 
     The file is gone at the end. Raises RequestError.
     """
-    if request.media_type not in _TYPES:
+    if request.media_type not in MEDIA_TYPES:
         raise RequestError(
             HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
-            f"the Content-Type is not allowed; allowed: {', '.join(_TYPES)}",
+            f"the Content-Type is not allowed; allowed: {', '.join(MEDIA_TYPES)}",
         )
     with temporary_file() as file:
         for part in request.body_parts(MAX_BYTES):
