@@ -1,5 +1,6 @@
 """/api/openapi.json describes all routes, and real answers are as described."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -221,7 +222,39 @@ def with_heads(calls: list[Call]) -> list[Call]:
     return [*calls, *heads]
 
 
-CALLS = with_heads([*public_calls(), *owners_calls()])
+def calls_that_change() -> list[Call]:
+    """Return requests to change what has been counted."""
+    page, site = {"page": "example.com/blog"}, {"site": "example.com"}
+    as_json = {**BEARER, "Content-Type": "application/json"}
+    changes: list[tuple[dict[str, object], int]] = [
+        ({"change": "set", "views": 5, **page}, 200),
+        ({"change": "add", "views": 5, "day": DAY.isoformat(), **page}, 200),
+        ({"change": "subtract", "views": 1, **page}, 200),
+        ({"change": "subtract", "views": 100, **page}, 409),
+        ({"change": "delete", **page}, 200),
+        ({"change": "delete", **site}, 200),
+        ({"change": "rename", "to": "example.com/new", **page}, 200),
+        ({"change": "rename", "to": "example.com/about", **page}, 409),
+        ({"change": "merge", "into": "example.com/about", **page}, 200),
+        ({"change": "merge", "into": "new.example", **site}, 200),
+        ({"change": "delete", "site": "other.example"}, 404),
+        ({"change": "none"}, 400),
+    ]
+    path = "/api/changes"
+    return [
+        *(
+            Call(path, status, "POST", as_json, json.dumps(change).encode())
+            for change, status in changes
+        ),
+        Call(path, 401, "POST", NO_TOKEN),
+        Call(path, 415, "POST"),
+        Call(path, 413, "POST", as_json, b" " * 100_000),
+        Call(path, 403, "POST", {**as_json, "Origin": "https://other.example"}),
+        Call(path, 405),
+    ]
+
+
+CALLS = with_heads([*public_calls(), *owners_calls(), *calls_that_change()])
 
 
 @pytest.fixture(name="document", scope="module")
