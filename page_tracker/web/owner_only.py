@@ -28,7 +28,6 @@ def posted_by_owner(handler: Handler) -> Methods:
 
 
 def _guarded(handler: Handler) -> Handler:
-
     def respond(request: Request, services: Services) -> Response:
         services.authenticator.check(request)
         return _add_headers(handler.respond(request, services))

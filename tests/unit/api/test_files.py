@@ -1,10 +1,12 @@
 """Exports and imports over HTTP, with the commands as they run on a file of counts."""
 
 import errno
+import io
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 
 import pytest
 from webtest import TestApp
@@ -253,6 +255,25 @@ def test_should_say_that_there_is_no_space_for_the_file(
 
     assert answer.status_int == 507
     assert "No space left on device; allowed: " in answer.json["error"]
+
+
+def test_should_store_all_of_a_file_if_the_disk_takes_it_in_parts(
+    upload: Upload, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Slow(io.FileIO):
+        """A file that takes in a few bytes at a time."""
+
+        def write(self, content: Any) -> int:
+            return super().write(content[:5])
+
+    @contextmanager
+    def slow_file() -> Iterator[IO[bytes]]:
+        with tempfile.TemporaryFile() as file:
+            yield cast(IO[bytes], Slow(file.fileno(), "r+", closefd=False))
+
+    monkeypatch.setattr(uploads, "temporary_file", slow_file)
+
+    assert upload().json["files"][0]["views"] == 40
 
 
 def test_should_run_one_command_at_a_time(tracker: PageTracker, upload: Upload) -> None:
