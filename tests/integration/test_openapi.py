@@ -52,8 +52,12 @@ def test_should_describe_exports(
 def test_should_describe_imports(
     client: TestApp, description: Description, query: str, body: bytes, status: int
 ) -> None:
-    answer = client.post(
-        f"/api/import{query}", body, content_type="text/csv", status=status
+    answer = client.request(
+        f"/api/import{query}",
+        method="POST",
+        body=body,
+        headers={"Content-Type": "text/csv"},
+        status=status,
     )
 
     description.check("/api/import", "POST", answer)
