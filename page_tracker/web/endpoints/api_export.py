@@ -75,7 +75,7 @@ def _read(commands: Commands, options: list[str]) -> Generator[bytes, None, None
             yield from _parts(output)
             if process.wait() != 0:
                 lines = text_of(error).splitlines() or ["it was ended"]
-                raise _BrokenExportError(lines[-1])
+                raise _BrokenExportError(lines[-1].removeprefix("page-tracker: "))
 
 
 def _parts(output: IO[bytes]) -> Generator[bytes, None, None]:
