@@ -27,6 +27,7 @@ from page_tracker.operations.logs import (
 from page_tracker.operations.metrics import Metrics
 from page_tracker.settings import Settings, SettingsError
 from page_tracker.settings.misspelled import warn_of_misspelled_variables
+from page_tracker.web.access import Access
 from page_tracker.web.auth import Authenticator
 from page_tracker.web.commands import Commands
 from page_tracker.web.handler import Services
@@ -60,10 +61,12 @@ class PageTracker:
         self._refusals = RefusalLog(_log)
         self._failures = FailureLog(_log)
         live = Live(backend, rules, self._failures)
+        authenticator = Authenticator(rules.token)
         self._services = Services(
             backend,
             rules,
-            Authenticator(rules.token),
+            authenticator,
+            Access(authenticator, backend, rules),
             live,
             Rankings(backend),
             metrics,

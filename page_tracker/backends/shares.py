@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from hashlib import sha256
 from typing import Protocol
 
 
@@ -40,6 +41,12 @@ class Shares(Protocol):
 
     def remove(self, share: Share) -> None:
         """Remove a link. Does nothing if it has been removed. Raises BackendError."""
+
+
+def digest_of(secret: bytes) -> str:
+    """Return what is kept of the secret of a link."""
+    # A fast hash is enough, because a secret has too many bits to be guessed.
+    return sha256(secret).hexdigest()
 
 
 def in_order(shares: list[Share]) -> list[Share]:

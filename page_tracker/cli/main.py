@@ -41,6 +41,7 @@ _COMMANDS = (
         "delete",
         "rename",
         "merge",
+        "share",
         "export",
         "import",
         "backup",

@@ -47,6 +47,10 @@ Other environment variables (defaults in parentheses):
   PAGE_TRACKER_READ_CACHE       seconds for which responses that count nothing may
                                 be cached (0)
   PAGE_TRACKER_TIMEZONE         time zone of the days, such as Europe/Berlin (UTC)
+  PAGE_TRACKER_PUBLIC           sites whose numbers anybody may see at /shared, such as
+                                example.com (none)
+  PAGE_TRACKER_FRAMES           hosts whose pages may frame /shared, such as
+                                https://example.com; or * for all (none)
   PAGE_TRACKER_TOKEN            password of the dashboard; page-tracker token prints
                                 a good one (on a terminal and on 127.0.0.1, a new
                                 one at each start)

@@ -40,6 +40,12 @@ class Rules:
     read_cache_s: int = 0
     """The number of seconds for which clients may cache counts that they only read."""
 
+    public: frozenset[str] = frozenset()
+    """The sites whose numbers anybody may read; "" is the tracker's own site."""
+
+    frames: tuple[str, ...] = ()
+    """The origins whose pages may frame a site that is shown to others; "*" for any."""
+
     token: str | None = field(default=None, repr=False)
     """The secret token that gives the owner access; None if nobody has access."""
 

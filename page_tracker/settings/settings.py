@@ -20,8 +20,10 @@ from page_tracker.settings.values import (
     number_between,
     parse_base_path,
     parse_flag,
+    parse_frames,
     parse_host,
     parse_networks,
+    parse_public,
     parse_public_url,
     parse_query_rule,
     parse_same_pages,
@@ -160,6 +162,8 @@ def _read_rules(source: Source) -> Rules:
         read_cache_s=source.get(
             "read-cache", number_between(0, 86_400), defaults.read_cache_s
         ),
+        public=source.get("public", parse_public, defaults.public),
+        frames=source.get("frames", parse_frames, defaults.frames),
         token=source.get("token", parse_token, defaults.token),
     )
     for name, site in rules.naming.same_sites.items():

@@ -93,6 +93,32 @@ def parse_sites(text: str) -> frozenset[str]:
     return frozenset(sites)
 
 
+def parse_public(text: str) -> frozenset[str]:
+    """Return the sites of a list with commas. ~ is the tracker's own site, "" here."""
+    names = [name.strip() for name in text.split(",")]
+    others = [name for name in names if name != "~"]
+    sites = parse_sites(",".join(others)) if others else frozenset[str]()
+    if any(site.startswith("*.") for site in sites):
+        raise ValueError(
+            f"{quoted(text)} has a *; allowed: the name of each site, separated by "
+            "commas, such as example.com,www.example.org"
+        )
+    return sites | ({""} if "~" in names else set())
+
+
+def parse_frames(text: str) -> tuple[str, ...]:
+    """Return the origins of a list with commas, or only * for any origin."""
+    if text == "*":
+        return ("*",)
+    try:
+        return tuple(parse_public_url(origin.strip()) for origin in text.split(","))
+    except ValueError:
+        raise ValueError(
+            f"{quoted(text)} is not allowed; allowed: * for all pages, or the URLs of "
+            "hosts, separated by commas, such as https://example.com"
+        ) from None
+
+
 def parse_same_sites(text: str) -> dict[str, str]:
     """Return the sites of a list such as www.example.com=example.com, by other name."""
     same: dict[str, str] = {}
@@ -176,7 +202,7 @@ def parse_timezone(text: str) -> tzinfo:
 def parse_base_path(text: str) -> str:
     """Return the path without a slash at its end; "/" becomes empty."""
     path = text.removesuffix("/")
-    own = r"/(api|dashboard|get|healthz|hit|metrics|readyz|robots|track|views)\b"
+    own = r"/(api|dashboard|get|healthz|hit|metrics|readyz|robots|shared|track|views)\b"
     if re.match(own, path):
         raise ValueError(
             f"{quoted(path)} is a path of the tracker itself; "

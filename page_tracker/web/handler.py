@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from page_tracker.backends.protocol import CounterBackend
 from page_tracker.counting.rules import Rules
 from page_tracker.operations.metrics import Metrics
+from page_tracker.web.access import Access
 from page_tracker.web.auth import Authenticator
 from page_tracker.web.commands import Commands
 from page_tracker.web.live import Live
@@ -21,6 +22,7 @@ class Services:
     backend: CounterBackend
     rules: Rules
     authenticator: Authenticator
+    access: Access
     live: Live
     rankings: Rankings
     metrics: Metrics

@@ -6,7 +6,7 @@ One thread reads the backend for all streams of a process, and no view waits for
 import json
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
@@ -34,8 +34,14 @@ _PATIENCE_S = 2.0
 # Clients can rely on an event every 5 s. A disconnected client is noticed when the
 # second event cannot be sent.
 _HEARTBEAT_S = 4.0
+# So many streams of single sites leave room for the owner, who may not be the reader.
+_MAX_OF_SITES = 200
 # Browsers reconnect after 1000 ms, so that a restart is hardly noticed (HTML, 9.2.6).
 _RETRY = b"retry: 1000\n\n"
+
+
+# Only the owner is told the cause.
+_UNAVAILABLE = "the counts are temporarily unavailable"
 
 
 class SubscriptionError(Exception):
@@ -59,6 +65,22 @@ class Live:
 
         Raises SubscriptionError if the server is stopping, or at the limit.
         """
+        subscribers, woken = self._enter(_MAX_SUBSCRIBERS)
+        return Stream(
+            self._events_for(subscribers, woken), partial(subscribers.leave, woken)
+        )
+
+    def subscribe_to(self, site: str, goes_on: Callable[[], bool]) -> Stream:
+        """Return a stream of events about one site.
+
+        It ends soon after `goes_on` returns False. Neither its events nor their times
+        tell anything of other sites. Raises SubscriptionError as subscribe() does.
+        """
+        subscribers, woken = self._enter(_MAX_OF_SITES)
+        events = self._events_of_site(subscribers, woken, site, goes_on)
+        return Stream(events, partial(subscribers.leave, woken))
+
+    def _enter(self, most: int) -> "tuple[_Subscribers, Event]":
         # After a fork, the reading thread is gone, and the locks may be held.
         if self._subscribers.process != os.getpid():
             self._subscribers = _Subscribers()
@@ -66,10 +88,8 @@ class Live:
         with subscribers.changed:
             if self._ended:
                 raise SubscriptionError("the server is stopping")
-            if len(subscribers.active) >= _MAX_SUBSCRIBERS:
-                raise SubscriptionError(
-                    f"too many subscribers; allowed: {_MAX_SUBSCRIBERS}"
-                )
+            if len(subscribers.active) >= most:
+                raise SubscriptionError(f"too many subscribers; allowed: {most}")
             subscribers.active.add(woken)
             if not subscribers.are_served:
                 subscribers.are_served = True
@@ -79,9 +99,7 @@ class Live:
                     name="live",
                     daemon=True,
                 ).start()
-        return Stream(
-            self._events_for(subscribers, woken), partial(subscribers.leave, woken)
-        )
+        return subscribers, woken
 
     def end(self) -> None:
         """End all streams, and accept no further subscribers."""
@@ -100,6 +118,34 @@ class Live:
             if event:
                 yield event
             woken.wait()
+            woken.clear()
+
+    def _events_of_site(
+        self,
+        subscribers: "_Subscribers",
+        woken: Event,
+        site: str,
+        goes_on: Callable[[], bool],
+    ) -> Iterator[bytes]:
+        yield _RETRY
+        known, was_stale, heartbeat_at = 0, False, 0.0
+        while not self._ended:
+            with subscribers.changed:
+                event, known, is_stale = subscribers.news_of(site, known)
+            # Woken by a change of another site, a stream says nothing.
+            is_due = time.monotonic() >= heartbeat_at
+            if is_due and not _is_true(goes_on):
+                return
+            if is_stale and (is_due or not was_stale):
+                event = _event("stale", json.dumps({"reason": _UNAVAILABLE}))
+            elif not event and known and (is_due or was_stale):
+                event = _event("alive", "{}")
+            was_stale = is_stale
+            if event or is_due:
+                heartbeat_at = time.monotonic() + _HEARTBEAT_S
+            if event:
+                yield event
+            woken.wait(max(0.0, heartbeat_at - time.monotonic()))
             woken.clear()
 
     def _read_while_subscribed(self, subscribers: "_Subscribers") -> None:
@@ -159,6 +205,14 @@ def _event(name: str, data: str) -> bytes:
     return f"event: {name}\ndata: {data}\n\n".encode()
 
 
+def _is_true(goes_on: Callable[[], bool]) -> bool:
+    """Return whether a stream goes on. It does as long as nobody can say."""
+    try:
+        return goes_on()
+    except BackendError:
+        return True
+
+
 def _reason_of(error: BaseException | None) -> str:
     """Return why a reading failed, in words for the owner.
 
@@ -180,6 +234,8 @@ class _Snapshot:
         self._sites: dict[str, SiteTotal] = {}
         # By site: the version in which its totals last changed.
         self._changed: dict[str, int] = {}
+        # The version in which a new day began.
+        self._begun = 0
         # By an earlier version: the event with all changes since then.
         self._events: dict[int, bytes] = {}
 
@@ -193,8 +249,10 @@ class _Snapshot:
         ]
         if not changed and today == self._today:
             return
-        self._today, self._sites = today, sites
         self.version += 1
+        if today != self._today:
+            self._begun = self.version
+        self._today, self._sites = today, sites
         self._changed |= dict.fromkeys(changed, self.version)
         self._events.clear()
 
@@ -207,6 +265,16 @@ class _Snapshot:
             data = totals_json(self._today, self._newer(known))
             self._events[known] = _event("sites", data)
         return self._events[known]
+
+    def since_of(self, site: str, known: int) -> bytes:
+        """Return the totals of a site as an event; empty if they are as they were."""
+        last = max(self._changed.get(site, 0), self._begun)
+        if self._today is None or known >= last:
+            return b""
+        found = self._sites.get(site)
+        if found is None and known:
+            found = SiteTotal(site, 0, 0, 0, 0)
+        return _event("sites", totals_json(self._today, [found] if found else []))
 
     def _newer(self, known: int) -> list[SiteTotal]:
         """Return changed sites, the most viewed first, and zeros for deleted sites."""
@@ -248,6 +316,16 @@ class _Subscribers:
             return _event("stale", json.dumps({"reason": reason})), known
         event = self.snapshot.since(known) or (_event("alive", "{}") if known else b"")
         return event, self.snapshot.version
+
+    def news_of(self, site: str, known: int) -> tuple[bytes, int, bool]:
+        """Return an event for a stream of a site that knows a version.
+
+        Returns also what it knows then, and whether the numbers are stale. The event is
+        empty if nothing has changed.
+        """
+        if self._why_stale():
+            return b"", known, True
+        return self.snapshot.since_of(site, known), self.snapshot.version, False
 
     def _why_stale(self) -> str:
         """Return why the snapshot is not the current state; empty if it is."""

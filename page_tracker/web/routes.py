@@ -22,9 +22,10 @@ from page_tracker.web.endpoints import (
     robots,
     script,
 )
+from page_tracker.web.endpoints.api_requests import site_of_path, site_of_query
 from page_tracker.web.formats import GIF, JSON, SHIELDS, SVG, TEXT, VALUE
 from page_tracker.web.handler import Handler, Methods
-from page_tracker.web.owner_only import for_owner, posted_by_owner
+from page_tracker.web.owner_only import for_owner, for_readers, posted_by_owner
 from page_tracker.web.request import Request, RequestError
 from page_tracker.web.response import Response
 
@@ -61,15 +62,18 @@ ROUTES: Mapping[str, Methods] = {
     "/dashboard/": {"GET": dashboard.TO_PAGE, "HEAD": dashboard.TO_PAGE},
     "/dashboard/{file}": for_owner(dashboard.FILE),
     "/api/openapi.json": {"GET": openapi.OPENAPI, "HEAD": openapi.OPENAPI},
-    "/api/sites": for_owner(api.SITES),
-    "/api/sites/{site}/pages": for_owner(api_rankings.PAGES),
-    "/api/sites/{site}/referrers": for_owner(api_rankings.REFERRERS),
-    "/api/sites/{site}/history": for_owner(api.HISTORY),
-    "/api/ignored": for_owner(api.IGNORED),
+    "/shared": {"GET": dashboard.SHARED_PAGE, "HEAD": dashboard.SHARED_PAGE},
+    "/shared/": {"GET": dashboard.TO_SHARED, "HEAD": dashboard.TO_SHARED},
+    "/shared/{file}": {"GET": dashboard.SHARED_FILE, "HEAD": dashboard.SHARED_FILE},
+    "/api/sites": for_readers(api.SITES, site_of_query),
+    "/api/sites/{site}/pages": for_readers(api_rankings.PAGES, site_of_path),
+    "/api/sites/{site}/referrers": for_readers(api_rankings.REFERRERS, site_of_path),
+    "/api/sites/{site}/history": for_readers(api.HISTORY, site_of_path),
+    "/api/ignored": for_readers(api.IGNORED, site_of_query),
     "/api/changes": posted_by_owner(api_changes.CHANGE),
     "/api/export": for_owner(api_export.EXPORT),
     "/api/import": posted_by_owner(api_import.IMPORT),
-    EVENTS: for_owner(events.EVENTS),
+    EVENTS: for_readers(events.EVENTS, site_of_query),
     "/metrics": for_owner(metrics.METRICS),
 }
 """The handler of each path and method, or a response that is always the same."""
@@ -91,7 +95,9 @@ def route_of(path: str) -> str:
 
 # The paths that a 404 lists. Only a 404 below /api/ lists those of the API.
 _API_PATHS = [path for path in ROUTES if path.startswith(API)]
-_PATHS = [path for path in ROUTES if not path.startswith((API, "/dashboard/"))]
+_PATHS = [
+    path for path in ROUTES if not path.startswith((API, "/dashboard/", "/shared/"))
+]
 
 
 def find(route: str, request: Request, base_path: str) -> Handler | Response:

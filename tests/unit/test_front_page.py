@@ -15,7 +15,7 @@ from page_tracker.web.routes import ROUTES
 SORRY = "Sorry, something went wrong 😔"
 FRONT_PAGE = Page(site="", path="/")
 DAY = date(2026, 11, 22)
-OWNERS = ("/dashboard/", "/api/")
+OWNERS = ("/dashboard/", "/api/", "/shared/")
 
 
 class BrokenBackend(MemoryBackend):

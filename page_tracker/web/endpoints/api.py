@@ -9,10 +9,10 @@ from page_tracker.web.endpoints.api_requests import (
     json_response,
     named,
     parse_path,
-    parse_site,
     read_span,
     respond,
     site_of_path,
+    site_of_query,
 )
 from page_tracker.web.formats.json import totals_json
 from page_tracker.web.handler import Handler, Services
@@ -22,15 +22,17 @@ from page_tracker.web.response import Response
 _DEFAULT_DAYS = 30
 
 
-def sites(_request: Request, services: Services) -> Response:
-    """Return the totals of each site, the most viewed first."""
-    today = services.rules.today()
-    return json_response(totals_json(today, services.backend.sites(today)))
+def sites(request: Request, services: Services) -> Response:
+    """Return the totals of each site, the most viewed first, or of one site."""
+    one, today = site_of_query(request, services), services.rules.today()
+    totals = services.backend.sites(today)
+    shown = [total for total in totals if one is None or total.site == one]
+    return json_response(totals_json(today, shown))
 
 
 def history(request: Request, services: Services) -> Response:
     """Return the views of a site or of a page by day, the oldest day first."""
-    site = site_of_path(request, services.rules.naming)
+    site = site_of_path(request, services)
     query, today = request.query(), services.rules.today()
     span = read_span(query, today) or Span.until(today, _DEFAULT_DAYS)
     path = query.get("path")
@@ -67,10 +69,10 @@ def ignored(request: Request, services: Services) -> Response:
     """Return the number of ignored views in a span, by site and reason."""
     query, today = request.query(), services.rules.today()
     span = read_span(query, today) or Span.until(today, _DEFAULT_DAYS)
-    one = query.get("site")
+    one = site_of_query(request, services)
     known = (
-        [parse_site(one, services.rules.naming)]
-        if one
+        [one]
+        if one is not None
         else [total.site for total in services.backend.sites(today)]
     )
     shown = []

@@ -26,7 +26,7 @@ _DEFAULT_LIMIT, _MAX_LIMIT = 50, 1000
 
 def pages(request: Request, services: Services) -> Response:
     """Return the most viewed pages of a site, in a span or of all time."""
-    site = site_of_path(request, services.rules.naming)
+    site = site_of_path(request, services)
     query, today = request.query(), services.rules.today()
     span = read_span(query, today)
     search = escaped(query.get("search") or "")
@@ -51,7 +51,7 @@ def pages(request: Request, services: Services) -> Response:
 
 def referrers(request: Request, services: Services) -> Response:
     """Return the hosts that most views of a site came from."""
-    site = site_of_path(request, services.rules.naming)
+    site = site_of_path(request, services)
     query, today = request.query(), services.rules.today()
     span = read_span(query, today)
     search = (query.get("search") or "").lower()

@@ -12,6 +12,7 @@ from page_tracker.counting.page_names import PageNameError
 from page_tracker.counting.parsing import parse_day, parse_number, quoted
 from page_tracker.counting.readable_hosts import readable_host
 from page_tracker.counting.span import Span
+from page_tracker.web.handler import Services
 from page_tracker.web.request import Parameters, Request, RequestError
 from page_tracker.web.response import Response
 
@@ -44,9 +45,15 @@ def ends_of(span: Span | None) -> dict[str, object]:
     }
 
 
-def site_of_path(request: Request, naming: Naming) -> str:
+def site_of_path(request: Request, services: Services) -> str:
     """Return the site in the path of a request. Raises RequestError."""
-    return parse_site(request.path_segment(2), naming)
+    return parse_site(request.path_segment(2), services.rules.naming)
+
+
+def site_of_query(request: Request, services: Services) -> str | None:
+    """Return the site that the query names; None for all. Raises RequestError."""
+    name = request.query().get("site")
+    return parse_site(name, services.rules.naming) if name else None
 
 
 def parse_site(name: str, naming: Naming) -> str:

@@ -4,18 +4,27 @@ from http import HTTPStatus
 
 from page_tracker.web import errors
 from page_tracker.web.concurrency import runs_on_greenlets
+from page_tracker.web.endpoints.api_requests import site_of_query
 from page_tracker.web.handler import Handler, Services
 from page_tracker.web.live import SubscriptionError
 from page_tracker.web.request import Request, RequestError
 from page_tracker.web.response import Response
 
 
-def events(_request: Request, services: Services) -> Response:
-    """Stream the totals of all sites, and then each change, until the client leaves."""
+def events(request: Request, services: Services) -> Response:
+    """Stream the totals of all sites, and then each change, until the client leaves.
+
+    If the query names a site, only its totals and changes are sent.
+    """
+    site = site_of_query(request, services)
     if not runs_on_greenlets():
         raise _unavailable("each stream would block other requests on this server")
     try:
-        stream = services.live.subscribe()
+        if site is None:
+            stream = services.live.subscribe()
+        else:
+            goes_on = services.access.goes_on(request, site)
+            stream = services.live.subscribe_to(site, goes_on)
     except SubscriptionError as error:
         raise _unavailable(str(error)) from None
     # Proxies must not buffer events. nginx obeys this header.

@@ -1,5 +1,6 @@
 // Requests to the tracker's API.
 
+import { credentials } from "./access.js";
 import { OWN_SITE } from "./format.js";
 
 // The base URL of the tracker, including its base path. It is not derived from the page's
@@ -17,14 +18,16 @@ export async function fetchJson(path, parameters = {}, signal = undefined) {
   }
   let response;
   try {
-    response = await fetch(url, { signal, cache: "no-store" });
+    response = await fetch(url, { signal, cache: "no-store", ...credentials() });
   } catch (error) {
     if (error.name === "AbortError") throw error;
     throw new Error("The tracker cannot be reached.");
   }
   if (response.ok) return response.json();
   const answer = await response.json().catch(() => ({}));
-  throw new Error(answer.error ?? `The tracker responded with ${response.status} ${response.statusText}`);
+  const error = new Error(answer.error ?? `The tracker responded with ${response.status} ${response.statusText}`);
+  error.isRefused = response.status === 401 || response.status === 403;
+  throw error;
 }
 
 /** Return a function that fetches JSON and aborts its previous request. */

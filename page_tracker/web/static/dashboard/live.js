@@ -1,12 +1,15 @@
 // Live numbers: from server-sent events, or by polling each second if events do not work. As
 // soon as neither works, the page says since when.
 
-import { TRACKER, fetchJson, withOwnName } from "./api.js";
+import { IS_SHARED, SITE } from "./access.js";
+import { fetchJson, withOwnName } from "./api.js";
 import { byId, setText } from "./dom.js";
+import { NoEventsError, readEvents } from "./events.js";
 import { retryFailed, setNotice } from "./notices.js";
 import { timeOfDay } from "./format.js";
 
 const POLL_MS = 1000;
+const RECONNECT_MS = 1000;
 const RETRY_EVENTS_MS = 30_000;
 const FIRST_EVENT_MS = 3000;
 // The tracker sends an event at least every 5 s.
@@ -21,49 +24,66 @@ let confirmed = null;
  * `all` is true if `sites` contains all sites.
  */
 export function watch(onChange) {
-  let source;
+  let connection;
   let polling = null;
   let silence = 0;
 
   function listen() {
-    let first = true;
-    let heard = false;
-    source?.close();
-    const mine = (source = new EventSource(`${TRACKER}api/events`));
+    connection?.abort();
+    const mine = (connection = new AbortController());
+    const heard = follow(mine.signal);
     // A proxy that buffers events accepts the connection and delivers nothing.
     setTimeout(() => {
-      if (mine === source && !heard && !document.hidden) poll();
+      if (mine === connection && !heard.any && !document.hidden) poll();
     }, FIRST_EVENT_MS);
-    source.onopen = () => {
-      first = true;
-    };
-    on("sites", (data) => {
-      receive(data, first, "live");
-      first = false;
-    });
-    on("alive", () => {
-      // Numbers that have not arrived cannot be confirmed.
-      if (!first) confirm("live");
-    });
-    on("stale", ({ reason }) => lose(reason));
-    source.onerror = () => {
-      // In other states, the browser reconnects by itself.
-      if (source.readyState === EventSource.CLOSED) poll();
-      else if (!polling) lose(null);
-    };
+  }
 
-    function on(name, act) {
-      mine.addEventListener(name, (event) => {
-        heard = true;
-        stopPolling();
-        clearTimeout(silence);
-        // A connection may be dead without an error, for example after a sleep.
-        silence = setTimeout(() => {
-          lose(null);
-          listen();
-        }, SILENCE_MS);
-        act(JSON.parse(event.data));
-      });
+  /** Act on events, and reconnect, until the signal ends it. Return what has been heard. */
+  function follow(signal) {
+    const heard = { any: false, sites: false };
+    const acts = {
+      sites(data) {
+        receive(data, !heard.sites, "live");
+        heard.sites = true;
+      },
+      alive() {
+        // Numbers that have not arrived cannot be confirmed.
+        if (heard.sites) confirm("live");
+      },
+      stale: ({ reason }) => lose(reason),
+    };
+    reconnect();
+    return heard;
+
+    async function reconnect() {
+      while (!signal.aborted) {
+        try {
+          await readEvents(signal, onOpen, onEvent);
+          if (!polling) lose(null);
+        } catch (error) {
+          if (signal.aborted) return;
+          if (error instanceof NoEventsError) return poll();
+          if (!polling) lose(null);
+        }
+        await new Promise((resolve) => setTimeout(resolve, RECONNECT_MS));
+      }
+    }
+
+    function onOpen() {
+      heard.sites = false;
+    }
+
+    function onEvent(name, data) {
+      if (signal.aborted) return;
+      heard.any = true;
+      stopPolling();
+      clearTimeout(silence);
+      // A connection may be dead without an error, for example after a sleep.
+      silence = setTimeout(() => {
+        lose(null);
+        listen();
+      }, SILENCE_MS);
+      acts[name]?.(data);
     }
   }
 
@@ -94,11 +114,13 @@ export function watch(onChange) {
 
   async function pollOnce(mine) {
     try {
-      const answer = await fetchJson("api/sites");
+      const answer = await fetchJson("api/sites", { site: SITE });
       if (polling === mine) receive(answer, true, "polling");
       return true;
     } catch (error) {
-      if (polling === mine) lose(error.message);
+      if (polling !== mine) return false;
+      if (IS_SHARED && error.isRefused) refuse();
+      else lose(error.message);
       return false;
     }
   }
@@ -113,8 +135,20 @@ export function watch(onChange) {
     stopPolling();
     clearTimeout(silence);
     if (!document.hidden) return listen();
-    source?.close();
+    connection?.abort();
     return lose(null);
+  }
+
+  /** Show that the link is not valid, and stop: it will not become valid again. */
+  function refuse() {
+    document.removeEventListener("visibilitychange", onVisibility);
+    stopPolling();
+    connection.abort();
+    setNotice(TITLE, null);
+    document.body.classList.add("refused");
+    byId("refused").hidden = false;
+    byId("status").dataset.status = "lost";
+    setText(byId("status"), "Not shown");
   }
 
   document.addEventListener("visibilitychange", onVisibility);

@@ -1,5 +1,6 @@
 // The dashboard: live views and visitors of all sites.
 
+import { IS_SHARED, followAddress } from "./access.js";
 import { byId, setText } from "./dom.js";
 import { refreshHistory, showHistory, updateToday } from "./history.js";
 import { refreshIgnored, showIgnored } from "./ignored.js";
@@ -81,17 +82,18 @@ function show() {
   const route = currentRoute();
   // Without a selection, keep the first site that was shown, even if another overtakes it.
   if (!sites.has(first)) first = ranked[0]?.site ?? null;
-  route.site = storedName(route.site) ?? first;
+  // Others see one site, under whichever of its names.
+  route.site = (IS_SHARED ? first ?? route.site : storedName(route.site)) ?? first;
   const before = view.route;
   view = { route, today, span: makeSpan(route.span, today) };
-  showSites(ranked, route);
+  if (!IS_SHARED) showSites(ranked, route);
   const isKnown = sites.has(route.site);
   byId("site").hidden = !isKnown;
   byId("empty").hidden = route.site !== null;
   byId("unknown").hidden = route.site === null || isKnown;
   const requests = isKnown ? showKnown(totalsOf(route.site)) : showNone(route.site);
   if (before.site !== route.site || before.page !== route.page) {
-    showSnippets(route.site ?? OWN_SITE, route.page);
+    if (!IS_SHARED) showSnippets(route.site ?? OWN_SITE, route.page);
     if (before.page !== undefined && before.page !== route.page) beginPage();
   }
   if (byId("main").hidden) reveal(requests);
@@ -160,7 +162,10 @@ setInterval(() => {
   retryFailed();
   if (!byId("ignored").hidden && sites.has(view.route.site)) refreshIgnored();
 }, REGULARLY_MS);
-prepareSites();
+if (!IS_SHARED) {
+  prepareSites();
+  prepareSnippets();
+}
+followAddress();
 prepareSpans();
-prepareSnippets();
 watch(receive);

@@ -5,7 +5,7 @@
 import { DEFAULT_SPAN, isSpan } from "./span.js";
 
 // The parts of the route, with their values in a URL that does not name them.
-const DEFAULTS = { site: null, page: null, span: DEFAULT_SPAN, search: "", host: "", filter: "", scale: "cut" };
+const DEFAULTS = { site: null, page: null, span: DEFAULT_SPAN, search: "", host: "", filter: "", scale: "cut", key: null };
 
 /** Return the route in the URL. `site` is null if none is selected, `page` if all are shown. */
 export function currentRoute() {
