@@ -41,7 +41,8 @@ from page_tracker.operations.terminal import readable
 
 _log = logging.getLogger("page_tracker")
 
-_FROM_EXPORT = "import an export, or restore a backup, that was made before"
+FROM_EXPORT = "import an export, or restore a backup, that was made before"
+"""How to undo a change after which too little is known."""
 
 Numbers = Mapping[str, int]
 
@@ -186,7 +187,8 @@ class _Making:
                     "views": self._views_of(what),
                     "views_of_target": self._views_of(to),
                 }
-                undo = Rename(to, what) if isinstance(change, Rename) else None
+                # Not renamed: views may come under the old name in the meantime.
+                undo = Merge(to, what) if isinstance(change, Rename) else None
         return Made(
             document_of(change),
             before,
@@ -273,15 +275,15 @@ def _how_to(undo: Change) -> str:
             verb = "add" if views > 0 else "subtract"
             words = [verb, str(page), str(abs(views))]
             words += ["--day", day.isoformat()] if day else []
-        case Rename(what, to):
-            words = ["rename", str(what), str(to)]
+        case Merge(what, to):
+            words = ["merge", str(what), str(to)]
         case _:
             raise AssertionError(undo)
     return shlex.join(["page-tracker", *words])
 
 
 def _nothing_to_undo(change: Change) -> str:
-    return "nothing has changed" if isinstance(change, SetViews) else _FROM_EXPORT
+    return "nothing has changed" if isinstance(change, SetViews) else FROM_EXPORT
 
 
 def _in_words(numbers: Numbers) -> str:

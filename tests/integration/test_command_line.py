@@ -18,6 +18,7 @@ import psutil
 import pytest
 
 from page_tracker import CounterBackend, Page, Rules, View, open_backend
+from page_tracker.changes.making import FROM_EXPORT
 from page_tracker.reports.period import Period
 from page_tracker.transfer.formats.own_json import entry_of_count, write_json
 from tests import processes
@@ -140,10 +141,11 @@ def test_should_set_and_delete_views(url: str) -> None:
 
     assert run(url, "set", str(BLOG), "42") == (
         "example.com/blog has 42 views; it had 1.\n"
+        "To undo it: page-tracker subtract example.com/blog 41\n"
     )
     assert run(url, "top") == "example.com\t42\t1\t1\t0\n"
     assert run(url, "delete", "example.com", "--yes") == (
-        "Deleted example.com, which had 42 views.\n"
+        f"Deleted example.com, which had 42 views.\nTo undo it: {FROM_EXPORT}\n"
     )
     assert run(url, "top") == ""
 
@@ -206,6 +208,7 @@ def test_should_read_and_change_counts_while_a_server_counts(
         load.wait_for_views()
         assert run(url, "set", str(BLOG), "42") == (
             "example.com/blog has 42 views; it had 0.\n"
+            "To undo it: page-tracker subtract example.com/blog 42\n"
         )
         shown = [run(url, "show", "/") for _ in range(3)]
         assert "example.com\t42\t1\t0\t0\n" in run(url, "top")

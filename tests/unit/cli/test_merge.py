@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 
 from page_tracker import MemoryBackend, Page, View
+from page_tracker.changes.making import FROM_EXPORT
 from tests.unit.cli.conftest import Run
 
 HOME, INDEX = Page("example.com", "/"), Page("example.com", "/index.html")
@@ -25,7 +26,7 @@ def test_should_merge_pages(run: Run, backend: MemoryBackend, today: date) -> No
 
     assert outcome.out == (
         "Merged example.com/index.html into example.com/, "
-        "which had 1 views and has 3.\n"
+        f"which had 1 views and has 3.\nTo undo it: {FROM_EXPORT}\n"
     )
     assert backend.tally(HOME, today).page_views == 3
     assert backend.tally(INDEX, today).page_views == 0
@@ -41,6 +42,7 @@ def test_should_merge_sites_when_the_answer_is_yes(
     assert json.loads(outcome.out) == {
         **{"merged": "www.example.com", "into": "example.com"},
         **{"before": 1, "after": 3},
+        "how_to_undo": FROM_EXPORT,
     }
     assert [total.site for total in backend.sites(today)] == ["example.com"]
 

@@ -22,7 +22,7 @@ def test_should_set_and_show_a_page_under_one_name(
     set_ = run_with_rules("set", MANY_NAMES, "7")
     shown = run_with_rules("show", MANY_NAMES)
 
-    assert set_.out == "example.com/blog?p=7 has 7 views; it had 0.\n"
+    assert set_.out.startswith("example.com/blog?p=7 has 7 views; it had 0.\n")
     assert views(backend, ONE_NAME) == 7
     assert "example.com/blog?p=7" in shown.out
 

@@ -41,7 +41,7 @@ def test_should_keep_the_stored_names_in_pipes_and_in_json(run: Run) -> None:
         BUECHER
     )
     deleted = run("delete", "bücher.example", "--yes", "--json")
-    assert json.loads(deleted.out) == {"deleted": BUECHER.site, "before": 1}
+    assert json.loads(deleted.out)["deleted"] == BUECHER.site
 
 
 @BOTH_FORMS
@@ -55,15 +55,21 @@ def test_should_show_pages(run: Run, site: str) -> None:
 
 @BOTH_FORMS
 def test_should_change_counts(run: Run, site: str) -> None:
-    assert lines(run("set", f"{site}/b", "3")) == [
+    assert lines(run("set", f"{site}/b", "3"))[0] == (
         "bücher.example/b has 3 views; it had 1."
-    ]
-    assert lines(run("merge", f"{site}/b", f"{site}/c", "--yes")) == [
+    )
+    assert lines(run("merge", f"{site}/b", f"{site}/c", "--yes"))[0] == (
         "Merged bücher.example/b into bücher.example/c, which had 0 views and has 3."
-    ]
-    assert lines(run("delete", f"{site}/c", "--yes")) == [
-        "Deleted bücher.example/c, which had 3 views."
-    ]
+    )
+    assert lines(run("add", f"{site}/c", "1"))[0] == (
+        "bücher.example/c has 4 views; it had 3."
+    )
+    assert lines(run("rename", f"{site}/c", f"{site}/d"))[0] == (
+        "Renamed bücher.example/c to bücher.example/d, which has 4 views."
+    )
+    assert lines(run("delete", f"{site}/d", "--yes"))[0] == (
+        "Deleted bücher.example/d, which had 4 views."
+    )
 
 
 def test_should_ask_before_changing_counts(run: Run) -> None:

@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 
 from page_tracker import MemoryBackend, Page, View
+from page_tracker.changes.making import FROM_EXPORT
 from page_tracker.counting.model import FRONT_PAGE
 from tests.unit.cli.conftest import Run
 
@@ -32,7 +33,10 @@ def test_should_set_the_views_of_a_page(
     outcome = run("set", "https://example.com/blog", "500")
 
     assert outcome.code == 0
-    assert outcome.out == "example.com/blog has 500 views; it had 1.\n"
+    assert outcome.out == (
+        "example.com/blog has 500 views; it had 1.\n"
+        "To undo it: page-tracker subtract example.com/blog 499\n"
+    )
     assert views(backend, today) == (500, 501)
 
 
@@ -41,7 +45,10 @@ def test_should_set_the_views_of_the_front_page(
 ) -> None:
     outcome = run("set", "/", "42", "--json")
 
-    assert json.loads(outcome.out) == {"page": "/", "views": 42, "before": 0}
+    assert json.loads(outcome.out) == {
+        **{"page": "/", "views": 42, "before": 0},
+        "how_to_undo": "page-tracker subtract / 42",
+    }
     assert backend.tally(FRONT_PAGE, today).page_views == 42
 
 
@@ -87,7 +94,9 @@ def test_should_delete_a_page_when_the_answer_is_yes(
 
     assert outcome.code == 0
     assert "Delete example.com/blog with 2 views? [y/N]" in outcome.err
-    assert outcome.out == "Deleted example.com/blog, which had 2 views.\n"
+    assert outcome.out == (
+        f"Deleted example.com/blog, which had 2 views.\nTo undo it: {FROM_EXPORT}\n"
+    )
     assert views(backend, today) == (0, 1)
 
 
@@ -102,7 +111,10 @@ def test_should_recognize_a_page_by_its_slash(
     outcome = run("delete", name, "--yes", "--json")
 
     before = 3 - left[1]
-    assert json.loads(outcome.out) == {"deleted": name, "before": before}
+    assert json.loads(outcome.out) == {
+        **{"deleted": name, "before": before},
+        "how_to_undo": FROM_EXPORT,
+    }
     assert views(backend, today) == left
 
 
