@@ -106,7 +106,7 @@ def public_calls() -> list[Call]:
         for kind, ends in (("hit", COUNTING), ("views", READING))
         for end in ends
     ]
-    of_pages = [(path, f"{path}?{PAGE}", f"{path}?{PAGE}&{PAGE}") for path in paths]
+    of_pages = [(path, f"{path}?{PAGE}", f"{path}?page=") for path in paths]
     keys = [
         (f"/{each}/{KEY}", f"/{each}/{KEY}", f"/{each}/a/b") for each in ("hit", "get")
     ]
