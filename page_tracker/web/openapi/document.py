@@ -17,6 +17,11 @@ _SECURITY = {
         "scheme": "basic",
         "description": "The same token as the password of any user.",
     },
+    "link": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "The secret of a link to one site: page-tracker share.",
+    },
 }
 
 

@@ -21,10 +21,13 @@ from page_tracker.web.openapi.parts import (
 )
 
 SECURITY: list[Object] = [{"token": []}, {"password": []}]
+# A link opens one site, and a public site needs nothing.
+_OF_ONE_SITE: list[Object] = [*SECURITY, {"link": []}, {}]
 _A_LINE = content(a_text(), TEXT)
 _SITE = parameter(
     "site", "The host of the site; ~ for the tracker's own.", where="path"
 )
+_ONLY = parameter("site", "Only this site; ~ for the tracker's own.")
 _SPAN = [
     parameter("from", "The first day.", a_day()),
     parameter("to", "The last day. Only with from.", a_day()),
@@ -41,6 +44,12 @@ _RANKING = [
     parameter("cursor", "The value of next in the answer before."),
 ]
 _CURRENT = answer("The copy of the client is current.", None, status=304)
+_FILE = (
+    answer("The file.", content({}, "text/javascript", "text/css", "image/svg+xml"))
+    | _CURRENT
+    | answer("It has no such file.", _A_LINE, status=404)
+)
+_NAME = parameter("file", "The name of the file.", where="path")
 
 
 def owners(
@@ -50,11 +59,12 @@ def owners(
     parameters: Sequence[Object] = (),
     *,
     of: Object | None = None,
+    security: Sequence[Object] = SECURITY,
 ) -> Object:
-    """Return a path that the owner may read."""
+    """Return a path that the owner may read, or readers of one site."""
     statuses = (400, 401, 403, 429, 503) if parameters else (401, 403, 429, 503)
     answers = found | errors(*statuses, of=of)
-    return with_head(operation(name, summary, answers, parameters, security=SECURITY))
+    return with_head(operation(name, summary, answers, parameters, security=security))
 
 
 PATHS: dict[str, Object] = {
@@ -74,31 +84,54 @@ PATHS: dict[str, Object] = {
     "/dashboard/{file}": owners(
         "dashboardFile",
         "A file of the dashboard.",
-        answer(
-            "The file.",
-            content({}, "text/javascript", "text/css", "image/svg+xml"),
-        )
-        | _CURRENT
-        | answer("It has no such file.", _A_LINE, status=404),
-        [parameter("file", "The name of the file.", where="path")],
+        _FILE,
+        [_NAME],
         of=_A_LINE,
+    ),
+    "/shared": with_head(
+        operation(
+            "shared",
+            "A page that shows one site. It holds no numbers.",
+            answer("The page.", content({}, "text/html"))
+            | _CURRENT
+            | errors(of=_A_LINE),
+        )
+    ),
+    "/shared/": with_head(
+        operation(
+            "toShared",
+            "Leads to that page.",
+            answer("Its address.", None, "Location", status=308) | errors(of=_A_LINE),
+        )
+    ),
+    "/shared/{file}": with_head(
+        operation(
+            "sharedFile",
+            "A file of that page.",
+            _FILE | errors(of=_A_LINE),
+            [_NAME],
+        )
     ),
     "/api/sites": owners(
         "sites",
         "The totals of each site, of all time and of today.",
         in_json("The totals.", "Sites"),
+        [_ONLY],
+        security=_OF_ONE_SITE,
     ),
     "/api/sites/{site}/pages": owners(
         "pages",
         "The most viewed pages of a site, of all time or in a span.",
         in_json("The pages.", "Pages"),
         [_SITE, *_SPAN, *_RANKING],
+        security=_OF_ONE_SITE,
     ),
     "/api/sites/{site}/referrers": owners(
         "referrers",
         "The hosts that most views came from, of all time or in a span.",
         in_json("The hosts.", "Referrers"),
         [_SITE, *_SPAN, *_RANKING],
+        security=_OF_ONE_SITE,
     ),
     "/api/sites/{site}/history": owners(
         "history",
@@ -108,12 +141,14 @@ PATHS: dict[str, Object] = {
             content({"oneOf": [ref("SiteHistory"), ref("PageHistory")]}, JSON),
         ),
         [_SITE, *_SPAN, parameter("path", "The path of a page.")],
+        security=_OF_ONE_SITE,
     ),
     "/api/ignored": owners(
         "ignored",
         "How many views were not counted in a span, and why.",
         in_json("The numbers of each site.", "Ignored"),
-        [parameter("site", "Only this site; ~ for the tracker's own."), *_SPAN],
+        [_ONLY, *_SPAN],
+        security=_OF_ONE_SITE,
     ),
     "/api/events": owners(
         "events",
@@ -122,6 +157,8 @@ PATHS: dict[str, Object] = {
             "Server-Sent Events: sites (as the answer of /api/sites), alive and stale.",
             content(a_text(), "text/event-stream"),
         ),
+        [_ONLY],
+        security=_OF_ONE_SITE,
     ),
     "/metrics": owners(
         "metrics",

@@ -201,6 +201,13 @@ def owners_calls() -> list[Call]:
         Call("/api/import?dry_run=none", 400, "POST", file),
         Call("/api/import", 405),
         Call("/dashboard/", 308),
+        Call("/shared", headers=NO_TOKEN),
+        Call("/shared", 405, method="DELETE"),
+        Call("/shared/", 308, headers=NO_TOKEN),
+        Call("/shared/", 405, method="DELETE"),
+        Call("/shared/main.js", headers=NO_TOKEN),
+        Call("/shared/none.js", 404, headers=NO_TOKEN),
+        Call("/api/sites?site=example.com"),
         Call("/dashboard/", 405, method="DELETE"),
     ]
 
