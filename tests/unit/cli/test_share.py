@@ -51,7 +51,7 @@ def test_should_list_and_revoke_links(url: str, backend: CounterBackend) -> None
     share(url, "example.com", "--label", "for Ada")
     share(url, "other.example")
 
-    (listed, other) = json.loads(share(url, "--list", "--json").stdout)
+    listed, other = json.loads(share(url, "--list", "--json").stdout)
     assert (listed["site"], listed["label"]) == ("example.com", "for Ada")
     assert listed["created"] == TODAY.isoformat()
     (only,) = share(url, "--list", "other.example").stdout.splitlines()
