@@ -22,7 +22,7 @@ from page_tracker.web.openapi.parts import (
 
 SECURITY: list[Object] = [{"token": []}, {"password": []}]
 # A link opens one site, and a public site needs nothing.
-_OF_ONE_SITE: list[Object] = [*SECURITY, {"link": []}, {}]
+_READERS: list[Object] = [*SECURITY, {"link": []}, {}]
 _A_LINE = content(a_text(), TEXT)
 _SITE = parameter(
     "site", "The host of the site; ~ for the tracker's own.", where="path"
@@ -59,12 +59,19 @@ def owners(
     parameters: Sequence[Object] = (),
     *,
     of: Object | None = None,
-    security: Sequence[Object] = SECURITY,
 ) -> Object:
-    """Return a path that the owner may read, or readers of one site."""
+    """Return a path that the owner may read."""
     statuses = (400, 401, 403, 429, 503) if parameters else (401, 403, 429, 503)
     answers = found | errors(*statuses, of=of)
-    return with_head(operation(name, summary, answers, parameters, security=security))
+    return with_head(operation(name, summary, answers, parameters, security=SECURITY))
+
+
+def _of_one_site(
+    name: str, summary: str, found: Object, parameters: Sequence[Object]
+) -> Object:
+    """Return a path that also those may read to whom one site is shown."""
+    path = owners(name, summary, found, parameters)
+    return {key: each | {"security": _READERS} for key, each in path.items()}
 
 
 PATHS: dict[str, Object] = {
@@ -112,28 +119,25 @@ PATHS: dict[str, Object] = {
             [_NAME],
         )
     ),
-    "/api/sites": owners(
+    "/api/sites": _of_one_site(
         "sites",
         "The totals of each site, of all time and of today.",
         in_json("The totals.", "Sites"),
         [_ONLY],
-        security=_OF_ONE_SITE,
     ),
-    "/api/sites/{site}/pages": owners(
+    "/api/sites/{site}/pages": _of_one_site(
         "pages",
         "The most viewed pages of a site, of all time or in a span.",
         in_json("The pages.", "Pages"),
         [_SITE, *_SPAN, *_RANKING],
-        security=_OF_ONE_SITE,
     ),
-    "/api/sites/{site}/referrers": owners(
+    "/api/sites/{site}/referrers": _of_one_site(
         "referrers",
         "The hosts that most views came from, of all time or in a span.",
         in_json("The hosts.", "Referrers"),
         [_SITE, *_SPAN, *_RANKING],
-        security=_OF_ONE_SITE,
     ),
-    "/api/sites/{site}/history": owners(
+    "/api/sites/{site}/history": _of_one_site(
         "history",
         "The views of a site or of a page on each day of a span.",
         answer(
@@ -141,16 +145,14 @@ PATHS: dict[str, Object] = {
             content({"oneOf": [ref("SiteHistory"), ref("PageHistory")]}, JSON),
         ),
         [_SITE, *_SPAN, parameter("path", "The path of a page.")],
-        security=_OF_ONE_SITE,
     ),
-    "/api/ignored": owners(
+    "/api/ignored": _of_one_site(
         "ignored",
         "How many views were not counted in a span, and why.",
         in_json("The numbers of each site.", "Ignored"),
         [_ONLY, *_SPAN],
-        security=_OF_ONE_SITE,
     ),
-    "/api/events": owners(
+    "/api/events": _of_one_site(
         "events",
         "The totals of each site, and then each change as it happens.",
         answer(
@@ -158,7 +160,6 @@ PATHS: dict[str, Object] = {
             content(a_text(), "text/event-stream"),
         ),
         [_ONLY],
-        security=_OF_ONE_SITE,
     ),
     "/metrics": owners(
         "metrics",
