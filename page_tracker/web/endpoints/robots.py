@@ -11,7 +11,7 @@ from page_tracker.web.response import Response
 # shows a page loads it. So is the front page.
 _PATHS = (
     *("/api/", "/dashboard", "/get/", "/healthz", "/hit"),
-    *("/metrics", "/readyz", "/views"),
+    *("/metrics", "/readyz", "/shared", "/views"),
 )
 _CACHE_S = 86_400
 
