@@ -51,15 +51,13 @@ class KilledBackend(MemoryBackend):
         return result
 
     def remember(self, name: str, text: str, *, replace: bool = False) -> str:
-        kept: str = self._or_fail(
-            lambda: super(KilledBackend, self).remember(name, text, replace=replace)
-        )
+        remember = super().remember
+        kept: str = self._or_fail(lambda: remember(name, text, replace=replace))
         return kept
 
     def _change(self, change: Any, *sites: str, name: str | None = None) -> Any:
-        return self._or_fail(
-            lambda: super(KilledBackend, self)._change(change, *sites, name=name)
-        )
+        make_change = super()._change
+        return self._or_fail(lambda: make_change(change, *sites, name=name))
 
 
 def all_counts(backend: MemoryBackend, today: date) -> set[object]:

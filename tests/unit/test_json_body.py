@@ -14,6 +14,7 @@ LIMIT = 10_000
 
 
 def request_with(body: bytes, **headers: str) -> Request:
+    """Return a request with this body."""
     return Request(
         {
             "REQUEST_METHOD": "POST",
