@@ -103,6 +103,17 @@ class Reader(Visitor):  # pylint: disable=too-many-public-methods
         """Click an element."""
         self._driver.find_element(By.CSS_SELECTOR, selector).click()
 
+    def choose_file(self, selector: str, file: Path) -> None:
+        """Choose a file in a field."""
+        self._driver.find_element(By.CSS_SELECTOR, selector).send_keys(str(file))
+
+    def save_downloads_in(self, folder: Path) -> None:
+        """Save what is downloaded from now on in a folder, without a question."""
+        self._driver.execute_cdp_cmd(
+            "Browser.setDownloadBehavior",
+            {"behavior": "allow", "downloadPath": str(folder)},
+        )
+
     def point(self, selector: str, x: float, y: float) -> None:
         """Move the pointer to this offset from the top left of an element."""
         element = self._driver.find_element(By.CSS_SELECTOR, selector)

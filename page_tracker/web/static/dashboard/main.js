@@ -13,6 +13,7 @@ import { prepareSites, showSites } from "./sites.js";
 import { prepareSnippets, showSnippets } from "./snippets.js";
 import { makeSpan } from "./span.js";
 import { prepareSpans, showSpan } from "./spans.js";
+import { prepareTools, showTools } from "./tools.js";
 import { OWN_SITE, readablePath, siteName } from "./format.js";
 
 const REVEAL_MS = 1000;
@@ -89,6 +90,7 @@ function show() {
   if (!IS_SHARED) showSites(ranked, route);
   const isKnown = sites.has(route.site);
   byId("site").hidden = !isKnown;
+  if (!IS_SHARED) showTools(view, sites.get(route.site) ?? null);
   byId("empty").hidden = route.site !== null;
   byId("unknown").hidden = route.site === null || isKnown;
   const requests = isKnown ? showKnown(totalsOf(route.site)) : showNone(route.site);
@@ -96,6 +98,8 @@ function show() {
     if (!IS_SHARED) showSnippets(route.site ?? OWN_SITE, route.page);
     if (before.page !== undefined && before.page !== route.page) beginPage();
   }
+  // The lists were not updated while a page was shown.
+  if (isKnown && before.page && route.page === null) refresh();
   if (byId("main").hidden) reveal(requests);
 }
 
@@ -155,6 +159,12 @@ byId("skip").addEventListener("click", (event) => {
   byId("main").focus();
 });
 addEventListener("hashchange", show);
+// A correction may change days and names, although no total differs.
+addEventListener("corrected", () => {
+  if (!sites.has(view.route.site)) return;
+  refreshHistory();
+  refresh();
+});
 // Ignored views cause no events, so they are requested regularly. A request may fail although
 // the tracker sends events, so what has failed is tried again.
 setInterval(() => {
@@ -165,6 +175,7 @@ setInterval(() => {
 if (!IS_SHARED) {
   prepareSites();
   prepareSnippets();
+  prepareTools();
 }
 followAddress();
 prepareSpans();
