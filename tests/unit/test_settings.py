@@ -342,3 +342,38 @@ def test_should_refuse_a_token_with_the_name_of_its_variable() -> None:
 def test_should_not_show_the_token() -> None:
     token = "a-token-of-the-tests"
     assert token not in repr(Settings.read({"PAGE_TRACKER_TOKEN": token}))
+
+
+def test_should_read_which_sites_everybody_may_see() -> None:
+    environ = {
+        "PAGE_TRACKER_PUBLIC": "Example.com, bücher.example,~",
+        "PAGE_TRACKER_FRAMES": "https://example.com, http://localhost:8080/",
+    }
+
+    rules = Settings.read(environ).rules
+
+    assert rules.public == {"example.com", "xn--bcher-kva.example", ""}
+    assert rules.frames == ("https://example.com", "http://localhost:8080")
+    assert Settings.read({"PAGE_TRACKER_FRAMES": "*"}).rules.frames == ("*",)
+    assert Settings.read({}).rules.public == frozenset()
+    assert Settings.read({}).rules.frames == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "allowed"),
+    [
+        ("PUBLIC", "*.example.com", "the name of each site"),
+        ("PUBLIC", "example.com/page", "allowed: "),
+        ("PUBLIC", "a b", "allowed: "),
+        ("FRAMES", "example.com", "the URLs of hosts"),
+        ("FRAMES", "https://example.com/path", "the URLs of hosts"),
+        ("FRAMES", "https://example.com; script-src *", "the URLs of hosts"),
+        ("FRAMES", "https://*.example.com", "the URLs of hosts"),
+        ("FRAMES", "*,https://example.com", "the URLs of hosts"),
+    ],
+)
+def test_should_refuse_to_show_numbers_to_what_is_not_a_site(
+    name: str, text: str, allowed: str
+) -> None:
+    with pytest.raises(SettingsError, match=f"^PAGE_TRACKER_{name}: .*{allowed}"):
+        Settings.read({f"PAGE_TRACKER_{name}": text})
