@@ -4,8 +4,9 @@ import pytest
 from redis import Redis
 from webtest import TestApp
 
-from page_tracker import create_app, open_backend
+from page_tracker import Numbers, Rules, create_app, open_backend
 from page_tracker.cli.main import main
+from page_tracker.counting.model import FRONT_PAGE
 
 
 @pytest.fixture(name="client")
@@ -37,6 +38,20 @@ def test_should_show_the_stored_views_on_the_command_line(
 
     assert not exited.value.code
     assert capsys.readouterr().out.startswith("/\t4\t4\t")
+
+
+def test_should_add_views_to_those_that_are_stored(
+    redis_url: str, redis_client: Redis
+) -> None:
+    redis_client.set("page_views", 4)
+    redis_client.delete("{page_views}:pages")
+    backend, today = open_backend(redis_url), Rules().today()
+
+    assert backend.add_views(FRONT_PAGE, 5) == Numbers(4, 4)
+    assert backend.add_views(FRONT_PAGE, -7) == Numbers(9, 9)
+
+    assert backend.tally(FRONT_PAGE, today).page_views == 2
+    assert redis_client.get("page_views") == b"2"
 
 
 def test_should_show_and_store_one_when_nothing_is_stored(

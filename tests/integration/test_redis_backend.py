@@ -19,7 +19,7 @@ from redis import Redis, RedisError
 from page_tracker import BackendError, LimitReachedError, Limits, Page, View
 from page_tracker.backends import shared_check
 from page_tracker.backends.redis.backend import RedisBackend
-from page_tracker.counting.model import FRONT_PAGE
+from page_tracker.counting.model import FRONT_PAGE, MAX_VIEWS
 from tests.conftest import StartRedis
 from tests.contract import DAY, CounterBackendContract, OpenBackend
 from tests.fake_redis import FakeRedis
@@ -83,6 +83,20 @@ def test_should_not_change_a_value_that_cannot_be_incremented(
         RedisBackend(redis_url).record(View(page, DAY))
 
     assert redis_client.get(key) == stored.encode()
+
+
+def test_should_not_add_views_beyond_the_numbers_that_are_exact(
+    redis_url: str, page: Page
+) -> None:
+    backend = RedisBackend(redis_url)
+    backend.add_views(page, MAX_VIEWS, day=DAY)
+
+    with pytest.raises(BackendError, match="too large"):
+        backend.add_views(page, 2, day=DAY)
+
+    assert backend.tally(page, DAY).page_views == MAX_VIEWS
+    assert backend.add_views(page, 1 - MAX_VIEWS).page == MAX_VIEWS
+    assert backend.tally(page, DAY).site_views == 1
 
 
 def test_should_fail_to_tally_when_the_stored_value_is_not_a_number(

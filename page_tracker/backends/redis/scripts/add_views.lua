@@ -30,8 +30,11 @@ local score = redis.call('ZSCORE', pages, path)
 local on_page = is_whole == '1' and on_site or exact(score or 0)
 local known_first_day = redis.call('GET', first_day)
 reply = on_page .. ' ' .. on_site
-if tonumber(on_page) + views < 0 then
+if on_page + views < 0 then
     return 'few page ' .. on_page
+elseif views > 0 and on_page + views > 2 ^ 53 then
+    -- A larger number of a page would not be exact.
+    return redis.error_reply('ERR increment or decrement would overflow')
 end
 if day then
     local page_on_day = exact(redis.call('ZSCORE', day, path) or 0)
@@ -45,7 +48,7 @@ if not score and redis.call('ZCARD', pages) >= tonumber(max_pages) then
 end
 
 redis.call('INCRBY', site, exact(views))
-redis.call('ZINCRBY', pages, exact(views), path)
+redis.call('ZADD', pages, exact(on_page + views), path)
 redis.call('UNLINK', import)
 if day then
     redis.call('INCRBY', day_views, exact(views))
