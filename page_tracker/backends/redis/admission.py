@@ -9,6 +9,9 @@ from page_tracker.backends.redis.script_calls import Call, Script
 
 _ADMIT = Script("admit.lua")
 
+NO_LIMIT = 2**31
+"""Admits also a site beyond the limit, because it has counts already."""
+
 # After this time Redis is asked again, because the site may have been deleted.
 _KNOWN_S = 60.0
 

@@ -9,7 +9,7 @@ from page_tracker.backends.group_commit import check_deadline
 from page_tracker.backends.merging import check_pages, check_sites
 from page_tracker.backends.protocol import BackendError, Health
 from page_tracker.backends.redis import changing, exporting, merging, reading
-from page_tracker.backends.redis.admission import KnownSites, admit
+from page_tracker.backends.redis.admission import NO_LIMIT, KnownSites, admit
 from page_tracker.backends.redis.health import RedisHealth
 from page_tracker.backends.redis.importing import import_counts
 from page_tracker.backends.redis.keys import site_key
@@ -193,9 +193,9 @@ class RedisBackend:
         views: int = self._changing.call(changing.delete_page(page, today, change))
         return views
 
-    def remember(self, name: str, text: str, *, replace: bool = False) -> str:
+    def remember(self, name: str, text: str, *, instead_of: str | None = None) -> str:
         """Keep a text, and return the kept one. Raises BackendError."""
-        kept: str = self._changing.call(changing.remember(name, text, replace))
+        kept: str = self._changing.call(changing.remember(name, text, instead_of))
         return kept
 
     def delete_site(self, site: str, today: date, *, change: str | None = None) -> int:
@@ -204,6 +204,9 @@ class RedisBackend:
         # again, and then it must stay.
         self._changing.call(changing.forget_site(site))
         views: int = self._changing.call(changing.delete_site(site, today, change))
+        if self.tally(Page(site, ""), today).site_views:
+            # Views have come since, also after a change with this name long ago.
+            admit(self._changing, site, NO_LIMIT)
         return views
 
     def merge_pages(self, site: str, into: Mapping[str, str], today: date) -> None:

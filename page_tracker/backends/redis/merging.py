@@ -13,7 +13,7 @@ from typing import Any
 from uuid import uuid4
 
 from page_tracker.backends.protocol import BackendError
-from page_tracker.backends.redis.admission import admit
+from page_tracker.backends.redis.admission import NO_LIMIT, admit
 from page_tracker.backends.redis.changing import (
     change_key,
     expiry_time,
@@ -42,8 +42,6 @@ _PAGES_PER_STEP = 10
 _PAGES_PER_SLICE = 500
 # A HyperLogLog has up to 12 KB.
 _VISITORS_PER_STEP = 20
-# A merge adds no site for which there was no other.
-_NO_LIMIT = 2**31
 
 _Slice = dict[str, Any]
 
@@ -67,7 +65,7 @@ def merge_sites(run: Run, site: str, into: str) -> None:
     is_admitted = is_last = False
     while not is_last and (taken := _take(run, site, into)):
         if not is_admitted:
-            admit(run.queues, into, _NO_LIMIT)
+            admit(run.queues, into, NO_LIMIT)
             is_admitted = True
         _add(run, site, into, taken)
         _do(run, _DROP_SLICE, (_journal_key(site),), taken["id"])
@@ -79,7 +77,7 @@ def merge_sites(run: Run, site: str, into: str) -> None:
     run.do([forget_site(site)])
     if any(_do(run, _READ, (site_key(site),))):
         # Views that were counted under the name since then stay there.
-        admit(run.queues, site, _NO_LIMIT)
+        admit(run.queues, site, NO_LIMIT)
 
 
 def _journal_key(site: str) -> str:
