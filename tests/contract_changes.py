@@ -161,6 +161,18 @@ class ChangesContract:
         assert all_counts(backend, page) == left
         assert change(backend, page, uuid4().hex) != first
 
+    def test_should_still_know_a_site_whose_deletion_is_sent_again(
+        self, backend: CounterBackend, page: Page
+    ) -> None:
+        name = uuid4().hex
+        record_views(backend, page, 2)
+        backend.delete_site(page.site, TODAY, change=name)
+        record_views(backend, page, 3)
+
+        assert backend.delete_site(page.site, TODAY, change=name) == 2
+
+        assert page.site in [total.site for total in backend.sites(TODAY)]
+
     def test_should_make_a_change_once_that_is_sent_many_times_at_once(
         self, backend: CounterBackend, page: Page
     ) -> None:
@@ -209,6 +221,9 @@ class ChangesContract:
 
         assert backend.remember(name, "first, ü") == "first, ü"
         assert backend.remember(name, "second") == "first, ü"
-        assert backend.remember(name, "third", replace=True) == "third"
+        assert backend.remember(name, "third", instead_of="second") == "first, ü"
+        for _ in range(2):
+            third = backend.remember(name, "third", instead_of="first, ü")
+            assert third == "third"
         assert backend.remember(name, "fourth") == "third"
         assert backend.remember(f"{name}2", "other") == "other"

@@ -214,14 +214,18 @@ class MemoryBackend:
         return self._change(lambda: self._forget(site).views, site, name=change)
 
     def _forget(self, site: str) -> Site:
+        forgotten = self._sites.pop(site, Site())
+        # Now no link can be added any more.
         self.shares.end(site)
-        return self._sites.pop(site, Site())
+        return forgotten
 
-    def remember(self, name: str, text: str, *, replace: bool = False) -> str:
+    def remember(self, name: str, text: str, *, instead_of: str | None = None) -> str:
         """Keep a text. Raises BackendError as record() does."""
         with self._lock_to_change():
-            if replace:
-                self._answers.forget(name)
+            kept = self._answers.once(name, lambda: text)
+            if kept != instead_of:
+                return kept
+            self._answers.forget(name)
             return self._answers.once(name, lambda: text)
 
     def merge_pages(self, site: str, into: Mapping[str, str], today: date) -> None:
@@ -248,11 +252,15 @@ class MemoryBackend:
         self, change: Callable[[], T], *sites: str, name: str | None = None
     ) -> T:
         """Make a change by the owner once, and end the imports into these sites."""
-        with self._lock_to_change():
-            result = self._changes.once(name, change)
+
+        def make() -> T:
+            result = change()
             for site in sites:
                 self._incoming.pop(site, None)
             return result
+
+        with self._lock_to_change():
+            return self._changes.once(name, make)
 
     def counts(self, site: str, today: date) -> Iterator[Count]:
         """Yield all counts of a site. Raises BackendError as record() does."""

@@ -211,10 +211,11 @@ class CounterBackend(Protocol):
         result of the first. Raises BackendError.
         """
 
-    def remember(self, name: str, text: str, *, replace: bool = False) -> str:
+    def remember(self, name: str, text: str, *, instead_of: str | None = None) -> str:
         """Keep a text under a name for 48 hours, and return the text that is kept.
 
-        That is an earlier one, unless it is to be replaced. Raises BackendError.
+        That is an earlier one, if there is one that is not to be replaced. Raises
+        BackendError.
         """
 
     def merge_pages(self, site: str, into: Mapping[str, str], today: date) -> None:

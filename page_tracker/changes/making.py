@@ -30,6 +30,7 @@ from page_tracker.changes.documents import (
     parse_page,
 )
 from page_tracker.changes.errors import (
+    ChangeError,
     ConflictError,
     InvalidChangeError,
     UnknownError,
@@ -78,25 +79,27 @@ def make(
 
     Raises ChangeError and BackendError.
     """
-    making = _Making(backend, rules, name or uuid4().hex)
+    # Other requests may have the same name.
+    making = _Making(backend, rules, f"change:{name or uuid4().hex}")
     request = document_of(change)
-    kept = making.keep({"request": request}, replace=False)
+    asked: Document = {"request": request}
+    kept = making.keep(asked)
     if kept["request"] != request:
         raise ConflictError(
             "this key was used for another change; allowed: a new key for each change"
         )
-    if "made" in kept:
-        return Made(**kept["made"])
-    if "begun" not in kept:
-        kept = making.begin(change, request)
-    made = making.complete(parse_change(kept["begun"]), kept["before"])
-    making.keep({"request": request, "made": asdict(made)})
-    _log.info(
-        "%s: views before %s, after %s; to undo it: %s",
-        *(describe(change), _in_words(made.before), _in_words(made.after)),
-        made.how_to_undo,
-    )
-    return made
+    if kept == asked:
+        kept = making.begin(change, asked)
+    if "made" not in kept:
+        made = making.complete(parse_change(kept["begun"]), kept["before"])
+        # Before it is kept: then nothing is logged any more.
+        _log.info(
+            "%s: views before %s, after %s; to undo it: %s",
+            *(describe(change), _in_words(made.before), _in_words(made.after)),
+            made.how_to_undo,
+        )
+        kept = making.keep({**asked, "made": asdict(made)}, instead_of=kept)
+    return Made(**kept["made"])
 
 
 def describe(change: Change) -> str:
@@ -136,14 +139,33 @@ class _Making:
         self._today = rules.today()
         self._name = name
 
-    def keep(self, state: Document, *, replace: bool = True) -> Document:
-        """Keep how far the change has come, and return what is kept."""
-        text = self._backend.remember(self._name, json.dumps(state), replace=replace)
+    def keep(self, state: Document, *, instead_of: Document | None = None) -> Document:
+        """Keep how far the change has come, and return what is kept.
+
+        That is another state if the same change, sent twice at once, has come further.
+        """
+        text = self._backend.remember(
+            self._name,
+            json.dumps(state),
+            instead_of=json.dumps(instead_of) if instead_of else None,
+        )
         kept: Document = json.loads(text)
         return kept
 
-    def begin(self, change: Change, request: Document) -> Document:
+    def begin(self, change: Change, asked: Document) -> Document:
         """Check the change, and keep what it will do. Raises ChangeError."""
+        try:
+            begun = self._check(change)
+        except ChangeError:
+            kept = self.keep(asked)
+            if kept == asked:
+                raise
+            # The same change, sent twice at once, has been made in the meantime.
+            return kept
+        return self.keep({**asked, **begun}, instead_of=asked)
+
+    def _check(self, change: Change) -> Document:
+        """Return what the change will do. Raises ChangeError."""
         before: dict[str, int] = {}
         match change:
             case SetViews(page, views):
@@ -163,9 +185,7 @@ class _Making:
                         "or to merge both"
                     )
                 before["views_of_target"] = target or 0
-        return self.keep(
-            {"request": request, "begun": document_of(change), "before": before}
-        )
+        return {"begun": document_of(change), "before": before}
 
     def complete(self, change: Change, before: Numbers) -> Made:
         """Make a change that has begun."""

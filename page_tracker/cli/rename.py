@@ -31,7 +31,8 @@ def rename(
     views = made.after["views_of_target"]
     print_made(
         made,
-        f"Renamed {readable(what)} to {readable(to)}, which has {plural(views, 'view')}.",
+        f"Renamed {readable(what)} to {readable(to)}, which has "
+        f"{plural(views, 'view')}.",
         {"renamed": str(what), "to": str(to), "views": views},
         as_json=as_json,
     )

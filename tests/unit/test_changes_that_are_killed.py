@@ -1,4 +1,4 @@
-"""A change that is killed half-way, and sent again with its name."""
+"""A change that is sent again with its name, after it was killed or at once."""
 
 from collections.abc import Callable
 from datetime import date
@@ -15,7 +15,7 @@ from page_tracker.changes.change import (
     Rename,
     SetViews,
 )
-from page_tracker.changes.making import make
+from page_tracker.changes.making import Made, make
 
 PAGE, OTHER = Page("example.com", "/x"), Page("example.com", "/y")
 RULES = Rules()
@@ -50,9 +50,9 @@ class KilledBackend(MemoryBackend):
             raise BackendError("killed")
         return result
 
-    def remember(self, name: str, text: str, *, replace: bool = False) -> str:
+    def remember(self, name: str, text: str, *, instead_of: str | None = None) -> str:
         remember = super().remember
-        kept: str = self._or_fail(lambda: remember(name, text, replace=replace))
+        kept: str = self._or_fail(lambda: remember(name, text, instead_of=instead_of))
         return kept
 
     def _change(self, change: Any, *sites: str, name: str | None = None) -> Any:
@@ -90,3 +90,42 @@ def test_should_be_made_once_with_the_same_answer(
     assert made == expected
     assert make(change, killed, RULES, "name") == expected
     assert all_counts(killed, RULES.today()) == all_counts(whole, RULES.today())
+
+
+class OvertakenBackend(MemoryBackend):
+    """Makes the change as a whole before the nth step of the same change."""
+
+    def __init__(self, change: Change, overtaken_at: int) -> None:
+        super().__init__()
+        self._change_of_other = change
+        self._left = overtaken_at
+        self.made: Made | None = None
+
+    def remember(self, name: str, text: str, *, instead_of: str | None = None) -> str:
+        self._overtake()
+        return super().remember(name, text, instead_of=instead_of)
+
+    def _change(self, change: Any, *sites: str, name: str | None = None) -> Any:
+        self._overtake()
+        return super()._change(change, *sites, name=name)
+
+    def _overtake(self) -> None:
+        self._left -= 1
+        if self._left == 0:
+            self.made = make(self._change_of_other, self, RULES, "name")
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=repr)
+@pytest.mark.parametrize("overtaken_at", [1, 2, 3, 4])
+def test_should_be_made_once_if_it_is_sent_twice_at_once(
+    change: Change, overtaken_at: int
+) -> None:
+    whole, overtaken = MemoryBackend(), OvertakenBackend(change, overtaken_at)
+    record(whole)
+    record(overtaken)
+    expected = make(change, whole, RULES, "name")
+
+    made = make(change, overtaken, RULES, "name")
+
+    assert made == overtaken.made == expected
+    assert all_counts(overtaken, RULES.today()) == all_counts(whole, RULES.today())

@@ -114,11 +114,13 @@ def forget_site(site: str) -> Call[int]:
     return Call(_FORGET_SITE, (KNOWN_SITES,), (site,), parse_integer)
 
 
-def remember(name: str, text: str, replace: bool) -> Call[str]:
+def remember(name: str, text: str, instead_of: str | None) -> Call[str]:
     """Return the call that keeps a text under a name. Its result is the kept text."""
     # The key belongs to the tracker's own site, so it cannot collide with another site.
     keys = (key_of(FRONT_PAGE.site, f"answer:{name}"),)
-    return Call(_REMEMBER, keys, (text, int(replace)), lambda reply: [reply.decode()])
+    return Call(
+        _REMEMBER, keys, (text, instead_of or ""), lambda reply: [reply.decode()]
+    )
 
 
 def kept_days(today: date) -> list[date]:

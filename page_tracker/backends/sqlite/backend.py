@@ -206,9 +206,9 @@ class SqliteBackend:
         views: int = self._change(change, partial(changing.delete_page, page=page))
         return views
 
-    def remember(self, name: str, text: str, *, replace: bool = False) -> str:
+    def remember(self, name: str, text: str, *, instead_of: str | None = None) -> str:
         """Keep a text, and return the kept one. Raises BackendError."""
-        keep = partial(changing.remember, name=name, text=text, replace=replace)
+        keep = partial(changing.remember, name=name, text=text, instead_of=instead_of)
         kept: str = self._queues.changing.call(keep)
         return kept
 

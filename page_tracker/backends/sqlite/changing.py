@@ -81,14 +81,18 @@ def once(
 
 
 def remember(
-    connection: apsw.Connection, name: str, text: str, *, replace: bool
+    connection: apsw.Connection, name: str, text: str, *, instead_of: str | None
 ) -> str:
-    """Keep a text, unless there is one. Return the kept one. Raises apsw.Error."""
+    """Keep a text unless there is another one. Return the kept one.
+
+    Raises apsw.Error.
+    """
     key = f"answer:{name}"
-    kept = None if replace else _find_result(connection, key)
-    if kept is None:
-        _keep_result(connection, key, text)
-    return text if kept is None else kept
+    kept = _find_result(connection, key)
+    if kept is not None and kept != instead_of:
+        return kept
+    _keep_result(connection, key, text)
+    return text
 
 
 def _find_result(connection: apsw.Connection, key: str) -> str | None:

@@ -32,7 +32,7 @@ local known_first_day = redis.call('GET', first_day)
 reply = on_page .. ' ' .. on_site
 if on_page + views < 0 then
     return 'few page ' .. on_page
-elseif views > 0 and on_page + views > 2 ^ 53 then
+elseif views > 0 and on_page + views >= 2 ^ 53 then
     -- A larger number of a page would not be exact.
     return redis.error_reply('ERR increment or decrement would overflow')
 end
