@@ -43,10 +43,10 @@ class Dialog:
         self.reader.run(f"""
             const labels = [...document.querySelectorAll("dialog label")];
             const isIt = label => label.textContent.startsWith({label!r});
-            const found = labels.find(isIt);
-            const field = found.control;
+            const field = labels.find(isIt).control;
             field.value = {text!r};
-            for (const name of ["input", "change"]) field.dispatchEvent(new Event(name));
+            field.dispatchEvent(new Event("input"));
+            field.dispatchEvent(new Event("change"));
             """)
 
     def values(self) -> object:
