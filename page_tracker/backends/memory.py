@@ -5,35 +5,27 @@
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import partial
-from itertools import takewhile
 from threading import Lock
 from typing import TypeVar
 
-from page_tracker.backends import referrer_parts
 from page_tracker.backends.memory_changes import Changes
+from page_tracker.backends.memory_imports import MemoryImports
 from page_tracker.backends.memory_shares import MemoryShares
 from page_tracker.backends.memory_sites import (
     Day,
     Site,
-    add_counts,
-    add_facts,
-    add_referrers,
     add_views,
-    copy_day,
     copy_pages,
     count_view,
     delete_page,
     get_or_add_day,
     merge_page,
     merge_site,
-    parts,
     ranked,
-    remove_replaced,
     set_views,
-    start_copy,
     total,
 )
 from page_tracker.backends.memory_visitors import Visitors
@@ -74,9 +66,7 @@ class MemoryBackend:
         self._lock = Lock()
         self._sites: dict[str, Site] = {}
         self.shares = MemoryShares(self._sites)
-        # Sites that are being imported. They get each view as well, until they replace
-        # those above.
-        self._incoming: dict[str, Site] = {}
+        self._imports = MemoryImports(self._sites, self._lock, limits)
         self._visitors = Visitors(limits.repeats_s)
         self._owner: int | None = None
         self._changes, self._answers = Changes(), Changes()
@@ -93,7 +83,7 @@ class MemoryBackend:
             else:
                 self._metrics.ignored(ignored)
                 if view.page.site in self._sites:
-                    for site in self._versions(view.page.site):
+                    for site in self._imports.versions(view.page.site):
                         get_or_add_day(site, view.day).ignored[ignored] += 1
             return self._tally(view.page, view.day, ignored)
 
@@ -255,8 +245,7 @@ class MemoryBackend:
 
         def make() -> T:
             result = change()
-            for site in sites:
-                self._incoming.pop(site, None)
+            self._imports.end(sites)
             return result
 
         with self._lock_to_change():
@@ -293,78 +282,9 @@ class MemoryBackend:
         A later import of one of the sites, or a change to it by the owner, ends an
         import with BackendError.
         """
-        with self._lock_to_change():
-            changed = {
-                name: added
-                for name, added in sites.items()
-                if replace or added.name not in self._sites.get(name, Site()).imports
-            }
-            self._check_number_of_sites(changed)
-            incoming = {
-                name: start_copy(self._sites.get(name, Site())) for name in changed
-            }
-            self._incoming |= incoming
-        try:
-            for name, added in changed.items():
-                self._build(name, incoming[name], added, replace)
-            with self._lock:
-                self._check_number_of_sites(changed)
-                for name, added in changed.items():
-                    self._check_incoming(name, incoming[name])
-                    add_facts(incoming[name], added, replace)
-                # All sites change here, so an import that fails changes nothing.
-                self._sites.update(incoming)
-                # At once: a view is counted in the known and in the incoming site, and
-                # now both are the same.
-                for name in changed:
-                    del self._incoming[name]
-        finally:
-            with self._lock:
-                for name, site in incoming.items():
-                    if self._incoming.get(name) is site:
-                        del self._incoming[name]
-        return set(changed)
-
-    def _build(
-        self, name: str, incoming: Site, added: SiteImport, replace: bool
-    ) -> None:
-        """Copy a site, and add counts to it, in steps between which views go on."""
-        with self._lock:
-            site = self._sites.get(name, Site())
-            incoming.pages = Counter(site.pages)
-        for day in list(site.days):
-            with self._lock:
-                if day in site.days:
-                    incoming.days[day] = copy_day(site.days[day])
-        if replace:
-            totals = takewhile(lambda count: count.day is None, added.counts)
-            for counts in parts(totals):
-                with self._lock:
-                    remove_replaced(incoming, counts, added.daily)
-        for counts in parts(added.counts):
-            with self._lock:
-                add_counts(incoming, counts)
-                self._check_incoming(name, incoming)
-        for referrers in referrer_parts.parts(added, replace=replace):
-            with self._lock:
-                most = self._limits.referrers_per_site
-                add_referrers(incoming, referrers, most, replace)
-
-    def _check_incoming(self, name: str, site: Site) -> None:
-        if self._incoming.get(name) is not site:
-            raise BackendError(
-                "this import was ended by another import or a change of these sites; "
-                "nothing was imported; run it again"
-            )
-        if len(site.pages) > max(
-            self._limits.pages_per_site, len(self._sites.get(name, Site()).pages)
-        ):
-            raise LimitReachedError.of_pages(name, self._limits.pages_per_site)
-
-    def _check_number_of_sites(self, changed: Iterable[str]) -> None:
-        named = (self._sites.keys() | changed) - {FRONT_PAGE.site}
-        if named - self._sites.keys() and len(named) > self._limits.sites:
-            raise LimitReachedError.of_sites(self._limits.sites)
+        # Only for this: the import acquires the lock for one short step after another.
+        self._lock_to_change()
+        return self._imports.run(sites, replace=replace)
 
     def _lock_to_change(self) -> Lock:
         """Return the lock for a change, and make this process the owner of the counts.
@@ -379,14 +299,10 @@ class MemoryBackend:
 
     def _count(self, view: View, visitor: bytes | None) -> None:
         self._get_or_add_site(view.page)
-        for site in self._versions(view.page.site):
+        for site in self._imports.versions(view.page.site):
             count_view(site, view, visitor, self._limits.referrers_per_site)
         if visitor is not None:
             self._visitors.remember(visitor, view.page)
-
-    def _versions(self, name: str) -> list[Site]:
-        """Return a known site, and the one that is being imported."""
-        return [sites[name] for sites in (self._sites, self._incoming) if name in sites]
 
     def _get_or_add_site(self, page: Page) -> Site:
         """Return the site of a page, added if new. Raises LimitReachedError."""
