@@ -93,7 +93,8 @@ class _Fields:
         """Return the number of views."""
         views = self._get("views")
         # bool is a subclass of int.
-        if type(views) is not int or not least <= views <= MAX_VIEWS:
+        is_number = isinstance(views, int) and not isinstance(views, bool)
+        if not is_number or not least <= views <= MAX_VIEWS:
             raise InvalidChangeError(
                 f"views is not allowed; allowed: a whole number from {least} to "
                 f"{MAX_VIEWS}"
@@ -146,7 +147,7 @@ def _unique(names: Iterable[str]) -> list[str]:
 
 def parse_page(name: str) -> Page:
     """Return the page that a document names. Raises PageNameError."""
-    return parse_page_of_site(name.removeprefix(OWN_SITE))
+    return FRONT_PAGE if name == _name(FRONT_PAGE) else parse_page_of_site(name)
 
 
 def _parse_site(name: str) -> str:

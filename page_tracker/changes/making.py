@@ -208,7 +208,7 @@ class _Making:
                     "views_of_target": self._views_of(to),
                 }
                 # Not renamed: views may come under the old name in the meantime.
-                undo = Merge(to, what) if isinstance(change, Rename) else None
+                undo = Merge(what=to, to=what) if isinstance(change, Rename) else None
         return Made(
             document_of(change),
             before,
