@@ -93,13 +93,12 @@ class _Fields:
         """Return the number of views."""
         views = self._get("views")
         # bool is a subclass of int.
-        is_number = isinstance(views, int) and not isinstance(views, bool)
-        if not is_number or not least <= views <= MAX_VIEWS:
-            raise InvalidChangeError(
-                f"views is not allowed; allowed: a whole number from {least} to "
-                f"{MAX_VIEWS}"
-            )
-        return views
+        if isinstance(views, int) and not isinstance(views, bool):
+            if least <= views <= MAX_VIEWS:
+                return views
+        raise InvalidChangeError(
+            f"views is not allowed; allowed: a whole number from {least} to {MAX_VIEWS}"
+        )
 
     def optional_day(self) -> date | None:
         """Return the day, or None if none is given."""
