@@ -18,6 +18,7 @@ from page_tracker import (
     View,
 )
 from page_tracker.counting.model import FRONT_PAGE
+from tests.contract_batches import BatchesContract
 from tests.contract_changes import ChangesContract
 from tests.contract_merging import MergingContract
 from tests.contract_owner import OwnerContract
@@ -44,6 +45,7 @@ OpenBackend = Callable[[Limits], CounterBackend]
 class CounterBackendContract(
     OwnerContract,
     ChangesContract,
+    BatchesContract,
     TransferContract,
     MergingContract,
     ReferrersContract,

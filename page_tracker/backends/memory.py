@@ -11,6 +11,7 @@ from functools import partial
 from threading import Lock
 from typing import TypeVar
 
+from page_tracker.backends.memory_batches import check_room
 from page_tracker.backends.memory_changes import Changes
 from page_tracker.backends.memory_imports import MemoryImports
 from page_tracker.backends.memory_shares import MemoryShares
@@ -86,6 +87,28 @@ class MemoryBackend:
                     for site in self._imports.versions(view.page.site):
                         get_or_add_day(site, view.day).ignored[ignored] += 1
             return self._tally(view.page, view.day, ignored)
+
+    def record_batch(self, views: Sequence[View], *, name: str, today: date) -> None:
+        """Count all views, or none.
+
+        Raises LimitReachedError, and BackendError as record() does.
+        """
+
+        def record() -> None:
+            check_room(self._sites, views, self._limits)
+            for view in views:
+                self._sites.setdefault(view.page.site, Site())
+                visitor = self._visitors.pseudonym(view)
+                for site in self._versions(view.page.site):
+                    count_view(site, view, visitor, self._limits.referrers_per_site)
+                    site.first_day = min(site.first_day or view.day, view.day)
+
+        with self._lock_to_change():
+            self._changes.once(f"batch:{name}", record)
+
+    def tallies(self, pages: Sequence[Page], day: date) -> list[Tally]:
+        """Return the current tallies. Raises BackendError as record() does."""
+        return [self.tally(page, day) for page in pages]
 
     def tally(self, page: Page, day: date) -> Tally:
         """Return the current tally. Raises BackendError as record() does."""

@@ -108,6 +108,22 @@ class CounterBackend(Protocol):
         BackendOverloadedError and LimitReachedError.
         """
 
+    def record_batch(self, views: Sequence[View], *, name: str, today: date) -> None:
+        """Count all these views, or none, once for each name in 48 hours.
+
+        The days must be within the retention, and not after today. Each view counts:
+        none is a repeat. If Redis or the process fails in between, views of several
+        sites or days may count one site and day after another: the same batch again,
+        or a later check(), counts what is left. Raises BackendError and its subclass
+        LimitReachedError, before any view is counted.
+        """
+
+    def tallies(self, pages: Sequence[Page], day: date) -> list[Tally]:
+        """Return the current tallies of at most 100 pages, in their order.
+
+        Raises BackendError.
+        """
+
     def tally(self, page: Page, day: date) -> Tally:
         """Return the current tally; all zeros if nothing has been recorded.
 

@@ -11,7 +11,8 @@ from wsgiref.types import WSGIEnvironment
 
 from page_tracker.counting.client import Client
 
-_MAX_PARAMETERS = 32
+# A list of 100 pages, and some more.
+_MAX_PARAMETERS = 128
 _MAX_BODY_BYTES = 16 * 1024
 # Our server allows 5 s for each part, so a client may send as slowly as 6.4 kB/s.
 _PART_BYTES = 32 * 1024
@@ -58,6 +59,10 @@ class Parameters:
     def __iter__(self) -> Iterator[str]:
         """Return the names."""
         return iter(self._values)
+
+    def all(self, name: str) -> list[str]:
+        """Return all values, in the order in which they are given."""
+        return self._values.get(name, [])
 
     def get_only(self, name: str) -> str | None:
         """Return the value, or None if there is none, or if there are several."""

@@ -12,6 +12,7 @@ from page_tracker.web.endpoints import (
     api_export,
     api_import,
     api_rankings,
+    api_views,
     dashboard,
     events,
     front_page,
@@ -70,6 +71,10 @@ ROUTES: Mapping[str, Methods] = {
     "/api/sites/{site}/referrers": for_readers(api_rankings.REFERRERS, site_of_path),
     "/api/sites/{site}/history": for_readers(api.HISTORY, site_of_path),
     "/api/ignored": for_readers(api.IGNORED, site_of_query),
+    "/api/views": {
+        **for_owner(api_views.READ),
+        **posted_by_owner(api_views.COUNT),
+    },
     "/api/changes": posted_by_owner(api_changes.CHANGE),
     "/api/export": for_owner(api_export.EXPORT),
     "/api/import": posted_by_owner(api_import.IMPORT),

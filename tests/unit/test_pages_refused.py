@@ -38,14 +38,13 @@ class TestErrors:
         [
             ("", "page is missing; allowed: a name such as example.com/blog/post"),
             ("page=", "page is missing"),
-            ("page=a.b&page=a.b", "page is given 2 times; allowed: once"),
             (
                 "page=/",
                 "page: the host is missing; allowed: a name such as example.com",
             ),
             ("page=a%00b", "page: the host 'a\\x00b' is not valid; allowed: a name"),
             ("page=%FF", "page: the host '%FF' is not valid; allowed: a name"),
-            ("page=a.b&" + "x=1&" * 32, "the query has too many parameters"),
+            ("page=a.b&" + "x=1&" * 128, "the query has too many parameters"),
         ],
     )
     def test_should_say_what_is_wrong(

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import date
+from threading import Thread
 from time import monotonic
 
 from page_tracker.backends.group_commit import check_deadline
@@ -10,6 +11,7 @@ from page_tracker.backends.merging import check_pages, check_sites
 from page_tracker.backends.protocol import BackendError, Health
 from page_tracker.backends.redis import changing, exporting, merging, reading
 from page_tracker.backends.redis.admission import NO_LIMIT, KnownSites, admit
+from page_tracker.backends.redis.batches import Batches
 from page_tracker.backends.redis.health import RedisHealth
 from page_tracker.backends.redis.importing import import_counts
 from page_tracker.backends.redis.keys import site_key
@@ -77,6 +79,7 @@ class RedisBackend:
         self._reading = self._open_queues(self._deadline_s, Metrics())
         self._changing = self._open_queues(long_s, Metrics())
         self.shares = RedisShares(self._reading)
+        self._batches = Batches(self._changing, self._limits)
         self._known_sites = KnownSites(
             self._counting, self._limits.sites, self._deadline_s
         )
@@ -107,6 +110,19 @@ class RedisBackend:
             self._metrics.ignored(tally.ignored)
         return tally
 
+    def record_batch(self, views: Sequence[View], *, name: str, today: date) -> None:
+        """Count all views, or none. Raises BackendError, LimitReachedError."""
+        self._batches.record(views, name, today)
+
+    def tallies(self, pages: Sequence[Page], day: date) -> list[Tally]:
+        """Return the current tallies, in the order of pages. Raises BackendError."""
+        queues = [self._counting.of(site_key(page.site)) for page in pages]
+        pendings = [
+            (queue, queue.submit(TallyRequest(page, day)))
+            for queue, page in zip(queues, pages, strict=True)
+        ]
+        return [queue.result(pending) for queue, pending in pendings]
+
     def tally(self, page: Page, day: date) -> Tally:
         """Return the current tally. Raises BackendError."""
         queue = self._counting.of(site_key(page.site))
@@ -117,9 +133,12 @@ class RedisBackend:
         """Return the health of Redis.
 
         The result is at most 0.5 s old. Raises BackendError if a view would not be
-        counted.
+        counted. Finishes batches that were interrupted.
         """
-        return self._health.check()
+        health = self._health.check()
+        # Nobody who asks for the health must wait for them.
+        Thread(target=self._batches.finish_others, daemon=True).start()
+        return health
 
     def sites(self, today: date) -> list[SiteTotal]:
         """Return all sites, the most viewed first. Raises BackendError."""

@@ -14,24 +14,41 @@ from page_tracker.backends.redis.keys import (
     staged_key,
 )
 from page_tracker.backends.redis.script_calls import Argument, Call, Script
-from page_tracker.counting.model import Ignored, Limits, Page, Tally, View
+from page_tracker.counting.model import (
+    RETENTION_DAYS,
+    Ignored,
+    Limits,
+    Page,
+    Tally,
+    View,
+)
 from page_tracker.counting.pseudonyms import pseudonym
 
 _RECORD, _TALLY = Script("record.lua"), Script("tally.lua")
 _SALT = Script("salt.lua")
+_DAY_S = 24 * 60 * 60
 
 
-def record(
-    writer: str, number: int, views: Sequence[View], salt: bytes | None, limits: Limits
+def record(  # pylint: disable=too-many-arguments  # one is keyword-only
+    writer: str,
+    number: int,
+    views: Sequence[View],
+    salt: bytes | None,
+    limits: Limits,
+    *,
+    today: date | None = None,
 ) -> Call[Tally]:
     """Return the call that counts views of one site and day.
 
     Its results are the tallies right after each view. The number is that of the batch,
     and must ascend for each writer, site and day. Without the salt of the day, the call
-    counts no visitors and detects no repeats.
+    counts no visitors and detects no repeats. With today's date, the owner brings the
+    views, perhaps those of an earlier day: all of them count or none.
     """
     batch = _Batch(number, views, salt, limits)
     site, day = views[0].page.site, views[0].day
+    kept_days = RETENTION_DAYS - ((today - day).days if today else 0)
+    for_day = (kept_days * _DAY_S, int(today is not None))
     keys = (
         site_key(site),
         key_of(site, "pages"),
@@ -50,7 +67,7 @@ def record(
         key_of(site, "referrers"),
         key_of(site, f"referrers:{day}"),
     )
-    return Call(_RECORD, keys, batch.arguments(), batch.parse)
+    return Call(_RECORD, keys, batch.arguments(for_day), batch.parse)
 
 
 @dataclass(slots=True)
@@ -144,11 +161,12 @@ class _Batch:
         key = (path, number, referrer)
         self._referrers[key] = self._referrers.get(key, 0) + 1
 
-    def arguments(self) -> tuple[Argument, ...]:
+    def arguments(self, for_day: tuple[int, int]) -> tuple[Argument, ...]:
         """Return the arguments of record.lua."""
         arguments: list[Argument] = [self._number]
         arguments += (self._limits.pages_per_site, self._limits.repeats_s)
         arguments += (self._limits.referrers_per_site, self._argument_of_referrers())
+        arguments += for_day
         arguments.append(len(self._pages))
         for path, page in self._pages.items():
             arguments += (path, page.views, page.anonymous, len(page.visitors))

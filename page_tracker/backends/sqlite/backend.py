@@ -22,6 +22,7 @@ from page_tracker.backends.sqlite import (
     reading,
     summing,
 )
+from page_tracker.backends.sqlite.batches import record_batch
 from page_tracker.backends.sqlite.database import Database
 from page_tracker.backends.sqlite.expiry import remove_expired
 from page_tracker.backends.sqlite.health import SqliteHealth
@@ -103,6 +104,18 @@ class SqliteBackend:
         if tally.ignored is not None:
             self._metrics.ignored(tally.ignored)
         return tally
+
+    def record_batch(self, views: Sequence[View], *, name: str, today: date) -> None:
+        """Count all views, or none. Raises BackendError, LimitReachedError."""
+        self._housekeeper.start()
+        record = partial(record_batch, views=views, limits=self._limits)
+        self._change(f"batch:{name}", record)
+
+    def tallies(self, pages: Sequence[Page], day: date) -> list[Tally]:
+        """Return the current tallies, in the order of pages. Raises BackendError."""
+        queue = self._queues.tallying
+        pendings = [queue.submit(TallyRequest(page, day)) for page in pages]
+        return [queue.result(pending) for pending in pendings]
 
     def tally(self, page: Page, day: date) -> Tally:
         """Return the current tally. Raises BackendError."""

@@ -15,7 +15,8 @@ from page_tracker.counting.rules import Rules
 from page_tracker.counting.span import Span
 from page_tracker.counting.visitors import view_of
 from page_tracker.web import cross_origin, errors
-from page_tracker.web.formats import Format
+from page_tracker.web.endpoints.api_views import tallies_json
+from page_tracker.web.formats import JSON, Format
 from page_tracker.web.formats.badge_options import OptionError, check_names
 from page_tracker.web.formats.show import Show
 from page_tracker.web.handler import Handler, Methods, Services
@@ -113,8 +114,14 @@ class _Pages:
         )
 
     def read(self, request: Request, services: Services) -> Response:
-        """Show the current tally. Clients may cache it for rules.read_cache_s."""
+        """Show the current tally. Clients may cache it for rules.read_cache_s.
+
+        The JSON of several pages is that of each of them.
+        """
         headers = cross_origin.headers_of_reading(services.rules.read_cache_s)
+        names = request.query().all("page")
+        if self._format is JSON and len(names) > 1:
+            return self._respond(f"{tallies_json(names, services)}\n", headers)
         return self._show(request, request.parameters(), services, headers)
 
     def _show(

@@ -12,6 +12,9 @@
 --       the referrers in JSON, or nothing: a list that has for each the number of the page,
 --       which of its visitors viewed, or 0 if that does not matter, the name of the
 --       referrer, and how many views it brought
+--       for how many seconds the counts of the day are kept
+--       1 if the owner brings the views, else 0: then all of them count or none, and the
+--       day may be an earlier one
 --       the number of pages, and for each page: its path, its views, its views without a
 --       visitor, the number of its visitors, and the visitors
 --       each reason to ignore views, and the number of views ignored for it
@@ -26,6 +29,7 @@ local import, replaced, next_pages, next_day = unpack(KEYS, 11)
 local referrers, day_referrers = unpack(KEYS, 15)
 local number, max_pages, repeats_s = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
 local max_referrers, referred = tonumber(ARGV[4]), ARGV[5]
+local retention, by_owner = tonumber(ARGV[6]), ARGV[7] == '1'
 
 -- A batch is sent again if its reply was lost. This key and the counts change together or
 -- not at all, so the key shows whether the batch has been counted.
@@ -58,7 +62,7 @@ if repeats_s > 0 then
 end
 
 local views, repeats_ignored, batch_pages, counted_visitors, new_seen = 0, 0, {}, {}, {}
-local next_argument = 7
+local next_argument = 9
 
 local function take_next()
     next_argument = next_argument + 1
@@ -80,7 +84,8 @@ local function is_fresh(visitor, path)
     return true
 end
 
-for _ = 1, ARGV[6] do
+local some_refused = false
+for _ = 1, ARGV[8] do
     local page = {path = take_next(), views = tonumber(take_next()), marks = {}}
     local anonymous, visitor_count = take_next(), take_next()
     local is_new = page.views > 0 and not redis.call('ZSCORE', pages, page.path)
@@ -96,6 +101,7 @@ for _ = 1, ARGV[6] do
         table.insert(page.marks, fresh and 1 or 0)
     end
     if page.refused then
+        some_refused = true
         page.views = 0
     elseif repeats_s > 0 then
         repeats_ignored = repeats_ignored + page.views - anonymous - fresh_count
@@ -106,6 +112,13 @@ for _ = 1, ARGV[6] do
     end
     views = views + page.views
     table.insert(batch_pages, page)
+end
+
+if by_owner and some_refused then
+    for _, page in ipairs(batch_pages) do
+        page.refused, page.views = true, 0
+    end
+    views, repeats_ignored, counted_visitors, new_seen = 0, 0, {}, {}
 end
 
 -- The referrers of the views that count, and how many views each of them has brought.
@@ -195,9 +208,13 @@ end
 -- The key ends with the day.
 if views > 0 and (not site_before or site_before == '0') then
     redis.call('SET', first_day, string.sub(day, -10), 'NX')
+elseif views > 0 and by_owner then
+    local first = redis.call('GET', first_day)
+    if first and string.sub(day, -10) < first then
+        redis.call('SET', first_day, string.sub(day, -10))
+    end
 end
 
-local retention = 400 * 24 * 60 * 60
 if #counted_visitors > 0 then
     redis.call('PFADD', visitors, unpack(counted_visitors))
     if visitors_are_new then

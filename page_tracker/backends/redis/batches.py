@@ -1,0 +1,186 @@
+"""Batches of views that the owner brings: all of them count, or none, and only once.
+
+The views of one site and day are one call of record.lua. With more than one, the calls
+are first written down in a journal, and then sent. A batch that was interrupted goes on
+when it is sent again, or when any process looks for such batches. A call that is sent
+twice counts once, as its name is that of the batch.
+"""
+
+import json
+import logging
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date
+from hashlib import sha256
+
+from page_tracker.backends.protocol import BackendError, LimitReachedError
+from page_tracker.backends.redis.admission import admit
+from page_tracker.backends.redis.keys import key_of
+from page_tracker.backends.redis.recording import record, salt_of
+from page_tracker.backends.redis.request_queues import RequestQueues
+from page_tracker.backends.redis.script_calls import (
+    Argument,
+    Call,
+    Script,
+    parse_integer,
+)
+from page_tracker.counting.model import Limits, Tally, View
+from page_tracker.counting.pseudonyms import new_salt
+
+_log = logging.getLogger("page_tracker")
+
+_JOURNAL, _END_BATCH = Script("journal.lua"), Script("end_batch.lua")
+_BATCHES, _HAS_ROOM = Script("batches.lua"), Script("has_room.lua")
+_RECORD = Script("record.lua")
+
+# These keys belong to the tracker's own site, so they cannot collide with another site.
+_BEGUN = key_of("", "batches")
+_ENDED = "-"
+# A batch that began so long ago is no longer running.
+_RUNNING_S = 60.0
+# Redis keeps for 48 hours which calls have counted. Later, one might count again.
+_LONGEST_S = 47 * 60 * 60.0
+_LOOK_EVERY_S = 60.0
+_NO_LIMIT = 2**53
+
+
+class Batches:
+    """Records batches, and finishes those that were interrupted."""
+
+    def __init__(self, queues: RequestQueues, limits: Limits) -> None:
+        self._queues = queues
+        # Each view of a batch counts. Its time is not known, so nothing is a repeat.
+        self._limits = replace(limits, repeats_s=0)
+        self._next_look = 0.0
+
+    def record(self, views: Sequence[View], name: str, today: date) -> None:
+        """Count views once for each name. Raises BackendError, LimitReachedError."""
+        self.finish_others()
+        # The name of a key need not be readable.
+        name = sha256(name.encode()).hexdigest()[:32]
+        groups: defaultdict[tuple[str, date], list[View]] = defaultdict(list)
+        for view in views:
+            groups[view.page.site, view.day].append(view)
+        sites = {site for site, _ in groups}
+        if len(groups) == 1:
+            self._admit(sites)
+            (call,) = self._calls(groups.values(), name, self._limits, today)
+            self._queues.call(call)
+            return
+        text = self._journal(name, "")
+        if not text:
+            self._admit(sites)
+            self._check_room(views)
+            # What has begun must not fail for a limit.
+            limits = replace(self._limits, pages_per_site=_NO_LIMIT)
+            calls = self._calls(groups.values(), name, limits, today)
+            text = self._journal(name, _text_of(calls))
+        self._finish(name, text)
+
+    def finish_others(self) -> None:
+        """Finish batches whose process has died. Looks for them once a minute."""
+        now = time.monotonic()
+        if now < self._next_look:
+            return
+        self._next_look = now + _LOOK_EVERY_S
+        try:
+            begun = self._queues.call(Call(_BATCHES, (_BEGUN,), (), _parse_batches))
+            for name, text in begun.items():
+                if time.time() - json.loads(text)["begun"] > _RUNNING_S:
+                    self._finish(name, text)
+        except BackendError as error:
+            _log.warning("A batch of views could not be finished: %s", error)
+
+    def _admit(self, sites: set[str]) -> None:
+        for site in sorted(sites):
+            admit(self._queues, site, self._limits.sites)
+
+    def _check_room(self, views: Sequence[View]) -> None:
+        """Raise LimitReachedError unless the limit allows the pages of all sites."""
+        paths: defaultdict[str, dict[str, None]] = defaultdict(dict)
+        for view in views:
+            paths[view.page.site][view.page.path] = None
+        most = self._limits.pages_per_site
+        calls = [
+            Call(_HAS_ROOM, (key_of(site, "pages"),), (most, *named), parse_integer)
+            for site, named in paths.items()
+        ]
+        for site, has_room in zip(paths, self._queues.call_all(calls), strict=True):
+            if not has_room:
+                raise LimitReachedError.of_pages(site, most)
+
+    def _calls(
+        self, groups: Iterable[list[View]], name: str, limits: Limits, today: date
+    ) -> list[Call[None]]:
+        salts = dict[date, bytes]()
+        calls = []
+        for views in groups:
+            day = views[0].day
+            has_visitors = any(view.visitor is not None for view in views)
+            if has_visitors and day not in salts:
+                salts[day] = self._queues.call(salt_of(day, new_salt()))
+            call = record(name, 1, views, salts.get(day), limits, today=today)
+            calls.append(_as_one(call))
+        return calls
+
+    def _journal(self, name: str, text: str) -> str:
+        call = Call(
+            _JOURNAL, _keys_of(name), (name, text), lambda reply: [reply.decode()]
+        )
+        kept: str = self._queues.call(call)
+        return kept
+
+    def _finish(self, name: str, text: str) -> None:
+        if text == _ENDED:
+            return
+        journal = json.loads(text)
+        if time.time() - journal["begun"] > _LONGEST_S:
+            _log.error(
+                "A batch of views is too old to be finished; a part of it counts"
+            )
+        else:
+            self._queues.call_all([_call_from(each) for each in journal["calls"]])
+        self._queues.call(Call(_END_BATCH, _keys_of(name), (name,), parse_integer))
+
+
+def _keys_of(name: str) -> tuple[str, str]:
+    return _BEGUN, key_of("", f"batch:{name}")
+
+
+def _as_one(call: Call[Tally]) -> Call[None]:
+    """Return a call whose only result is the first error, if there is one."""
+
+    def parse(reply: bytes) -> list[None | BackendError]:
+        errors = (each for each in call.parse(reply) if isinstance(each, BackendError))
+        return [next(errors, None)]
+
+    return Call(call.script, call.keys, call.arguments, parse)
+
+
+def _text_of(calls: Sequence[Call[None]]) -> str:
+    """Return the calls as they are written down. They contain pseudonyms only."""
+    written = [
+        {"keys": call.keys, "arguments": [*map(_written, call.arguments)]}
+        for call in calls
+    ]
+    return json.dumps({"begun": time.time(), "calls": written})
+
+
+def _written(argument: Argument) -> str | int | list[str]:
+    return [argument.hex()] if isinstance(argument, bytes) else argument
+
+
+def _call_from(written: dict[str, list[str | int | list[str]]]) -> Call[None]:
+    arguments = tuple(
+        bytes.fromhex(each[0]) if isinstance(each, list) else each
+        for each in written["arguments"]
+    )
+    keys = tuple(map(str, written["keys"]))
+    return Call(_RECORD, keys, arguments, lambda _: [None])
+
+
+def _parse_batches(reply: list[bytes]) -> list[dict[str, str]]:
+    texts = [text.decode() for text in reply]
+    return [dict(zip(texts[::2], texts[1::2], strict=True))]
