@@ -11,8 +11,7 @@ from wsgiref.types import WSGIEnvironment
 
 from page_tracker.counting.client import Client
 
-# A list of 100 pages, and some more.
-_MAX_PARAMETERS = 128
+_MAX_PARAMETERS = 32
 _MAX_BODY_BYTES = 16 * 1024
 # Our server allows 5 s for each part, so a client may send as slowly as 6.4 kB/s.
 _PART_BYTES = 32 * 1024
@@ -217,9 +216,9 @@ class Request:
             pairs += _parse("the body", self._read_form())
         return Parameters(pairs)
 
-    def query(self) -> Parameters:
-        """Return the query. Raises RequestError."""
-        return Parameters(self._parse_query())
+    def query(self, most: int = _MAX_PARAMETERS) -> Parameters:
+        """Return the query. Raises RequestError if it has more parameters than that."""
+        return Parameters(self._parse_query(most))
 
     def body_parts(self, limit: int) -> Iterator[bytes]:
         """Yield the body in parts. Raises RequestError if it is longer than the limit.
@@ -255,9 +254,9 @@ class Request:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, reset_at_close)
             connection.close()
 
-    def _parse_query(self) -> list[tuple[str, str]]:
+    def _parse_query(self, most: int = _MAX_PARAMETERS) -> list[tuple[str, str]]:
         query = self._environ.get("QUERY_STRING", "").encode("latin-1")
-        return _parse("the query", query)
+        return _parse("the query", query, most)
 
     def _read_form(self) -> bytes:
         """Read the body if it is a form. Raises RequestError."""
@@ -303,17 +302,19 @@ def _weight(parameters: list[str]) -> float:
     return 0 if parameters else 1
 
 
-def _parse(what: str, encoded: bytes) -> list[tuple[str, str]]:
+def _parse(
+    what: str, encoded: bytes, most: int = _MAX_PARAMETERS
+) -> list[tuple[str, str]]:
     """Return names and values. Bytes that are not UTF-8 stay percent-encoded in them.
 
     People write page=https://example.com/caf%E9 without encoding it once more.
     parse_qsl() of urllib.parse takes three times as long.
     """
     parts = encoded.decode(errors=_NOT_UTF8).split("&")
-    if len(parts) > _MAX_PARAMETERS:
+    if len(parts) > most:
         raise RequestError(
             HTTPStatus.BAD_REQUEST,
-            f"{what} has too many parameters; allowed: {_MAX_PARAMETERS}",
+            f"{what} has too many parameters; allowed: {most}",
         )
     pairs = (part.partition("=") for part in parts if part)
     return [(_decode(name), _decode(value)) for name, _, value in pairs]

@@ -345,12 +345,3 @@ class TestDashboard:
         )
         assert array
         return set(re.findall('"(.*?)"', array[1]))
-
-
-def test_should_keep_days_in_redis_as_long_as_the_model_says() -> None:
-    script = packaged("backends/redis/scripts/record.lua")
-
-    days = re.search(r"retention = (\d+) \* 24 \* 60 \* 60\n", script)
-
-    assert days
-    assert int(days[1]) == RETENTION_DAYS

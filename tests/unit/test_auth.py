@@ -27,7 +27,7 @@ REQUESTS = [
 ]
 # Statuses of authorized requests. Some paths do not exist, or need greenlets, a body
 # or counts in a file.
-AUTHORIZED = {200, 404, 409, 415, 503}
+AUTHORIZED = {200, 400, 404, 409, 415, 503}
 WRONG = [
     basic("owner", TOKEN[:-1]),
     basic("owner", f"{TOKEN}x"),

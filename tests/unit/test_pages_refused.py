@@ -44,7 +44,7 @@ class TestErrors:
             ),
             ("page=a%00b", "page: the host 'a\\x00b' is not valid; allowed: a name"),
             ("page=%FF", "page: the host '%FF' is not valid; allowed: a name"),
-            ("page=a.b&" + "x=1&" * 128, "the query has too many parameters"),
+            ("page=a.b&" + "x=1&" * 32, "the query has too many parameters"),
         ],
     )
     def test_should_say_what_is_wrong(
@@ -64,6 +64,21 @@ class TestErrors:
             assert answer.json["isError"] is True
         else:
             assert reason(answer).startswith(message)
+        assert views(backend, Page("a.b", "/")) == 0
+
+    @pytest.mark.parametrize(
+        "route", [*COUNTING, *(each for each in READING if each != "/views.json")]
+    )
+    def test_should_refuse_several_pages(
+        self, client: TestApp, backend: MemoryBackend, route: str
+    ) -> None:
+        answer = client.get(f"{route}?page=a.b&page=a.b", status="*")
+
+        assert answer.status_int == status_of(route, 400)
+        if answer.content_type == "application/json":
+            assert "page is given 2 times; allowed: once" in answer.text or (
+                answer.json.get("isError")
+            )
         assert views(backend, Page("a.b", "/")) == 0
 
     @pytest.mark.parametrize("route", ["/hit.svg", "/views.svg", "/views.shields.json"])

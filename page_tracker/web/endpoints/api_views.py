@@ -24,6 +24,8 @@ from page_tracker.web.same_origin import check_origin
 _MAX_BYTES = 2**20
 _MAX_VIEWS = 1000
 _MAX_PAGES = 100
+# A list of pages, and some more.
+_MAX_PARAMETERS = 128
 _MAX_VISITOR = 512
 _OWN_SITE = ("~", "~/")
 _NAMES = ("page", "day", "from", "visitor")
@@ -122,7 +124,12 @@ class _Reader:
 
 def read(request: Request, services: Services) -> Response:
     """Return the numbers of up to 100 pages. Raises RequestError."""
-    return json_response(tallies_json(request.query().all("page"), services))
+    return json_response(tallies_json(pages_of_query(request), services))
+
+
+def pages_of_query(request: Request) -> list[str]:
+    """Return the names of all pages in a query. Raises RequestError."""
+    return request.query(_MAX_PARAMETERS).all("page")
 
 
 def tallies_json(names: list[str], services: Services) -> str:

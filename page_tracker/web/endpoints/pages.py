@@ -15,7 +15,7 @@ from page_tracker.counting.rules import Rules
 from page_tracker.counting.span import Span
 from page_tracker.counting.visitors import view_of
 from page_tracker.web import cross_origin, errors
-from page_tracker.web.endpoints.api_views import tallies_json
+from page_tracker.web.endpoints.api_views import pages_of_query, tallies_json
 from page_tracker.web.formats import JSON, Format
 from page_tracker.web.formats.badge_options import OptionError, check_names
 from page_tracker.web.formats.show import Show
@@ -119,8 +119,8 @@ class _Pages:
         The JSON of several pages is that of each of them.
         """
         headers = cross_origin.headers_of_reading(services.rules.read_cache_s)
-        names = request.query().all("page")
-        if self._format is JSON and len(names) > 1:
+        names = pages_of_query(request) if self._format is JSON else []
+        if len(names) > 1:
             return self._respond(f"{tallies_json(names, services)}\n", headers)
         return self._show(request, request.parameters(), services, headers)
 

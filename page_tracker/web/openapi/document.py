@@ -2,7 +2,7 @@
 
 from importlib.metadata import version
 
-from page_tracker.web.openapi import changes, files, owner, public
+from page_tracker.web.openapi import changes, files, many_views, owner, public
 from page_tracker.web.openapi.parts import Object
 from page_tracker.web.openapi.schemas import HEADERS, SCHEMAS
 
@@ -36,9 +36,16 @@ def describe(url: str) -> Object:
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "servers": [{"url": url or "/"}],
-        "paths": public.PATHS | owner.PATHS | changes.PATHS | files.PATHS,
+        "paths": public.PATHS
+        | owner.PATHS
+        | changes.PATHS
+        | many_views.PATHS
+        | files.PATHS,
         "components": {
-            "schemas": SCHEMAS | changes.SCHEMAS | files.SCHEMAS,
+            "schemas": SCHEMAS
+            | changes.SCHEMAS
+            | many_views.SCHEMAS
+            | files.SCHEMAS,
             "headers": HEADERS,
             "securitySchemes": _SECURITY,
         },

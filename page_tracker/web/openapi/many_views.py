@@ -14,9 +14,9 @@ from page_tracker.web.openapi.parts import (
     errors,
     in_json,
     operation,
-    parameter,
     ref,
 )
+from page_tracker.web.openapi.public import A_LIST_OF_PAGES
 
 _VIEW = an_object(page=a_text("A page, such as example.com/blog/post, or its URL."))
 _OPTIONAL = {
@@ -37,12 +37,6 @@ SCHEMAS: dict[str, Object] = {
         views=a_list(ref("Tally"), "The numbers of each page, in the order asked.")
     ),
 }
-_PAGES = parameter(
-    "page",
-    "The names of up to 100 pages: page=A&page=B.",
-    a_list({"type": "string"}) | {"minItems": 1, "maxItems": 100},
-    required=True,
-)
 
 PATHS: dict[str, Object] = {
     "/api/views": {
@@ -50,7 +44,7 @@ PATHS: dict[str, Object] = {
             "tallies",
             "The numbers of up to 100 pages.",
             in_json("The numbers.", "Tallies"),
-            [_PAGES],
+            [A_LIST_OF_PAGES],
         ),
         "post": operation(
             "countMany",

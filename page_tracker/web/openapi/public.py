@@ -8,6 +8,7 @@ from page_tracker.web.openapi.parts import (
     JSON,
     TEXT,
     Object,
+    a_list,
     a_text,
     answer,
     content,
@@ -53,6 +54,12 @@ _BADGE = [*_OPTIONS, _LOGO]
 _PAGE = parameter(
     "page",
     "The name of the page, such as example.com/blog/post, or its URL.",
+    required=True,
+)
+A_LIST_OF_PAGES = parameter(
+    "page",
+    "The names of up to 100 pages: page=A&page=B.",
+    a_list({"type": "string"}) | {"minItems": 1, "maxItems": 100},
     required=True,
 )
 _FROM = parameter("from", "The page that linked to this one, by its host or URL.")
@@ -160,7 +167,14 @@ PATHS: dict[str, Object] = {
     ),
     "/hit.gif": _counting("hitPixel", _image(_GIF, counts=True), _HIT, _COUNTS),
     "/views.json": _reading(
-        "viewsJson", _numbers("Tally", counts=False), [_PAGE], _SHOWS
+        "viewsJson",
+        answer(
+            "The numbers; of each page if there are several.",
+            content({"oneOf": [ref("Tally"), ref("Tallies")]}, JSON),
+        )
+        | errors(400, 403, 503),
+        [A_LIST_OF_PAGES],
+        "Shows the numbers of the page, or of each of up to 100.",
     ),
     "/views.txt": _reading("viewsText", _text(counts=False), [_PAGE], _SHOWS),
     "/views.svg": _reading(

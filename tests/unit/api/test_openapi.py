@@ -45,7 +45,8 @@ class Broken(MemoryBackend):
     def _fail(self, *_: object, **__: object) -> NoReturn:
         raise BackendError("out of order")
 
-    record = tally = check = sites = pages = history = page_history = _fail
+    record = record_batch = remember = tallies = _fail
+    tally = check = sites = pages = history = page_history = _fail
     page_views = referrers = ignored = first_day = _fail
 
 
@@ -261,7 +262,33 @@ def calls_that_change() -> list[Call]:
     ]
 
 
-CALLS = with_heads([*public_calls(), *owners_calls(), *calls_that_change()])
+def calls_of_many_views() -> list[Call]:
+    """Return requests to count many views, or to read many numbers."""
+    path, pages = "/api/views", "page=example.com/blog&page=example.com/about"
+    key = {**BEARER, "Content-Type": "application/json", "Idempotency-Key": "a"}
+    right = b'{"views": [{"page": "example.com/blog", "visitor": "a"}]}'
+    return [
+        Call(f"/views.json?{pages}", headers=NO_TOKEN),
+        Call(f"/views.json?{pages}&page=", 400, headers=NO_TOKEN),
+        Call(f"{path}?{pages}"),
+        Call(f"{path}?page=example.com/blog"),
+        Call(path, 400),
+        Call(f"{path}?page=other.example", 403),
+        Call(f"{path}?{pages}", 503, is_broken=True),
+        Call(path, 200, "POST", key, right),
+        Call(path, 400, "POST", key, b'{"views": []}'),
+        Call(path, 403, "POST", {**key, "Origin": "https://other.example"}),
+        Call(path, 413, "POST", key, b" " * 2_000_000),
+        Call(path, 415, "POST", {**key, "Content-Type": "text/plain"}),
+        Call(path, 503, "POST", key, right, is_broken=True),
+        Call(path, 401, "POST", NO_TOKEN),
+        Call(path, 405, method="DELETE"),
+    ]
+
+
+CALLS = with_heads(
+    [*public_calls(), *owners_calls(), *calls_that_change(), *calls_of_many_views()]
+)
 
 
 @pytest.fixture(name="document", scope="module")
