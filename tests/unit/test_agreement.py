@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 import yaml
 
-from page_tracker.counting.model import RETENTION_DAYS
 from page_tracker.server.configuration import configuration
 from page_tracker.settings import Settings
 from page_tracker.settings.misspelled import misspelled_variables

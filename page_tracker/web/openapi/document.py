@@ -42,10 +42,7 @@ def describe(url: str) -> Object:
         | many_views.PATHS
         | files.PATHS,
         "components": {
-            "schemas": SCHEMAS
-            | changes.SCHEMAS
-            | many_views.SCHEMAS
-            | files.SCHEMAS,
+            "schemas": SCHEMAS | changes.SCHEMAS | many_views.SCHEMAS | files.SCHEMAS,
             "headers": HEADERS,
             "securitySchemes": _SECURITY,
         },

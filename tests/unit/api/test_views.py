@@ -15,6 +15,7 @@ KEY = {"Idempotency-Key": "a"}
 
 
 def post(client: TestApp, views: object, status: int = 200, key: str = "a") -> Any:
+    """Send views, and return the answer."""
     headers = {"Idempotency-Key": key}
     return client.post_json(
         "/api/views", {"views": views}, headers=headers, status=status
