@@ -99,7 +99,7 @@ class MemoryBackend:
             for view in views:
                 self._sites.setdefault(view.page.site, Site())
                 visitor = self._visitors.pseudonym(view)
-                for site in self._versions(view.page.site):
+                for site in self._imports.versions(view.page.site):
                     count_view(site, view, visitor, self._limits.referrers_per_site)
                     site.first_day = min(site.first_day or view.day, view.day)
 
