@@ -42,31 +42,41 @@ def count(request: Request, services: Services) -> Response:
             "UUID, under which they count once",
         )
     document = read_json(request, _MAX_BYTES)
-    reader = _Reader(services.rules)
-    views = reader.views(document)
-    _check_key(key, document, services)
-    services.backend.record_batch(views, name=key, today=reader.today)
+    rules, today = services.rules, services.rules.today()
+    views = _Reader(rules, today).views(document)
+    begun = _day_of_key(key, document, today, services)
+    if begun != today:
+        # Views without a day were of that day when they were first sent.
+        views = _Reader(rules, begun).views(document)
+    services.backend.record_batch(views, name=key, today=begun)
     return respond({"counted": len(views)})
 
 
-def _check_key(key: str, document: dict[str, Any], services: Services) -> None:
-    """Raise RequestError if the key has been used for other views."""
-    text = json.dumps(document, sort_keys=True)
-    digest = sha256(text.encode()).hexdigest()
-    if services.backend.remember(f"views:{key}", digest) != digest:
+def _day_of_key(
+    key: str, document: dict[str, Any], today: date, services: Services
+) -> date:
+    """Return the day on which these views were first sent with the key.
+
+    Raises RequestError if the key has been used for other views.
+    """
+    digest = sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
+    kept = services.backend.remember(f"views:{key}", f"{digest} {today}")
+    known, _, begun = kept.partition(" ")
+    if known != digest:
         raise RequestError(
             HTTPStatus.CONFLICT,
             "the Idempotency-Key was used for other views; allowed: a new one",
         )
+    return date.fromisoformat(begun)
 
 
 class _Reader:
     """Reads views from a document. Raises RequestError."""
 
-    def __init__(self, rules: Rules) -> None:
+    def __init__(self, rules: Rules, today: date) -> None:
         self._rules = rules
-        self.today = rules.today()
-        self._oldest = oldest_kept_day(self.today)
+        self._today = today
+        self._oldest = oldest_kept_day(today)
 
     def views(self, document: dict[str, Any]) -> list[View]:
         """Return the views of a document."""
@@ -92,7 +102,7 @@ class _Reader:
             name = "page"
             page = self._page(found.get("page", ""))
             name = "day"
-            day = self._day(found["day"]) if "day" in found else self.today
+            day = self._day(found["day"]) if "day" in found else self._today
             name = "visitor"
             return View(page, day, self._visitor(found), None, self._from(found, page))
         except (PageNameError, ValueError) as error:
@@ -103,9 +113,9 @@ class _Reader:
 
     def _day(self, text: str) -> date:
         day = parse_day(text)
-        if not self._oldest <= day <= self.today:
+        if not self._oldest <= day <= self._today:
             raise ValueError(
-                f"{day} is not allowed; allowed: from {self._oldest} to {self.today}"
+                f"{day} is not allowed; allowed: from {self._oldest} to {self._today}"
             )
         return day
 

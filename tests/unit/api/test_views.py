@@ -1,5 +1,6 @@
 """POST /api/views counts many views at once, GET /api/views reads many numbers."""
 
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ from webtest import TestApp
 
 from page_tracker import MemoryBackend, Page, Rules, View, create_app
 from tests.owner import TOKEN, owner_of
-from tests.unit.api.owner import TODAY
+from tests.unit.api.owner import TODAY, FixedRules
 
 HERE, OTHER = Page("example.com", "/here"), Page("example.org", "/")
 
@@ -115,3 +116,22 @@ def test_should_read_at_most_100_numbers(client: TestApp, path: str) -> None:
     assert len(client.get(f"{path}?{hundred}").json["views"]) == 100
     answer = client.get(f"{path}?{hundred}&page=example.com/", status=400)
     assert answer.json["error"] == "page: is given 101 times; allowed: from 1 to 100"
+
+
+def test_should_count_views_once_that_are_sent_again_after_midnight(
+    client: TestApp, backend: MemoryBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record_batch, days = backend.record_batch, []
+
+    def record(views: list[View], *, name: str, today: date) -> None:
+        days.append((today, *(view.day for view in views)))
+        record_batch(views, name=name, today=today)
+
+    monkeypatch.setattr(backend, "record_batch", record)
+    post(client, [{"page": str(HERE)}])
+
+    monkeypatch.setattr(FixedRules, "today", lambda _: TODAY + timedelta(days=1))
+    post(client, [{"page": str(HERE)}])
+
+    # Redis knows a batch by its name and its day.
+    assert days == [(TODAY, TODAY)] * 2
