@@ -44,6 +44,27 @@ class BatchesContract:
         assert backend.referrers(page.site) == {"a.example": 1}
         assert views[2].page.site in [total.site for total in backend.sites(TODAY)]
 
+    def test_should_move_the_first_day_of_a_site_without_views(
+        self, backend: CounterBackend, page: Page
+    ) -> None:
+        record_views(backend, page, 1)
+        backend.add_views(page, -1, day=TODAY)
+
+        backend.record_batch([View(page, LONG_AGO)], name=page.site, today=TODAY)
+
+        backend.add_views(page, -1, day=LONG_AGO)
+        assert backend.first_day(page.site, TODAY) == LONG_AGO
+
+    def test_should_not_guess_the_first_day_by_a_batch(
+        self, backend: CounterBackend, page: Page
+    ) -> None:
+        backend.set_views(page, 4)
+
+        backend.record_batch([View(page, LONG_AGO)], name=page.site, today=TODAY)
+
+        backend.add_views(page, -1, day=LONG_AGO)
+        assert backend.first_day(page.site, TODAY) is None
+
     @pytest.mark.parametrize("number", [2, 5])
     def test_should_count_a_batch_once(
         self, backend: CounterBackend, page: Page, number: int

@@ -101,7 +101,8 @@ class MemoryBackend:
                 visitor = self._visitors.pseudonym(view)
                 for site in self._imports.versions(view.page.site):
                     count_view(site, view, visitor, self._limits.referrers_per_site)
-                    site.first_day = min(site.first_day or view.day, view.day)
+                    if site.first_day:
+                        site.first_day = min(site.first_day, view.day)
 
         with self._lock_to_change():
             self._changes.once(f"batch:{name}", record)

@@ -208,7 +208,8 @@ end
 -- The key ends with the day.
 if views > 0 and (not site_before or site_before == '0') then
     redis.call('SET', first_day, string.sub(day, -10), 'NX')
-elseif views > 0 and by_owner then
+end
+if views > 0 and by_owner then
     local first = redis.call('GET', first_day)
     if first and string.sub(day, -10) < first then
         redis.call('SET', first_day, string.sub(day, -10))
