@@ -25,8 +25,11 @@ def read_json(request: Request, limit: int) -> dict[str, Any]:
         )
     body = b"".join(request.body_parts(limit))
     try:
-        document = json.loads(body)
-        if rb"\u" in body:
+        # RFC 8259, 8.1: in UTF-8. From bytes, json takes other encodings, too, and the
+        # bytes of half a character.
+        text = body.decode("utf-8-sig")
+        document = json.loads(text)
+        if r"\u" in text:
             # An escape may stand for half a character, which no backend can store.
             json.dumps(document, ensure_ascii=False).encode()
     except (ValueError, RecursionError):

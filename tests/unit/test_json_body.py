@@ -34,6 +34,10 @@ def test_should_return_the_object(media_type: str) -> None:
     assert read_json(request, LIMIT) == {"page": "example.com/é"}
 
 
+def test_should_ignore_a_byte_order_mark() -> None:
+    assert read_json(request_with(b"\xef\xbb\xbf{}"), LIMIT) == {}
+
+
 @pytest.mark.parametrize(
     ("body", "headers", "status", "reason"),
     [
@@ -50,6 +54,9 @@ def test_should_return_the_object(media_type: str) -> None:
         (b"page=example.com", {}, 400, "not JSON"),
         (b'"\xff"', {}, 400, "not JSON"),
         (b'{"page": "\\ud800"}', {}, 400, "not JSON"),
+        (b'{"page": "\xed\xa0\x80"}', {}, 400, "not JSON"),
+        ('{"page": "\\ud800"}'.encode("utf-16"), {}, 400, "not JSON"),
+        ('{"page": "x"}'.encode("utf-16-le"), {}, 400, "not JSON"),
         (b"[" * LIMIT, {}, 400, "not JSON"),
         (b"1" * 5000, {}, 400, "not JSON"),
         (b"[]", {}, 400, "not JSON"),
