@@ -54,9 +54,7 @@ class Authenticator:
         # The first request of a browser has no credentials. It is not a guess.
         if request.authorization and (self._token or opens):
             secret = secret_of(request)
-            if self._token and hmac.compare_digest(secret, self._token):
-                return
-            if opens and opens(secret):
+            if self.is_token(secret) or (opens and opens(secret)):
                 return
             self._refuse()
         if not self._token:
@@ -67,6 +65,10 @@ class Authenticator:
             "as the password of any user, or as a Bearer token",
             _CHALLENGES,
         )
+
+    def is_token(self, secret: bytes) -> bool:
+        """Return whether this is the token. It never is if the tracker has none."""
+        return bool(self._token and hmac.compare_digest(secret, self._token))
 
     def _refuse(self) -> None:
         """Log a wrong token, and delay the response so that guessing takes long.

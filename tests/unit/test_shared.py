@@ -14,7 +14,9 @@ from page_tracker import MemoryBackend, Page, Rules, View, create_app
 from page_tracker.backends.shares import Share, digest_of
 from page_tracker.counting.naming import Naming
 from page_tracker.web import auth, live
+from page_tracker.web.access import Access
 from page_tracker.web.endpoints import events
+from page_tracker.web.request import Request
 from page_tracker.web.routes import ROUTES
 from tests.owner import BEARER, TOKEN
 
@@ -293,3 +295,19 @@ def read_events(
         if text.startswith("event: "):
             name, data, *_ = text.split("\n")
             yield name.removeprefix("event: "), json.loads(data.removeprefix("data: "))
+
+
+@pytest.mark.parametrize(
+    ("secret", "goes_on"), [(SECRET, False), (TOKEN, True)], ids=["link", "owner"]
+)
+def test_should_end_a_stream_if_its_link_is_revoked_before_it_begins(
+    backend: MemoryBackend, secret: str, goes_on: bool
+) -> None:
+    access = Access(auth.Authenticator(TOKEN), backend, Rules(token=TOKEN))
+    environ = {"REQUEST_METHOD": "GET", "HTTP_AUTHORIZATION": f"Bearer {secret}"}
+    (share,) = backend.shares.of(SHOWN)
+    backend.shares.remove(share)
+
+    may_go_on = access.goes_on(Request(environ), SHOWN)
+
+    assert may_go_on() == goes_on
