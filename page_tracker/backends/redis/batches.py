@@ -66,8 +66,8 @@ class Batches:
         sites = {site for site, _ in groups}
         if len(groups) == 1:
             self._admit(sites)
-            (call,) = self._calls(groups.values(), name, self._limits, today)
-            self._queues.call(call)
+            calls = self._calls(groups.values(), name, self._limits, today)
+            self._queues.call_all(calls)
             return
         text = self._journal(name, "")
         if not text:
