@@ -126,6 +126,17 @@ class OwnerContract:
 
         assert totals == [SiteTotal(page.site, 5, 2, 2, 1)]
 
+    def test_should_list_only_one_site(
+        self, backend: CounterBackend, page: Page
+    ) -> None:
+        record_views(backend, page, 2)
+        record_views(backend, Page(f"www.{page.site}", "/"), 1)
+
+        (total,) = backend.sites(TODAY, page.site)
+
+        assert (total.site, total.views) == (page.site, 2)
+        assert not backend.sites(TODAY, f"unknown.{page.site}")
+
     def test_should_list_the_most_viewed_sites_first(
         self, backend: CounterBackend, page: Page
     ) -> None:

@@ -122,14 +122,14 @@ class MemoryBackend:
         self._check_process()
         return Health(("counts in memory are lost when the process ends",))
 
-    def sites(self, today: date) -> list[SiteTotal]:
-        """Return all sites. Raises BackendError as record() does."""
+    def sites(self, today: date, only: str | None = None) -> list[SiteTotal]:
+        """Return all sites, or one. Raises BackendError as record() does."""
         self._check_process()
         with self._lock:
             totals = [
                 total(name, site, today)
                 for name, site in self._sites.items()
-                if name or site.views
+                if (name or site.views) and only in (None, name)
             ]
         return sorted(totals, key=lambda total: (-total.views, total.site))
 

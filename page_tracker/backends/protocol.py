@@ -136,8 +136,8 @@ class CounterBackend(Protocol):
         Takes at most 1 s. Raises BackendError if views cannot be stored.
         """
 
-    def sites(self, today: date) -> list[SiteTotal]:
-        """Return all known sites, the most viewed first.
+    def sites(self, today: date, only: str | None = None) -> list[SiteTotal]:
+        """Return all known sites, the most viewed first, or only one if it is known.
 
         They include the tracker's own site if it has views. Raises BackendError.
         """

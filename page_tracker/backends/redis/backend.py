@@ -140,9 +140,9 @@ class RedisBackend:
         Thread(target=self._batches.finish_others, daemon=True).start()
         return health
 
-    def sites(self, today: date) -> list[SiteTotal]:
-        """Return all sites, the most viewed first. Raises BackendError."""
-        return reading.sites(self._reading, today)
+    def sites(self, today: date, only: str | None = None) -> list[SiteTotal]:
+        """Return all sites, the most viewed first, or one. Raises BackendError."""
+        return reading.sites(self._reading, today, only)
 
     def pages(  # pylint: disable=too-many-arguments  # most are keyword-only
         self,

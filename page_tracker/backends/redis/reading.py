@@ -31,9 +31,10 @@ _PAGES_PER_SEARCH = 10_000
 _DAYS_PER_CALL = 100
 
 
-def sites(queues: RequestQueues, today: date) -> list[SiteTotal]:
-    """Return all known sites, the most viewed first. Raises BackendError."""
-    names = ["", *known_sites(queues)]
+def sites(queues: RequestQueues, today: date, only: str | None) -> list[SiteTotal]:
+    """Return all known sites, the most viewed first, or one. Raises BackendError."""
+    known = ["", *known_sites(queues)]
+    names = [name for name in known if only is None or name == only]
     totals = list[SiteTotal]()
     for begin in range(0, len(names), _SITES_AT_ONCE):
         part = names[begin : begin + _SITES_AT_ONCE]

@@ -130,12 +130,12 @@ class SqliteBackend:
         self._housekeeper.start()
         return self._health.check()
 
-    def sites(self, today: date) -> list[SiteTotal]:
-        """Return all sites, the most viewed first. Raises BackendError."""
+    def sites(self, today: date, only: str | None = None) -> list[SiteTotal]:
+        """Return all sites, the most viewed first, or one. Raises BackendError."""
         totals: list[SiteTotal] = self._queues.reading.call(
             partial(reading.sites, today=today)
         )
-        return totals
+        return [total for total in totals if only is None or total.site == only]
 
     def pages(  # pylint: disable=too-many-arguments  # most are keyword-only
         self,

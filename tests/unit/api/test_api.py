@@ -13,7 +13,7 @@ from tests.unit.api.owner import TODAY, YESTERDAY, client_of, count
 class BrokenBackend(MemoryBackend):
     """A backend whose queries fail."""
 
-    def sites(self, today: date) -> NoReturn:
+    def sites(self, today: date, only: str | None = None) -> NoReturn:
         raise BackendError("cannot list") from ConnectionError("s3cret")
 
 

@@ -37,14 +37,14 @@ class Backend(MemoryBackend):
         self.answers = threading.Event()
         self.answers.set()
 
-    def sites(self, today: date) -> list[SiteTotal]:
+    def sites(self, today: date, only: str | None = None) -> list[SiteTotal]:
         """Return the sites, or fail."""
         self.read_at.append(time.monotonic())
         time.sleep(self.delay_s)
         self.answers.wait()
         if self.error:
             raise self.error
-        return super().sites(today)
+        return super().sites(today, only)
 
     @property
     def readings(self) -> int:
