@@ -89,13 +89,7 @@ def make(
             "this key was used for another change; allowed: a new key for each change"
         )
     if kept == asked:
-        try:
-            kept = making.begin(change, asked)
-        except ChangeError:
-            # Sent twice at once, the other one may have changed what is checked.
-            kept = making.keep(asked)
-            if kept == asked:
-                raise
+        kept = making.begin(change, asked)
     if "made" not in kept:
         made = making.complete(parse_change(kept["begun"]), kept["before"])
         # Before it is kept: then nothing is logged any more.

@@ -60,8 +60,6 @@ def merge_pages(run: Run, site: str, into: Mapping[str, str]) -> None:
 
 def merge_sites(run: Run, site: str, into: str) -> None:
     """Merge a site into another one, and forget it. Raises BackendError."""
-    # The links show the site, not what it becomes a part of.
-    _do(run, _DROP, (key_of(site, "shares"),))
     is_admitted = is_last = False
     while not is_last and (taken := _take(run, site, into)):
         if not is_admitted:
@@ -74,6 +72,8 @@ def merge_sites(run: Run, site: str, into: str) -> None:
     days = kept_days(run.today)
     for begin in range(0, len(days), _VISITORS_PER_STEP):
         _copy_visitors(run, site, into, days[begin : begin + _VISITORS_PER_STEP])
+    # The links show the site, not what it has become a part of.
+    _do(run, _DROP, (key_of(site, "shares"),))
     run.do([forget_site(site)])
     if any(_do(run, _READ, (site_key(site),))):
         # Views that were counted under the name since then stay there.

@@ -253,8 +253,7 @@ def test_should_refuse_what_pages_of_other_sites_can_send(
             "/api/changes", json.dumps(SET), content_type=media_type, status=415
         )
     client.get("/api/changes", status=405)
-    client.authorization = None
-    change(client, SET, status=401)
+    change(TestApp(client.app), SET, status=401)
 
     assert views(backend) == 5
 
