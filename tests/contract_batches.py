@@ -1,6 +1,7 @@
 """Tests of batches of views and of several tallies, for every CounterBackend."""
 
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 
@@ -120,6 +121,18 @@ class BatchesContract:
             )
 
         assert open_backend(Limits()).tally(page, TODAY) == Tally(0, 0, 0)
+
+    @pytest.mark.parametrize("day", [TODAY, YESTERDAY])
+    def test_should_not_know_a_site_of_a_batch_that_was_refused(
+        self, open_backend: Callable[[Limits], CounterBackend], page: Page, day: date
+    ) -> None:
+        backend = open_backend(Limits(sites=1_000_000, pages_per_site=1))
+        views = [View(page, TODAY), View(Page(page.site, "/other"), day)]
+
+        with pytest.raises(LimitReachedError):
+            backend.record_batch(views, name=page.site, today=TODAY)
+
+        assert page.site not in [total.site for total in backend.sites(TODAY)]
 
     def test_should_return_several_tallies_in_their_order(
         self, backend: CounterBackend, page: Page

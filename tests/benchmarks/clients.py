@@ -11,16 +11,23 @@ import socket
 import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from itertools import count, repeat
 from statistics import quantiles
 from threading import Lock
+from uuid import uuid4
 
 from tests.benchmarks.targets import Target
+from tests.owner import TOKEN
 from tests.servers import connect
 
 _REQUEST = "GET {} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+_BATCH = (
+    "POST {} HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+    f"Authorization: Bearer {TOKEN}\r\nContent-Type: application/json\r\n"
+    "Idempotency-Key: {}\r\nContent-Length: {}\r\n\r\n{}"
+)
 _END_OF_HEAD = b"\r\n\r\n"
 
 
@@ -47,7 +54,8 @@ def load(
     Raises AssertionError or OSError if a request fails.
     """
     with ExitStack() as stack, ThreadPoolExecutor(connections) as pool:
-        sockets = [stack.enter_context(connect(url)) for _ in range(connections)]
+        opened = (_Connection(url) for _ in range(connections))
+        sockets = [stack.enter_context(closing(each)) for each in opened]
         begin = time.perf_counter()
         if rate is None:
             times = [_now_until(begin + seconds) for _ in sockets]
@@ -55,7 +63,7 @@ def load(
             # All threads share this iterator, which a generator would not allow.
             times = [_at_rate(begin, seconds, rate)] * connections
         paths = _Shared(target.paths())
-        results = pool.map(_ask, sockets, times, repeat(paths))
+        results = pool.map(_ask, sockets, times, repeat(paths), repeat(target.body()))
         latencies = [ms for latencies_of_one in results for ms in latencies_of_one]
         percentiles = quantiles(latencies, n=100)
         return Measured(
@@ -93,19 +101,42 @@ class _Shared:
             return next(self._paths)
 
 
-def _ask(client: socket.socket, times: Iterable[float], paths: _Shared) -> list[float]:
+class _Connection:
+    """A connection, which is opened again when the server has closed it."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._socket = connect(url)
+
+    def ask(self, request: bytes) -> None:
+        """Send a request and read its answer. Raises AssertionError, OSError."""
+        self._socket.sendall(request)
+        if _read_answer(self._socket):
+            self.close()
+            self._socket = connect(self._url)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._socket.close()
+
+
+def _ask(
+    client: _Connection, times: Iterable[float], paths: _Shared, body: str
+) -> list[float]:
     """Send a request at each of the times, and return the latencies in ms."""
     latencies = []
     for moment in times:
-        request = _REQUEST.format(paths.next()).encode()
+        path = paths.next()
+        request = _BATCH.format(path, uuid4(), len(body), body) if body else ""
+        request = request or _REQUEST.format(path)
         time.sleep(max(0, moment - time.perf_counter()))
-        client.sendall(request)
-        _read_answer(client)
+        client.ask(request.encode())
         latencies.append((time.perf_counter() - moment) * 1000)
     return latencies
 
 
-def _read_answer(client: socket.socket) -> None:
+def _read_answer(client: socket.socket) -> bool:
+    """Read an answer, and return whether the server closes the connection."""
     answer = b""
     while _END_OF_HEAD not in answer:
         answer += _receive(client)
@@ -115,6 +146,7 @@ def _read_answer(client: socket.socket) -> None:
     missing = int(length[1]) - len(body)
     while missing > 0:
         missing -= len(_receive(client))
+    return b"connection: close" in head.lower()
 
 
 def _receive(client: socket.socket) -> bytes:

@@ -3,7 +3,7 @@
 import random
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tests.benchmarks.contenders import CONTENDERS, INCR, LIMIT, SQLITE, TRACKER
 from tests.benchmarks.meanwhile import ACTIVITIES, DASHBOARDS
@@ -102,6 +102,7 @@ def comparisons(plan: Plan) -> Iterator[Comparison]:
             ),
         )
         yield _referrers(contender)
+        yield _batches(contender)
     for contender in (TRACKER, INCR):
         for connections in plan.connections:
             # With one connection, no views can share the wait for the disk.
@@ -179,6 +180,22 @@ def _referrers(contender: str) -> Comparison:
                 ("none", ""),
                 ("1", "&from=news.example.org"),
                 ("20", f"&from=blog{PAGE}.example.org"),
+            )
+        ),
+    )
+
+
+def _batches(contender: str) -> Comparison:
+    """Return views one by one, and in batches. CPU times are those of each view."""
+    batch = Target("/api/views", views=1000)
+    return Comparison(
+        f"{contender}, batches, connections: {_CONNECTIONS} (ratios to one by one)",
+        tuple(
+            Case(name, contender, _CONNECTIONS, target=target)
+            for name, target in (
+                ("one by one", Target(f"{_EACH_PAGE}{PAGE}", _KNOWN_PAGES)),
+                ("1000 views of a site and day", batch),
+                ("1000 views of 10 sites and 10 days", replace(batch, parts=10)),
             )
         ),
     )

@@ -38,7 +38,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """The measured figures. The CPU times are those of one request."""
+    """The measured figures. CPU times are those of a request, or of each view in it."""
 
     requests_per_s: float
     server_cpu_us: float
@@ -80,11 +80,12 @@ def measure(testbed: Testbed, seconds: float, case: Case) -> Figures:
         server_cpu_s = server.cpu_s() - server_cpu_s
         redis_cpu_s = _cpu_s(testbed.redis) - redis_cpu_s
     counted_in_redis_s = redis_cpu_s if storage is Storage.REDIS else 0.0
+    parts = seen.requests * max(case.target.views, 1)
     return Figures(
         requests_per_s=seen.requests / seen.seconds,
-        server_cpu_us=server_cpu_s / seen.requests * 1e6,
-        redis_cpu_us=counted_in_redis_s / seen.requests * 1e6 or None,
-        cpu_us=(server_cpu_s + counted_in_redis_s) / seen.requests * 1e6,
+        server_cpu_us=server_cpu_s / parts * 1e6,
+        redis_cpu_us=counted_in_redis_s / parts * 1e6 or None,
+        cpu_us=(server_cpu_s + counted_in_redis_s) / parts * 1e6,
         p50_ms=seen.p50_ms,
         p99_ms=seen.p99_ms,
         max_ms=seen.max_ms,

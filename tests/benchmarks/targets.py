@@ -1,8 +1,10 @@
-"""The paths that clients request: always the same page, or different pages."""
+"""What clients request: always the same page, different pages, or many views."""
 
+import json
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from itertools import count
 
 PAGE = "{}"
@@ -26,6 +28,27 @@ class Target:
 
     pages: int | None = None
     """The number of different pages. With None, each request names a new page."""
+
+    views: int = 0
+    """How many views each request brings, under a key of its own. If 0, it is a GET."""
+
+    parts: int = 1
+    """Of how many sites these views are, and of how many days."""
+
+    def body(self) -> str:
+        """Return the views that each request brings, or "" without any."""
+        if not self.views:
+            return ""
+        today = datetime.now(UTC).date()
+        views = [
+            {
+                "page": f"{number % self.parts}.example.com/page/{number % 100}",
+                "day": f"{today - timedelta(number // self.parts % self.parts)}",
+                "visitor": f"visitor {number}",
+            }
+            for number in range(self.views)
+        ]
+        return json.dumps({"views": views})
 
     def paths(self) -> Iterator[str]:
         """Yield the paths of the requests, without end."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from tests import processes
 from tests.benchmarks.clients import Measured
 from tests.benchmarks.targets import Target
+from tests.owner import TOKEN
 
 _SCRIPT = Path(__file__).with_suffix(".lua")
 _TIMEOUT_S = 20
@@ -23,7 +24,7 @@ def load(url: str, target: Target, connections: int, seconds: float) -> Measured
     command = ["wrk", "--threads", "1", "--connections", str(connections)]
     command += ["--duration", f"{int(seconds)}s", "--timeout", "10s"]
     command += ["--script", str(_SCRIPT), url]
-    command += ["--", target.path, str(target.pages or 0)]
+    command += ["--", target.path, str(target.pages or 0), TOKEN, target.body()]
     with processes.running(command, stdout=subprocess.PIPE, text=True) as process:
         printed, _ = process.communicate(timeout=seconds + _TIMEOUT_S)
     assert process.returncode == 0, printed

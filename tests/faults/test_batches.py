@@ -1,16 +1,20 @@
 """Batches of views count once and as a whole, whatever is lost or killed."""
 
 import multiprocessing
+from typing import NoReturn
 
 import pytest
+from redis import Redis
 
-from page_tracker import Page, View
+from page_tracker import BackendError, Page, View
 from page_tracker.backends.redis import batches
 from page_tracker.backends.redis.backend import RedisBackend
+from page_tracker.backends.redis.keys import site_key
+from page_tracker.backends.redis.script_calls import Script
 from tests.contract_batches import of_two_sites
 from tests.contract_owner import TODAY
 from tests.proxy import Proxy
-from tests.servers import RedisServer
+from tests.servers import RedisServer, wait_until
 
 
 @pytest.fixture(name="direct")
@@ -52,7 +56,7 @@ def test_should_finish_a_batch_that_was_killed_at_any_step(
     monkeypatch: pytest.MonkeyPatch,
     sent_again: bool,
 ) -> None:
-    monkeypatch.setattr(batches, "_RUNNING_S", -1.0)
+    look_at_once(monkeypatch)
     for step in range(50):
         here = Page(f"{step}.{page.site}", "/here")
         was_killed = is_killed_at(proxy, step, here)
@@ -63,7 +67,8 @@ def test_should_finish_a_batch_that_was_killed_at_any_step(
         if sent_again:
             other.record_batch(of_two_sites(here), name=here.site, today=TODAY)
         else:
-            other.record_batch([View(page, TODAY)], name=here.site, today=TODAY)
+            other.check()
+            wait_until_finished(other)
 
         found = [view.page for view in of_two_sites(here)]
         views = [tally.page_views for tally in other.tallies(found[1:3], TODAY)]
@@ -73,6 +78,73 @@ def test_should_finish_a_batch_that_was_killed_at_any_step(
             assert step >= 5
             return
     pytest.fail("the batch has too many steps")
+
+
+def test_should_finish_the_batches_after_one_that_fails(
+    direct: RedisBackend,
+    own_redis: RedisServer,
+    page: Page,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    look_at_once(monkeypatch)
+    other = RedisBackend(own_redis.url)
+    failing, working = Page(f"a.{page.site}", "/"), Page(f"b.{page.site}", "/")
+    for each in (failing, working):
+        with monkeypatch.context() as patched, pytest.raises(BackendError):
+            patched.setattr(batches.Batches, "_finish", fail)
+            direct.record_batch(of_two_sites(each), name=each.site, today=TODAY)
+    with Redis.from_url(own_redis.url) as client:
+        client.set(site_key(failing.site), "not a number")
+
+        other.check()
+        wait_until(
+            lambda: direct.tally(working, TODAY).page_views == 3, "the other batch"
+        )
+        wait_until(lambda: "could not be finished" in caplog.text, "the failure")
+
+        client.delete(site_key(failing.site))
+    other.check()
+    wait_until_finished(other)
+    assert direct.tally(failing, TODAY).page_views == 3
+
+
+def test_should_know_that_views_have_counted_until_their_batch_ends(
+    direct: RedisBackend,
+    own_redis: RedisServer,
+    page: Page,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with monkeypatch.context() as patched, pytest.raises(BackendError):
+        patched.setattr(batches, "_END_BATCH", Script("tally.lua"))
+        patched.setattr(batches, "_LET_EXPIRE", Script("tally.lua"))
+        direct.record_batch(of_two_sites(page), name="a", today=TODAY)
+    with Redis.from_url(own_redis.url) as client:
+        writers = list(client.scan_iter("*:writer:*"))
+        assert writers and all(client.ttl(key) == -1 for key in writers)
+
+        direct.record_batch(of_two_sites(page), name="a", today=TODAY)
+
+        assert all(client.ttl(key) > 0 for key in writers)
+    assert direct.tally(page, TODAY).page_views == 3
+
+
+def look_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let each backend look for batches always, and finish those that are new."""
+    monkeypatch.setattr(batches, "_RUNNING_S", -1.0)
+    monkeypatch.setattr(batches, "_LOOK_EVERY_S", -1.0)
+
+
+def wait_until_finished(backend: RedisBackend) -> None:
+    """Wait until no batch is unfinished."""
+    with Redis.from_url(backend._url) as client:  # pylint: disable=protected-access
+        key = batches._BEGUN  # pylint: disable=protected-access
+        wait_until(lambda: client.hlen(key) == 0, "all batches to be finished")
+
+
+def fail(*_: object) -> NoReturn:
+    """Fail as if Redis had been lost."""
+    raise BackendError("lost")
 
 
 def is_killed_at(proxy: Proxy, step: int, page: Page) -> bool:

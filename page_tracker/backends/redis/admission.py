@@ -5,7 +5,7 @@ from time import monotonic
 from page_tracker.backends.protocol import BackendError, LimitReachedError
 from page_tracker.backends.redis.keys import KNOWN_SITES
 from page_tracker.backends.redis.request_queues import STEPS_PER_DEADLINE, RequestQueues
-from page_tracker.backends.redis.script_calls import Call, Script
+from page_tracker.backends.redis.script_calls import Argument, Call, Script
 
 _ADMIT = Script("admit.lua")
 
@@ -16,17 +16,22 @@ NO_LIMIT = 2**31
 _KNOWN_S = 60.0
 
 
-def admission(site: str, limit: int) -> Call[bool]:
-    """Return the call that admits a site. Its result is False at the limit."""
-    return Call(_ADMIT, (KNOWN_SITES,), (site, limit), lambda reply: [bool(int(reply))])
+def admission(limit: int, *sites: str) -> Call[bool]:
+    """Return the call that admits all of these sites, which must be different.
+
+    Its result is False if that would exceed the limit.
+    """
+    arguments: tuple[Argument, ...] = limit, *sites
+    return Call(_ADMIT, (KNOWN_SITES,), arguments, lambda reply: [bool(int(reply))])
 
 
-def admit(queues: RequestQueues, site: str, limit: int) -> None:
-    """Add a site to the known sites.
+def admit(queues: RequestQueues, limit: int, *sites: str) -> None:
+    """Add sites to the known sites: all of them, or none.
 
     Raises BackendError and its subclass LimitReachedError.
     """
-    if site and not queues.call(admission(site, limit)):
+    others = [site for site in dict.fromkeys(sites) if site]
+    if others and not queues.call(admission(limit, *others)):
         raise LimitReachedError.of_sites(limit)
 
 
@@ -54,7 +59,7 @@ class KnownSites:
         if known_until is not None:
             # If Redis does not answer, the site stays known, and no view waits long.
             until = now + self._deadline_s / STEPS_PER_DEADLINE
-        call = admission(site, self._limit)
+        call = admission(self._limit, site)
         try:
             admitted = self._queues.of(call.keys[0]).call(call, until=until)
         except BackendError:

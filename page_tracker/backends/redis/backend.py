@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import date
-from threading import Thread
 from time import monotonic
 
 from page_tracker.backends.group_commit import check_deadline
@@ -79,7 +78,7 @@ class RedisBackend:
         self._reading = self._open_queues(self._deadline_s, Metrics())
         self._changing = self._open_queues(long_s, Metrics())
         self.shares = RedisShares(self._reading)
-        self._batches = Batches(self._changing, self._limits)
+        self._batches = Batches(self._changing, self._counting, self._limits)
         self._known_sites = KnownSites(
             self._counting, self._limits.sites, self._deadline_s
         )
@@ -108,6 +107,7 @@ class RedisBackend:
                 self._known_sites.admit(site, until)
         if tally.ignored is not None:
             self._metrics.ignored(tally.ignored)
+        self._batches.look()
         return tally
 
     def record_batch(self, views: Sequence[View], *, name: str, today: date) -> None:
@@ -136,8 +136,7 @@ class RedisBackend:
         counted. Finishes batches that were interrupted.
         """
         health = self._health.check()
-        # Nobody who asks for the health must wait for them.
-        Thread(target=self._batches.finish_others, daemon=True).start()
+        self._batches.look()
         return health
 
     def sites(self, today: date, only: str | None = None) -> list[SiteTotal]:
@@ -184,7 +183,7 @@ class RedisBackend:
 
         Raises BackendError and its subclass LimitReachedError.
         """
-        admit(self._changing, page.site, self._limits.sites)
+        admit(self._changing, self._limits.sites, page.site)
         call = changing.set_views(page, views, self._limits, change)
         before: int = self._changing.call(call)
         return before
@@ -202,7 +201,7 @@ class RedisBackend:
         Raises BackendError and its subclasses LimitReachedError and TooFewViewsError.
         """
         if views > 0:
-            admit(self._changing, page.site, self._limits.sites)
+            admit(self._changing, self._limits.sites, page.site)
         call = changing.add_views(page, views, day, self._limits, change)
         before: Numbers = self._changing.call(call)
         return before
@@ -225,7 +224,7 @@ class RedisBackend:
         views: int = self._changing.call(changing.delete_site(site, today, change))
         if self.tally(Page(site, ""), today).site_views:
             # Views have come since, also after a change with this name long ago.
-            admit(self._changing, site, NO_LIMIT)
+            admit(self._changing, NO_LIMIT, site)
         return views
 
     def merge_pages(self, site: str, into: Mapping[str, str], today: date) -> None:

@@ -10,10 +10,11 @@ import json
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from hashlib import sha256
+from threading import Thread
 
 from page_tracker.backends.protocol import BackendError, LimitReachedError
 from page_tracker.backends.redis.admission import admit
@@ -33,15 +34,15 @@ _log = logging.getLogger("page_tracker")
 
 _JOURNAL, _END_BATCH = Script("journal.lua"), Script("end_batch.lua")
 _BATCHES, _HAS_ROOM = Script("batches.lua"), Script("has_room.lua")
-_RECORD = Script("record.lua")
+_RECORD, _LET_EXPIRE = Script("record.lua"), Script("let_expire.lua")
+# Where a call of record.lua has the key by which it counts once.
+_WRITER = 9
 
 # These keys belong to the tracker's own site, so they cannot collide with another site.
 _BEGUN = key_of("", "batches")
-_ENDED = "-"
+_ENDED, _BEGUN_NOW = "-", "+"
 # A batch that began so long ago is no longer running.
 _RUNNING_S = 60.0
-# Redis keeps for 48 hours which calls have counted. Later, one might count again.
-_LONGEST_S = 47 * 60 * 60.0
 _LOOK_EVERY_S = 60.0
 _NO_LIMIT = 2**53
 
@@ -49,53 +50,67 @@ _NO_LIMIT = 2**53
 class Batches:
     """Records batches, and finishes those that were interrupted."""
 
-    def __init__(self, queues: RequestQueues, limits: Limits) -> None:
+    def __init__(
+        self, queues: RequestQueues, counting: RequestQueues, limits: Limits
+    ) -> None:
         self._queues = queues
         # Each view of a batch counts. Its time is not known, so nothing is a repeat.
         self._limits = replace(limits, repeats_s=0)
-        self._next_look = 0.0
+        self._counting = counting
+        self._next_look = time.monotonic() + _LOOK_EVERY_S
+
+    def look(self) -> None:
+        """Finish batches whose process has died, in the background, once a minute.
+
+        Few processes bring batches, so this looks over a connection that all have.
+        """
+        now = time.monotonic()
+        if now >= self._next_look:
+            self._next_look = now + _LOOK_EVERY_S
+            # Nobody must wait for them.
+            Thread(target=self._finish_others, daemon=True).start()
 
     def record(self, views: Sequence[View], name: str, today: date) -> None:
         """Count views once for each name. Raises BackendError, LimitReachedError."""
-        self.finish_others()
+        self.look()
         # The name of a key need not be readable.
         name = sha256(name.encode()).hexdigest()[:32]
         groups: defaultdict[tuple[str, date], list[View]] = defaultdict(list)
         for view in views:
             groups[view.page.site, view.day].append(view)
-        sites = {site for site, _ in groups}
         if len(groups) == 1:
-            self._admit(sites)
-            calls = self._calls(groups.values(), name, self._limits, today)
+            self._prepare(views)
+            calls = self._calls([[*views]], name, self._limits, today)
             self._queues.call_all(calls)
             return
+        calls = []
         text = self._journal(name, "")
         if not text:
-            self._admit(sites)
-            self._check_room(views)
+            self._prepare(views)
             # What has begun must not fail for a limit.
             limits = replace(self._limits, pages_per_site=_NO_LIMIT)
-            calls = self._calls(groups.values(), name, limits, today)
+            calls = self._calls([*groups.values()], name, limits, today)
             text = self._journal(name, _text_of(calls))
-        self._finish(name, text)
+        if text != _ENDED:
+            self._finish(name, calls if text == _BEGUN_NOW else _calls_of(text))
 
-    def finish_others(self) -> None:
-        """Finish batches whose process has died. Looks for them once a minute."""
-        now = time.monotonic()
-        if now < self._next_look:
-            return
-        self._next_look = now + _LOOK_EVERY_S
+    def _finish_others(self) -> None:
         try:
-            begun = self._queues.call(Call(_BATCHES, (_BEGUN,), (), _parse_batches))
-            for name, text in begun.items():
-                if time.time() - json.loads(text)["begun"] > _RUNNING_S:
-                    self._finish(name, text)
-        except BackendError as error:
-            _log.warning("A batch of views could not be finished: %s", error)
+            begun = self._counting.call(Call(_BATCHES, (_BEGUN,), (), _parse_batches))
+        except BackendError:
+            # Whoever counts or checks finds out that Redis does not answer.
+            return
+        for name, text in begun.items():
+            if time.time() - json.loads(text)["begun"] > _RUNNING_S:
+                try:
+                    self._finish(name, _calls_of(text))
+                except BackendError as error:
+                    _log.warning("A batch of views could not be finished: %s", error)
 
-    def _admit(self, sites: set[str]) -> None:
-        for site in sorted(sites):
-            admit(self._queues, site, self._limits.sites)
+    def _prepare(self, views: Sequence[View]) -> None:
+        """Admit the sites if the limits allow all views. Raises LimitReachedError."""
+        self._check_room(views)
+        admit(self._queues, self._limits.sites, *(view.page.site for view in views))
 
     def _check_room(self, views: Sequence[View]) -> None:
         """Raise LimitReachedError unless the limit allows the pages of all sites."""
@@ -112,16 +127,23 @@ class Batches:
                 raise LimitReachedError.of_pages(site, most)
 
     def _calls(
-        self, groups: Iterable[list[View]], name: str, limits: Limits, today: date
+        self, groups: Sequence[list[View]], name: str, limits: Limits, today: date
     ) -> list[Call[None]]:
-        salts = dict[date, bytes]()
+        """Return a call for each group, of views of one site and day."""
+        days = {
+            views[0].day
+            for views in groups
+            if any(view.visitor is not None for view in views)
+        }
+        read = self._queues.call_all([salt_of(day, new_salt()) for day in days])
+        salts: dict[date, bytes] = dict(zip(days, read, strict=True))
+        in_journal = len(groups) > 1
         calls = []
         for views in groups:
-            day = views[0].day
-            has_visitors = any(view.visitor is not None for view in views)
-            if has_visitors and day not in salts:
-                salts[day] = self._queues.call(salt_of(day, new_salt()))
-            call = record(name, 1, views, salts.get(day), limits, today=today)
+            salt = salts.get(views[0].day)
+            call = record(
+                name, 1, views, salt, limits, today=today, in_journal=in_journal
+            )
             calls.append(_as_one(call))
         return calls
 
@@ -132,16 +154,18 @@ class Batches:
         kept: str = self._queues.call(call)
         return kept
 
-    def _finish(self, name: str, text: str) -> None:
-        if text == _ENDED:
-            return
-        journal = json.loads(text)
-        if time.time() - journal["begun"] > _LONGEST_S:
-            _log.error(
-                "A batch of views is too old to be finished; a part of it counts"
-            )
-        else:
-            self._queues.call_all([_call_from(each) for each in journal["calls"]])
+    def _finish(self, name: str, calls: Sequence[Call[None]]) -> None:
+        self._queues.call_all(calls)
+        # Now no process needs to know for longer that they have counted.
+        writers: defaultdict[str, list[str]] = defaultdict(list)
+        for call in calls:
+            writers[call.keys[0]].append(call.keys[_WRITER])
+        self._queues.call_all(
+            [
+                Call(_LET_EXPIRE, tuple(keys), (), parse_integer)
+                for keys in writers.values()
+            ]
+        )
         self._queues.call(Call(_END_BATCH, _keys_of(name), (name,), parse_integer))
 
 
@@ -170,6 +194,11 @@ def _text_of(calls: Sequence[Call[None]]) -> str:
 
 def _written(argument: Argument) -> str | int | list[str]:
     return [argument.hex()] if isinstance(argument, bytes) else argument
+
+
+def _calls_of(text: str) -> list[Call[None]]:
+    """Return the calls that have been written down."""
+    return [_call_from(each) for each in json.loads(text)["calls"]]
 
 
 def _call_from(written: dict[str, list[str | int | list[str]]]) -> Call[None]:

@@ -53,7 +53,7 @@ def import_counts(
         for site in staged:
             site.stage()
         for site in staged:
-            admit(queues, site.site, limits.sites)
+            admit(queues, limits.sites, site.site)
         for step in _steps(staged, queues.are_partitioned):
             _switch(run, step)
     except BaseException:

@@ -63,7 +63,7 @@ def merge_sites(run: Run, site: str, into: str) -> None:
     is_admitted = is_last = False
     while not is_last and (taken := _take(run, site, into)):
         if not is_admitted:
-            admit(run.queues, into, NO_LIMIT)
+            admit(run.queues, NO_LIMIT, into)
             is_admitted = True
         _add(run, site, into, taken)
         _do(run, _DROP_SLICE, (_journal_key(site),), taken["id"])
@@ -77,7 +77,7 @@ def merge_sites(run: Run, site: str, into: str) -> None:
     run.do([forget_site(site)])
     if any(_do(run, _READ, (site_key(site),))):
         # Views that were counted under the name since then stay there.
-        admit(run.queues, site, NO_LIMIT)
+        admit(run.queues, NO_LIMIT, site)
 
 
 def _journal_key(site: str) -> str:

@@ -29,7 +29,7 @@ _SALT = Script("salt.lua")
 _DAY_S = 24 * 60 * 60
 
 
-def record(  # pylint: disable=too-many-arguments  # one is keyword-only
+def record(  # pylint: disable=too-many-arguments  # two are keyword-only
     writer: str,
     number: int,
     views: Sequence[View],
@@ -37,18 +37,20 @@ def record(  # pylint: disable=too-many-arguments  # one is keyword-only
     limits: Limits,
     *,
     today: date | None = None,
+    in_journal: bool = False,
 ) -> Call[Tally]:
     """Return the call that counts views of one site and day.
 
     Its results are the tallies right after each view. The number is that of the batch,
     and must ascend for each writer, site and day. Without the salt of the day, the call
     counts no visitors and detects no repeats. With today's date, the owner brings the
-    views, perhaps those of an earlier day: all of them count or none.
+    views, perhaps those of an earlier day: all of them count or none. If a journal has
+    them, Redis remembers until it ends that they have counted.
     """
     batch = _Batch(number, views, salt, limits)
     site, day = views[0].page.site, views[0].day
     kept_days = RETENTION_DAYS - ((today - day).days if today else 0)
-    for_day = (kept_days * _DAY_S, int(today is not None))
+    for_day = (kept_days * _DAY_S, int(today is not None) + int(in_journal))
     keys = (
         site_key(site),
         key_of(site, "pages"),

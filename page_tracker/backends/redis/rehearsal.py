@@ -42,7 +42,7 @@ class Counting:
         sites = self._client.on_each_server(_SITE.format, site_key)
         calls = [call for site in sites for call in self._calls(site)]
         # With a limit of 0, this only reads the known sites, which all sites share.
-        replies = send(self._client, [*calls, admission(sites[0], 0)])
+        replies = send(self._client, [*calls, admission(0, sites[0])])
         if self._client.partitions == 1 and any(
             info.get("cluster_enabled") for info in infos
         ):
@@ -61,6 +61,6 @@ class Counting:
         ]
         calls: list[Call[Any]] = [
             record(self._writer, 1, views, _SALT, self._limits),
-            replace(admission(site, 1), keys=(key_of(site, "sites"),)),
+            replace(admission(1, site), keys=(key_of(site, "sites"),)),
         ]
         return [replace(call, script=Rehearsal.of(call.script)) for call in calls]

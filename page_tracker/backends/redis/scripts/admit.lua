@@ -1,14 +1,19 @@
--- Adds a site to the known sites, unless their number has reached the limit.
+-- Adds sites to the known sites, unless their number would exceed the limit.
 --
 -- KEYS: the known sites
--- ARGV: the site, and the maximum number of known sites
--- Returns 1 if the site is known now, else 0.
+-- ARGV: the maximum number of known sites, and the sites
+-- Returns 1 if all of them are known now, else 0. Then none has been added.
 
-local sites, site, max_sites = KEYS[1], ARGV[1], tonumber(ARGV[2])
-if redis.call('SISMEMBER', sites, site) == 0 then
-    if redis.call('SCARD', sites) >= max_sites then
+local sites, new = KEYS[1], {}
+for i = 2, #ARGV do
+    if redis.call('SISMEMBER', sites, ARGV[i]) == 0 then
+        table.insert(new, ARGV[i])
+    end
+end
+if #new > 0 then
+    if redis.call('SCARD', sites) + #new > tonumber(ARGV[1]) then
         return 0
     end
-    redis.call('SADD', sites, site)
+    redis.call('SADD', sites, unpack(new))
 end
 return 1

@@ -13,8 +13,9 @@
 --       which of its visitors viewed, or 0 if that does not matter, the name of the
 --       referrer, and how many views it brought
 --       for how many seconds the counts of the day are kept
---       1 if the owner brings the views, else 0: then all of them count or none, and the
---       day may be an earlier one
+--       0, or 1 if the owner brings the views: then all of them count or none, and the
+--       day may be an earlier one; or 2 if a journal also has them: then the reply is kept
+--       until the journal ends
 --       the number of pages, and for each page: its path, its views, its views without a
 --       visitor, the number of its visitors, and the visitors
 --       each reason to ignore views, and the number of views ignored for it
@@ -29,7 +30,8 @@ local import, replaced, next_pages, next_day = unpack(KEYS, 11)
 local referrers, day_referrers = unpack(KEYS, 15)
 local number, max_pages, repeats_s = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
 local max_referrers, referred = tonumber(ARGV[4]), ARGV[5]
-local retention, by_owner = tonumber(ARGV[6]), ARGV[7] == '1'
+local retention = tonumber(ARGV[6])
+local by_owner, in_journal = ARGV[7] ~= '0', ARGV[7] == '2'
 
 -- A batch is sent again if its reply was lost. This key and the counts change together or
 -- not at all, so the key shows whether the batch has been counted.
@@ -266,7 +268,9 @@ reply = table.concat({
     visitor_count,
     table.concat(page_views, ' '),
 }, ' ')
-if has_written then
+if has_written and in_journal then
+    redis.call('SET', writer, reply)
+elseif has_written then
     -- No batch arrives later than this, not even after Redis, its disk or its machine was
     -- suspended.
     redis.call('SET', writer, reply, 'EX', 48 * 60 * 60)
