@@ -189,14 +189,22 @@ def _batches(contender: str) -> Comparison:
     """Return views one by one, and in batches. CPU times are those of each view."""
     batch = Target("/api/views", views=1000)
     return Comparison(
-        f"{contender}, batches, connections: {_CONNECTIONS} (ratios to one by one)",
-        tuple(
-            Case(name, contender, _CONNECTIONS, target=target)
-            for name, target in (
-                ("one by one", Target(f"{_EACH_PAGE}{PAGE}", _KNOWN_PAGES)),
-                ("1000 views of a site and day", batch),
-                ("1000 views of 10 sites and 10 days", replace(batch, parts=10)),
-            )
+        f"{contender}, batches (ratios to one by one)",
+        (
+            Case(
+                "one by one",
+                contender,
+                _CONNECTIONS,
+                target=Target(f"{_EACH_PAGE}{PAGE}", _KNOWN_PAGES),
+            ),
+            *(
+                # More of them at once would fill the queue of requests.
+                Case(name, contender, 2, target=target)
+                for name, target in (
+                    ("1000 views of a site and day", batch),
+                    ("1000 views of 10 sites and 10 days", replace(batch, parts=10)),
+                )
+            ),
         ),
     )
 
