@@ -73,6 +73,22 @@ def test_should_take_out_a_flood_of_the_chosen_day(
     assert views_of(owner, f"{site}/x") == 20_007
 
 
+def test_should_know_the_views_of_a_day_that_is_not_shown(
+    owner: Owner, dialog: Dialog, site: str
+) -> None:
+    earlier = TODAY - timedelta(days=90)
+    add(owner, f"{site}/x", 50, earlier)
+    owner.open(f"site={site}&page=/x&span=30")
+    dialog.correct("subtract", "Take out views")
+
+    dialog.fill("Day", earlier.isoformat())
+
+    shown = f"It had 50 views on {earlier:%b} {earlier.day}, {earlier.year}."
+    owner.reader.wait_for(shown, "dialog .hint[role=status]")
+    dialog.press("Continue", "Take these views out?")
+    assert dialog.facts()["On this day"] == "50, then 0"
+
+
 def test_should_propose_the_day_with_the_most_views(
     owner: Owner, dialog: Dialog, site: str
 ) -> None:
@@ -250,8 +266,11 @@ def test_should_make_a_change_once_although_its_answer_was_lost(
     dialog.wait_for_problem(
         "The tracker cannot be reached. Try again: nothing is done twice."
     )
-    # A look at the form does not make it another attempt.
+    # A look at the form does not make it another attempt, nor does a new dialog.
     dialog.press("Back", "Take out views")
+    dialog.press("Cancel")
+    dialog.correct("subtract", "Take out views")
+    dialog.fill("Views", "3")
     dialog.press("Continue", "Take these views out?")
 
     dialog.press("Take them out", "The views are taken out")
@@ -264,6 +283,7 @@ def test_should_correct_with_the_keyboard_alone(
     owner: Owner, dialog: Dialog, site: str
 ) -> None:
     owner.open(f"site={site}&page=/x&span={TODAY}")
+    owner.reader.wait_for_value(False, "document.querySelector('#site').hidden")
     owner.reader.run("document.querySelector('[data-change=set]').focus()")
     owner.reader.press(Keys.ENTER)
     dialog.wait_for("Set the number of views")

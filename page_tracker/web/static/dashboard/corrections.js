@@ -37,6 +37,10 @@ const CHANGES = {
   },
 };
 
+const NONE = { text: "", key: "" };
+// The change whose answer has not come. It keeps its key, even if the dialog was closed.
+let attempt = NONE;
+
 /** Open the dialog for a change of the site or page of a view. */
 export async function open(view, totals, kind) {
   const { site, page } = view.route;
@@ -45,7 +49,6 @@ export async function open(view, totals, kind) {
   const now = { views: views ?? 0, days, today: view.today, chosen: view.span.from === view.span.to ? view.span.from : null };
   // Where to go when the dialog is closed, if the change has moved or deleted what is shown.
   let target = null;
-  let attempt = { text: "", key: "" };
 
   if (FORMS[kind]) openDialog(makeForm(), goOn);
   else openDialog(await makeQuestion({}, null), goOn);
@@ -81,7 +84,7 @@ export async function open(view, totals, kind) {
         isFinal && element("p", { className: "actions" }, ...exportsOf(other, there)),
       ],
       buttons: [
-        { label: action, look: isFinal ? "danger" : "primary", act: async () => showResult(await sendChange(change, key), done, true) },
+        { label: action, look: isFinal ? "danger" : "primary", act: () => make(change, key, done) },
         form ? { label: "Back", act: () => showStep(form) } : { label: "Cancel", act: closeDialog },
       ],
     });
@@ -115,6 +118,12 @@ export async function open(view, totals, kind) {
       const href = `${TRACKER}api/export?${new URLSearchParams({ format: "json", site: each })}`;
       return element("a", { className: "button", href, download: "" }, "Export ", element("bdi", { textContent: name }), " first");
     });
+  }
+
+  async function make(change, key, title) {
+    const made = await sendChange(change, key);
+    attempt = NONE;
+    showResult(made, title, true);
   }
 
   function showResult(made, title, canUndo) {

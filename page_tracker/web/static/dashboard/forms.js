@@ -3,6 +3,7 @@
 import { makeField, makeHint } from "./dialog.js";
 import { element, setText } from "./dom.js";
 import { DAYS_KEPT } from "./span.js";
+import { viewsOf } from "./subject.js";
 import { dayAfter, mediumDay, plural, readablePath } from "./format.js";
 
 const MAX_VIEWS = Number.MAX_SAFE_INTEGER;
@@ -25,7 +26,7 @@ function setForm(_subject, { views }) {
 }
 
 /** The form to take out views: all of the chosen day at first, or of the best day in the span. */
-function floodForm(_subject, { days, today, chosen }) {
+function floodForm(subject, { days, today, chosen }) {
   const best = days.reduce((most, had) => (had.views > (most?.views ?? 0) ? had : most), null);
   const day = element("input", { type: "date", min: dayAfter(today, 1 - DAYS_KEPT), max: today, value: chosen ?? best?.day ?? today });
   const views = numberField(1, "");
@@ -38,12 +39,21 @@ function floodForm(_subject, { days, today, chosen }) {
   day.addEventListener("change", showDay);
   showDay();
 
-  function showDay() {
-    const had = days.find((each) => each.day === day.value);
+  async function showDay() {
+    const asked = day.value;
+    const had = days.find((each) => each.day === asked) ?? (asked && (await findDay(asked)));
+    if (day.value !== asked) return;
     if (!isTyped) views.value = had?.views || "";
     if (!day.value) setText(hint, "Without a day, the views leave the totals only.");
     else if (had) setText(hint, `It had ${plural(had.views, "view", "views")} on ${mediumDay(day.value)}.`);
     else setText(hint, "");
+  }
+
+  /** Return the views on a day that is not shown; null if they cannot be read. */
+  async function findDay(asked) {
+    const found = await viewsOf(subject, asked, asked).catch(() => ({ days: [] }));
+    days.push(...found.days);
+    return found.days[0] ?? null;
   }
 
   return {
@@ -58,7 +68,9 @@ function floodForm(_subject, { days, today, chosen }) {
 }
 
 function renameForm(subject) {
-  const now = subject.path === null ? subject.site : readablePath(subject.path);
+  // A path with an escaped percent sign means another page without its escapes.
+  const isClear = subject.path?.includes("%25") === false;
+  const now = isClear ? readablePath(subject.path) : (subject.path ?? subject.site);
   return nameForm(subject, { title: "Rename", label: "New name", key: "to", value: now });
 }
 

@@ -50,6 +50,7 @@ async function open(title, module, ...options) {
 }
 
 const loadStyle = () =>
-  new Promise((onload, onerror) => {
+  new Promise((onload, reject) => {
+    const onerror = () => reject(new TypeError("The style sheet has not arrived."));
     document.head.append(element("link", { rel: "stylesheet", href: `${TRACKER}dashboard/tools.css`, onload, onerror }));
   });
