@@ -17,6 +17,7 @@ from page_tracker import (
     TooFewViewsError,
     View,
 )
+from page_tracker.changes.making import views_of
 from tests.contract_owner import (
     LONG_AGO,
     TODAY,
@@ -215,6 +216,21 @@ class ChangesContract:
         assert backend.tally(page, TODAY) == Tally(60, 60, 0)
         assert views_on(backend, page, TODAY) == [60]
         assert all_counts(backend, page) == {Count(page, 60), Count(page, 60, TODAY)}
+
+    def test_should_still_know_a_page_whose_views_were_all_taken_out(
+        self, backend: CounterBackend, page: Page
+    ) -> None:
+        record_two_pages(backend, page)
+        for path in ("/a", "/a.b", "/a0"):
+            backend.set_views(Page(page.site, path), 0)
+
+        known = Page(page.site, "/a.b")
+
+        assert views_of(known, backend, TODAY) == 0
+        assert views_of(Page(page.site, "/a."), backend, TODAY) is None
+        assert views_of(Page(page.site, "/"), backend, TODAY) == 5
+        backend.delete_page(known, TODAY)
+        assert views_of(known, backend, TODAY) is None
 
     def test_should_keep_a_text_under_its_name(self, backend: CounterBackend) -> None:
         name = uuid4().hex

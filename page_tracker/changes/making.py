@@ -35,7 +35,7 @@ from page_tracker.changes.errors import (
     InvalidChangeError,
     UnknownError,
 )
-from page_tracker.counting.model import FRONT_PAGE, Page
+from page_tracker.counting.model import FRONT_PAGE, Page, PageViews
 from page_tracker.counting.rules import Rules
 from page_tracker.counting.span import oldest_kept_day
 from page_tracker.operations.terminal import readable
@@ -125,9 +125,18 @@ def views_of(what: Page | str, backend: CounterBackend, today: date) -> int | No
     A site whose merge was killed is known, but may have no views any more.
     """
     if isinstance(what, Page):
-        return backend.tally(what, today).page_views or None
+        views = backend.tally(what, today).page_views
+        return views if views or _has_none_left(what, backend) else None
     known = {total.site: total.views for total in backend.sites(today)}
     return known.get(what)
+
+
+def _has_none_left(page: Page, backend: CounterBackend) -> bool:
+    """Return whether a page without views is known: all of them were taken out."""
+    # No path lies between a path and the same one with a zero byte.
+    before = PageViews(Page(page.site, f"{page.path}\0"), 0)
+    ranking = backend.pages(page.site, limit=1, after=before)
+    return [each.page for each in ranking.pages] == [page]
 
 
 class _Making:
