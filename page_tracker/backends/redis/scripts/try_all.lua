@@ -20,6 +20,7 @@ local commands = {
     {'HGETALL', hash},
     {'HINCRBY', hash, 'field', 1},
     {'HLEN', hash},
+    {'HDEL', hash, 'field'},
     {'SADD', set, 'member'},
     {'SCARD', set},
     {'SISMEMBER', set, 'member'},
