@@ -31,6 +31,8 @@ This is longer than the keepalive of 5 s, after which idle clients are closed.""
 # progress on a busy machine. Idle clients make it wait this long, too.
 _LAST_ANSWERS_S = 0.5
 
+_STOPPING = {signal.SIGINT, signal.SIGQUIT, signal.SIGTERM}
+
 
 class GracefulGeventWorker(GeventWorker):
     """Gunicorn's gevent worker, which serves waiting connections before it stops."""
@@ -80,8 +82,11 @@ class GracefulGeventWorker(GeventWorker):
         The master then sends SIGQUIT. If a worker received both, the second one would
         disturb its end: it would print a traceback, or be killed.
         """
+        # Gunicorn removes all handlers for a moment, in which a signal would kill.
+        signal.pthread_sigmask(signal.SIG_BLOCK, _STOPPING)
         super().init_signals()
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPPING)
 
     def handle_quit(self, sig: int, frame: Any) -> None:
         """Stop within a moment. Gunicorn calls this at SIGQUIT."""

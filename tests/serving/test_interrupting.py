@@ -1,5 +1,7 @@
 """Stopping with Ctrl+C, at which a terminal sends SIGINT to all processes."""
 
+import multiprocessing
+import os
 import re
 import signal
 import time
@@ -7,11 +9,14 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
+from unittest import mock
 
 import pytest
 import requests
+from gunicorn.workers.ggevent import GeventWorker
 from redis import Redis
 
+from page_tracker.server.worker import GracefulGeventWorker
 from tests.conftest import StartTracker
 from tests.counting import TIMEOUT_S, view_front_page
 from tests.servers import RedisServer, TrackerServer, connect, wait_until
@@ -65,6 +70,22 @@ def test_should_stop_while_its_workers_start(start: Start, backend: str) -> None
     wait_until(lambda: "Booting worker" in tracker.log, "a worker")
 
     assert_stops(tracker)
+
+
+def test_should_not_be_killed_while_a_worker_prepares_for_signals() -> None:
+    def interrupt(_worker: GeventWorker) -> None:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    def prepare() -> None:
+        with mock.patch.object(GeventWorker, "init_signals", interrupt):
+            GracefulGeventWorker.__new__(GracefulGeventWorker).init_signals()
+
+    process = multiprocessing.get_context("fork").Process(target=prepare)
+    process.start()
+    process.join(TIMEOUT_S)
+
+    assert process.exitcode == 0
 
 
 def test_should_stop_when_it_has_counted_nothing(start: Start, backend: str) -> None:
