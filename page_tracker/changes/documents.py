@@ -15,14 +15,15 @@ from page_tracker.changes.change import (
 from page_tracker.changes.errors import InvalidChangeError
 from page_tracker.counting.model import FRONT_PAGE, MAX_VIEWS, Page
 from page_tracker.counting.parsing import parse_day, quoted
-from page_tracker.counting.stored_names import parse_own_site, parse_page_of_site
+from page_tracker.counting.stored_names import (
+    OWN_SITE,
+    parse_own_site,
+    parse_page_of_site,
+)
 
 T = TypeVar("T")
 
 Document = dict[str, Any]
-
-OWN_SITE = "~"
-"""The name of the tracker's own site in documents. No host can have it."""
 
 # The further names in the document of each kind of change.
 _TARGETS = {"rename": "to", "merge": "into"}

@@ -14,7 +14,7 @@ from page_tracker.cli.options import backend_option, json_option
 from page_tracker.cli.output import CommandError, print_json, print_table, unknown
 from page_tracker.counting.parsing import quoted
 from page_tracker.counting.rules import Rules
-from page_tracker.counting.stored_names import parse_own_site
+from page_tracker.counting.stored_names import OWN_SITE, parse_own_site
 from page_tracker.operations.terminal import readable, readable_in_table
 
 _MOST_CHARACTERS = 100
@@ -89,7 +89,7 @@ def _add(backend: CounterBackend, rules: Rules, new: Share, as_json: bool) -> No
     )
     if not backend.shares.add(made):
         raise unknown(made.site)
-    site = quote(made.site or "~")
+    site = quote(made.site or OWN_SITE)
     link = f"{rules.public_url}{rules.base_path}/shared#site={site}&key={secret}"
     if as_json:
         print_json({**_described(made), "link": link})

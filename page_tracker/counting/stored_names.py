@@ -10,6 +10,9 @@ from page_tracker.counting.naming import AS_STORED
 from page_tracker.counting.page_names import PageNameError
 from page_tracker.counting.parsing import quoted
 
+OWN_SITE = "~"
+"""The tracker's own site in URLs, settings and documents. No host has this name."""
+
 
 def parse_any_page(name: str) -> Page:
     """Return the page with this name, as it is stored. Raises PageNameError."""

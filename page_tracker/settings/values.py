@@ -17,6 +17,7 @@ from page_tracker.counting.parsing import parse_choice, parse_number, quoted
 from page_tracker.counting.query_rule import QueryRule
 from page_tracker.counting.readable_hosts import readable_host
 from page_tracker.counting.rules import Network
+from page_tracker.counting.stored_names import OWN_SITE
 
 
 def parse_host(text: str) -> str:
@@ -96,14 +97,14 @@ def parse_sites(text: str) -> frozenset[str]:
 def parse_public(text: str) -> frozenset[str]:
     """Return the sites of a list with commas. ~ is the tracker's own site, "" here."""
     names = [name.strip() for name in text.split(",")]
-    others = [name for name in names if name != "~"]
+    others = [name for name in names if name != OWN_SITE]
     sites = parse_sites(",".join(others)) if others else frozenset[str]()
     if any(site.startswith("*.") for site in sites):
         raise ValueError(
             f"{quoted(text)} has a *; allowed: the name of each site, separated by "
             "commas, such as example.com,www.example.org"
         )
-    return sites | ({""} if "~" in names else set())
+    return sites | ({""} if OWN_SITE in names else set())
 
 
 def parse_frames(text: str) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from http import HTTPStatus
 from typing import Any
 
 from page_tracker.counting.parsing import parse_choice
+from page_tracker.counting.stored_names import OWN_SITE
 from page_tracker.web import errors
 from page_tracker.web.commands import Commands
 from page_tracker.web.endpoints.api_requests import bad_request, json_response
@@ -86,7 +87,7 @@ def _arguments(query: Parameters) -> Iterator[str]:
                 raise ValueError("contains a zero byte; allowed: text")
             elif value:
                 # In the command, / is the tracker's own site.
-                own_site = name == "site" and value == "~"
+                own_site = name == "site" and value == OWN_SITE
                 yield f"--{name}={'/' if own_site else value}"
         except ValueError as error:
             raise bad_request(name, str(error)) from None

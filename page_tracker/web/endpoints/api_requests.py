@@ -12,14 +12,12 @@ from page_tracker.counting.page_names import PageNameError
 from page_tracker.counting.parsing import parse_day, parse_number, quoted
 from page_tracker.counting.readable_hosts import readable_host
 from page_tracker.counting.span import Span
+from page_tracker.counting.stored_names import OWN_SITE
 from page_tracker.web.handler import Services
 from page_tracker.web.request import Parameters, Request, RequestError
 from page_tracker.web.response import Response
 
 T = TypeVar("T")
-
-# The tracker's own site in paths and queries. No host can have this name.
-_OWN_SITE = "~"
 
 
 def respond(content: dict[str, object]) -> Response:
@@ -58,7 +56,7 @@ def site_of_query(request: Request, services: Services) -> str | None:
 
 def parse_site(name: str, naming: Naming) -> str:
     """Return the site with this name. Raises RequestError."""
-    if name == _OWN_SITE:
+    if name == OWN_SITE:
         return FRONT_PAGE.site
     try:
         return naming.site(name)

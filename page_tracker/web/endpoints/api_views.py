@@ -12,6 +12,7 @@ from page_tracker.counting.parsing import parse_day, quoted
 from page_tracker.counting.readable_hosts import readable_host
 from page_tracker.counting.rules import Rules
 from page_tracker.counting.span import oldest_kept_day
+from page_tracker.counting.stored_names import OWN_SITE
 from page_tracker.web import errors
 from page_tracker.web.endpoints.api_requests import bad_request, json_response, respond
 from page_tracker.web.formats.json import numbers
@@ -27,7 +28,7 @@ _MAX_PAGES = 100
 # A list of pages, and some more.
 _MAX_PARAMETERS = 128
 _MAX_VISITOR = 512
-_OWN_SITE = ("~", "~/")
+_OWN_PAGE = (OWN_SITE, f"{OWN_SITE}/")
 _NAMES = ("page", "day", "from", "visitor")
 
 
@@ -161,7 +162,7 @@ def page_of(name: str, rules: Rules) -> Page:
     """Return the page that this name denotes. Raises PageNameError, NotAllowedError."""
     if not name:
         raise PageNameError("is missing; allowed: a name such as example.com/blog/post")
-    page = FRONT_PAGE if name in _OWN_SITE else rules.naming.own_page(name)
+    page = FRONT_PAGE if name in _OWN_PAGE else rules.naming.own_page(name)
     if page.site and not rules.counts(page.site):
         raise NotAllowedError(
             f"{quoted(readable_host(page.site))} is not counted here: it is not in "
