@@ -127,8 +127,8 @@ def views_of(what: Page | str, backend: CounterBackend, today: date) -> int | No
     if isinstance(what, Page):
         views = backend.tally(what, today).page_views
         return views if views or _has_none_left(what, backend) else None
-    known = {total.site: total.views for total in backend.sites(today)}
-    return known.get(what)
+    known = [total.views for total in backend.sites(today, only=what)]
+    return known[0] if known else None
 
 
 def _has_none_left(page: Page, backend: CounterBackend) -> bool:

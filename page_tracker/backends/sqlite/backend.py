@@ -133,9 +133,9 @@ class SqliteBackend:
     def sites(self, today: date, only: str | None = None) -> list[SiteTotal]:
         """Return all sites, the most viewed first, or one. Raises BackendError."""
         totals: list[SiteTotal] = self._queues.reading.call(
-            partial(reading.sites, today=today)
+            partial(reading.sites, today=today, only=only)
         )
-        return [total for total in totals if only is None or total.site == only]
+        return totals
 
     def pages(  # pylint: disable=too-many-arguments  # most are keyword-only
         self,

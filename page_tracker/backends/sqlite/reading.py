@@ -34,7 +34,7 @@ WHERE site.name = ?3
 _SITES = """
 SELECT name, site.views, pages, ifnull(day.views, 0), ifnull(visitors, 0) FROM site
 LEFT JOIN day ON day.site = site.id AND day = ?
-WHERE name <> '' OR (name = '' AND site.views > 0)
+WHERE (name <> '' OR site.views > 0) AND name = ifnull(?, name)
 ORDER BY site.views DESC, name
 """
 # Pages with their views, of all time or of a day, if no views of the site are incoming.
@@ -128,9 +128,12 @@ def tallies(
     return found
 
 
-def sites(connection: apsw.Connection, today: date) -> list[SiteTotal]:
-    """Return all known sites, the most viewed first. Raises apsw.Error."""
-    return [SiteTotal(*row) for row in connection.execute(_SITES, (number_of(today),))]
+def sites(
+    connection: apsw.Connection, today: date, only: str | None
+) -> list[SiteTotal]:
+    """Return all known sites, the most viewed first, or one. Raises apsw.Error."""
+    rows = connection.execute(_SITES, (number_of(today), only))
+    return [SiteTotal(*row) for row in rows]
 
 
 def ranking(  # pylint: disable=too-many-arguments  # most are keyword-only

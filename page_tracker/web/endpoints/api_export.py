@@ -38,10 +38,11 @@ def export(request: Request, services: Services) -> Response:
     except ValueError as error:
         raise bad_request("format", str(error)) from None
     options, name = [f"--format={kind}"], f"page-tracker-{today}.{kind}"
-    known = {total.site for total in services.backend.sites(today)}
-    if one := query.get("site"):
-        site = parse_site(one, services.rules.naming)
-        if site not in known:
+    one = query.get("site")
+    site = parse_site(one, services.rules.naming) if one else None
+    known = services.backend.sites(today, only=site)
+    if site is not None:
+        if not known:
             raise RequestError(HTTPStatus.NOT_FOUND, "the site has no counts")
         # In the command, / is the tracker's own site.
         options.append(f"--site={site or '/'}")
