@@ -139,7 +139,7 @@ def _table_of_days(days: Sequence[DayTotal]) -> Table:
 
 def _compared(now: int, before: int | None, noun: str, kind: str) -> str:
     """Return a number, and how it differs from the one before, if that is known."""
-    text = f"{in_thousands(now)} {noun if now == 1 else f'{noun}s'}"
+    text = _counted(now, noun)
     if before is None:
         return text
     if now == before:
@@ -149,6 +149,10 @@ def _compared(now: int, before: int | None, noun: str, kind: str) -> str:
     more = "more" if now > before else "fewer"
     change = _percent(abs(now - before), before)
     return f"{text}, {change} {more} than in the {kind} before ({in_thousands(before)})"
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{in_thousands(number)} {noun if number == 1 else f'{noun}s'}"
 
 
 def _percent(part: int, whole: int) -> str:
@@ -164,7 +168,7 @@ def _of_ignored(ignored: Mapping[Ignored, int]) -> str:
     reasons = ", ".join(
         f"{reason.value} {in_thousands(number)}" for reason, number in ignored.items()
     )
-    return f"Ignored: {in_thousands(views)} view{'s' * (views != 1)} ({reasons})"
+    return f"Ignored: {_counted(views, 'view')} ({reasons})"
 
 
 def _sum_of_views(days: Sequence[DayTotal]) -> int:
