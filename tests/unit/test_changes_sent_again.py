@@ -24,6 +24,7 @@ CHANGES: list[Change] = [
     SetViews(PAGE, 9),
     AddViews(PAGE, 5, RULES.today()),
     AddViews(PAGE, -2, RULES.today()),
+    AddViews(PAGE, -2),
     Delete(PAGE),
     Delete("example.com"),
     Rename(PAGE, Page("example.com", "/z")),
@@ -128,4 +129,5 @@ def test_should_be_made_once_if_it_is_sent_twice_at_once(
     made = make(change, overtaken, RULES, "name")
 
     assert made == overtaken.made == expected
+    assert overtaken.sites(RULES.today()) == whole.sites(RULES.today())
     assert all_counts(overtaken, RULES.today()) == all_counts(whole, RULES.today())
