@@ -21,9 +21,16 @@ class Dialog:
 
     def correct(self, change: str, title: str) -> None:
         """Open the dialog for a correction, and wait until it has this title."""
+        self._open(f"[data-change={change}]", title)
+
+    def export(self) -> None:
+        """Open the dialog for an export."""
+        self._open("#open-export", "Export")
+
+    def _open(self, button: str, title: str) -> None:
         # The first numbers may be a second old, and lack the site.
         self.reader.wait_for_value(False, "document.querySelector('#site').hidden")
-        self.reader.click(f"[data-change={change}]")
+        self.reader.click(button)
         self.wait_for(title)
 
     def wait_for(self, title: str | None) -> None:

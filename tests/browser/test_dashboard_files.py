@@ -45,8 +45,7 @@ def test_should_export_a_site_or_all(
 ) -> None:
     owner.open(f"site={site}")
     owner.reader.save_downloads_in(tmp_path)
-    owner.reader.click("#open-export")
-    dialog.wait_for("Export")
+    dialog.export()
 
     owner.reader.click("#export")
 
