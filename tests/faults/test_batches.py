@@ -1,6 +1,7 @@
 """Batches of views count once and as a whole, whatever is lost or killed."""
 
 import multiprocessing
+from collections.abc import Sequence
 from typing import NoReturn
 
 import pytest
@@ -10,7 +11,7 @@ from page_tracker import BackendError, Page, View
 from page_tracker.backends.redis import batches
 from page_tracker.backends.redis.backend import RedisBackend
 from page_tracker.backends.redis.keys import site_key
-from page_tracker.backends.redis.script_calls import Script
+from page_tracker.backends.redis.script_calls import Call, Script
 from tests.contract_batches import of_two_sites
 from tests.contract_owner import TODAY
 from tests.proxy import Proxy
@@ -115,8 +116,8 @@ def test_should_know_that_views_have_counted_until_their_batch_ends(
     page: Page,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    look_at_once(monkeypatch)
     with monkeypatch.context() as patched, pytest.raises(BackendError):
-        patched.setattr(batches, "_END_BATCH", Script("tally.lua"))
         patched.setattr(batches, "_LET_EXPIRE", Script("tally.lua"))
         direct.record_batch(of_two_sites(page), name="a", today=TODAY)
     with Redis.from_url(own_redis.url) as client:
@@ -124,9 +125,54 @@ def test_should_know_that_views_have_counted_until_their_batch_ends(
         assert writers and all(client.ttl(key) == -1 for key in writers)
 
         direct.record_batch(of_two_sites(page), name="a", today=TODAY)
+        RedisBackend(own_redis.url).check()
+        wait_until_finished(direct)
 
         assert all(client.ttl(key) > 0 for key in writers)
     assert direct.tally(page, TODAY).page_views == 3
+
+
+def test_should_count_a_batch_once_if_its_end_comes_after_two_days(
+    direct: RedisBackend,
+    own_redis: RedisServer,
+    page: Page,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with monkeypatch.context() as patched, pytest.raises(BackendError):
+        patched.setattr(batches, "_END_BATCH", Script("tally.lua"))
+        direct.record_batch(of_two_sites(page), name="a", today=TODAY)
+    with Redis.from_url(own_redis.url) as client:
+        times = {key: client.ttl(key) for key in client.scan_iter()}
+        expired = [key for key, left in times.items() if 0 < left <= 48 * 60 * 60]
+        assert any(b":writer:" in key for key in expired)
+        client.delete(*expired)
+
+    look_at_once(monkeypatch)
+    RedisBackend(own_redis.url).check()
+    wait_until_finished(direct)
+
+    assert direct.tally(page, TODAY).page_views == 3
+
+
+@pytest.mark.parametrize("is_in_journal", [True, False])
+def test_should_know_a_site_that_is_deleted_before_its_batch_counts(
+    direct: RedisBackend,
+    page: Page,
+    monkeypatch: pytest.MonkeyPatch,
+    is_in_journal: bool,
+) -> None:
+    count = batches.Batches._count  # pylint: disable=protected-access
+
+    def count_later(self: batches.Batches, calls: Sequence[Call[None]]) -> None:
+        direct.delete_site(page.site, TODAY)
+        count(self, calls)
+
+    monkeypatch.setattr(batches.Batches, "_count", count_later)
+    views = of_two_sites(page) if is_in_journal else [View(page, TODAY)] * 3
+
+    direct.record_batch(views, name="a", today=TODAY)
+
+    assert [total.views for total in direct.sites(TODAY, only=page.site)] == [3]
 
 
 def look_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

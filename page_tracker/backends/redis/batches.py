@@ -17,8 +17,8 @@ from hashlib import sha256
 from threading import Thread
 
 from page_tracker.backends.protocol import BackendError, LimitReachedError
-from page_tracker.backends.redis.admission import admit
-from page_tracker.backends.redis.keys import key_of
+from page_tracker.backends.redis.admission import NO_LIMIT, admit
+from page_tracker.backends.redis.keys import key_of, site_of
 from page_tracker.backends.redis.recording import record, salt_of
 from page_tracker.backends.redis.request_queues import RequestQueues
 from page_tracker.backends.redis.script_calls import (
@@ -32,7 +32,8 @@ from page_tracker.counting.pseudonyms import new_salt
 
 _log = logging.getLogger("page_tracker")
 
-_JOURNAL, _END_BATCH = Script("journal.lua"), Script("end_batch.lua")
+_JOURNAL, _NOTE_COUNTED = Script("journal.lua"), Script("note_counted.lua")
+_END_BATCH = Script("end_batch.lua")
 _BATCHES, _HAS_ROOM = Script("batches.lua"), Script("has_room.lua")
 _RECORD, _LET_EXPIRE = Script("record.lua"), Script("let_expire.lua")
 # Where a call of record.lua has the key by which it counts once.
@@ -40,7 +41,7 @@ _WRITER = 9
 
 # These keys belong to the tracker's own site, so they cannot collide with another site.
 _BEGUN = key_of("", "batches")
-_ENDED, _BEGUN_NOW = "-", "+"
+_COUNTED, _BEGUN_NOW = "-", "+"
 # A batch that began so long ago is no longer running.
 _RUNNING_S = 60.0
 _LOOK_EVERY_S = 60.0
@@ -81,7 +82,7 @@ class Batches:
         if len(groups) == 1:
             self._prepare(views)
             calls = self._calls([[*views]], name, self._limits, today)
-            self._queues.call_all(calls)
+            self._count(calls)
             return
         calls = []
         text = self._journal(name, "")
@@ -91,7 +92,7 @@ class Batches:
             limits = replace(self._limits, pages_per_site=_NO_LIMIT)
             calls = self._calls([*groups.values()], name, limits, today)
             text = self._journal(name, _text_of(calls))
-        if text != _ENDED:
+        if text != _COUNTED:
             self._finish(name, calls if text == _BEGUN_NOW else _calls_of(text))
 
     def _finish_others(self) -> None:
@@ -103,7 +104,10 @@ class Batches:
         for name, text in begun.items():
             if time.time() - json.loads(text)["begun"] > _RUNNING_S:
                 try:
-                    self._finish(name, _calls_of(text))
+                    if self._journal(name, "") == _COUNTED:
+                        self._end(name, _calls_of(text))
+                    else:
+                        self._finish(name, _calls_of(text))
                 except BackendError as error:
                     _log.warning("A batch of views could not be finished: %s", error)
 
@@ -154,9 +158,20 @@ class Batches:
         kept: str = self._queues.call(call)
         return kept
 
-    def _finish(self, name: str, calls: Sequence[Call[None]]) -> None:
+    def _count(self, calls: Sequence[Call[None]]) -> None:
         self._queues.call_all(calls)
-        # Now no process needs to know for longer that they have counted.
+        # The sites may have been deleted or merged since they were admitted.
+        admit(self._queues, NO_LIMIT, *(site_of(call.keys[0]) for call in calls))
+
+    def _finish(self, name: str, calls: Sequence[Call[None]]) -> None:
+        self._count(calls)
+        # Before Redis may forget which calls have counted.
+        keys = _keys_of(name)[1:]
+        self._queues.call(Call(_NOTE_COUNTED, keys, (), parse_integer))
+        self._end(name, calls)
+
+    def _end(self, name: str, calls: Sequence[Call[None]]) -> None:
+        """Forget a batch that has counted. Redis remembers for 48 hours that it has."""
         writers: defaultdict[str, list[str]] = defaultdict(list)
         for call in calls:
             writers[call.keys[0]].append(call.keys[_WRITER])

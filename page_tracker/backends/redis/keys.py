@@ -9,6 +9,11 @@ def site_key(site: str) -> str:
     return f"page_views:{site}" if site else "page_views"
 
 
+def site_of(key: str) -> str:
+    """Return the site whose total views have this key."""
+    return key.removeprefix("page_views").removeprefix(":")
+
+
 def key_of(site: str, what: str) -> str:
     """Return another key of a site."""
     return f"{{{site_key(site)}}}:{what}"

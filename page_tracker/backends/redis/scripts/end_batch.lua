@@ -1,6 +1,6 @@
 -- Ends a batch of several sites or days, whose views have been counted.
 --
--- KEYS: the batches that have begun, by name, and whether this one has ended
+-- KEYS: the batches that have begun, by name, and whether this one has counted
 -- ARGV: the name of the batch
 -- Returns 1.
 

@@ -1,9 +1,9 @@
 -- Begins a batch of several sites or days, or finds it.
 --
--- KEYS: the batches that have begun, by name, and whether this one has ended
+-- KEYS: the batches that have begun, by name, and whether this one has counted
 -- ARGV: the name of the batch, and its text, or nothing to only find it
 -- Returns "+" if it has begun now; the text of the batch if it had begun before; "" if it
---         is not known, and "-" if it has ended.
+--         is not known, and "-" if it has counted.
 
 if redis.call('EXISTS', KEYS[2]) == 1 then
     return '-'
