@@ -33,7 +33,7 @@ from page_tracker.web.commands import Commands
 from page_tracker.web.handler import Services
 from page_tracker.web.live import Live
 from page_tracker.web.rankings import Rankings
-from page_tracker.web.request import NotAllowedError, Request, RequestError
+from page_tracker.web.request import NotCountedError, Request, RequestError
 from page_tracker.web.response import Response
 from page_tracker.web.routes import OTHER, READY, ROUTES, find, refusal, route_of
 
@@ -162,7 +162,7 @@ class PageTracker:
 
     def _log_error(self, error: Exception, failures: FailureLog) -> None:
         """Log the error, unless it is a mistake of the client."""
-        if isinstance(error, NotAllowedError | LimitReachedError):
+        if isinstance(error, NotCountedError | LimitReachedError):
             self._refusals.refused(str(error))
         elif not isinstance(error, RequestError):
             failures.failed(error, expected=isinstance(error, BackendError))

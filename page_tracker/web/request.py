@@ -10,6 +10,7 @@ from urllib.parse import quote, unquote_plus
 from wsgiref.types import WSGIEnvironment
 
 from page_tracker.counting.client import Client
+from page_tracker.counting.readable_hosts import readable_host
 
 _MAX_PARAMETERS = 32
 _MAX_BODY_BYTES = 16 * 1024
@@ -40,11 +41,15 @@ class RequestError(Exception):
         self.headers = headers or {}
 
 
-class NotAllowedError(RequestError):
-    """The request is not allowed here. The text names the setting that forbids it."""
+class NotCountedError(RequestError):
+    """The views of a site are not counted here."""
 
-    def __init__(self, reason: str) -> None:
-        super().__init__(HTTPStatus.FORBIDDEN, reason)
+    def __init__(self, site: str) -> None:
+        super().__init__(
+            HTTPStatus.FORBIDDEN,
+            f"{readable_host(site)} is not counted here: it is not in "
+            "PAGE_TRACKER_SITES",
+        )
 
 
 class Parameters:

@@ -8,8 +8,7 @@ from typing import Any
 
 from page_tracker.counting.model import FRONT_PAGE, Page, View
 from page_tracker.counting.page_names import PageNameError
-from page_tracker.counting.parsing import parse_day, quoted
-from page_tracker.counting.readable_hosts import readable_host
+from page_tracker.counting.parsing import parse_day
 from page_tracker.counting.rules import Rules
 from page_tracker.counting.span import oldest_kept_day
 from page_tracker.counting.stored_names import OWN_SITE
@@ -18,7 +17,7 @@ from page_tracker.web.endpoints.api_requests import bad_request, json_response, 
 from page_tracker.web.formats.json import numbers
 from page_tracker.web.handler import Handler, Services
 from page_tracker.web.json_body import idempotency_key, read_json
-from page_tracker.web.request import NotAllowedError, Request, RequestError
+from page_tracker.web.request import NotCountedError, Request, RequestError
 from page_tracker.web.response import Response
 from page_tracker.web.same_origin import check_origin
 
@@ -159,15 +158,12 @@ def tallies_json(names: list[str], services: Services) -> str:
 
 
 def page_of(name: str, rules: Rules) -> Page:
-    """Return the page that this name denotes. Raises PageNameError, NotAllowedError."""
+    """Return the page that this name denotes. Raises PageNameError, NotCountedError."""
     if not name:
         raise PageNameError("is missing; allowed: a name such as example.com/blog/post")
     page = FRONT_PAGE if name in _OWN_PAGE else rules.naming.own_page(name)
     if page.site and not rules.counts(page.site):
-        raise NotAllowedError(
-            f"{quoted(readable_host(page.site))} is not counted here: it is not in "
-            "PAGE_TRACKER_SITES"
-        )
+        raise NotCountedError(page.site)
     return page
 
 

@@ -10,7 +10,6 @@ from page_tracker.counting.local_hosts import is_local
 from page_tracker.counting.model import Page, Tally
 from page_tracker.counting.naming import Naming
 from page_tracker.counting.page_names import PageNameError
-from page_tracker.counting.readable_hosts import readable_host
 from page_tracker.counting.rules import Rules
 from page_tracker.counting.span import Span
 from page_tracker.counting.visitors import view_of
@@ -20,7 +19,7 @@ from page_tracker.web.formats import JSON, Format
 from page_tracker.web.formats.badge_options import OptionError, check_names
 from page_tracker.web.formats.show import Show
 from page_tracker.web.handler import Handler, Methods, Services
-from page_tracker.web.request import NotAllowedError, Parameters, Request, RequestError
+from page_tracker.web.request import NotCountedError, Parameters, Request, RequestError
 from page_tracker.web.response import Response
 
 PageOf = Callable[[Request, Parameters, Naming], Page]
@@ -159,10 +158,7 @@ class _Pages:
         """Return the requested page, and how to show its tally."""
         page = self._page_of(request, parameters, rules.naming)
         if not rules.counts(page.site):
-            raise NotAllowedError(
-                f"{readable_host(page.site)} is not counted here: it is not in "
-                "PAGE_TRACKER_SITES"
-            )
+            raise NotCountedError(page.site)
         try:
             if self._format.options:
                 check_names(parameters, self._format.options)
