@@ -24,6 +24,20 @@ window.fetch = async (url, options) => {
 };
 """
 
+HOLD_HISTORIES = """
+window.real = fetch;
+window.fetch = async (url, options) => {
+  if (!`${url}`.includes("/history")) return real(url, options);
+  await new Promise(go => { window.release = go; });
+  const answer = await real(url, options);
+  window.arrived = answer.clone().text();
+  return answer;
+};
+"""
+HAS_ARRIVED = (
+    "window.arrived?.then(() => new Promise(requestAnimationFrame)).then(Boolean)"
+)
+
 
 @pytest.fixture(name="dialog")
 def fixture_dialog(owner: Owner) -> Dialog:
@@ -87,6 +101,43 @@ def test_should_know_the_views_of_a_day_that_is_not_shown(
     owner.reader.wait_for(shown, "dialog .hint[role=status]")
     dialog.press("Continue", "Take these views out?")
     assert dialog.facts()["On this day"] == "50, then 0"
+
+
+def test_should_not_take_the_number_of_one_day_out_of_another(
+    owner: Owner, dialog: Dialog, site: str
+) -> None:
+    earlier = TODAY - timedelta(days=90)
+    add(owner, f"{site}/x", 50, earlier)
+    owner.open(f"site={site}&page=/x&span=30")
+    dialog.correct("subtract", "Take out views")
+    assert dialog.values() == [FLOOD_DAY.isoformat(), "20000"]
+    owner.reader.run(HOLD_HISTORIES)
+
+    dialog.fill("Day", earlier.isoformat())
+
+    assert dialog.values() == [earlier.isoformat(), ""]
+    assert owner.texts("dialog .hint[role=status]")[0] == ""
+    owner.reader.run("release()")
+    owner.reader.wait_for_value(
+        "50", "document.querySelectorAll('dialog input')[1].value"
+    )
+
+
+def test_should_not_replace_a_dialog_by_one_that_was_asked_for_before(
+    owner: Owner, dialog: Dialog, site: str
+) -> None:
+    owner.open(f"site={site}&page=/x&span={TODAY}")
+    owner.reader.wait_for_value(False, "document.querySelector('#site').hidden")
+    owner.reader.run(HOLD_HISTORIES)
+    owner.reader.click("[data-change=delete]")
+    owner.reader.wait_for_value("function", "typeof release")
+    owner.reader.run("window.fetch = real")
+    dialog.correct("set", "Set the number of views")
+
+    owner.reader.run("release()")
+    owner.reader.wait_for_value(True, HAS_ARRIVED)
+
+    assert owner.texts("#dialog-title") == ["Set the number of views"]
 
 
 def test_should_propose_the_day_with_the_most_views(

@@ -22,6 +22,8 @@ dialog.addEventListener("close", () => {
 
 /** Open the dialog with a step. `onClose()` is called when it has been closed. */
 export function openDialog(step, onClose = () => {}) {
+  // What was asked for earlier, and took longer, must not appear under the owner's hands.
+  if (dialog.open) return;
   afterwards = onClose;
   dialog.replaceChildren(step);
   dialog.showModal();

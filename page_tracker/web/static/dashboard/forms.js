@@ -41,12 +41,14 @@ function floodForm(subject, { days, today, chosen }) {
 
   async function showDay() {
     const asked = day.value;
+    // Until its own number is known, that of another day must not be taken out of it.
+    if (!isTyped) views.value = "";
+    setText(hint, "");
     const had = days.find((each) => each.day === asked) ?? (asked && (await findDay(asked)));
     if (day.value !== asked) return;
     if (!isTyped) views.value = had?.views || "";
     if (!day.value) setText(hint, "Without a day, the views leave the totals only.");
     else if (had) setText(hint, `It had ${plural(had.views, "view", "views")} on ${mediumDay(day.value)}.`);
-    else setText(hint, "");
   }
 
   /** Return the views on a day that is not shown; null if they cannot be read. */
