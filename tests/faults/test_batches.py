@@ -3,6 +3,7 @@
 import multiprocessing
 from collections.abc import Sequence
 from typing import NoReturn
+from unittest.mock import Mock
 
 import pytest
 from redis import Redis
@@ -173,6 +174,19 @@ def test_should_know_a_site_that_is_deleted_before_its_batch_counts(
     direct.record_batch(views, name="a", today=TODAY)
 
     assert [total.views for total in direct.sites(TODAY, only=page.site)] == [3]
+
+
+def test_should_answer_a_view_although_no_thread_can_look_for_batches(
+    own_redis: RedisServer, page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look_at_once(monkeypatch)
+    backend = RedisBackend(own_redis.url)
+    backend.record(View(page, TODAY))
+    threads = Mock(return_value=Mock(start=Mock(side_effect=RuntimeError("too many"))))
+    monkeypatch.setattr(batches, "Thread", threads)
+
+    assert backend.record(View(page, TODAY)).page_views == 2
+    assert threads.called
 
 
 def look_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

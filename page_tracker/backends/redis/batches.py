@@ -11,6 +11,7 @@ import logging
 import time
 from collections import defaultdict
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from hashlib import sha256
@@ -68,8 +69,10 @@ class Batches:
         now = time.monotonic()
         if now >= self._next_look:
             self._next_look = now + _LOOK_EVERY_S
-            # Nobody must wait for them.
-            Thread(target=self._finish_others, daemon=True).start()
+            # Nobody must wait for them. A view that has counted must not fail either if
+            # no thread can be started. The next look comes in a minute.
+            with suppress(RuntimeError):
+                Thread(target=self._finish_others, daemon=True).start()
 
     def record(self, views: Sequence[View], name: str, today: date) -> None:
         """Count views once for each name. Raises BackendError, LimitReachedError."""
