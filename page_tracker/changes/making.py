@@ -299,15 +299,20 @@ def check_move(change: Rename | Merge) -> None:
 
 def _how_to(undo: Change) -> str:
     """Return the command that makes a change."""
+    options: list[str] = []
     match undo:
         case AddViews(page, views, day):
             verb = "add" if views > 0 else "subtract"
-            words = [verb, str(page), str(abs(views))]
-            words += ["--day", day.isoformat()] if day else []
+            names = [str(page), str(abs(views))]
+            options = ["--day", day.isoformat()] if day else []
         case Merge(what, to):
-            words = ["merge", str(what), str(to)]
+            verb, names = "merge", [str(what), str(to)]
         case _:
             raise AssertionError(undo)
+    words = [verb, *names, *options]
+    # A host may begin with a hyphen, as an option does.
+    if any(name.startswith("-") for name in names):
+        words = [verb, *options, "--", *names]
     return shlex.join(["page-tracker", *words])
 
 

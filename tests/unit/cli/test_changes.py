@@ -59,6 +59,29 @@ def test_should_undo_as_the_output_says(
         assert numbers(backend, today)[0] == 3
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["set", "--json", "--", "-a.example/", "9"],
+        ["subtract", "--json", "--day", "TODAY", "--", "-a.example/", "1"],
+        ["rename", "--json", "--", "-a.example", "b.example"],
+    ],
+    ids=str,
+)
+def test_should_undo_changes_of_a_host_with_a_leading_hyphen(
+    run: Run, backend: MemoryBackend, today: date, command: list[str]
+) -> None:
+    page = Page("-a.example", "/")
+    backend.record(View(page, today))
+    arguments = [str(today) if word == "TODAY" else word for word in command]
+    made = json.loads(run(*arguments).out)
+
+    verb, *undo = shlex.split(made["how_to_undo"])[1:]
+    run(verb, *(["--yes"] if verb == "merge" else []), *undo)
+
+    assert backend.tally(page, today).page_views == 1
+
+
 def test_should_add_views_to_the_total_only(
     run: Run, backend: MemoryBackend, today: date
 ) -> None:
