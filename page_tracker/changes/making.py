@@ -35,7 +35,7 @@ from page_tracker.changes.errors import (
     InvalidChangeError,
     UnknownError,
 )
-from page_tracker.counting.model import FRONT_PAGE, Page, PageViews
+from page_tracker.counting.model import FRONT_PAGE, MAX_VIEWS, Page, PageViews
 from page_tracker.counting.rules import Rules
 from page_tracker.counting.span import oldest_kept_day
 from page_tracker.operations.terminal import readable
@@ -179,9 +179,11 @@ class _Making:
         match change:
             case SetViews(page, views):
                 change = SetViews(self._counted(page), views)
+                self._check_sums(change.page, views - self._views_of(change.page))
             case AddViews(page, views, day):
                 self._check_day(day)
                 change = AddViews(self._counted(page), views, day)
+                self._check_sums(change.page, views)
             case Delete(what):
                 self._find(what)
             case Rename(what, to) | Merge(what, to):
@@ -264,6 +266,16 @@ class _Making:
             raise InvalidChangeError(
                 f"day: {day} is not kept; allowed: {oldest} to {self._today}"
             )
+
+    def _check_sums(self, page: Page, more: int) -> None:
+        """Raise ConflictError if a sum would be too large for an export."""
+        for what in (page, page.site):
+            views = self._views_of(what) + more
+            if more > 0 and views > MAX_VIEWS:
+                raise ConflictError(
+                    f"{readable(what)} would have {views} views; allowed: at most "
+                    f"{MAX_VIEWS}"
+                )
 
     def _find(self, what: Page | str) -> int:
         """Return the views of a page or site. Raises UnknownError."""

@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from page_tracker import MemoryBackend, Page, View
+from page_tracker.counting.model import MAX_VIEWS
 from tests.unit.cli.conftest import Run
 
 BLOG, HOME = Page("example.com", "/blog"), Page("example.com", "/")
@@ -94,6 +95,29 @@ def test_should_add_views_to_the_total_only(
         "how_to_undo": "page-tracker subtract example.com/blog 2",
     }
     assert numbers(backend, today) == (5, 6, 3, 4)
+
+
+@pytest.mark.parametrize(
+    ("command", "views", "what"),
+    [
+        ("add", MAX_VIEWS - 2, "example.com/blog"),
+        ("add", MAX_VIEWS - 3, "example.com"),
+        ("set", MAX_VIEWS, "example.com"),
+    ],
+)
+def test_should_not_exceed_what_an_export_can_have(
+    run: Run, backend: MemoryBackend, command: str, views: int, what: str
+) -> None:
+    outcome = run(command, "example.com/blog", str(views))
+
+    assert outcome.code == 1
+    assert outcome.err == (
+        f"page-tracker: {what} would have {MAX_VIEWS + 1} views; "
+        f"allowed: at most {MAX_VIEWS}\n"
+    )
+    assert {
+        each.page: each.views for each in backend.pages("example.com").pages
+    } == LEFT
 
 
 @pytest.mark.parametrize(
