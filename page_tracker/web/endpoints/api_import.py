@@ -116,6 +116,9 @@ def _renamed(answer: dict[str, Any]) -> dict[str, Any]:
     for file in answer.get("files", ()):
         if file["file"] == _IN_COMMAND:
             file["file"] = _IN_UPLOAD
+    skipped = answer.get("skipped", {})
+    if _IN_COMMAND in skipped:
+        skipped[_IN_UPLOAD] = skipped.pop(_IN_COMMAND)
     return answer
 
 

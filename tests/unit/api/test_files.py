@@ -188,6 +188,13 @@ def test_should_say_what_is_wrong_with_the_file(
     assert (answer.status_int, reason in answer.json["error"]) == (400, True)
 
 
+def test_should_say_that_the_file_is_empty(upload: Upload) -> None:
+    answer = upload(content=b"")
+
+    assert answer.json["skipped"] == {"the file": "is empty"}
+    assert answer.json["added"] is False
+
+
 @pytest.mark.parametrize(
     "headers",
     [
