@@ -23,7 +23,8 @@ def delete(what: Page | str, yes: bool, as_json: bool, backend_url: str | None) 
     """Delete the counts of PAGE, or of all pages of SITE.
 
     A name with a slash is a page, such as example.com/. A name without a slash is a
-    site. Both the totals and the views of each day are deleted.
+    site. Both the totals and the views of each day are deleted. Links that share the
+    site end.
     """
     backend, rules = open_shared_backend(backend_url)
     views = views_of(what, backend, rules.today())

@@ -39,7 +39,7 @@ def merge(
     Both are pages of one site, such as example.com/index.html and example.com/, or both
     are sites, such as www.example.com and example.com. Totals, the views of each day,
     and for sites also visitors, ignored views and imports are added. FROM then has no
-    counts. If a merge is interrupted, run it again.
+    counts, and links that share it end. If a merge is interrupted, run it again.
     """
     if source is None:
         _merge_other_names(yes, as_json, backend_url)

@@ -25,6 +25,7 @@ def rename(
     """Rename a page or a site from FROM to TO, with all that is kept of it.
 
     Both are pages of one site, or both are sites. TO must not have counts: see merge.
+    Links that share a site end with its old name.
     """
     backend, rules = open_shared_backend(backend_url)
     made = make_change(Rename(what, to), backend, rules)

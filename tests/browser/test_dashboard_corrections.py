@@ -296,6 +296,9 @@ def test_should_rename_merge_and_delete_sites(
     owner.reader.wait_for(other, "#site-name")
     assert views_of(owner, f"{other}/x") == 20_012
     dialog.correct("delete", "Delete it?")
+    assert "Links that show this site to others end for good." in owner.texts(
+        "dialog .hint"
+    )
     dialog.press("Delete", "Deleted")
     assert dialog.table() == [["Of the site", "20,013", "0"]]
     dialog.press("Close")

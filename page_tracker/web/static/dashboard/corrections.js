@@ -11,6 +11,7 @@ import { mediumDay, number } from "./format.js";
 
 const NO_WAY_BACK = "This cannot be undone, except from an export or a backup that was made before.";
 const CAN_BE_UNDONE = "You can undo this.";
+const LINKS_END = "Links that show this site to others end for good.";
 
 // For each change: its question, its buttons and titles, what it does, and whether it is final.
 const CHANGES = {
@@ -81,6 +82,7 @@ export async function open(view, totals, kind) {
         makeFacts(factsOf(change, there)),
         makeHint(effect(change)),
         makeHint(isFinal ? NO_WAY_BACK : CAN_BE_UNDONE),
+        subject.kind === "site" && makeHint(LINKS_END),
         isFinal && element("p", { className: "actions" }, ...exportsOf(other, there)),
       ],
       buttons: [
