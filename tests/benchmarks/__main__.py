@@ -13,6 +13,7 @@ from pathlib import Path
 
 from tests.benchmarks import clients, wrk
 from tests.benchmarks.comparisons import FULL, QUICK, Plan, compare, comparisons
+from tests.benchmarks.growth import draw, growth
 from tests.benchmarks.machine import describe
 from tests.benchmarks.measuring import measure
 from tests.benchmarks.redis_pages import memory_of
@@ -30,7 +31,9 @@ def main(arguments: Sequence[str]) -> None:
     with open_testbed() as testbed:
         machine = describe(testbed.redis)
         compared = [
-            each for each in comparisons(plan) if only is None or only in each.title
+            each
+            for each in (*comparisons(plan), *growth(plan))
+            if only is None or only in each.title
         ]
         results = compare(
             compared, plan.rounds, partial(measure, testbed, plan.seconds)
@@ -43,6 +46,8 @@ def main(arguments: Sequence[str]) -> None:
     if only is None:
         print(table_of_memory(memory))
         print(table_of_space(space))
+    if options.images:
+        draw(results, options.images)
     if options.json:
         report = {
             "command": shlex.join(["python", "-m", "tests.benchmarks", *arguments]),
@@ -94,6 +99,9 @@ def _command_line() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--json", type=Path, metavar="FILE", help="file for all figures"
+    )
+    parser.add_argument(
+        "--images", type=Path, metavar="DIR", help="folder for the plots of growth"
     )
     return parser
 

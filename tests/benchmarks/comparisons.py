@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from tests.benchmarks.contenders import CONTENDERS, INCR, LIMIT, SQLITE, TRACKER
-from tests.benchmarks.meanwhile import ACTIVITIES, DASHBOARDS
+from tests.benchmarks.meanwhile import ACTIVITIES
 from tests.benchmarks.measuring import Case, Figures
 from tests.benchmarks.results import Result
-from tests.benchmarks.targets import PAGE, PATH, SITE, Target
+from tests.benchmarks.targets import PAGE, Target, stored
 
 # For comparisons with a single number of connections.
 _CONNECTIONS = 32
@@ -25,21 +25,42 @@ _RATE = 500
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The extent of a run: rounds, seconds per measurement, connections and pages."""
+    """The extent of a run: rounds, seconds per measurement, and what is measured."""
 
     rounds: int
     seconds: float
     connections: tuple[int, ...]
     pages: tuple[int, ...]
+    workers: tuple[int, ...]
+    sites: int
+
+    rows: int
+    """How many are imported at once. Only those of meanwhile.IMPORTS can be."""
+
+    busy_seconds: float
+    """How long views are measured during imports and with open dashboards."""
 
 
 FULL = Plan(
     rounds=5,
     seconds=5,
     connections=(1, 32, 128),
-    pages=(10, 1_000, 100_000, 1_000_000),
+    pages=(10, 10_000, 1_000_000),
+    workers=(1, 2, 4),
+    sites=1_000,
+    rows=1_000_000,
+    busy_seconds=12,
 )
-QUICK = Plan(rounds=1, seconds=0.5, connections=(8,), pages=(10, 1_000))
+QUICK = Plan(
+    rounds=1,
+    seconds=0.5,
+    connections=(8,),
+    pages=(10, 1_000),
+    workers=(1, 2),
+    sites=10,
+    rows=100,
+    busy_seconds=1,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,21 +129,6 @@ def comparisons(plan: Plan) -> Iterator[Comparison]:
             # With one connection, no views can share the wait for the disk.
             if connections > 1:
                 yield _durability(contender, connections)
-    for contender in (TRACKER, SQLITE):
-        yield Comparison(
-            f"{contender}, stored pages, connections: {_CONNECTIONS} "
-            "(ratios to the fewest)",
-            tuple(
-                Case(
-                    f"{pages} pages",
-                    contender,
-                    _CONNECTIONS,
-                    pages=pages,
-                    target=_stored(pages),
-                )
-                for pages in plan.pages
-            ),
-        )
     yield Comparison(
         f"{_RATE} requests/s, connections: {_CONNECTIONS} "
         "(ratios to Redis with appendfsync always)",
@@ -136,21 +142,6 @@ def comparisons(plan: Plan) -> Iterator[Comparison]:
             )
         ),
     )
-    yield Comparison(
-        f"{TRACKER}, {_RATE} requests/s (ratios to no dashboard)",
-        tuple(
-            Case(
-                activity or "no dashboard",
-                TRACKER,
-                _CONNECTIONS,
-                rate=_RATE,
-                pages=min(plan.pages),
-                target=_stored(min(plan.pages)),
-                meanwhile=activity,
-            )
-            for activity in (None, DASHBOARDS)
-        ),
-    )
     most = max(plan.pages)
     yield Comparison(
         f"SQLite with {most} pages, {_RATE} requests/s (ratios to views alone)",
@@ -161,7 +152,7 @@ def comparisons(plan: Plan) -> Iterator[Comparison]:
                 _CONNECTIONS,
                 rate=_RATE,
                 pages=most,
-                target=_stored(most),
+                target=stored(most),
                 meanwhile=activity,
             )
             for activity in (None, *ACTIVITIES)
@@ -207,11 +198,6 @@ def _batches(contender: str) -> Comparison:
             ),
         ),
     )
-
-
-def _stored(pages: int) -> Target:
-    """Return requests for each of the pages that are stored before."""
-    return Target(f"/hit.json?page={SITE}{PATH}", pages)
 
 
 def _durability(contender: str, connections: int) -> Comparison:

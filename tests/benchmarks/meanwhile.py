@@ -1,4 +1,4 @@
-"""Activities while views are measured: reads, exports, backups and open dashboards.
+"""Activities while views are measured: reads, exports, imports and open dashboards.
 
 The owner of the site reads over HTTP, at most ten times a second. Commands run in
 processes of their own, which also need CPU time. Therefore, compare them with a process
@@ -36,6 +36,7 @@ _PATHS = {
     "history": f"/api/sites/{SITE}/history?days=365",
 }
 _TRACKER = (sys.executable, "-m", "page_tracker")
+_IMPORTING = (sys.executable, "-m", "tests.benchmarks.importing")
 _COMMANDS = {
     "export": (*_TRACKER, "export", "--backend", "{backend}", "{folder}/export.json"),
     "backup": (*_TRACKER, "backup", "--backend", "{backend}", "{folder}/backup.db"),
@@ -44,7 +45,15 @@ _COMMANDS = {
 }
 
 ACTIVITIES = (*_PATHS, *_COMMANDS)
-"""The names of all activities."""
+"""The names of all activities, except imports."""
+
+IMPORTS = {rows: f"import of {rows} rows" for rows in (100, 1_000_000)}
+"""The names of imports, by the number of rows in a file."""
+
+_COMMANDS |= {
+    name: (*_IMPORTING, "{backend}", "{folder}", str(rows))
+    for rows, name in IMPORTS.items()
+}
 
 
 @contextmanager

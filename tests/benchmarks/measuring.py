@@ -6,7 +6,7 @@ from statistics import median
 from redis import Redis
 
 from tests.benchmarks import clients, redis_pages, wrk
-from tests.benchmarks.contenders import CONTENDERS, Storage
+from tests.benchmarks.contenders import CONTENDERS, WORKERS, Storage
 from tests.benchmarks.meanwhile import repeating
 from tests.benchmarks.running import Testbed
 from tests.benchmarks.targets import Target
@@ -35,6 +35,12 @@ class Case:
     meanwhile: str | None = None
     """One of the activities in meanwhile.py, which is repeated."""
 
+    workers: int = WORKERS
+    """The number of workers. Only Gunicorn can have another one than WORKERS."""
+
+    seconds: float | None = None
+    """How long it is measured, or None if it is as long as other cases."""
+
 
 @dataclass(frozen=True, slots=True)
 class Figures:
@@ -61,8 +67,9 @@ class Figures:
 
 
 def measure(testbed: Testbed, seconds: float, case: Case) -> Figures:
-    """Load the contender of the case for this time, after a warm-up."""
-    server = testbed.contender(case.contender)
+    """Load the contender of the case after a warm-up, for this time if it has none."""
+    seconds = case.seconds or seconds
+    server = testbed.contender(case.contender, case.workers)
     storage = CONTENDERS[case.contender].storage
     testbed.redis.config_set("appendfsync", case.appendfsync)
     of_file, of_redis = (
@@ -72,7 +79,7 @@ def measure(testbed: Testbed, seconds: float, case: Case) -> Figures:
     redis_pages.fill(testbed.redis, of_redis)
     view_front_page(server.url)
     warm_up = seconds * _WARM_UP
-    backend = testbed.counts_file.url
+    backend = testbed.backend(storage)
     with repeating(case.meanwhile, server.url, backend) as durations_ms:
         clients.load(server.url, case.target, case.connections, warm_up, case.rate)
         server_cpu_s, redis_cpu_s = server.cpu_s(), _cpu_s(testbed.redis)

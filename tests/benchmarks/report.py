@@ -31,7 +31,7 @@ def table_of(title: str, results: list[Result]) -> str:
     rows = []
     for result, of_case in zip(results, medians, strict=True):
         ratios = result.ratios(results[0])
-        cells = (_cell(of_case[name], ratios[name]) for name in names)
+        cells = (cell(of_case[name], ratios[name]) for name in names)
         rows.append((result.case.name, *cells))
     return _table(title, ("", *(_HEADINGS[name] for name in names)), rows)
 
@@ -77,7 +77,8 @@ def as_json(title: str, results: list[Result]) -> dict[str, object]:
     }
 
 
-def _cell(value: float | None, ratio: float | None) -> str:
+def cell(value: float | None, ratio: float | None) -> str:
+    """Return a figure with at least three digits, and its ratio in parentheses."""
     shown = "–" if value is None else f"{value:.{_decimals(value)}f}"
     return shown if ratio is None else f"{shown} ({ratio:.2f})"
 

@@ -47,27 +47,31 @@ class Testbed:
         self._redis_url = redis_url
         self._folder = folder
         self._stack = stack
-        self._running: dict[str, Running] = {}
+        self._running: dict[tuple[str, int], Running] = {}
 
-    def contender(self, name: str) -> Running:
+    def contender(self, name: str, workers: int = WORKERS) -> Running:
         """Return this contender. Starts it if it is not running."""
-        if name not in self._running:
-            self._running[name] = self._start(name)
-        return self._running[name]
+        if (name, workers) not in self._running:
+            self._running[name, workers] = self._start(name, workers)
+        return self._running[name, workers]
 
-    def _start(self, name: str) -> Running:
+    def backend(self, storage: Storage) -> str:
+        """Return the URL under which commands find this storage."""
+        return self.counts_file.url if storage is Storage.SQLITE else self._redis_url
+
+    def _start(self, name: str, workers: int) -> Running:
         contender = CONTENDERS[name]
-        backend = (
-            {"PAGE_TRACKER_BACKEND": self.counts_file.url}
+        variable = (
+            "PAGE_TRACKER_BACKEND"
             if contender.storage is Storage.SQLITE
-            else {"REDIS_URL": self._redis_url}
+            else "REDIS_URL"
         )
         server = TrackerServer(
             contender.command,
-            self._folder / f"{name}.log",
-            backend
-            | {
-                "WEB_CONCURRENCY": str(WORKERS),
+            self._folder / f"{name}-{workers}.log",
+            {
+                variable: self.backend(contender.storage),
+                "WEB_CONCURRENCY": str(workers),
                 # Each request may name a new page.
                 "PAGE_TRACKER_MAX_PAGES": "100000000",
                 "PAGE_TRACKER_TOKEN": TOKEN,
@@ -76,7 +80,7 @@ class Testbed:
         self._stack.callback(server.stop)
         try:
             wait_until(
-                lambda: server.log.count(contender.worker_ready) == WORKERS,
+                lambda: server.log.count(contender.worker_ready) == workers,
                 f"{name} to serve",
             )
         except AssertionError as error:

@@ -57,3 +57,8 @@ class Target:
         for number in count():
             page = number * _STEP % self.pages if self.pages else begin + number
             yield self.path.replace(PAGE, str(page))
+
+
+def stored(pages: int) -> Target:
+    """Return requests for each of the pages that are stored before."""
+    return Target(f"/hit.json?page={SITE}{PATH}", pages)

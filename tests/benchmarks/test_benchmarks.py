@@ -4,12 +4,14 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
 from tests.benchmarks import clients, wrk
 from tests.benchmarks.__main__ import main
 from tests.benchmarks.contenders import CONTENDERS, TRACKER, Storage
+from tests.benchmarks.report import cell
 from tests.benchmarks.results import FIGURES
 from tests.benchmarks.running import open_testbed
 from tests.benchmarks.targets import Target
@@ -28,7 +30,7 @@ def test_should_report_all_figures(
 ) -> None:
     file = tmp_path / "figures.json"
 
-    main(["--quick", "--json", str(file)])
+    main(["--quick", "--json", str(file), "--images", str(tmp_path)])
 
     report = json.loads(file.read_text("utf-8"))
     shown = capsys.readouterr().out
@@ -40,6 +42,7 @@ def test_should_report_all_figures(
             assert f"\n| {case['name']} | " in shown
             assert_complete(case)
     assert all(memory["keys_per_page"] > 0 for memory in report["memory"])
+    assert_drawn(report["comparisons"], tmp_path)
     # Fewer pages fit into the space that an empty file has.
     most = report["space"][-1]
     assert most["page"] > most["day"] > 0
@@ -60,6 +63,17 @@ def assert_complete(case: dict[str, Any]) -> None:
             if value or (value is not None and "cpu" in name)
         }
         assert measured - {"meanwhile_ms"} == expected, case
+
+
+def assert_drawn(comparisons: list[dict[str, Any]], folder: Path) -> None:
+    """Fail if the CPU time of a case of growth is not in a plot of this folder."""
+    plots = [ElementTree.parse(file) for file in folder.glob("growth-*.svg")]
+    drawn = {text for plot in plots for text in plot.getroot().itertext()}
+    for comparison in comparisons:
+        if comparison["title"].startswith("Growth"):
+            for case in comparison["cases"]:
+                cpu = (case[kind]["server_cpu_us"] for kind in ("median", "ratio"))
+                assert {case["name"], cell(*cpu)} <= drawn
 
 
 LOADS: dict[str, Load] = {"ours": clients.load}
