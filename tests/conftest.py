@@ -4,6 +4,7 @@ import os
 import signal
 from argparse import ArgumentTypeError
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from math import inf, nan
 from pathlib import Path
 from uuid import uuid4
@@ -151,6 +152,25 @@ def fixture_own_redis(start_redis: StartRedis) -> Iterator[RedisServer]:
 @pytest.fixture(name="start_tracker")
 def fixture_start_tracker(tmp_path: Path) -> Iterator[StartTracker]:
     """Return a function that starts a tracker, which stops at the end of the test."""
+    with _trackers(tmp_path) as start:
+        yield start
+
+
+@pytest.fixture(name="start_shared_tracker", scope="module")
+def fixture_start_shared_tracker(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[StartTracker]:
+    """Return a function that starts a tracker for all tests of a module.
+
+    The tests must not stop it, and each must use pages that no other test uses.
+    """
+    with _trackers(tmp_path_factory.mktemp("trackers")) as start:
+        yield start
+
+
+@contextmanager
+def _trackers(folder: Path) -> Iterator[StartTracker]:
+    """Return a function that starts a tracker, which stops at the end of the block."""
     started: list[TrackerServer] = []
 
     def start(
@@ -159,7 +179,7 @@ def fixture_start_tracker(tmp_path: Path) -> Iterator[StartTracker]:
         in_terminal: bool = False,
         **variables: str,
     ) -> TrackerServer:
-        log = tmp_path / f"tracker-{len(started)}.log"
+        log = folder / f"tracker-{len(started)}.log"
         tracker = TrackerServer(
             [*command, *options], log, variables, in_terminal=in_terminal
         )

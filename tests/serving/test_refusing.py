@@ -3,7 +3,6 @@
 import json
 import signal
 import time
-from collections.abc import Iterator
 from contextlib import closing
 
 import pytest
@@ -19,10 +18,21 @@ LARGE = 2_000_000
 TIMES = 20
 
 
-@pytest.fixture(name="tracker")
-def fixture_tracker(start_tracker: StartTracker) -> Iterator[TrackerServer]:
+@pytest.fixture(name="tracker", scope="module")
+def fixture_tracker(start_shared_tracker: StartTracker) -> TrackerServer:
     """A tracker below a base path that counts in memory."""
-    yield start_tracker(
+    return start(start_shared_tracker)
+
+
+@pytest.fixture(name="own_tracker")
+def fixture_own_tracker(start_tracker: StartTracker) -> TrackerServer:
+    """Such a tracker for one test only, which may stop it or read all of its log."""
+    return start(start_tracker)
+
+
+def start(start_tracker: StartTracker) -> TrackerServer:
+    """Start a tracker below a base path that counts in memory."""
+    return start_tracker(
         REDIS_URL="memory://",
         PAGE_TRACKER_TOKEN=TOKEN,
         PAGE_TRACKER_BASE_PATH="/stats",
@@ -152,14 +162,18 @@ def test_should_refuse_a_target_that_is_no_url_as_text(tracker: TrackerServer) -
     assert headers["Content-Type"] == "text/plain; charset=utf-8"
 
 
-def test_should_log_nothing_that_a_refused_client_sent(tracker: TrackerServer) -> None:
-    ask(tracker, request("GET /secret /secret HTTP/1.1"))
-    ask(tracker, request("GET / HTTP/1.1", "secret"))
-    ask(tracker, request("secret / HTTP/1.1"))
+def test_should_log_nothing_that_a_refused_client_sent(
+    own_tracker: TrackerServer,
+) -> None:
+    ask(own_tracker, request("GET /secret /secret HTTP/1.1"))
+    ask(own_tracker, request("GET / HTTP/1.1", "secret"))
+    ask(own_tracker, request("secret / HTTP/1.1"))
 
-    logged = [line for line in tracker.log.splitlines() if "Invalid request" in line]
+    logged = [
+        line for line in own_tracker.log.splitlines() if "Invalid request" in line
+    ]
     assert len(logged) == 3
-    assert "secret" not in tracker.log and "127.0.0.1:" not in "".join(logged)
+    assert "secret" not in own_tracker.log and "127.0.0.1:" not in "".join(logged)
 
 
 def test_should_not_wait_long_for_a_client_that_does_not_leave(
@@ -182,16 +196,16 @@ def test_should_not_wait_long_for_a_client_that_does_not_leave(
 
 
 def test_should_stop_although_a_client_does_not_leave(
-    tracker: TrackerServer,
+    own_tracker: TrackerServer,
 ) -> None:
-    with closing(connect(tracker.address())) as client:
+    with closing(connect(own_tracker.address())) as client:
         client.sendall(request("GET / HTTP/1.1", "no header").encode())
         assert read_all(client).startswith("HTTP/1.1 400 ")
 
-        tracker.send(signal.SIGTERM)
+        own_tracker.send(signal.SIGTERM)
 
-        assert tracker.exit_code() == 0
-    assert "Traceback" not in tracker.log and "timeout" not in tracker.log
+        assert own_tracker.exit_code() == 0
+    assert "Traceback" not in own_tracker.log and "timeout" not in own_tracker.log
 
 
 def test_should_keep_a_connection_after_an_error_without_a_body(
@@ -201,7 +215,7 @@ def test_should_keep_a_connection_after_an_error_without_a_body(
         url = f"{tracker.address()}/stats/hit.json"
 
         refused = session.get(url, timeout=TIMEOUT_S)
-        counted = session.get(f"{url}?page=a.b", timeout=TIMEOUT_S)
+        counted = session.get(f"{url}?page=kept.example", timeout=TIMEOUT_S)
 
     assert refused.status_code == 400
     assert refused.headers["Connection"] == "keep-alive"
