@@ -11,10 +11,16 @@ import psutil
 import requests
 from redis import Redis
 
-from tests.benchmarks.contenders import CONTENDERS, WORKERS, Storage
+from tests.benchmarks.contenders import CONTENDERS, PORT, WORKERS, Storage
 from tests.benchmarks.sqlite_pages import CountsFile
 from tests.owner import TOKEN
-from tests.servers import RedisServer, TrackerServer, redis_servers, wait_until
+from tests.servers import (
+    RedisServer,
+    TrackerServer,
+    free_port,
+    redis_servers,
+    wait_until,
+)
 
 _TIMEOUT_S = 30.0
 
@@ -66,8 +72,10 @@ class Testbed:
             if contender.storage is Storage.SQLITE
             else "REDIS_URL"
         )
+        port = str(free_port())
+        announced = 1 if contender.in_one_process else workers
         server = TrackerServer(
-            contender.command,
+            [part.replace(PORT, port) for part in contender.command],
             self._folder / f"{name}-{workers}.log",
             {
                 variable: self.backend(contender.storage),
@@ -80,7 +88,7 @@ class Testbed:
         self._stack.callback(server.stop)
         try:
             wait_until(
-                lambda: server.log.count(contender.worker_ready) == workers,
+                lambda: server.log.count(contender.worker_ready) == announced,
                 f"{name} to serve",
             )
         except AssertionError as error:
