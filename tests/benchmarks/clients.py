@@ -16,18 +16,11 @@ from dataclasses import dataclass
 from itertools import count, repeat
 from statistics import quantiles
 from threading import Lock
-from uuid import uuid4
 
+from tests.benchmarks.asking import requests_to
 from tests.benchmarks.targets import Target
-from tests.owner import TOKEN
 from tests.servers import connect
 
-_REQUEST = "GET {} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
-_BATCH = (
-    "POST {} HTTP/1.1\r\nHost: 127.0.0.1\r\n"
-    f"Authorization: Bearer {TOKEN}\r\nContent-Type: application/json\r\n"
-    "Idempotency-Key: {}\r\nContent-Length: {}\r\n\r\n{}"
-)
 _END_OF_HEAD = b"\r\n\r\n"
 
 
@@ -62,8 +55,8 @@ def load(
         else:
             # All threads share this iterator, which a generator would not allow.
             times = [_at_rate(begin, seconds, rate)] * connections
-        paths = _Shared(target.paths())
-        results = pool.map(_ask, sockets, times, repeat(paths), repeat(target.body()))
+        requests = _Shared(requests_to(url.removeprefix("http://"), target))
+        results = pool.map(_ask, sockets, times, repeat(requests))
         latencies = [ms for latencies_of_one in results for ms in latencies_of_one]
         percentiles = quantiles(latencies, n=100)
         return Measured(
@@ -91,14 +84,14 @@ def _at_rate(begin: float, seconds: float, rate: float) -> Iterator[float]:
 class _Shared:
     """An iterator that threads can share, unlike a generator."""
 
-    def __init__(self, paths: Iterator[str]) -> None:
-        self._paths = paths
+    def __init__(self, requests: Iterator[bytes]) -> None:
+        self._requests = requests
         self._lock = Lock()
 
-    def next(self) -> str:
+    def next(self) -> bytes:
         """Return the next item."""
         with self._lock:
-            return next(self._paths)
+            return next(self._requests)
 
 
 class _Connection:
@@ -120,17 +113,13 @@ class _Connection:
         self._socket.close()
 
 
-def _ask(
-    client: _Connection, times: Iterable[float], paths: _Shared, body: str
-) -> list[float]:
+def _ask(client: _Connection, times: Iterable[float], requests: _Shared) -> list[float]:
     """Send a request at each of the times, and return the latencies in ms."""
     latencies = []
     for moment in times:
-        path = paths.next()
-        request = _BATCH.format(path, uuid4(), len(body), body) if body else ""
-        request = request or _REQUEST.format(path)
+        request = requests.next()
         time.sleep(max(0, moment - time.perf_counter()))
-        client.ask(request.encode())
+        client.ask(request)
         latencies.append((time.perf_counter() - moment) * 1000)
     return latencies
 

@@ -35,6 +35,9 @@ class Target:
     parts: int = 1
     """Of how many sites these views are, and of how many days."""
 
+    bare: bool = False
+    """Whether requests have a single header instead of those of a browser."""
+
     def body(self) -> str:
         """Return the views that each request brings, or "" without any."""
         if not self.views:

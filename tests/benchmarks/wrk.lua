@@ -1,24 +1,24 @@
--- Requests a path as a thousand visitors with different User-Agents. The arguments are the
--- path and the number of pages. "{}" in the path stands for one of the pages, or for a new
--- page in each request if the number is 0. targets.py explains the order of the pages.
--- Two more arguments are the token and a body, which is posted under a new key each time.
+-- Requests a path as browsers do, or posts a body under a new key each time. The arguments
+-- are the path, the number of pages, the number of visitors, a token, and the body or "".
+-- "{}" in the path stands for one of the pages, or for a new page in each request if their
+-- number is 0. targets.py explains the order of the pages. All further arguments are the
+-- headers of kinds of clients, with "{visitor}" for the number of a visitor: see browsers.py.
 local step = 7919
-local visitors, requests = {}, {}
+local heads, requests = {}, {}
 local path, pages, begin, headers, body
 
 function init(arguments)
     path, pages = arguments[1], tonumber(arguments[2])
     headers = {
-        ["Authorization"] = "Bearer " .. arguments[3],
+        ["Authorization"] = "Bearer " .. arguments[4],
         ["Content-Type"] = "application/json",
     }
-    body = arguments[4] or ""
+    body = arguments[5]
     begin = pages == 0 and os.time() * 1000000 or 0
-    for visitor = 1, 1000 do
-        visitors[visitor] = {["User-Agent"] = "wrk/" .. visitor}
-        if not path:find("{}", 1, true) then
-            requests[visitor] = wrk.format(nil, path, visitors[visitor])
-        end
+    for visitor = 1, tonumber(arguments[3]) do
+        local kind = arguments[6 + visitor % (#arguments - 5)]
+        heads[visitor] = kind:gsub("{visitor}", visitor) .. "\r\n"
+        requests[visitor] = "GET " .. path .. " HTTP/1.1\r\n" .. heads[visitor]
     end
 end
 
@@ -30,13 +30,13 @@ function request()
         headers["Idempotency-Key"] = started .. "-" .. asked
         return wrk.format("POST", path, headers, body)
     end
-    local visitor = asked % #visitors + 1
-    if requests[visitor] then
+    local visitor = asked % #heads + 1
+    if not path:find("{}", 1, true) then
         return requests[visitor]
     end
     local page = pages > 0 and asked * step % pages or begin + asked
     local named = path:gsub("{}", string.format("%d", page))
-    return wrk.format(nil, named, visitors[visitor])
+    return "GET " .. named .. " HTTP/1.1\r\n" .. heads[visitor]
 end
 
 -- Writes the results of wrk as one line of JSON, which is the last line of its output.

@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 from tests import processes
+from tests.benchmarks.browsers import VISITORS, heads
 from tests.benchmarks.clients import Measured
 from tests.benchmarks.targets import Target
 from tests.owner import TOKEN
@@ -24,7 +25,12 @@ def load(url: str, target: Target, connections: int, seconds: float) -> Measured
     command = ["wrk", "--threads", "1", "--connections", str(connections)]
     command += ["--duration", f"{int(seconds)}s", "--timeout", "10s"]
     command += ["--script", str(_SCRIPT), url]
-    command += ["--", target.path, str(target.pages or 0), TOKEN, target.body()]
+    command += ["--", target.path, str(target.pages or 0), str(VISITORS)]
+    command += [
+        TOKEN,
+        target.body(),
+        *heads(url.removeprefix("http://"), bare=target.bare),
+    ]
     with processes.running(command, stdout=subprocess.PIPE, text=True) as process:
         printed, _ = process.communicate(timeout=seconds + _TIMEOUT_S)
     assert process.returncode == 0, printed
