@@ -11,8 +11,9 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from tests.benchmarks import clients, wrk
+from tests.benchmarks import browsers, clients, releases, wrk
 from tests.benchmarks.comparisons import FULL, QUICK, Plan, compare, comparisons
+from tests.benchmarks.contenders import left_out
 from tests.benchmarks.growth import draw, growth
 from tests.benchmarks.machine import describe
 from tests.benchmarks.measuring import measure
@@ -24,30 +25,36 @@ from tests.benchmarks.sqlite_pages import space_of
 
 def main(arguments: Sequence[str]) -> None:
     """Measure, print the tables, and write all figures to a file if one is given."""
-    options = _command_line().parse_args(arguments)
+    options = _options(arguments)
     plan = _plan(options)
-    only = options.only
     began = datetime.now(UTC).isoformat(timespec="seconds")
     with open_testbed() as testbed:
         machine = describe(testbed.redis)
         compared = [
             each
             for each in (*comparisons(plan), *growth(plan))
-            if only is None or only in each.title
+            if (options.only or "") in each.title
         ]
         results = compare(
             compared, plan.rounds, partial(measure, testbed, plan.seconds)
         )
-        sizes = plan.pages if only is None else ()
+        sizes = () if options.only else plan.pages
         memory = [memory_of(testbed.redis, pages) for pages in sizes]
         space = [space_of(pages) for pages in sizes]
-    for title, of_comparison in results.items():
-        print(table_of(title, of_comparison))
-    if only is None:
-        print(table_of_memory(memory))
-        print(table_of_space(space))
+    tables = [
+        table_of(each.title, results[each.title], each.shown) for each in compared
+    ]
+    if not options.only:
+        tables += [table_of_memory(memory), table_of_space(space)]
+    print(*tables, sep="\n")
+    for name, reason in left_out().items():
+        print(f"Left out: {name}, because {reason}")
+    print(releases.table_of_ratios(results))
     if options.images:
         draw(results, options.images)
+    if options.release:
+        releases.keep(results)
+        releases.document(tables)
     if options.json:
         report = {
             "command": shlex.join(["python", "-m", "tests.benchmarks", *arguments]),
@@ -55,11 +62,21 @@ def main(arguments: Sequence[str]) -> None:
             "machine": machine,
             "clients": (wrk if wrk.can_load(plan.seconds) else clients).__name__,
             "plan": asdict(plan),
+            "browsers": browsers.recorded(),
+            "left_out": left_out(),
             "comparisons": [as_json(*result) for result in results.items()],
             "memory": [asdict(measured) for measured in memory],
             "space": [asdict(measured) for measured in space],
         }
         options.json.write_text(json.dumps(report, indent=1) + "\n", "utf-8")
+
+
+def _options(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = _command_line()
+    options = parser.parse_args(arguments)
+    if options.release and options.plan is QUICK:
+        parser.error("--release needs a longer run, without --quick")
+    return options
 
 
 def _command_line() -> argparse.ArgumentParser:
@@ -102,6 +119,12 @@ def _command_line() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--images", type=Path, metavar="DIR", help="folder for the plots of growth"
+    )
+    parser.add_argument(
+        "--release",
+        action="store_true",
+        help="write the tables into the documentation, and keep the ratios: later "
+        "runs print them beside theirs",
     )
     return parser
 

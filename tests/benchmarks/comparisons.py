@@ -5,7 +5,13 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from tests.benchmarks.contenders import CONTENDERS, INCR, LIMIT, SQLITE, TRACKER
+from tests.benchmarks.contenders import (
+    CONTENDERS,
+    LIMIT,
+    SQLITE,
+    TRACKER,
+    left_out,
+)
 from tests.benchmarks.meanwhile import ACTIVITIES
 from tests.benchmarks.measuring import Case, Figures
 from tests.benchmarks.results import Result
@@ -21,6 +27,9 @@ _KNOWN_PAGES = 100
 
 # In requests per second. Every machine in use can handle this rate.
 _RATE = 500
+
+_SPEED = ("requests_per_s", "server_cpu_us", "redis_cpu_us")
+_LATENCIES = ("p50_ms", "p99_ms", "max_ms")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +60,11 @@ FULL = Plan(
     rows=1_000_000,
     busy_seconds=12,
 )
+# The last release has ratios for most of these cases.
 QUICK = Plan(
     rounds=1,
-    seconds=0.5,
-    connections=(8,),
+    seconds=0.4,
+    connections=(_CONNECTIONS,),
     pages=(10, 1_000),
     workers=(1, 2),
     sites=10,
@@ -69,27 +79,63 @@ class Comparison:
 
     title: str
     cases: tuple[Case, ...]
+    shown: tuple[str, ...] = (*_SPEED, "p50_ms", "p99_ms")
+    """The figures that its table shows. A file of all figures contains the others."""
 
 
 def comparisons(plan: Plan) -> Iterator[Comparison]:
-    """Yield all comparisons of the plan."""
+    """Yield all comparisons of the plan, without contenders that are left out."""
     for connections in plan.connections:
-        yield Comparison(
-            f"Connections: {connections} (ratios to the limit)",
-            tuple(Case(name, name, connections) for name in CONTENDERS),
-        )
-    yield Comparison(
-        f"Paths, connections: {_CONNECTIONS} (ratios to the limit)",
+        yield _front_page(f"connections: {connections}", Target(), connections)
+    yield _front_page(
+        f"bare (one header), connections: {_CONNECTIONS}", Target(bare=True)
+    )
+    yield _formats()
+    yield _storages()
+    for contender in (TRACKER, SQLITE):
+        yield _new_pages(contender)
+        yield _referrers(contender)
+        yield _batches(contender)
+    for connections in plan.connections:
+        # With one connection, no views can share the wait for the disk.
+        if connections > 1:
+            yield _durability(connections)
+    yield _at_a_rate()
+    yield _reads(max(plan.pages))
+
+
+def _front_page(
+    load: str, target: Target, connections: int = _CONNECTIONS
+) -> Comparison:
+    missing = left_out()
+    return Comparison(
+        f"Front page, {load} (ratios to the limit)",
+        tuple(
+            Case(name, name, connections, target=target)
+            for name in CONTENDERS
+            if name not in missing
+        ),
+        (*_SPEED, "p50_ms", "p99_ms", "memory_mb"),
+    )
+
+
+def _formats() -> Comparison:
+    """Return the formats of an answer, which browsers ask for."""
+    return Comparison(
+        f"Formats, connections: {_CONNECTIONS} (ratios to the limit)",
         (
-            Case("limit", LIMIT, _CONNECTIONS),
+            Case(LIMIT, LIMIT, _CONNECTIONS),
             *(
                 Case(path, TRACKER, _CONNECTIONS, target=Target(f"{path}?page={_PAGE}"))
                 for path in ("/hit.json", "/hit.svg", "/hit.gif", "/views.json")
             ),
         ),
     )
-    yield Comparison(
-        f"/hit.json, connections: {_CONNECTIONS} (ratios to Redis)",
+
+
+def _storages() -> Comparison:
+    return Comparison(
+        f"Redis or SQLite, connections: {_CONNECTIONS} (ratios to Redis)",
         tuple(
             Case(
                 name,
@@ -104,59 +150,24 @@ def comparisons(plan: Plan) -> Iterator[Comparison]:
                 ("SQLite", SQLITE, "everysec"),
             )
         ),
+        (*_SPEED, "cpu_us"),
     )
-    for contender in (TRACKER, SQLITE):
-        yield Comparison(
-            f"{contender}, /hit.json, connections: {_CONNECTIONS} "
-            "(ratios to pages that are known)",
-            tuple(
-                Case(
-                    name,
-                    contender,
-                    _CONNECTIONS,
-                    target=Target(f"{_EACH_PAGE}{PAGE}", pages),
-                )
-                for name, pages in (
-                    (f"{_KNOWN_PAGES} pages", _KNOWN_PAGES),
-                    ("new", None),
-                )
-            ),
-        )
-        yield _referrers(contender)
-        yield _batches(contender)
-    for contender in (TRACKER, INCR):
-        for connections in plan.connections:
-            # With one connection, no views can share the wait for the disk.
-            if connections > 1:
-                yield _durability(contender, connections)
-    yield Comparison(
-        f"{_RATE} requests/s, connections: {_CONNECTIONS} "
-        "(ratios to Redis with appendfsync always)",
-        tuple(
-            Case(name, contender, _CONNECTIONS, rate=_RATE, appendfsync=when)
-            for name, contender, when in (
-                ("Redis, appendfsync always", TRACKER, "always"),
-                ("Redis, appendfsync everysec", TRACKER, "everysec"),
-                ("SQLite", SQLITE, "everysec"),
-                (LIMIT, LIMIT, "everysec"),
-            )
-        ),
-    )
-    most = max(plan.pages)
-    yield Comparison(
-        f"SQLite with {most} pages, {_RATE} requests/s (ratios to views alone)",
+
+
+def _new_pages(contender: str) -> Comparison:
+    return Comparison(
+        f"New pages, {contender}, connections: {_CONNECTIONS} "
+        "(ratios to pages that are known)",
         tuple(
             Case(
-                activity or "views alone",
-                SQLITE,
+                name,
+                contender,
                 _CONNECTIONS,
-                rate=_RATE,
-                pages=most,
-                target=stored(most),
-                meanwhile=activity,
+                target=Target(f"{_EACH_PAGE}{PAGE}", pages),
             )
-            for activity in (None, *ACTIVITIES)
+            for name, pages in ((f"{_KNOWN_PAGES} pages", _KNOWN_PAGES), ("new", None))
         ),
+        _SPEED,
     )
 
 
@@ -164,7 +175,7 @@ def _referrers(contender: str) -> Comparison:
     """Return views that come from nowhere, from one site, and from many."""
     target = f"/hit.json?page={_PAGE}"
     return Comparison(
-        f"{contender}, referrers, connections: {_CONNECTIONS} (ratios to none)",
+        f"Referrers, {contender}, connections: {_CONNECTIONS} (ratios to none)",
         tuple(
             Case(name, contender, _CONNECTIONS, target=Target(f"{target}{origin}", 20))
             for name, origin in (
@@ -173,6 +184,7 @@ def _referrers(contender: str) -> Comparison:
                 ("20", f"&from=blog{PAGE}.example.org"),
             )
         ),
+        _SPEED,
     )
 
 
@@ -180,7 +192,7 @@ def _batches(contender: str) -> Comparison:
     """Return views one by one, and in batches. CPU times are those of each view."""
     batch = Target("/api/views", views=1000)
     return Comparison(
-        f"{contender}, batches (ratios to one by one)",
+        f"Batches, {contender} (ratios to one by one)",
         (
             Case(
                 "one by one",
@@ -197,19 +209,55 @@ def _batches(contender: str) -> Comparison:
                 )
             ),
         ),
+        ("server_cpu_us", "redis_cpu_us", "cpu_us"),
     )
 
 
-def _durability(contender: str, connections: int) -> Comparison:
-    cases = [
-        Case(f"appendfsync {when}", contender, connections, appendfsync=when)
-        for when in ("no", "everysec", "always")
-    ]
-    if contender == TRACKER:
-        cases.append(Case("SQLite", SQLITE, connections))
+def _durability(connections: int) -> Comparison:
     return Comparison(
-        f"{contender}, connections: {connections} (ratios to appendfsync no)",
-        tuple(cases),
+        f"Disk, connections: {connections} (ratios to appendfsync no)",
+        (
+            *(
+                Case(f"appendfsync {when}", TRACKER, connections, appendfsync=when)
+                for when in ("no", "everysec", "always")
+            ),
+            Case("SQLite", SQLITE, connections),
+        ),
+    )
+
+
+def _at_a_rate() -> Comparison:
+    return Comparison(
+        f"{_RATE} requests/s, connections: {_CONNECTIONS} (ratios to the limit)",
+        tuple(
+            Case(name, contender, _CONNECTIONS, rate=_RATE, appendfsync=when)
+            for name, contender, when in (
+                (LIMIT, LIMIT, "everysec"),
+                ("Redis, appendfsync everysec", TRACKER, "everysec"),
+                ("Redis, appendfsync always", TRACKER, "always"),
+                ("SQLite", SQLITE, "everysec"),
+            )
+        ),
+        _LATENCIES,
+    )
+
+
+def _reads(pages: int) -> Comparison:
+    return Comparison(
+        f"Reads, SQLite with {pages} pages, {_RATE} requests/s (ratios to views alone)",
+        tuple(
+            Case(
+                activity or "views alone",
+                SQLITE,
+                _CONNECTIONS,
+                rate=_RATE,
+                pages=pages,
+                target=stored(pages),
+                meanwhile=activity,
+            )
+            for activity in (None, *ACTIVITIES)
+        ),
+        ("meanwhile_ms", *_LATENCIES),
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 
 from tests.benchmarks.redis_pages import Memory
-from tests.benchmarks.results import FIGURES, Result
+from tests.benchmarks.results import Result
 from tests.benchmarks.sqlite_pages import Space
 
 _HEADINGS = {
@@ -20,20 +20,21 @@ _HEADINGS = {
 }
 
 
-def table_of(title: str, results: list[Result]) -> str:
-    """Return a table with the median of each figure, and the median ratio after it."""
+def table_of(title: str, results: list[Result], shown: Iterable[str]) -> str:
+    """Return a table with the median of each figure, and the median ratio after it.
+
+    It shows the figures with these names, except those that no case has.
+    """
     medians = [result.medians() for result in results]
     names = [
-        name
-        for name in FIGURES
-        if any(of_case[name] is not None for of_case in medians)
+        name for name in shown if any(of_case[name] is not None for of_case in medians)
     ]
     rows = []
     for result, of_case in zip(results, medians, strict=True):
         ratios = result.ratios(results[0])
         cells = (cell(of_case[name], ratios[name]) for name in names)
         rows.append((result.case.name, *cells))
-    return _table(title, ("", *(_HEADINGS[name] for name in names)), rows)
+    return table(title, ("", *(_HEADINGS[name] for name in names)), rows)
 
 
 def table_of_memory(memory: list[Memory]) -> str:
@@ -42,7 +43,7 @@ def table_of_memory(memory: list[Memory]) -> str:
         (f"{row.pages} pages", f"{row.keys_per_page:.0f}", f"{row.used_per_page:.0f}")
         for row in memory
     ]
-    return _table(
+    return table(
         "Memory of a page in Redis, in bytes",
         ("", "of its keys (MEMORY USAGE)", "of Redis (used_memory)"),
         rows,
@@ -54,7 +55,7 @@ def table_of_space(space: list[Space]) -> str:
     rows = [
         (f"{row.pages} pages", f"{row.page:.0f}", f"{row.day:.0f}") for row in space
     ]
-    return _table(
+    return table(
         "Space of a page in a SQLite file, in bytes",
         ("", "for its total", "for each day on which it is viewed"),
         rows,
@@ -88,7 +89,8 @@ def _decimals(value: float) -> int:
     return 0 if value >= 100 else 1 if value >= 10 else 2
 
 
-def _table(title: str, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def table(title: str, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a table in Markdown, below its title."""
     # The first column holds names, and the others hold figures.
     rule = ("---", *("---:" for _ in headings[1:]))
     lines = (f"| {' | '.join(cells)} |" for cells in (headings, rule, *rows))
