@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import trustme
 
-from page_tracker.backends.redis.connections import open_client
+from page_tracker.backends.redis.clients import open_client
 from page_tracker.backends.redis.url import Servers, servers_of
 from page_tracker.backends.url import MEMORY_URL, check_url, describe_storage
 

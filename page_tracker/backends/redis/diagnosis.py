@@ -10,12 +10,8 @@ from redis.exceptions import ResponseError
 
 from page_tracker.backends.protocol import BackendError
 from page_tracker.backends.redis.causes import cause_of, lacks_permission
-from page_tracker.backends.redis.connections import (
-    ERRORS,
-    Client,
-    open_client,
-    redacted,
-)
+from page_tracker.backends.redis.clients import open_client
+from page_tracker.backends.redis.connections import ERRORS, Client, redacted
 from page_tracker.backends.redis.keys import site_key
 from page_tracker.backends.redis.rehearsal import Counting
 from page_tracker.backends.redis.request_queues import RequestQueues

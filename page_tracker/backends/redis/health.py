@@ -7,7 +7,8 @@ import redis
 
 from page_tracker.backends.protocol import BackendError, Health
 from page_tracker.backends.redis.causes import REPLICA, explained
-from page_tracker.backends.redis.connections import ERRORS, open_client, redacted
+from page_tracker.backends.redis.clients import open_client
+from page_tracker.backends.redis.connections import ERRORS, redacted
 from page_tracker.backends.redis.keys import site_key
 from page_tracker.backends.redis.rehearsal import Counting
 from page_tracker.backends.shared_check import SharedCheck

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from page_tracker.backends.group_commit import GroupCommit
-from page_tracker.backends.redis.connections import open_client
+from page_tracker.backends.redis.clients import open_client
 from page_tracker.backends.redis.delivery import Delivery, Request
 from page_tracker.backends.redis.script_calls import Call
 from page_tracker.counting.model import Limits

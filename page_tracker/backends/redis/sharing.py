@@ -1,0 +1,93 @@
+"""One connection to a server, which several threads share."""
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from threading import Lock
+from time import monotonic, sleep
+
+import redis
+
+from page_tracker.backends.redis.connections import Command, Reply
+
+# With more commands, the first threads would wait long for the replies to all.
+_LARGEST_PIPELINE = 256
+
+
+class _Waiting:
+    """The commands of a thread, which waits for their replies."""
+
+    __slots__ = ("commands", "until", "replies", "error")
+
+    def __init__(self, commands: Sequence[Command], until: float) -> None:
+        self.commands = commands
+        self.until = until
+        self.replies: list[Reply] | None = None
+        self.error: Exception | None = None
+
+
+class SharedServer:
+    """Sends the commands of several threads to one server.
+
+    Those that arrive while others are on their way are sent together, in one pipeline.
+    The first thread that has no replies yet sends them for all.
+    """
+
+    def __init__(
+        self, execute: Callable[[Sequence[Command]], list[Reply]], timeout_s: float
+    ) -> None:
+        """Share the connection that this function uses.
+
+        Commands that have waited for more than this time are not sent.
+        """
+        self._execute = execute
+        self._timeout_s = timeout_s
+        self._waiting: deque[_Waiting] = deque()
+        self._sending = Lock()
+
+    @property
+    def waiting(self) -> int:
+        """How many threads wait until their commands are sent."""
+        return len(self._waiting)
+
+    def execute(self, commands: Sequence[Command]) -> list[Reply]:
+        """Send commands. Return a reply or an error for each.
+
+        Raises the error of the server if it is unknown which were executed. Raises
+        redis.TimeoutError if none was sent in time.
+        """
+        own = _Waiting(commands, monotonic() + self._timeout_s)
+        self._waiting.append(own)
+        with self._sending:
+            while own.replies is None and own.error is None:
+                self._send()
+        if own.error is not None:
+            raise own.error
+        assert own.replies is not None
+        return own.replies
+
+    def _send(self) -> None:
+        """Send the commands of the threads that wait."""
+        # Threads that are ready to wait get into this pipeline, not the next one.
+        sleep(0)
+        sent: list[_Waiting] = []
+        commands: list[Command] = []
+        now = monotonic()
+        while self._waiting and len(commands) < _LARGEST_PIPELINE:
+            waiting = self._waiting.popleft()
+            if waiting.until > now:
+                sent.append(waiting)
+                commands += waiting.commands
+            else:
+                # Its thread has to check whether there is still time to send them.
+                waiting.error = redis.TimeoutError("the connection was in use")
+        failure: Exception = redis.ConnectionError("interrupted")
+        try:
+            replies = iter(self._execute(commands) if commands else ())
+            for waiting in sent:
+                waiting.replies = [next(replies) for _ in waiting.commands]
+        except Exception as error:  # pylint: disable=broad-exception-caught
+            failure = error
+        finally:
+            for waiting in sent:
+                if waiting.replies is None:
+                    waiting.error = failure
