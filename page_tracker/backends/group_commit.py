@@ -5,11 +5,11 @@ others to join it. Source: DeWitt et al., Implementation Techniques for Main Mem
 Database Systems (1984).
 """
 
+import threading
 import time
 from collections import deque
 from collections.abc import Callable
 from math import inf
-from threading import Event, Lock, Thread
 from typing import Generic, TypeVar
 
 from page_tracker.backends.protocol import BackendError, BackendOverloadedError
@@ -47,7 +47,7 @@ class Pending(Generic[Q, R]):
         """How many requests had been answered when this one was submitted."""
         self.error: Exception | None = None
         """Why there is no result, or why there is none yet."""
-        self._done = Event()
+        self._done = threading.Event()
         self._result: R
 
     def succeed(self, result: R) -> None:
@@ -172,9 +172,9 @@ class _Committer(Generic[Q, R]):
         self._queue = queue
         self._commit = commit
         self._largest_batch = largest_batch
-        self._running = Lock()
+        self._running = threading.Lock()
         self._idle = False
-        self._awake = Event()
+        self._awake = threading.Event()
 
     def wake(self) -> None:
         """Make sure that a thread commits the queue. Otherwise fail its requests."""
@@ -182,7 +182,7 @@ class _Committer(Generic[Q, R]):
             self._awake.set()
         elif self._acquire():
             try:
-                Thread(target=self._run, daemon=True).start()
+                threading.Thread(target=self._run, daemon=True).start()
             except RuntimeError as error:
                 self._running.release()
                 while self._queue:

@@ -4,11 +4,11 @@
 # pylint: disable=unused-argument
 
 import os
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import partial
-from threading import Lock
 from typing import TypeVar
 
 from page_tracker.backends.memory_batches import check_room
@@ -64,7 +64,7 @@ class MemoryBackend:
     ) -> None:
         self._limits = limits
         self._metrics = metrics or Metrics()
-        self._lock = Lock()
+        self._lock = threading.Lock()
         self._sites: dict[str, Site] = {}
         self.shares = MemoryShares(self._sites)
         self._imports = MemoryImports(self._sites, self._lock, limits)
@@ -310,7 +310,7 @@ class MemoryBackend:
         self._lock_to_change()
         return self._imports.run(sites, replace=replace)
 
-    def _lock_to_change(self) -> Lock:
+    def _lock_to_change(self) -> threading.Lock:
         """Return the lock for a change, and make this process the owner of the counts.
 
         Raises BackendError as _check_process() does.

@@ -1,9 +1,9 @@
 """Imports into the memory of one process, while views are counted."""
 
+import threading
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from itertools import takewhile
-from threading import Lock
 
 from page_tracker.backends import referrer_parts
 from page_tracker.backends.memory_sites import (
@@ -23,7 +23,9 @@ from page_tracker.counting.model import FRONT_PAGE, Limits, SiteImport
 class MemoryImports:
     """The imports that are running."""
 
-    def __init__(self, sites: dict[str, Site], lock: Lock, limits: Limits) -> None:
+    def __init__(
+        self, sites: dict[str, Site], lock: threading.Lock, limits: Limits
+    ) -> None:
         """Import into these sites, which change only with this lock."""
         self._sites = sites
         self._lock = lock

@@ -1,7 +1,7 @@
 """The links to sites, in the memory of one process."""
 
+import threading
 from collections.abc import Container
-from threading import Lock
 
 from page_tracker.backends.shares import Share, in_order
 
@@ -12,7 +12,7 @@ class MemoryShares:
     def __init__(self, sites: Container[str]) -> None:
         """Keep links of these sites, which may change."""
         self._sites = sites
-        self._lock = Lock()
+        self._lock = threading.Lock()
         self._shares: dict[str, Share] = {}
 
     def add(self, share: Share) -> bool:

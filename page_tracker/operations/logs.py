@@ -1,10 +1,10 @@
 """The logs of the tracker: their formats, and limits on repeated lines."""
 
 import logging
+import threading
 import time
 from collections.abc import Callable
 from http import HTTPStatus
-from threading import Lock
 from urllib.parse import quote
 
 _REMINDER_S = 10.0
@@ -112,7 +112,7 @@ class FailureLog:
         self._what = what
         self._logger = logger
         self._clock = clock
-        self._lock = Lock()
+        self._lock = threading.Lock()
         self._total = 0
         self._causes: set[tuple[type[BaseException], str]] = set()
         self._last_line = 0.0
@@ -170,7 +170,7 @@ class RefusalLog:
         self._what = what
         self._logger = logger
         self._clock = clock
-        self._lock = Lock()
+        self._lock = threading.Lock()
         self._total = 0
         self._next_line = 0.0
 

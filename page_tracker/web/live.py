@@ -5,12 +5,12 @@ One thread reads the backend for all streams of a process, and no view waits for
 
 import json
 import os
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
-from threading import Condition, Event, Thread
 
 from page_tracker.backends.protocol import BackendError, CounterBackend
 from page_tracker.counting.model import SiteTotal
@@ -80,11 +80,11 @@ class Live:
         events = self._events_of_site(subscribers, woken, site, goes_on)
         return Stream(events, partial(subscribers.leave, woken))
 
-    def _enter(self, most: int) -> "tuple[_Subscribers, Event]":
+    def _enter(self, most: int) -> "tuple[_Subscribers, threading.Event]":
         # After a fork, the reading thread is gone, and the locks may be held.
         if self._subscribers.process != os.getpid():
             self._subscribers = _Subscribers()
-        subscribers, woken = self._subscribers, Event()
+        subscribers, woken = self._subscribers, threading.Event()
         with subscribers.changed:
             if self._ended:
                 raise SubscriptionError("the server is stopping")
@@ -93,7 +93,7 @@ class Live:
             subscribers.active.add(woken)
             if not subscribers.are_served:
                 subscribers.are_served = True
-                Thread(
+                threading.Thread(
                     target=self._read_while_subscribed,
                     args=(subscribers,),
                     name="live",
@@ -109,7 +109,9 @@ class Live:
             for woken in self._subscribers.active:
                 woken.set()
 
-    def _events_for(self, subscribers: "_Subscribers", woken: Event) -> Iterator[bytes]:
+    def _events_for(
+        self, subscribers: "_Subscribers", woken: threading.Event
+    ) -> Iterator[bytes]:
         yield _RETRY
         known = 0
         while not self._ended:
@@ -123,7 +125,7 @@ class Live:
     def _events_of_site(
         self,
         subscribers: "_Subscribers",
-        woken: Event,
+        woken: threading.Event,
         site: str,
         goes_on: Callable[[], bool],
     ) -> Iterator[bytes]:
@@ -187,8 +189,10 @@ class Live:
         return is_news, max(begun + _READ_EVERY_S, now + pause_s)
 
     def _read_once(self, subscribers: "_Subscribers") -> None:
-        answered = Event()
-        Thread(target=subscribers.wake_until, args=(answered,), daemon=True).start()
+        answered = threading.Event()
+        threading.Thread(
+            target=subscribers.wake_until, args=(answered,), daemon=True
+        ).start()
         subscribers.reading_since = time.monotonic()
         try:
             today = self._rules.today()
@@ -291,8 +295,8 @@ class _Subscribers:
     """The subscribers in one process, and what they share."""
 
     process: int = field(default_factory=os.getpid)
-    changed: Condition = field(default_factory=Condition)
-    active: set[Event] = field(default_factory=set)
+    changed: threading.Condition = field(default_factory=threading.Condition)
+    active: set[threading.Event] = field(default_factory=set)
     """What wakes the stream of each subscriber."""
     are_served: bool = False
     """Whether a thread reads the backend for them."""
@@ -344,12 +348,12 @@ class _Subscribers:
             if number % _WOKEN_AT_ONCE == 0:
                 time.sleep(_PAUSE_S)
 
-    def wake_until(self, answered: Event) -> None:
+    def wake_until(self, answered: threading.Event) -> None:
         """Wake the streams as long as a reading takes too long."""
         while not answered.wait(_PATIENCE_S):
             self.wake()
 
-    def leave(self, woken: Event) -> None:
+    def leave(self, woken: threading.Event) -> None:
         """Remove a subscriber. Does nothing if it is already removed."""
         with self.changed:
             self.active.discard(woken)

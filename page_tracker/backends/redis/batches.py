@@ -8,6 +8,7 @@ twice counts once, as its name is that of the batch.
 
 import json
 import logging
+import threading
 import time
 from collections import defaultdict
 from collections.abc import Sequence
@@ -15,7 +16,6 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from hashlib import sha256
-from threading import Thread
 
 from page_tracker.backends.protocol import BackendError, LimitReachedError
 from page_tracker.backends.redis.admission import NO_LIMIT, admit
@@ -72,7 +72,7 @@ class Batches:
             # Nobody must wait for them. A view that has counted must not fail either if
             # no thread can be started. The next look comes in a minute.
             with suppress(RuntimeError):
-                Thread(target=self._finish_others, daemon=True).start()
+                threading.Thread(target=self._finish_others, daemon=True).start()
 
     def record(self, views: Sequence[View], name: str, today: date) -> None:
         """Count views once for each name. Raises BackendError, LimitReachedError."""

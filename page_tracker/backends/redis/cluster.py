@@ -4,11 +4,11 @@ Everything here is sent once, except to another server that has the key instead.
 retries are in page_tracker.backends.redis.delivery.
 """
 
+import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
-from threading import Lock
 from typing import Any
 
 import redis
@@ -63,7 +63,7 @@ class Cluster(Client):
     ) -> None:
         self._nodes = nodes
         self._options = options
-        self._opening = Lock()
+        self._opening = threading.Lock()
         self._cluster: redis.RedisCluster | None = None
         self._servers: dict[str, SharedServer] = {}
 

@@ -1,7 +1,7 @@
 """Opening connections to Redis while the name service is slow or loses questions."""
 
-from queue import Empty, Queue
-from threading import Thread
+import queue
+import threading
 from typing import Any
 
 import redis
@@ -43,9 +43,7 @@ class Connector:
         self._begin_anew()
 
     def _begin_anew(self) -> None:
-        # Not SimpleQueue: if gevent replaces the threads after this module is imported,
-        # it would block the whole worker.
-        self._outcomes: Queue[Any] = Queue()
+        self._outcomes: queue.Queue[Any] = queue.Queue()
         self._attempts = 0
 
     def open(self) -> Any:
@@ -78,13 +76,13 @@ class Connector:
 
     def _start_attempt(self) -> None:
         attempt = (self._pool, self._outcomes)
-        Thread(target=_attempt, args=attempt, daemon=True).start()
+        threading.Thread(target=_attempt, args=attempt, daemon=True).start()
         self._attempts += 1
 
     def _wait(self) -> Any:
         try:
             outcome = self._outcomes.get(timeout=self._limit_s)
-        except Empty:
+        except queue.Empty:
             limit = f"{self._limit_s:g} s"
             raise NotConnectedError(
                 f"no connection within {limit}, including the lookup of the host"
@@ -95,7 +93,7 @@ class Connector:
         return outcome
 
 
-def _attempt(pool: redis.ConnectionPool, outcomes: Queue[Any]) -> None:
+def _attempt(pool: redis.ConnectionPool, outcomes: queue.Queue[Any]) -> None:
     try:
         outcomes.put(open_connection(pool))
     except Exception as error:  # pylint: disable=broad-exception-caught

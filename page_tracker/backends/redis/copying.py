@@ -5,8 +5,8 @@ it would answer nothing else. So a large set is copied as an import stages it: i
 steps, while record.lua counts new views in both sets.
 """
 
+import time
 from contextlib import suppress
-from time import monotonic, sleep
 from typing import Any
 
 from page_tracker.backends.protocol import BackendError
@@ -45,7 +45,7 @@ def copy_pages(run: Run, site: str, kind: str, copy: str) -> int:
         return size
     slow_copy = _SlowCopy(run, site, kind)
     while (copied := slow_copy.make(copy)) is None:
-        sleep(_TRY_AGAIN_AFTER_S)
+        time.sleep(_TRY_AGAIN_AFTER_S)
     return copied
 
 
@@ -104,4 +104,4 @@ class _SlowCopy:
         call = Call(DROP, keys, (self._run.id,), parse_integer)
         with suppress(BackendError):
             queue = self._run.queues.of(self._import)
-            queue.call(call, until=monotonic() + DROP_WITHIN_S)
+            queue.call(call, until=time.monotonic() + DROP_WITHIN_S)

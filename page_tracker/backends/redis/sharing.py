@@ -1,9 +1,9 @@
 """One connection to a server, which several threads share."""
 
+import threading
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from threading import Lock
-from time import monotonic, sleep
 
 import redis
 
@@ -42,7 +42,7 @@ class SharedServer:
         self._execute = execute
         self._timeout_s = timeout_s
         self._waiting: deque[_Waiting] = deque()
-        self._sending = Lock()
+        self._sending = threading.Lock()
 
     @property
     def waiting(self) -> int:
@@ -55,7 +55,7 @@ class SharedServer:
         Raises the error of the server if it is unknown which were executed. Raises
         redis.TimeoutError if none was sent in time.
         """
-        own = _Waiting(commands, monotonic() + self._timeout_s)
+        own = _Waiting(commands, time.monotonic() + self._timeout_s)
         self._waiting.append(own)
         with self._sending:
             while own.replies is None and own.error is None:
@@ -68,10 +68,10 @@ class SharedServer:
     def _send(self) -> None:
         """Send the commands of the threads that wait."""
         # Threads that are ready to wait get into this pipeline, not the next one.
-        sleep(0)
+        time.sleep(0)
         sent: list[_Waiting] = []
         commands: list[Command] = []
-        now = monotonic()
+        now = time.monotonic()
         while self._waiting and len(commands) < _LARGEST_PIPELINE:
             waiting = self._waiting.popleft()
             if waiting.until > now:

@@ -9,11 +9,11 @@ What is staged has the same keys in each run, so a run deletes what a killed one
 left. Otherwise it expires after a day.
 """
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import count, groupby, islice
-from time import monotonic, sleep
 from typing import Any
 from uuid import uuid4
 
@@ -62,9 +62,9 @@ class Run:
 
         Afterwards, Redis is left to views for as long as the step took.
         """
-        begun = monotonic()
+        begun = time.monotonic()
         results = self.queues.call_all(calls)
-        sleep(monotonic() - begun)
+        time.sleep(time.monotonic() - begun)
         return results
 
 
@@ -152,7 +152,7 @@ class StagedSite:
         keys = import_key(self.site), *self._staged_keys()
         call = self._call(DROP, keys, (self._run.id,))
         queue = self._run.queues.of(keys[0])
-        queue.call(call, until=monotonic() + DROP_WITHIN_S)
+        queue.call(call, until=time.monotonic() + DROP_WITHIN_S)
 
     def keys_to_switch(self) -> list[str]:
         """Return the keys of this site for switch.lua."""

@@ -2,11 +2,11 @@
 
 import logging
 import os
+import threading
 import time
 from collections.abc import Callable
 from math import inf
 from pathlib import Path
-from threading import Event, Lock, Thread
 
 from page_tracker.backends.protocol import BackendError
 from page_tracker.backends.sqlite.database import Database
@@ -29,9 +29,9 @@ class Housekeeper:
         self._path = path
         self._report = report
         self._database = Database(path)
-        self._starting = Lock()
+        self._starting = threading.Lock()
         self._started = False
-        self._stopped = Event()
+        self._stopped = threading.Event()
         self._last_check = -inf
 
     def start(self) -> None:
@@ -41,7 +41,9 @@ class Housekeeper:
             with self._starting:
                 if not self._started:
                     self._started = True
-                    Thread(target=self._run, name="housekeeping", daemon=True).start()
+                    threading.Thread(
+                        target=self._run, name="housekeeping", daemon=True
+                    ).start()
 
     def stop(self) -> None:
         """Stop the thread soon."""
