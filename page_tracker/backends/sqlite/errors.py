@@ -7,15 +7,10 @@ from errno import EDQUOT, ENOSPC
 import apsw
 
 from page_tracker.backends.protocol import BackendError
+from page_tracker.backends.sqlite.files import MOVED
 
 FULL = "the disk is full; free some space on it"
 """The error text for a full disk."""
-
-MOVED = (
-    "the file of the counts was moved, deleted or replaced while the tracker used it; "
-    "put it back, or restart the tracker"
-)
-"""The error text for a file that is no longer in its place."""
 
 _CANNOT_OPEN = (
     "the file of the counts cannot be opened; make it and its folder writable for the "

@@ -4,10 +4,15 @@ import os
 from pathlib import Path
 
 from page_tracker.backends.protocol import BackendError
-from page_tracker.backends.sqlite.errors import MOVED
 
 BESIDE = ("-lock", "-wal", "-shm")
 """SQLite and the tracker keep files with these endings beside the file."""
+
+MOVED = (
+    "the file of the counts was moved, deleted or replaced while the tracker used it; "
+    "put it back, or restart the tracker"
+)
+"""The error text for a file that is no longer in its place."""
 
 # The device and the inode of each file in use. Workers inherit them from the master.
 _in_use: dict[Path, tuple[int, int]] = {}
