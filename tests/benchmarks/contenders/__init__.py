@@ -56,10 +56,18 @@ class Contender:
 
 
 def _on_gunicorn(module: str) -> tuple[str, ...]:
-    """Return the command that serves a module with exactly the tracker's settings."""
-    return tuple(
-        argument.replace("page_tracker.app:", f"{__name__}.{module}:")
-        for argument in GUNICORN_CONFIGURED
+    """Return the command that serves a module with exactly the tracker's settings.
+
+    The module is found in this folder, not in this package, whose own imports would
+    count as memory of the contender.
+    """
+    folder = str(Path(__file__).parent)
+    return (
+        *(
+            argument.replace("page_tracker.app:", f"{module}:")
+            for argument in GUNICORN_CONFIGURED
+        ),
+        *("--pythonpath", folder),
     )
 
 
