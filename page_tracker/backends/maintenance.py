@@ -6,6 +6,7 @@ imports a library.
 
 # pylint: disable=import-outside-toplevel
 
+from importlib import import_module
 from pathlib import Path
 
 from page_tracker.backends.choice import Choice
@@ -13,6 +14,16 @@ from page_tracker.backends.sqlite import url as sqlite_url
 from page_tracker.backends.sqlite.files import is_one_of
 from page_tracker.backends.url import is_sqlite
 from page_tracker.operations.findings import Finding
+
+
+def import_backend(url: str) -> None:
+    """Import all that counting in the storage and examining it needs.
+
+    Processes that are forked afterwards share the memory of it.
+    """
+    package = "sqlite" if is_sqlite(url) else "redis"
+    for module in ("backend", "diagnosis"):
+        import_module(f"page_tracker.backends.{package}.{module}")
 
 
 def prepare_storage(url: str, data_folder: Path | None) -> None:

@@ -54,6 +54,12 @@ def _reason_against(agent: str) -> Ignored | None:
     return Ignored.MONITOR if _known_monitors().search(agent) else Ignored.CRAWLER
 
 
+def compile_patterns() -> None:
+    """Compile the patterns of crawlers, so that the first view need not wait for it."""
+    crawleruseragents.is_crawler("")
+    _known_monitors()
+
+
 @cache
 def _known_monitors() -> re.Pattern[str]:
     """Return what matches the monitors among the crawlers."""

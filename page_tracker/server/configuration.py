@@ -10,6 +10,7 @@ from page_tracker.app import chosen_backend
 from page_tracker.backends.url import MEMORY_URL
 from page_tracker.server import hooks
 from page_tracker.server.first_check import check_backend
+from page_tracker.server.shared_memory import import_for_workers
 from page_tracker.server.worker import LAST_ACCEPT_S, GracefulGeventWorker
 from page_tracker.settings import Settings
 
@@ -63,7 +64,9 @@ def configuration(settings: Settings, user: str = "") -> dict[str, Any]:
         chosen["logger_class"] = hooks.JsonLogger
     if settings.rules.sites:
         _log.info("Counting the pages of %s", ", ".join(sorted(settings.rules.sites)))
-    if chosen_backend(settings.backend, settings.data_folder).url == MEMORY_URL:
+    url = chosen_backend(settings.backend, settings.data_folder).url
+    import_for_workers(url)
+    if url == MEMORY_URL:
         chosen["workers"] = settings.workers or 1
         chosen["on_starting"] = hooks.before_listening_for_memory
         chosen["nworkers_changed"] = hooks.keep_one_worker
