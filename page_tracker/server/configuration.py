@@ -10,6 +10,7 @@ from page_tracker.app import chosen_backend
 from page_tracker.backends.url import MEMORY_URL
 from page_tracker.server import hooks
 from page_tracker.server.first_check import check_backend
+from page_tracker.server.parsing import best_parser
 from page_tracker.server.shared_memory import import_for_workers
 from page_tracker.server.worker import LAST_ACCEPT_S, GracefulGeventWorker
 from page_tracker.settings import Settings
@@ -46,6 +47,8 @@ def configuration(settings: Settings, user: str = "") -> dict[str, Any]:
         # No header may set the path. With Gunicorn's default, any client of a proxy on
         # this machine could set it.
         "forwarder_headers": "",
+        # Gunicorn's default would use any gunicorn_h1c, however old.
+        "http_parser": best_parser(),
         "on_starting": hooks.before_listening,
         "when_ready": partial(hooks.when_listening, settings, user),
         "pre_fork": hooks.before_fork,

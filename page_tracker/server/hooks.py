@@ -25,6 +25,7 @@ from page_tracker.app import shared_metrics
 from page_tracker.operations.forks import hold_while_forking
 from page_tracker.operations.logs import formatter
 from page_tracker.server.lingering import linger
+from page_tracker.server.parsing import log_parser
 from page_tracker.settings import Settings
 from page_tracker.web.routes import API
 
@@ -37,9 +38,10 @@ _STOP_SIGNALS = (signal.SIGINT, signal.SIGQUIT, signal.SIGTERM)
 
 
 def before_listening(arbiter: Arbiter) -> None:
-    """Filter the log, hold signals, and check the addresses. No setting does these."""
+    """Prepare the log and the signals, and check what no setting of Gunicorn checks."""
     logging.getLogger("gunicorn.error").addFilter(_remove_client_data)
     hold_while_forking(_STOP_SIGNALS)
+    log_parser(arbiter.cfg)
     check_addresses(arbiter)
 
 

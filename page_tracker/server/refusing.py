@@ -9,11 +9,11 @@ from urllib.parse import unquote
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from gunicorn.http import errors
-from gunicorn.http.message import Request
 from gunicorn.http.unreader import Unreader
 from gunicorn.util import http_date, split_request_uri
 
 from page_tracker.app import PageTracker
+from page_tracker.server.parsing import StrictRequest
 from page_tracker.web.request import RequestError
 
 # RFC 9110, 15.5.15, 15.5.18, 15.6.2 and 15.6.6, and RFC 6585, 5. The braces stand for
@@ -58,8 +58,8 @@ class RefusedError(Exception):
         self.reason = reason
 
 
-class RefusableRequest(Request):
-    """Gunicorn's request. If Gunicorn refuses it, its route is still known."""
+class RefusableRequest(StrictRequest):
+    """A request whose route is known even if Gunicorn refuses it."""
 
     _received = bytearray()
 
