@@ -1,8 +1,10 @@
 """Threads that share a connection to a server of a cluster."""
 
+import time
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Event
+from types import SimpleNamespace
 
 import pytest
 import redis
@@ -103,7 +105,8 @@ def test_should_not_send_what_has_waited_for_too_long(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     now = [0.0]
-    monkeypatch.setattr(sharing, "monotonic", lambda: now[0])
+    clock = SimpleNamespace(monotonic=lambda: now[0], sleep=time.sleep)
+    monkeypatch.setattr(sharing, "time", clock)
     server = FakeServer()
     shared = SharedServer(server.execute, 1.0)
 
