@@ -22,7 +22,7 @@ _RATE = 500
 _STORAGES = {TRACKER: "Redis", SQLITE: "SQLite"}
 
 _WORKERS, _PAGES, _SITES = "workers", "pages", "sites"
-_DASHBOARDS, _ROWS = "open dashboards", "rows being imported"
+_DASHBOARDS, _ROWS = "open dashboards", "imported rows"
 
 _HIT = "/hit.json?page="
 

@@ -78,12 +78,13 @@ class Plot:
                 "aria-labelledby": "title desc",
             },
         )
-        _add(root, "title", f"{self.title}, by number of {self.grows}", id="title")
+        _add(root, "title", f"{self.title}, by {self.grows}", id="title")
         _add(root, "desc", self._description(), id="desc")
         _add(root, "style", _STYLE)
         _add(root, "rect", None, "page", width="100%", height="100%", rx="8")
         _write(root, (_INNER_MARGIN, 26), self.title, "title")
-        _write(root, (_INNER_MARGIN, 48), "Ratio to the first value")
+        below = f"By {self.grows}, as ratio to the first value"
+        _write(root, (_INNER_MARGIN, 48), below)
         self._draw_axes(root)
         for number, line in enumerate(self.lines):
             self._draw(root, line, number)

@@ -80,8 +80,9 @@ class Testbed:
             {
                 variable: self.backend(contender.storage),
                 "WEB_CONCURRENCY": str(workers),
-                # Each request may name a new page.
+                # Each request may name a new page, and a thousand of them a site.
                 "PAGE_TRACKER_MAX_PAGES": "100000000",
+                "PAGE_TRACKER_MAX_SITES": "1000000",
                 "PAGE_TRACKER_TOKEN": TOKEN,
             },
         )

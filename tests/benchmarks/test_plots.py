@@ -42,7 +42,7 @@ def test_should_describe_itself_to_those_who_do_not_see_it() -> None:
 
     title, description = root.find(f"{_SVG}title"), root.find(f"{_SVG}desc")
     assert root.get("role") == "img"
-    assert title is not None and title.text == "CPU <µs>, by number of pages"
+    assert title is not None and title.text == "CPU <µs>, by pages"
     assert description is not None
     assert description.text == "Redis: 155 (1.00) with 10, 310 (2.00) with 20."
 
