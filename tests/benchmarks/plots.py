@@ -18,7 +18,7 @@ text { font: 14px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif }
 .title { font-size: 16px; font-weight: 600 }
 .middle { text-anchor: middle }
 .end { text-anchor: end }
-.line { fill: none; stroke-width: 2 }
+path.line { fill: none; stroke-width: 2 }
 .page { fill: #ffffff } text { fill: #1f2937 } .grid { stroke: #d5dae2 }
 .s0 { fill: #1d57b0; stroke: #1d57b0 }
 .s1 { fill: #a63d17; stroke: #a63d17 }
