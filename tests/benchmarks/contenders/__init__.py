@@ -55,31 +55,31 @@ class Contender:
         )
 
 
-def _on_gunicorn(module: str) -> tuple[str, ...]:
-    """Return the command that serves a module with exactly the tracker's settings.
+# Servers find the modules here, not in this package, whose own imports would count as
+# memory of the contenders.
+_FOLDER = str(Path(__file__).parent)
 
-    The module is found in this folder, not in this package, whose own imports would
-    count as memory of the contender.
-    """
-    folder = str(Path(__file__).parent)
+
+def _on_gunicorn(module: str) -> tuple[str, ...]:
+    """Return the command that serves a module with exactly the tracker's settings."""
     return (
         *(
             argument.replace("page_tracker.app:", f"{module}:")
             for argument in GUNICORN_CONFIGURED
         ),
-        *("--pythonpath", folder),
+        *("--pythonpath", _FOLDER),
     )
 
 
 _UVICORN = (
-    *(sys.executable, "-m", "uvicorn", f"{__name__}.fastapi_asyncio:app"),
-    *("--port", "0", "--workers", str(WORKERS)),
+    *(sys.executable, "-m", "uvicorn", "fastapi_asyncio:app"),
+    *("--app-dir", _FOLDER, "--port", "0", "--workers", str(WORKERS)),
     *("--loop", "uvloop", "--http", "httptools", "--no-access-log"),
 )
 
 _GRANIAN = (
-    *(sys.executable, "-m", "granian", f"{__name__}.incr:app", "--interface", "wsgi"),
-    *("--workers", str(WORKERS), "--port", PORT),
+    *(sys.executable, "-m", "granian", "incr:app", "--interface", "wsgi"),
+    *("--working-dir", _FOLDER, "--workers", str(WORKERS), "--port", PORT),
 )
 
 _JAVASCRIPT = Path(__file__).with_name("javascript")
