@@ -26,6 +26,9 @@ _MOST_CORES = 8
 settings.register_profile("without deadline", deadline=None)
 settings.load_profile("without deadline")
 
+SHOWN = "shown at the end of the run"
+"""The name under which a test records a text (record_property) for people to see."""
+
 StartRedis = Callable[..., RedisServer]
 StartTracker = Callable[..., TrackerServer]
 
@@ -74,6 +77,14 @@ def pytest_configure(config: pytest.Config) -> None:
         debugged = config.getoption("usepdb")
         limit_s = 0 if debugged else config.getoption("--run-timeout")
         config.add_cleanup(watchdog.Watchdog(limit_s).end)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what tests have recorded under SHOWN, whichever process they ran in."""
+    for report in terminalreporter.getreports("passed"):
+        for name, text in report.user_properties:
+            if name == SHOWN:
+                terminalreporter.write_line(f"\n{text}")
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:

@@ -48,7 +48,7 @@ def main(arguments: Sequence[str]) -> None:
         tables += [table_of_memory(memory), table_of_space(space)]
     print(*tables, sep="\n")
     for name, reason in left_out().items():
-        print(f"Left out: {name}, because {reason}")
+        print(f"Left out: {name}, because {reason}", end="\n\n")
     print(releases.table_of_ratios(results))
     if options.images:
         draw(results, options.images)
@@ -62,7 +62,7 @@ def main(arguments: Sequence[str]) -> None:
             "machine": machine,
             "clients": (wrk if wrk.can_load(plan.seconds) else clients).__name__,
             "plan": asdict(plan),
-            "browsers": browsers.recorded(),
+            "browsers": [recorded["browser"] for recorded in browsers.recorded()],
             "left_out": left_out(),
             "comparisons": [as_json(*result) for result in results.items()],
             "memory": [asdict(measured) for measured in memory],

@@ -4,9 +4,18 @@ import json
 import re
 from functools import cache
 from pathlib import Path
+from typing import TypedDict
 
 FILE = Path(__file__).with_suffix(".json")
 """What each browser sends when track.js counts a view. recording.py has written it."""
+
+
+class Recorded(TypedDict):
+    """The name and version of a browser, and the headers of its request."""
+
+    browser: str
+    headers: list[str]
+
 
 VISITOR = "{visitor}"
 """The placeholder for the number of a visitor in a header."""
@@ -28,16 +37,18 @@ def heads(host: str, *, bare: bool) -> tuple[str, ...]:
     return (host_line,) if bare else tuple(host_line + each for each in _browsers())
 
 
-def recorded() -> list[str]:
-    """Return the names and versions of the browsers."""
-    return [browser["browser"] for browser in json.loads(FILE.read_text("utf-8"))]
+@cache
+def recorded() -> list[Recorded]:
+    """Return what was recorded of each browser."""
+    browsers: list[Recorded] = json.loads(FILE.read_text("utf-8"))
+    return browsers
 
 
 @cache
 def _browsers() -> tuple[str, ...]:
     return tuple(
-        "".join(f"{header}\r\n" for header in map(_of_visitor, browser["headers"]))
-        for browser in json.loads(FILE.read_text("utf-8"))
+        "".join(f"{_of_visitor(header)}\r\n" for header in browser["headers"])
+        for browser in recorded()
     )
 
 

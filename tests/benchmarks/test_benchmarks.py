@@ -8,13 +8,15 @@ from xml.etree import ElementTree
 
 import pytest
 
-from tests.benchmarks import clients, wrk
+from tests.benchmarks import browsers, clients, wrk
 from tests.benchmarks.__main__ import main
 from tests.benchmarks.contenders import CONTENDERS, TRACKER, Storage, left_out
 from tests.benchmarks.report import cell
 from tests.benchmarks.results import FIGURES
 from tests.benchmarks.running import open_testbed
 from tests.benchmarks.targets import Target
+from tests.browser.http_server import HttpServer, QuietHandler
+from tests.conftest import SHOWN
 from tests.counting import view_front_page
 
 Load = Callable[[str, Target, int, float], clients.Measured]
@@ -27,7 +29,9 @@ SECONDS = 3
 
 @pytest.mark.timeout(300)
 def test_should_report_all_figures(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    record_property: Callable[[str, object], None],
 ) -> None:
     file = tmp_path / "figures.json"
 
@@ -52,6 +56,7 @@ def test_should_report_all_figures(
     # Fewer pages fit into the space that an empty file has.
     most = report["space"][-1]
     assert most["page"] > most["day"] > 0
+    record_property(SHOWN, shown[shown.index("### Ratios") :])
 
 
 def assert_complete(case: dict[str, Any]) -> None:
@@ -115,6 +120,53 @@ def test_should_request_different_pages(load: Load) -> None:
 
         assert testbed.redis.zcard("{page_views:known.example}:pages") == 5
         assert testbed.redis.zcard("{page_views:new.example}:pages") >= seen.requests
+
+
+class Recording(HttpServer):
+    """Answers every request, and records the heads of all of them."""
+
+    def __init__(self) -> None:
+        heads: list[dict[str, str]] = []
+
+        class _Handler(QuietHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self) -> None:  # pylint: disable=invalid-name  # as in the base
+                """Answer, and record the head."""
+                heads.append(dict(self.headers))
+                self.send_response(200)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+        super().__init__(_Handler)
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.heads = heads
+        """The headers of each request, in their order."""
+
+
+def test_should_ask_as_a_thousand_visitors_with_two_browsers(load: Load) -> None:
+    with Recording() as server:
+        load(server.url, Target(), 1, SECONDS)
+
+    assert all(head["Host"] == server.url[7:] for head in server.heads)
+    by_browser = [
+        [head for head in server.heads if browser in head["User-Agent"]]
+        for browser in ("Firefox/", "Chrome/")
+    ]
+    for recorded, heads in zip(browsers.recorded(), by_browser, strict=True):
+        names = [header.partition(":")[0] for header in recorded["headers"]]
+        assert all(list(head) == ["Host", *names] for head in heads)
+        # They take turns, and the first thousand requests take less than a second.
+        assert len({head["User-Agent"] for head in heads}) == 500
+        assert abs(len(heads) - len(server.heads) / 2) <= 1
+
+
+def test_should_ask_with_one_header(load: Load) -> None:
+    with Recording() as server:
+        load(server.url, Target(bare=True), 1, 1)
+
+    assert server.heads
+    assert all(head == {"Host": server.url[7:]} for head in server.heads)
 
 
 def test_should_fail_if_a_request_fails(load: Load) -> None:
