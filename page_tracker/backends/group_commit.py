@@ -3,12 +3,17 @@
 While one batch is being committed, the next one gathers. A request never waits for
 others to join it. Source: DeWitt et al., Implementation Techniques for Main Memory
 Database Systems (1984).
+
+If nobody else commits, a caller commits at once in its own thread, which needs no
+switch to another one. Source: Hendler et al., Flat Combining and the
+Synchronization-Parallelism Tradeoff (2010).
 """
 
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import suppress
 from math import inf
 from typing import Generic, TypeVar
 
@@ -18,7 +23,7 @@ Q = TypeVar("Q")
 R = TypeVar("R")
 
 _PROBE_EVERY_S = 1.0
-# Under load, the next request mostly arrives sooner than this.
+# Under load, the next batch mostly begins sooner than this.
 _LINGER_S = 1.0
 
 
@@ -47,6 +52,7 @@ class Pending(Generic[Q, R]):
         """How many requests had been answered when this one was submitted."""
         self.error: Exception | None = None
         """Why there is no result, or why there is none yet."""
+        # Found at run time, because gevent replaces it after this module's import.
         self._done = threading.Event()
         self._result: R
 
@@ -74,6 +80,27 @@ class Pending(Generic[Q, R]):
         return self._result
 
 
+Pauses = Generator[float, None, None]
+
+Commit = Callable[[list[Pending[Q, R]]], Pauses]
+"""Commits a batch: gives every request a result or an error.
+
+It yields pauses in seconds, for example before it tries again. A caller may run it up
+to its first pause, so that part must take less time than the deadline. A thread runs
+the rest. A request that gets no result fails at its deadline.
+"""
+
+
+def in_thread(commit: Callable[[list[Pending[Q, R]]], None]) -> Commit[Q, R]:
+    """Return a commit that only a thread runs, because it may take any time."""
+
+    def commit_later(batch: list[Pending[Q, R]]) -> Pauses:
+        yield 0.0
+        commit(batch)
+
+    return commit_later
+
+
 def check_deadline(deadline_s: float) -> None:
     """Raise ValueError unless this is a possible number of seconds to wait."""
     if not 0 < deadline_s < inf:
@@ -89,7 +116,7 @@ class GroupCommit(Generic[Q, R]):
 
     def __init__(  # pylint: disable=too-many-arguments  # most are keyword-only
         self,
-        commit: Callable[[list[Pending[Q, R]]], None],
+        commit: Commit[Q, R],
         *,
         deadline_s: float,
         storage: str,
@@ -99,10 +126,9 @@ class GroupCommit(Generic[Q, R]):
     ) -> None:
         """Commit each batch with this function.
 
-        The function gives every request a result or an error. A request that gets
-        neither fails at its deadline. If the function first has to wait for its turn,
-        it may then call join(). The name of the storage is a part of error texts.
-        on_outage is called with 1 when an outage begins and with -1 when it ends.
+        If the function first has to wait for its turn, it may then call join(). The
+        name of the storage is a part of error texts. on_outage is called with 1 when an
+        outage begins and with -1 when it ends.
         """
         self._deadline_s = deadline_s
         self._storage = storage
@@ -125,10 +151,17 @@ class GroupCommit(Generic[Q, R]):
         Raises BackendError: at the deadline, or at once during an outage. Raises
         BackendOverloadedError if the queue is full.
         """
-        return self.result(self.submit(request, until=until))
+        pending = self._enqueue(request, until)
+        self._committer.commit_or_leave()
+        return self.result(pending)
 
     def submit(self, request: Q, *, until: float | None = None) -> Pending[Q, R]:
         """Submit a request without waiting; see result(). Raises as call() does."""
+        pending = self._enqueue(request, until)
+        self._committer.start()
+        return pending
+
+    def _enqueue(self, request: Q, until: float | None) -> Pending[Q, R]:
         answered_before = self._breaker.check()
         if len(self._queue) >= self._longest_queue:
             raise BackendOverloadedError(
@@ -140,7 +173,6 @@ class GroupCommit(Generic[Q, R]):
             request, now, until or now + self._deadline_s, answered_before
         )
         self._queue.append(pending)
-        self._committer.wake()
         return pending
 
     def result(self, pending: Pending[Q, R]) -> R:
@@ -157,70 +189,101 @@ class GroupCommit(Generic[Q, R]):
 
 
 class _Committer(Generic[Q, R]):
-    """Commits the requests in the queue, in one thread, while there are any.
+    """Commits the requests in the queue, one batch at a time.
 
-    The thread lingers for a moment, because starting a new one costs as much as half
-    a batch.
+    Only the leader commits. If there is none, a caller leads until its batch is
+    committed or has to pause. If there is more to do then, a thread leads until the
+    queue is empty.
     """
 
     def __init__(
-        self,
-        queue: deque[Pending[Q, R]],
-        commit: Callable[[list[Pending[Q, R]]], None],
-        largest_batch: int,
+        self, queue: deque[Pending[Q, R]], commit: Commit[Q, R], largest_batch: int
     ) -> None:
         self._queue = queue
         self._commit = commit
         self._largest_batch = largest_batch
-        self._running = threading.Lock()
-        self._idle = False
-        self._awake = threading.Event()
+        self._leading = threading.Lock()
+        self._is_crowded = False
+        self._thread = _LingeringThread(self._lead)
+        # The batch that the thread continues first, and the pause before that.
+        self._begun = self._commit_one()
+        self._pause = 0.0
 
-    def wake(self) -> None:
-        """Make sure that a thread commits the queue. Otherwise fail its requests."""
-        if self._idle:
-            self._awake.set()
-        elif self._acquire():
-            try:
-                threading.Thread(target=self._run, daemon=True).start()
-            except RuntimeError as error:
-                self._running.release()
-                while self._queue:
-                    self._queue.popleft().fail(error)
+    def commit_or_leave(self) -> None:
+        """Commit the queue in this thread, or leave it to the leader if there is one."""
+        if not self._acquire():
+            # The leader looks at the queue before it stops.
+            return
+        batch = self._commit_one()
+        pause: float | None = 0.0
+        try:
+            if self._is_crowded:
+                # Threads that are ready to submit now get into this batch.
+                time.sleep(0)
+            pause = next(batch, None)
+        finally:
+            # If this thread is interrupted, another one must go on.
+            if pause is not None or self._queue:
+                self._hand_on(batch, pause or 0.0)
+            else:
+                self._stop()
+
+    def start(self) -> None:
+        """Let a thread commit the queue, unless there is a leader."""
+        if self._acquire():
+            self._hand_on(self._commit_one(), 0.0)
 
     def _acquire(self) -> bool:
-        """Become the only committer. Return False if another thread already is."""
+        """Become the leader. Return False if there is one."""
         # pylint: disable-next=consider-using-with  # another thread releases it
-        return self._running.acquire(blocking=False)
+        return self._leading.acquire(blocking=False)
 
-    def _run(self) -> None:
-        while True:
-            try:
-                while self._wait_for_requests():
-                    batch: list[Pending[Q, R]] = []
-                    self.fill(batch)
-                    if batch:
-                        self._commit_one(batch)
-            finally:
-                self._running.release()
-            # A request that arrived between the last look at the queue and the release
-            # has not started a thread.
-            if not self._queue or not self._acquire():
-                return
+    def _hand_on(self, begun: Pauses, pause: float) -> None:
+        """Let a thread lead, which continues this batch after a pause."""
+        self._begun, self._pause = begun, pause
+        try:
+            self._thread.call()
+        except RuntimeError as error:
+            # The batch fails with this error, unless it is already committed.
+            with suppress(RuntimeError, StopIteration):
+                begun.throw(error)
+            while self._queue:
+                self._queue.popleft().fail(error)
+            self._stop()
 
-    def _wait_for_requests(self) -> bool:
-        """Wait a moment for a request. Return whether there is one."""
-        # Threads that are ready to submit now get into this batch, not the next one.
-        time.sleep(0)
-        if not self._queue:
-            self._idle = True
-            # Checked again: a request that arrived before _idle was set has not woken
-            # this thread.
-            if not self._queue:
-                self._awake.wait(_LINGER_S)
-            self._idle = False
-            self._awake.clear()
-        return bool(self._queue)
+    def _lead(self) -> None:
+        """Commit the queue until it is empty."""
+        try:
+            time.sleep(self._pause)
+            _finish(self._begun)
+            # As above.
+            time.sleep(0)
+            while self._queue:
+                _finish(self._commit_one())
+                time.sleep(0)
+        finally:
+            self._stop()
+
+    def _stop(self) -> None:
+        """Lead no longer."""
+        self._leading.release()
+        # The caller of a request that has arrived since the last look found a leader.
+        if self._queue:
+            self.start()
+
+    def _commit_one(self) -> Pauses:
+        """Commit one batch, and yield its pauses."""
+        batch: list[Pending[Q, R]] = []
+        self.fill(batch)
+        self._is_crowded = len(batch) > 1
+        if not batch:
+            return
+        try:
+            yield from self._commit(batch)
+        except Exception as error:  # pylint: disable=broad-exception-caught
+            # Any error reaches the callers, and the next batch is still committed.
+            for pending in batch:
+                pending.fail(error)
 
     def fill(self, batch: list[Pending[Q, R]]) -> None:
         """Move requests from the queue to a batch."""
@@ -231,13 +294,49 @@ class _Committer(Generic[Q, R]):
             if pending.until > now:
                 batch.append(pending)
 
-    def _commit_one(self, batch: list[Pending[Q, R]]) -> None:
+
+def _finish(batch: Pauses) -> None:
+    for pause in batch:
+        time.sleep(pause)
+
+
+class _LingeringThread:
+    """Calls a function in a thread, again and again.
+
+    The thread lingers for a moment, because starting a new one costs as much as half
+    a batch.
+    """
+
+    def __init__(self, function: Callable[[], None]) -> None:
+        self._function = function
+        self._lingering: list[threading.Event] = []
+
+    def call(self) -> None:
+        """Call the function. Raises RuntimeError if no thread can be started."""
         try:
-            self._commit(batch)
-        except Exception as error:  # pylint: disable=broad-exception-caught
-            # Any error reaches the callers, and the next batch is still committed.
-            for pending in batch:
-                pending.fail(error)
+            called = self._lingering.pop()
+        except IndexError:
+            threading.Thread(target=self._serve, daemon=True).start()
+        else:
+            called.set()
+
+    def _serve(self) -> None:
+        self._function()
+        while self._is_called_again():
+            self._function()
+
+    def _is_called_again(self) -> bool:
+        """Wait a moment for a call. Return whether there is one."""
+        called = threading.Event()
+        self._lingering.append(called)
+        if called.wait(_LINGER_S):
+            return True
+        try:
+            self._lingering.remove(called)
+        except ValueError:
+            # call() has just chosen this thread.
+            return True
+        return False
 
 
 class _CircuitBreaker:

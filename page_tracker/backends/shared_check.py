@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 from math import inf
 
-from page_tracker.backends.group_commit import GroupCommit, Pending
+from page_tracker.backends.group_commit import GroupCommit, Pending, in_thread
 from page_tracker.backends.protocol import BackendError, Health
 
 _DEADLINE_S = 0.9
@@ -23,7 +23,7 @@ class SharedCheck:
         """
         self._run = run
         self._checks: GroupCommit[None, _Outcome] = GroupCommit(
-            self._commit, deadline_s=_DEADLINE_S, storage=storage
+            in_thread(self._commit), deadline_s=_DEADLINE_S, storage=storage
         )
         self._checked_at = -inf
         self._outcome: _Outcome = Health()

@@ -3,13 +3,13 @@
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from threading import Event, Thread
+from threading import Event, Thread, current_thread
 from typing import NoReturn
 
 import pytest
 
 from page_tracker import BackendError
-from page_tracker.backends.group_commit import GroupCommit, Pending
+from page_tracker.backends.group_commit import GroupCommit, Pauses, Pending, in_thread
 from page_tracker.backends.protocol import BackendOverloadedError, LimitReachedError
 from tests.servers import wait_until
 
@@ -94,17 +94,87 @@ def waiting(group: GroupCommit[int, int]) -> int:
 
 
 def test_should_commit_a_single_request_immediately(doubler: Doubler) -> None:
-    group = GroupCommit(doubler, storage="Redis", deadline_s=5)
+    group = GroupCommit(in_thread(doubler), storage="Redis", deadline_s=5)
 
     assert [group.call(number) for number in (1, 2, 3)] == [2, 4, 6]
 
     assert doubler.batches == [[1], [2], [3]]
 
 
+def test_should_commit_in_the_thread_of_a_caller_if_nobody_else_commits() -> None:
+    threads = []
+
+    def commit(batch: Batch) -> Pauses:
+        threads.append(current_thread())
+        for pending in batch:
+            pending.succeed(2 * pending.request)
+        yield from ()
+
+    group = GroupCommit(commit, storage="Redis", deadline_s=5)
+
+    assert [group.call(1), group.call(2)] == [2, 4]
+
+    assert threads == [current_thread()] * 2
+
+
+def test_should_continue_after_a_pause_in_another_thread() -> None:
+    threads = []
+
+    def commit(batch: Batch) -> Pauses:
+        for pause in (0.0, 0.01):
+            threads.append(current_thread())
+            yield pause
+        threads.append(current_thread())
+        batch[0].succeed(2 * batch[0].request)
+
+    group = GroupCommit(commit, storage="Redis", deadline_s=5)
+
+    assert group.call(1) == 2
+
+    first, second, third = threads
+    assert first == current_thread() != second == third
+
+
+def test_should_leave_others_to_a_thread_when_the_batch_of_a_caller_ends(
+    doubler: Doubler, pool: ThreadPoolExecutor
+) -> None:
+    def commit(batch: Batch) -> Pauses:
+        doubler(batch)
+        yield from ()
+
+    group = GroupCommit(commit, storage="Redis", deadline_s=5)
+    first = ask_and_hold(doubler, pool, group)
+    others = ask_one_by_one(pool, group, range(1, 4))
+
+    doubler.may_continue.set()
+
+    assert [answer.result() for answer in [first, *others]] == [0, 2, 4, 6]
+    assert doubler.batches == [[0], [1, 2, 3]]
+
+
+def test_should_commit_others_if_the_thread_of_a_caller_is_interrupted(
+    doubler: Doubler, pool: ThreadPoolExecutor
+) -> None:
+    def commit(batch: Batch) -> Pauses:
+        doubler(batch)
+        if batch[0].request == 0:
+            raise KeyboardInterrupt
+        yield from ()
+
+    group = GroupCommit(commit, storage="Redis", deadline_s=5)
+    first = ask_and_hold(doubler, pool, group)
+    (second,) = ask_one_by_one(pool, group, range(1, 2))
+
+    doubler.may_continue.set()
+
+    assert isinstance(first.exception(), KeyboardInterrupt)
+    assert [second.result(), group.call(2)] == [2, 4]
+
+
 def test_should_collect_requests_while_a_batch_is_in_progress(
     doubler: Doubler, pool: ThreadPoolExecutor
 ) -> None:
-    group = GroupCommit(doubler, storage="Redis", deadline_s=5)
+    group = GroupCommit(in_thread(doubler), storage="Redis", deadline_s=5)
     first = ask_and_hold(doubler, pool, group)
     others = ask_one_by_one(pool, group, range(1, 10))
 
@@ -117,7 +187,9 @@ def test_should_collect_requests_while_a_batch_is_in_progress(
 def test_should_limit_the_size_of_a_batch(
     doubler: Doubler, pool: ThreadPoolExecutor
 ) -> None:
-    group = GroupCommit(doubler, storage="Redis", deadline_s=5, largest_batch=4)
+    group = GroupCommit(
+        in_thread(doubler), storage="Redis", deadline_s=5, largest_batch=4
+    )
     ask_and_hold(doubler, pool, group)
     others = ask_one_by_one(pool, group, range(1, 10))
 
@@ -130,7 +202,9 @@ def test_should_limit_the_size_of_a_batch(
 def test_should_refuse_requests_when_the_queue_is_full(
     doubler: Doubler, pool: ThreadPoolExecutor
 ) -> None:
-    group = GroupCommit(doubler, storage="Redis", deadline_s=5, longest_queue=3)
+    group = GroupCommit(
+        in_thread(doubler), storage="Redis", deadline_s=5, longest_queue=3
+    )
     ask_and_hold(doubler, pool, group)
     ask_one_by_one(pool, group, range(1, 4))
 
@@ -148,7 +222,7 @@ def test_should_fail_at_the_deadline_with_the_reason() -> None:
 
     begun = time.monotonic()
     with pytest.raises(BackendError, match="did not answer within 0.2 s") as failed:
-        GroupCommit(keep_error, storage="Redis", deadline_s=0.2).call(1)
+        GroupCommit(in_thread(keep_error), storage="Redis", deadline_s=0.2).call(1)
 
     assert 0.2 <= time.monotonic() - begun < 1
     assert isinstance(failed.value.__cause__, ConnectionError)
@@ -158,7 +232,7 @@ def test_should_not_commit_requests_that_have_timed_out(
     doubler: Doubler, pool: ThreadPoolExecutor, clock: Clock
 ) -> None:
     # Also on a busy machine, the second one has to wait before the first one fails.
-    group = GroupCommit(doubler, storage="Redis", deadline_s=1)
+    group = GroupCommit(in_thread(doubler), storage="Redis", deadline_s=1)
     first = ask_and_hold(doubler, pool, group)
     (second,) = ask_one_by_one(pool, group, range(1, 2))
     for answer in (first, second):
@@ -175,7 +249,7 @@ def test_should_not_commit_requests_that_have_timed_out(
 def test_should_fail_immediately_in_an_outage_until_a_probe_succeeds(
     doubler: Doubler, clock: Clock
 ) -> None:
-    group = GroupCommit(doubler, storage="Redis", deadline_s=0.2)
+    group = GroupCommit(in_thread(doubler), storage="Redis", deadline_s=0.2)
     doubler.may_continue.clear()
     assert "did not answer" in refusal(group)
 
@@ -194,7 +268,7 @@ def test_should_not_detect_an_outage_while_other_requests_are_answered(
     def answer_but_one(batch: Batch) -> None:
         doubler([pending for pending in batch if pending.request != 13])
 
-    group = GroupCommit(answer_but_one, storage="Redis", deadline_s=1)
+    group = GroupCommit(in_thread(answer_but_one), storage="Redis", deadline_s=1)
     late = pool.submit(group.call, 13)
     wait_until(lambda: doubler.batches, "the first batch")
 
@@ -207,7 +281,7 @@ def test_should_not_detect_an_outage_while_other_requests_are_answered(
 def test_should_not_detect_an_outage_when_a_request_has_little_time_left(
     doubler: Doubler,
 ) -> None:
-    group = GroupCommit(doubler, storage="Redis", deadline_s=5)
+    group = GroupCommit(in_thread(doubler), storage="Redis", deadline_s=5)
     doubler.may_continue.clear()
 
     begun = time.monotonic()
@@ -223,7 +297,7 @@ def test_should_not_detect_an_outage_when_a_request_has_little_time_left(
 def test_should_keep_failing_immediately_when_a_probe_fails(
     doubler: Doubler, clock: Clock
 ) -> None:
-    group = GroupCommit(doubler, storage="Redis", deadline_s=0.2)
+    group = GroupCommit(in_thread(doubler), storage="Redis", deadline_s=0.2)
     doubler.may_continue.clear()
 
     assert "did not answer" in refusal(group)
@@ -251,7 +325,7 @@ def test_should_fail_all_requests_of_a_batch_with_an_error_and_continue(
         for pending in batch:
             pending.succeed(pending.request)
 
-    group = GroupCommit(fail_with_13, storage="Redis", deadline_s=5)
+    group = GroupCommit(in_thread(fail_with_13), storage="Redis", deadline_s=5)
 
     with pytest.raises(BackendError) as failed:
         pool.submit(group.call, 13).result()
@@ -266,7 +340,7 @@ def test_should_raise_the_error_of_the_backend() -> None:
             pending.fail(LimitReachedError("enough"))
 
     with pytest.raises(LimitReachedError, match="^enough$"):
-        GroupCommit(refuse, storage="Redis", deadline_s=5).call(1)
+        GroupCommit(in_thread(refuse), storage="Redis", deadline_s=5).call(1)
 
 
 def test_should_continue_after_a_thread_could_not_be_started(
@@ -275,7 +349,9 @@ def test_should_continue_after_a_thread_could_not_be_started(
     def refuse(_: Thread) -> NoReturn:
         raise RuntimeError("can't start new thread")
 
-    group = GroupCommit(doubler, storage="Redis", deadline_s=5, longest_queue=2)
+    group = GroupCommit(
+        in_thread(doubler), storage="Redis", deadline_s=5, longest_queue=2
+    )
     with monkeypatch.context() as patched:
         patched.setattr(Thread, "start", refuse)
         for _ in range(4):

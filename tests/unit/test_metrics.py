@@ -11,7 +11,7 @@ from webtest import TestApp
 
 from page_tracker import BackendError, MemoryBackend, Rules, create_app
 from page_tracker.app import new_metrics
-from page_tracker.backends.group_commit import GroupCommit, Pending
+from page_tracker.backends.group_commit import GroupCommit, Pending, in_thread
 from page_tracker.operations.metrics import Metrics
 from page_tracker.operations.prometheus import expose
 from page_tracker.web.routes import OTHER, ROUTES
@@ -166,7 +166,7 @@ class TestBackend:
                     pending.succeed(None)
 
         redis = GroupCommit(
-            commit,
+            in_thread(commit),
             storage="Redis",
             deadline_s=0.05,
             on_outage=metrics.breakers_opened,

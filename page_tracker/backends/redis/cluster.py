@@ -57,6 +57,8 @@ class Cluster(Client):
     """A Redis Cluster, with connections to each of its servers."""
 
     partitions = _PARTITIONS
+    # The library may have to ask one server after another for the slots.
+    is_ready = False
 
     def __init__(
         self, nodes: Sequence[tuple[str, int]], options: dict[str, Any]

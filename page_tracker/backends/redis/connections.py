@@ -77,6 +77,10 @@ class Client(Protocol):
     partitions: int
     """The number of partitions of the key space. Each may be used by one thread."""
 
+    @property
+    def is_ready(self) -> bool:
+        """Whether execute() returns or fails within its timeout, without connecting."""
+
     def partition_of(self, key: str) -> int:
         """Return the number of the partition that holds a key, from 0."""
 
@@ -130,6 +134,10 @@ class Server(Client):
         self._pool = pool
         self._connect = connect
         self._connection: Any = None
+
+    @property
+    def is_ready(self) -> bool:
+        return self._connection is not None
 
     def partition_of(self, key: str) -> int:
         return 0
@@ -199,6 +207,10 @@ class Master(Server):
         )
         # Not in several threads: the library's Sentinel is made for one.
         super().__init__(pool, partial(open_connection, pool))
+
+    @property
+    def is_ready(self) -> bool:
+        return super().is_ready and time.monotonic() < self._next_check
 
     def execute(self, commands: Sequence[Command]) -> list[Reply]:
         self._follow()

@@ -11,7 +11,7 @@ from uuid import uuid4
 from redis.backoff import EqualJitterBackoff
 from redis.exceptions import NoScriptError
 
-from page_tracker.backends.group_commit import Pending
+from page_tracker.backends.group_commit import Pauses, Pending
 from page_tracker.backends.protocol import BackendError
 from page_tracker.backends.redis.causes import explained
 from page_tracker.backends.redis.connections import (
@@ -48,9 +48,15 @@ class Delivery:
         self._salts: dict[date, bytes] = {}
         self._no_salt_until = 0.0
 
-    def commit(self, batch: Sequence[_Pending]) -> None:
-        """Send a batch until each request has a result, an error or no time left."""
+    def commit(self, batch: Sequence[_Pending]) -> Pauses:
+        """Send a batch until each request has a result, an error or no time left.
+
+        Pauses before it tries again.
+        """
         begun = time.monotonic()
+        if not self._client.is_ready:
+            # To connect may take longer than a caller waits.
+            yield 0.0
         unanswered = self._calls(batch)
         until = max(pending.until for pending in batch)
         tries = 0
@@ -62,7 +68,7 @@ class Delivery:
             unanswered = self._try(unanswered)
             if unanswered:
                 tries += 1
-                time.sleep(_PAUSES.compute(tries))
+                yield _PAUSES.compute(tries)
         self._metrics.committed(time.monotonic() - begun)
 
     def _calls(self, batch: Sequence[_Pending]) -> list[_SharedCall]:

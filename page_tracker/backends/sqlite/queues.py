@@ -8,7 +8,7 @@ from typing import Any
 
 import apsw
 
-from page_tracker.backends.group_commit import GroupCommit, Pending
+from page_tracker.backends.group_commit import GroupCommit, Pending, in_thread
 from page_tracker.backends.protocol import BackendError
 from page_tracker.backends.sqlite.database import Database, Query
 from page_tracker.backends.sqlite.health import SqliteHealth
@@ -51,13 +51,13 @@ class Queues:
         self._metrics = metrics
         self._health = health
         self.counting: GroupCommit[View, Tally] = GroupCommit(
-            partial(self._record, for_views),
+            in_thread(partial(self._record, for_views)),
             deadline_s=deadline_s,
             storage=_STORAGE,
             on_outage=metrics.breakers_opened,
         )
         self.tallying: GroupCommit[TallyRequest, Tally] = GroupCommit(
-            partial(_read_tallies, for_tallies),
+            in_thread(partial(_read_tallies, for_tallies)),
             deadline_s=deadline_s,
             storage=_STORAGE,
         )
@@ -109,4 +109,6 @@ def _queue(
             pending.succeed(run(pending.request))
 
     # In a larger batch, queries would run whose callers have stopped waiting.
-    return GroupCommit(commit, deadline_s=deadline_s, storage=_STORAGE, largest_batch=1)
+    return GroupCommit(
+        in_thread(commit), deadline_s=deadline_s, storage=_STORAGE, largest_batch=1
+    )
