@@ -1,8 +1,8 @@
 """The client of a request, as a value without HTTP."""
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 # The image proxies of code hosts and forums (github-camo, GitLab's go-camo, Camo Asset
 # Proxy, imgproxy), of mail programs (GoogleImageProxy, YahooMailProxy,
@@ -18,8 +18,7 @@ _PROXIES_OF_MANY = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Client:
+class Client(NamedTuple):
     """The client of a request, as far as the request describes it."""
 
     address: str

@@ -11,6 +11,7 @@ import gevent
 from gevent import Timeout, events
 from gevent.pool import Pool
 from gevent.server import StreamServer
+from gunicorn.http import wsgi
 from gunicorn.http.parser import RequestParser
 from gunicorn.workers.ggevent import GeventWorker
 
@@ -21,6 +22,7 @@ from page_tracker.server.refusing import (
     RefusedError,
     send_refusal,
 )
+from page_tracker.server.responding import CheckedResponse
 
 LAST_ACCEPT_S = 6
 """The number of seconds for which a stopping worker still accepts connections.
@@ -58,8 +60,9 @@ class GracefulGeventWorker(GeventWorker):
         """Serve until the master stops this worker."""
         # As in hooks.before_fork(), for what was imported since then.
         gc.freeze()
-        # Gunicorn has no setting for the class of requests.
+        # Gunicorn has no settings for these classes, and the stub has no variable.
         RequestParser.mesg_class = RefusableRequest
+        wsgi.Response = CheckedResponse  # type: ignore[misc]
         # The stub requires a class, but Gunicorn only calls it.
         self.server_class = partial(_Acceptor, self)  # type: ignore[assignment, misc]
         try:

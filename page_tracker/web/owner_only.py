@@ -1,7 +1,6 @@
 """Endpoints for the owner of the tracker, or for readers of one site."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from page_tracker.backends.protocol import CounterBackend
 from page_tracker.web.handler import Handler, Methods, Services
@@ -68,4 +67,4 @@ def _guarded(handler: Handler, check: Callable[[Request, Services], None]) -> Ha
 
 
 def _add_headers(response: Response) -> Response:
-    return replace(response, headers=_HEADERS | (response.headers or {}))
+    return response._replace(headers=_HEADERS | (response.headers or {}))

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import NamedTuple
 from wsgiref.types import StartResponse
 
 from page_tracker.web.request import Request
@@ -34,8 +35,7 @@ class Stream:
         return self.parts
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
+class Response(NamedTuple):
     """An HTTP response. A text is sent in UTF-8, so media_type names no charset."""
 
     status: HTTPStatus

@@ -38,7 +38,7 @@ _END_BATCH = Script("end_batch.lua")
 _BATCHES, _HAS_ROOM = Script("batches.lua"), Script("has_room.lua")
 _RECORD, _LET_EXPIRE = Script("record.lua"), Script("let_expire.lua")
 # Where a call of record.lua has the key by which it counts once.
-_WRITER = 9
+_WRITER = -1
 
 # These keys belong to the tracker's own site, so they cannot collide with another site.
 _BEGUN = key_of("", "batches")

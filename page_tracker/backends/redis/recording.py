@@ -5,6 +5,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
+from typing import NamedTuple
 
 from page_tracker.backends.protocol import LimitReachedError
 from page_tracker.backends.redis.keys import (
@@ -51,7 +53,15 @@ def record(  # pylint: disable=too-many-arguments  # two are keyword-only
     site, day = views[0].page.site, views[0].day
     kept_days = RETENTION_DAYS - ((today - day).days if today else 0)
     for_day = (kept_days * _DAY_S, int(today is not None) + int(in_journal))
-    keys = (
+    keys = *_keys_of(site, day), key_of(site, f"writer:{writer}:{day}")
+    return Call(_RECORD, keys, batch.arguments(for_day), batch.parse)
+
+
+# Most views are of a few sites. To format the keys takes as long as to pack them.
+@lru_cache(256)
+def _keys_of(site: str, day: date) -> tuple[str, ...]:
+    """Return the keys of a site and a day, in the order of record.lua."""
+    return (
         site_key(site),
         key_of(site, "pages"),
         key_of(site, f"views:{day}"),
@@ -61,7 +71,6 @@ def record(  # pylint: disable=too-many-arguments  # two are keyword-only
         key_of(site, f"more_visitors:{day}"),
         key_of(site, "first_day"),
         key_of(site, "seen"),
-        key_of(site, f"writer:{writer}:{day}"),
         import_key(site),
         staged_key(site, "replaced"),
         staged_key(site, "pages"),
@@ -69,7 +78,6 @@ def record(  # pylint: disable=too-many-arguments  # two are keyword-only
         key_of(site, "referrers"),
         key_of(site, f"referrers:{day}"),
     )
-    return Call(_RECORD, keys, batch.arguments(for_day), batch.parse)
 
 
 @dataclass(slots=True)
@@ -218,8 +226,7 @@ class _Batch:
             yield Tally(page.number, site_views, site_visitors, ignored)
 
 
-@dataclass(frozen=True, slots=True)
-class TallyRequest:
+class TallyRequest(NamedTuple):
     """A request for the current tally of a page."""
 
     page: Page

@@ -1,6 +1,5 @@
 """A rehearsal of counting: it does what a view does, and leaves nothing behind."""
 
-from dataclasses import replace
 from datetime import date
 from hashlib import sha256
 from typing import Any
@@ -61,6 +60,6 @@ class Counting:
         ]
         calls: list[Call[Any]] = [
             record(self._writer, 1, views, _SALT, self._limits),
-            replace(admission(1, site), keys=(key_of(site, "sites"),)),
+            admission(1, site)._replace(keys=(key_of(site, "sites"),)),
         ]
-        return [replace(call, script=Rehearsal.of(call.script)) for call in calls]
+        return [call._replace(script=Rehearsal.of(call.script)) for call in calls]

@@ -1,11 +1,10 @@
 """Calls of Lua scripts. A call can safely be sent again after a lost reply."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import cache
 from hashlib import sha1
 from importlib.resources import files
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, Generic, NamedTuple, Self, TypeVar
 
 from page_tracker.backends.protocol import BackendError
 
@@ -43,8 +42,7 @@ class Rehearsal(Script):
         return cls(script)
 
 
-@dataclass(frozen=True, slots=True)
-class Call(Generic[R]):
+class Call(NamedTuple, Generic[R]):
     """A call of a script, and the function that parses its reply."""
 
     script: Script

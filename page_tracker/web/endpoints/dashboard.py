@@ -1,6 +1,5 @@
 """The dashboard's static files: HTML, style sheet, icon and script modules."""
 
-from dataclasses import replace
 from functools import lru_cache
 from hashlib import sha256
 from http import HTTPStatus
@@ -62,7 +61,7 @@ def shared_index(_request: Request, services: Services) -> Response:
     page = _shared_index(_public_url(services.rules))
     frames = " ".join(services.rules.frames) or "'none'"
     policy = {"Content-Security-Policy": f"{_POLICY}{frames}"}
-    return replace(page, headers=_HEADERS | _SHARED_HEADERS | policy)
+    return page._replace(headers=_HEADERS | _SHARED_HEADERS | policy)
 
 
 def _public_url(rules: Rules) -> str:

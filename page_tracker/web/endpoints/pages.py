@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from http import HTTPStatus
 
 from page_tracker.backends.protocol import CounterBackend
@@ -178,5 +177,5 @@ def _draw(show: Show, page: Page, tally: Tally, services: Services) -> str | byt
     if show.days is not None:
         days = Span.until(services.rules.today(), show.days).days
         views = sum(services.backend.page_history(page, days))
-        tally = replace(tally, page_views=views)
+        tally = tally._replace(page_views=views)
     return show.draw(page, tally)

@@ -1,7 +1,6 @@
 """track.js, the script that counts a page and shows its numbers."""
 
 import gzip
-from dataclasses import replace
 from hashlib import sha256
 from http import HTTPStatus
 from importlib.resources import files
@@ -54,7 +53,7 @@ def _script(request: Request, _services: Services) -> Response:
 
 def _failure(request: Request, backend: CounterBackend, error: Exception) -> Response:
     answer = errors.as_text(request, backend, error)
-    return replace(answer, headers=FOR_ALL_ORIGINS | (answer.headers or {}))
+    return answer._replace(headers=FOR_ALL_ORIGINS | (answer.headers or {}))
 
 
 SCRIPT = Handler(_script, _failure)

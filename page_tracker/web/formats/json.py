@@ -28,7 +28,12 @@ def numbers(page: Page, tally: Tally) -> dict[str, str | int]:
 
 def as_json(page: Page, tally: Tally) -> str:
     """Show all numbers."""
-    return f"{json.dumps(numbers(page, tally))}\n"
+    # To dump the whole dictionary takes twice as long.
+    return (
+        f'{{"page": {json.dumps(str(page))}, "views": {tally.page_views}, '
+        f'"site": {json.dumps(page.site)}, "site_views": {tally.site_views}, '
+        f'"site_visitors_today": {tally.site_visitors_today}}}\n'
+    )
 
 
 def failure_as_json(reason: str, _get: Get) -> str:
