@@ -26,6 +26,7 @@ from tests.servers import (
     RedisServer,
     TrackerServer,
     connect,
+    read_all,
     wait_until,
 )
 
@@ -323,6 +324,24 @@ class TestFailures:
             assert max(elapsed for _, elapsed in answers) < 3
             # The server disconnects silent clients, which would use up its connections.
             assert [connection.recv(1) for connection in silent] == [b""] * 100
+
+    def test_should_answer_others_while_one_client_always_has_another_request(
+        self, start_tracker: StartTracker
+    ) -> None:
+        tracker = start_tracker(REDIS_URL="memory://")
+        url = tracker.address()
+        more = b"GET /robots.txt HTTP/1.1\r\nHost: greedy\r\n\r\n" * 1_999
+        last = b"GET /robots.txt HTTP/1.1\r\nHost: greedy\r\nConnection: close\r\n\r\n"
+        with connect(url) as greedy, ThreadPoolExecutor(1) as pool:
+            greedy.sendall(more + last)
+            assert greedy.recv(1)
+            reading = pool.submit(read_all, greedy)
+
+            response, _ = fetch(f"{url}/healthz")
+
+            assert response.status_code == 200
+            assert not reading.done()
+            assert reading.result().count("HTTP/1.1 200 OK") == 1_999
 
     def test_should_not_read_an_endless_body(self, start_tracker: StartTracker) -> None:
         tracker = start_tracker(REDIS_URL="memory://")
