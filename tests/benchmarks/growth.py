@@ -74,7 +74,6 @@ def _cases(plan: Plan, contender: str) -> dict[str, tuple[Case, ...]]:
     few = min(plan.pages)
     closed = Case(_shown(few), contender, _CONNECTIONS, pages=few, target=stored(few))
     alone = replace(closed, name="0", rate=_RATE)
-    busy = replace(alone, seconds=plan.busy_seconds)
     page_each = Target(f"{_HIT}{SITE}/page/{PAGE}", plan.sites)
     site_each = Target(f"{_HIT}site-{PAGE}.example/page", plan.sites)
     return {
@@ -91,10 +90,23 @@ def _cases(plan: Plan, contender: str) -> dict[str, tuple[Case, ...]]:
             replace(closed, name="1", pages=0, target=page_each),
             replace(closed, name=_shown(plan.sites), pages=0, target=site_each),
         ),
-        _DASHBOARDS: (alone, replace(busy, name="300", meanwhile=DASHBOARDS)),
+        _DASHBOARDS: (
+            alone,
+            replace(
+                alone,
+                name="300",
+                meanwhile=DASHBOARDS,
+                seconds=plan.dashboards_seconds,
+            ),
+        ),
         _ROWS: (
             alone,
-            replace(busy, name=_shown(plan.rows), meanwhile=IMPORTS[plan.rows]),
+            replace(
+                alone,
+                name=_shown(plan.rows),
+                meanwhile=IMPORTS[plan.rows],
+                seconds=plan.import_seconds,
+            ),
         ),
     }
 
