@@ -8,7 +8,7 @@ Algorithm". In doubt, the label stays in ASCII.
 """
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from unicodedata import category, decomposition
 
@@ -53,9 +53,6 @@ _SCRIPTS = {
     "Bopomofo": f"a-z{_HAN}ㄅ-ㄯㆠ-ㆿ",
     "Korean": f"a-z{_HAN}가-힣",
 }
-_LABEL = re.compile(
-    "|".join(f"(?P<{name}>[{letters}0-9-]+)" for name, letters in _SCRIPTS.items())
-)
 # Letters that look like ASCII, some of them only in a plain font or a small size. The
 # source is confusables.txt of UTS #39, with letters that browsers add.
 _LOOK_ALIKES = frozenset(
@@ -134,8 +131,16 @@ def _is_clear(label: str, top: str) -> bool:
 
 
 def _script(label: str) -> str | None:
-    found = _LABEL.fullmatch("".join(map(_base, label)))
+    found = _label().fullmatch("".join(map(_base, label)))
     return found and found.lastgroup
+
+
+@cache
+def _label() -> re.Pattern[str]:
+    """Return what matches a label in one script. Few servers need it at their start."""
+    return re.compile(
+        "|".join(f"(?P<{name}>[{letters}0-9-]+)" for name, letters in _SCRIPTS.items())
+    )
 
 
 def _base(letter: str) -> str:
