@@ -15,7 +15,7 @@ from threading import BoundedSemaphore
 
 from page_tracker.web.request import RequestError
 
-_LOOK_EVERY_S = 0.002
+_LOOK_EVERY_S = 0.02
 _PRIORITY = 10
 _DEFAULT_SIGNALS = (signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGPIPE)
 
