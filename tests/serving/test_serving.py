@@ -63,6 +63,8 @@ class TestStarting:
         assert "see page-tracker --help" in tracker.log
         assert "Control socket" not in tracker.log
         wait_until(lambda: tracker.log.count("Booting worker") == 2, "two workers")
+        view_front_page(url)
+        assert "Warning" not in tracker.log
         assert tracker.log.count("Counting in") == 1
         assert "Warning" not in tracker.log
 
