@@ -67,7 +67,7 @@ FULL = Plan(
 # The last release has ratios for most of these cases.
 QUICK = Plan(
     rounds=1,
-    seconds=0.4,
+    seconds=0.3,
     connections=(_CONNECTIONS,),
     pages=(10, 1_000),
     workers=(1, 2),

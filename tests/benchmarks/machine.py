@@ -1,10 +1,11 @@
 """The machine and the versions that the figures depend on."""
 
+import json
 import os
 import platform
 import re
 import time
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryFile
@@ -13,8 +14,9 @@ from redis import Redis
 
 _PACKAGES = (
     *("page-tracker", "gunicorn", "gevent", "redis", "apsw", "flask"),
-    *("fastapi", "uvicorn", "uvloop", "httptools"),
+    *("fastapi", "uvicorn", "uvloop", "httptools", "granian"),
 )
+_OF_NPM = Path(__file__).with_name("contenders") / "javascript/package.json"
 
 
 def describe(redis: Redis) -> dict[str, object]:
@@ -26,12 +28,21 @@ def describe(redis: Redis) -> dict[str, object]:
         "kernel": platform.platform(),
         "python": platform.python_version(),
         "fsync_ms": _fsync_ms(),
-        "packages": {name: version(name) for name in _PACKAGES},
+        "packages": {name: _version(name) for name in _PACKAGES},
+        "packages of npm": json.loads(_OF_NPM.read_text("utf-8"))["dependencies"],
         # Valkey reports its own version, and the version of Redis that it replaces.
         info.get("server_name", "redis"): info.get(
             "valkey_version", info["redis_version"]
         ),
     }
+
+
+def _version(package: str) -> str | None:
+    """Return the version of a package, or None if it is not installed."""
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
 
 
 def _cpu() -> str:

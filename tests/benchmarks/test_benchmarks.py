@@ -156,8 +156,8 @@ def test_should_ask_as_a_thousand_visitors_with_two_browsers(load: Load) -> None
     for recorded, heads in zip(browsers.recorded(), by_browser, strict=True):
         names = [header.partition(":")[0] for header in recorded["headers"]]
         assert all(list(head) == ["Host", *names] for head in heads)
-        # They take turns, and the first thousand requests take less than a second.
-        assert len({head["User-Agent"] for head in heads}) == 500
+        # They take turns, so nobody asks twice before all have asked once.
+        assert len({head["User-Agent"] for head in heads}) == min(len(heads), 500)
         assert abs(len(heads) - len(server.heads) / 2) <= 1
 
 
