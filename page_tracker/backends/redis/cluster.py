@@ -46,6 +46,9 @@ _PARTITIONS = 64
 _CONNECT_RETRIES = 5
 # Enough to find one on each server, unless a server has hardly any slots.
 _MOST_NAMES = 1024
+# How many timeouts a command may wait until others have been answered. After as many,
+# nobody waits for its reply.
+_LONGEST_TURN = 4
 # The place of the first key in EVAL and EVALSHA. Only these commands are executed.
 _KEY = 3
 # The server has not executed the command, because the slot moves or has moved, or
@@ -92,7 +95,7 @@ class Cluster(Client):
                 server = Server(pool, partial(open_connection, pool))
                 shared = SharedServer(
                     partial(self._send, node.name, server),
-                    self._options["socket_timeout"],
+                    _LONGEST_TURN * self._options["socket_timeout"],
                 )
                 self._servers.setdefault(node.name, shared)
             return None if node is None else node.name
