@@ -10,86 +10,38 @@ import json
 import random
 import shlex
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass, fields
-from functools import partial
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from statistics import median
-from tempfile import TemporaryDirectory
-
-import psutil
-from redis import Redis
 
 from tests.benchmarks import clients, wrk
-from tests.benchmarks.contenders import CONTENDERS, TRACKER, WORKERS
 from tests.benchmarks.machine import describe
 from tests.benchmarks.one_site import (
     measure_batches,
+    measure_site,
     measure_visitors,
     table_of_batches,
-    table_of_visitors,
+    table_of_memory,
 )
+from tests.benchmarks.releases import document
 from tests.benchmarks.report import cell, table
-from tests.benchmarks.running import Running
-from tests.benchmarks.targets import PAGE, Target
-from tests.servers import RedisServer, TrackerServer, redis_servers, wait_until
-from tests.topologies import ClusterRedis
+from tests.benchmarks.setups import (
+    LARGEST,
+    SETUPS,
+    SITES,
+    Figures,
+    Setup,
+    Setups,
+    open_setups,
+)
+from tests.benchmarks.sizing import View, table_of_costs, table_of_days
 
-SITES = 1000
-# Otherwise, Redis would rewrite its file in some measurements only.
-_OPTIONS = ("--appendfsync", "everysec", "--auto-aof-rewrite-percentage", "0")
+DOCUMENT = Path(__file__).parents[2] / "docs/large-installations.md"
+"""The page with all tables."""
 
-Load = Callable[[str, Target, int, float], clients.Measured]
-
-
-@dataclass(frozen=True, slots=True)
-class Setup:
-    """How many servers of the tracker there are, and how many masters."""
-
-    servers: int
-    masters: int
-
-    load: int = 1
-    """How many times as many connections each server has."""
-
-    @property
-    def name(self) -> str:
-        """What a table calls it."""
-        servers = "1 server" if self.servers == 1 else f"{self.servers} servers"
-        masters = "1 Redis" if self.masters == 1 else f"{self.masters} masters"
-        times = "" if self.load == 1 else f", {self.load} × the connections"
-        return f"{servers}, {masters}{times}"
-
-
-SETUPS = (Setup(1, 1), Setup(2, 1), Setup(1, 3), Setup(2, 3), Setup(2, 3, load=3))
-"""The first is the one that the others are compared with."""
-
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """What a view costs. All figures but the first and the last four are per view."""
-
-    views_per_s: float
-    server_cpu_us: float
-    redis_cpu_us: float
-    script_calls: float
-    reads: float
-    """How often Redis reads from a connection. It reads a pipeline at once."""
-    received_bytes: float
-    """The bytes that Redis receives."""
-    sent_bytes: float
-    """The bytes that Redis sends."""
-    written_bytes: float
-    """The bytes that Redis appends to its file."""
-    p50_ms: float
-    p99_ms: float
-    answered: int
-    """The views that were answered, including those of the warm-up."""
-    counted: int
-    """The sum of all sites at the end."""
-
+Rounds = Mapping[Setup, list[Figures]]
+"""The figures of each round."""
 
 _HEADINGS = {
     "views_per_s": "views/s",
@@ -105,198 +57,69 @@ _HEADINGS = {
 }
 
 
-class _Storage:
-    """One Redis, or the masters of a cluster."""
-
-    def __init__(self, url: str, masters: Sequence[Redis]) -> None:
-        self.url = url
-        self._masters = masters
-
-    def used(self, servers: Sequence[Running]) -> dict[str, float]:
-        """Return what they and these servers have used so far, by names of figures."""
-        infos = [master.info("all") for master in self._masters]
-
-        def total(*names: str) -> float:
-            return sum(float(info[name]) for info in infos for name in names)
-
-        calls = (info.get("cmdstat_evalsha", {"calls": 0})["calls"] for info in infos)
-        return {
-            "server_cpu_us": sum(server.cpu_s() for server in servers) * 1e6,
-            "redis_cpu_us": total("used_cpu_user", "used_cpu_sys") * 1e6,
-            "script_calls": sum(calls),
-            "reads": total("total_reads_processed"),
-            "received_bytes": total("total_net_input_bytes"),
-            "sent_bytes": total("total_net_output_bytes"),
-            "written_bytes": total("aof_current_size"),
-        }
-
-    def counted(self, sites: str) -> int:
-        """Return the sum of the views of all sites whose names end like this."""
-        return sum(
-            int(master.get(key) or 0)
-            for master in self._masters
-            for key in master.scan_iter(f"page_views:*{sites}", count=1000)
-        )
-
-
-class Testbed:
-    """Storages, and servers that are started when they are first needed."""
-
-    def __init__(self, folder: Path, stack: ExitStack) -> None:
-        """Start one Redis and a cluster. They stop with the stack."""
-        self._folder = folder
-        self._stack = stack
-        self._servers: dict[tuple[int, int], list[Running]] = {}
-        self._names = iter(range(10**9))
-        executable = list(redis_servers().values())[0]
-        for name in ("one", "cluster"):
-            (folder / name).mkdir()
-        one = RedisServer(executable, folder / "one", *_OPTIONS)
-        stack.callback(one.kill)
-        one.start()
-        cluster = ClusterRedis(executable, folder / "cluster", *_OPTIONS)
-        stack.callback(cluster.kill)
-        cluster.start()
-        self.redis = self._connect(one)
-        self._storages = {
-            1: _Storage(one.url, [self.redis]),
-            3: _Storage(cluster.url, [self._connect(each) for each in cluster.masters]),
-        }
-
-    def _connect(self, server: RedisServer) -> Redis:
-        client: Redis = self._stack.enter_context(Redis.from_url(server.url))
-        return client
-
-    def measure(self, setup: Setup, connections: int, seconds: float) -> Figures:
-        """Load all servers of a setup for this time, after as long a warm-up.
-
-        Raises AssertionError if a view was not counted once.
-        """
-        storage, servers = self._storages[setup.masters], self._running(setup)
-        sites = f".m{next(self._names)}.example"
-        target = Target(f"/hit.json?page=site{PAGE}{sites}/post", SITES)
-        connections *= setup.load
-        load = partial(_load_all, servers, target, connections, seconds)
-        answered = load(clients.load).requests
-        assert storage.counted(sites) == answered
-        before = storage.used(servers)
-        seen = load(wrk.load if wrk.can_load(seconds) else clients.load)
-        used = storage.used(servers)
-        answered += seen.requests
-        counted = storage.counted(sites)
-        # wrk exits before it receives the last answers.
-        assert answered <= counted <= answered + connections * len(servers)
-        return Figures(
-            **{name: (used[name] - before[name]) / seen.requests for name in used},
-            views_per_s=seen.requests / seen.seconds,
-            p50_ms=seen.p50_ms,
-            p99_ms=seen.p99_ms,
-            answered=answered,
-            counted=counted,
-        )
-
-    def _running(self, setup: Setup) -> list[Running]:
-        key = setup.servers, setup.masters
-        if key not in self._servers:
-            numbers = range(setup.servers)
-            self._servers[key] = [self._start(setup, number) for number in numbers]
-        return self._servers[key]
-
-    def _start(self, setup: Setup, number: int) -> Running:
-        contender = CONTENDERS[TRACKER]
-        server = TrackerServer(
-            contender.command,
-            self._folder / f"{setup.name}, number {number}",
-            {
-                "REDIS_URL": self._storages[setup.masters].url,
-                "WEB_CONCURRENCY": str(WORKERS),
-                # Each measurement has its own sites.
-                "PAGE_TRACKER_MAX_SITES": "1000000",
-            },
-        )
-        self._stack.callback(server.stop)
-        url = server.address()
-        wait_until(
-            lambda: server.log.count(contender.worker_ready) == WORKERS, "the workers"
-        )
-        first = psutil.Process(server.pid)
-        return Running(url, (first, *first.children(recursive=True)))
-
-
-def _load_all(
-    servers: Sequence[Running],
-    target: Target,
-    connections: int,
-    seconds: float,
-    load: Load,
-) -> clients.Measured:
-    """Load all servers at the same time, each over this many connections."""
-    with ThreadPoolExecutor(len(servers)) as pool:
-        seen = list(
-            pool.map(
-                lambda server: load(server.url, target, connections, seconds), servers
-            )
-        )
-    return clients.Measured(
-        requests=sum(each.requests for each in seen),
-        seconds=max(each.seconds for each in seen),
-        p50_ms=median(each.p50_ms for each in seen),
-        p99_ms=max(each.p99_ms for each in seen),
-        max_ms=max(each.max_ms for each in seen),
-    )
-
-
-@contextmanager
-def open_testbed() -> Iterator[Testbed]:
-    """Start the storages. They and all servers stop at the end of the block."""
-    with TemporaryDirectory() as folder, ExitStack() as stack:
-        yield Testbed(Path(folder), stack)
-
-
 def main(arguments: Sequence[str]) -> None:
     """Measure, print the tables, and write all figures to a file if one is given."""
     options = _command_line().parse_args(arguments)
-    compared: dict[int, dict[Setup, list[Figures]]] = {
-        connections: {setup: [] for setup in SETUPS}
-        for connections in options.connections
-    }
-    # With a seed, all runs have the same order.
-    shuffled = random.Random(0)
-    with open_testbed() as testbed:
-        machine = describe(testbed.redis)
-        for number in range(1, options.rounds + 1):
-            for connections, rounds in compared.items():
-                for setup in shuffled.sample(SETUPS, len(SETUPS)):
-                    print(f"Round {number}: {setup.name}", file=sys.stderr)
-                    rounds[setup].append(
-                        testbed.measure(setup, connections, options.seconds)
-                    )
-        batches = measure_batches(testbed.redis, options.seconds)
-        visitors = measure_visitors(testbed.redis)
-    for connections, rounds in compared.items():
-        print(_table_of(connections, rounds))
-    print(table_of_batches(batches))
-    print(table_of_visitors(visitors))
+    with open_setups() as setups:
+        machine = describe(setups.redis)
+        rounds = _measure(setups, options)
+        view = _costs_of_view(setups, rounds[LARGEST])
+        batches = measure_batches(setups.redis, options.seconds)
+        site, visitors = measure_site(setups.redis), measure_visitors(setups.redis)
+    tables = [
+        _table_of(rounds, options.connections),
+        table_of_costs(view),
+        table_of_days(view),
+        table_of_memory(site, visitors),
+        table_of_batches(batches),
+    ]
+    print(*tables, sep="\n")
+    if options.release:
+        document(tables, DOCUMENT)
     if options.json:
+        command = ["python", "-m", "tests.benchmarks.cluster", *arguments]
         report = {
-            "command": shlex.join(
-                ["python", "-m", "tests.benchmarks.cluster", *arguments]
-            ),
+            "command": shlex.join(command),
             "machine": machine,
             "clients": (wrk if wrk.can_load(options.seconds) else clients).__name__,
-            "setups": [
-                {
-                    "setup": setup.name,
-                    "connections": connections,
-                    "rounds": [asdict(figures) for figures in of_setup],
-                }
-                for connections, rounds in compared.items()
+            "connections": options.connections,
+            "setups": {
+                setup.name: [asdict(figures) for figures in of_setup]
                 for setup, of_setup in rounds.items()
-            ],
+            },
+            "view": asdict(view),
             "batches": [asdict(each) for each in batches],
+            "site": asdict(site),
             "visitors": [asdict(each) for each in visitors],
         }
         options.json.write_text(json.dumps(report, indent=1) + "\n", "utf-8")
+
+
+def _measure(setups: Setups, options: argparse.Namespace) -> Rounds:
+    """Measure all setups in each round."""
+    rounds: dict[Setup, list[Figures]] = {setup: [] for setup in SETUPS}
+    # With a seed, all runs have the same order.
+    shuffled = random.Random(0)
+    for number in range(1, options.rounds + 1):
+        for setup in shuffled.sample(SETUPS, len(SETUPS)):
+            print(f"Round {number}: {setup.name}", file=sys.stderr)
+            rounds[setup].append(
+                setups.measure(setup, options.connections, options.seconds)
+            )
+    return rounds
+
+
+def _costs_of_view(setups: Setups, figures: Sequence[Figures]) -> View:
+    """Return what a view costs according to these figures."""
+    request_bytes, answer_bytes = setups.wire()
+    return View(
+        server_cpu_us=median(each.server_cpu_us for each in figures),
+        redis_cpu_us=median(each.redis_cpu_us for each in figures),
+        request_bytes=request_bytes,
+        answer_bytes=answer_bytes,
+        received_bytes=median(each.received_bytes for each in figures),
+        written_bytes=median(each.written_bytes for each in figures),
+    )
 
 
 def _command_line() -> argparse.ArgumentParser:
@@ -305,16 +128,20 @@ def _command_line() -> argparse.ArgumentParser:
         description="Compare the cost of a view in a cluster with that on one Redis.",
         allow_abbrev=False,
     )
-    parser.add_argument("--rounds", type=int, default=5, help="number of rounds (5)")
+    parser.add_argument("--rounds", type=int, default=3, help="number of rounds (3)")
     parser.add_argument(
-        "--seconds", type=float, default=5, help="duration of each measurement (5)"
+        "--seconds", type=float, default=8, help="duration of each measurement (8)"
     )
     parser.add_argument(
         "--connections",
-        type=lambda text: tuple(int(number) for number in text.split(",")),
-        default=(32, 128),
-        metavar="N,…",
-        help="numbers of connections to each server (32,128)",
+        type=int,
+        default=32,
+        help="number of connections to each server (32)",
+    )
+    parser.add_argument(
+        "--release",
+        action="store_true",
+        help=f"write the tables into {DOCUMENT.name}",
     )
     parser.add_argument(
         "--json", type=Path, metavar="FILE", help="file for all figures"
@@ -322,29 +149,25 @@ def _command_line() -> argparse.ArgumentParser:
     return parser
 
 
-def _table_of(connections: int, rounds: dict[Setup, list[Figures]]) -> str:
+def _table_of(rounds: Rounds, connections: int) -> str:
     """Return a table of the medians, with the medians of the ratios by round."""
-    first = next(iter(rounds.values()))
     rows = []
     for setup, of_setup in rounds.items():
         cells = []
         for name in _HEADINGS:
             own = [float(getattr(figures, name)) for figures in of_setup]
-            other = [float(getattr(figures, name)) for figures in first]
-            ratios = [a / b for a, b in zip(own, other, strict=True) if b]
+            first = [float(getattr(figures, name)) for figures in rounds[SETUPS[0]]]
+            ratios = [a / b for a, b in zip(own, first, strict=True) if b]
             cells.append(cell(median(own), median(ratios) if ratios else None))
         answered = sum(figures.answered for figures in of_setup)
         rows.append((setup.name, *cells, str(answered)))
     return table(
         f"{SITES} sites, connections to each server: {connections} "
         f"(ratios to {SETUPS[0].name})",
-        ("", *_HEADINGS.values(), "answered, and each counted once"),
+        ("", *_HEADINGS.values(), "answered, each counted once"),
         rows,
     )
 
-
-FIGURES = tuple(field.name for field in fields(Figures))
-"""The names of all figures."""
 
 if __name__ == "__main__":
     main(sys.argv[1:])

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 from uuid import uuid4
@@ -39,6 +39,17 @@ class Batches:
 
     views_per_core: float
     """The views in a second that use the whole time of one core."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The memory of a site in Redis that had a view of one page by one visitor."""
+
+    total_bytes: int
+    """What stays forever."""
+
+    day_bytes: int
+    """What is added on each day with a view, which one worker has counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +103,20 @@ def _used(redis: Redis) -> dict[str, float]:
     return {name: info[name] for name in names} | {"cpu": cpu}
 
 
+def measure_site(redis: Redis) -> Site:
+    """Count one view of one page on two days, and return the memory that they take."""
+    site, today = f"{uuid4()}.example", datetime.now(UTC).date()
+    sizes = []
+    for number, day in enumerate((today, today - timedelta(1)), start=1):
+        view = View(Page(site, "/page"), day, "visitor", referrer="news.example.org")
+        call = record("writer", number, [view], _SALT, Limits())
+        redis.execute_command(*call.by_source())
+        keys = redis.keys(f"*{site}*")
+        sizes.append(sum(redis.memory_usage(key, samples=0) or 0 for key in keys))
+    first, both = sizes
+    return Site(total_bytes=2 * first - both, day_bytes=both - first)
+
+
 def measure_visitors(redis: Redis) -> list[Visitors]:
     """Return the memory of different numbers of visitors."""
     key, measured = "visitors", []
@@ -114,7 +139,7 @@ def table_of_batches(batches: Sequence[Batches]) -> str:
             f"{each.redis_cpu_us:.1f}",
             f"{each.received_bytes:.0f}",
             f"{each.written_bytes:.0f}",
-            f"{each.views_per_core:,.0f}",
+            _spaced(round(each.views_per_core)),
         )
         for each in batches
     ]
@@ -128,11 +153,21 @@ def table_of_batches(batches: Sequence[Batches]) -> str:
     return table("One site on one master", headings, rows)
 
 
-def table_of_visitors(visitors: Sequence[Visitors]) -> str:
-    """Return a table of the memory of visitors."""
-    rows = [(f"{each.visitors:,}", f"{each.memory_bytes:,}") for each in visitors]
-    return table(
-        "Memory of the visitors of a site and day in Redis",
-        ("visitors", "bytes"),
-        rows,
-    )
+def table_of_memory(site: Site, visitors: Sequence[Visitors]) -> str:
+    """Return a table of the memory that a site takes."""
+    rows = [
+        ("a site with 1 page and 1 referrer", f"{site.total_bytes}"),
+        ("each day on which 1 visitor views it", f"{site.day_bytes}"),
+        *(
+            (
+                f"the visitors of a day, if there are {_spaced(each.visitors)}",
+                _spaced(each.memory_bytes),
+            )
+            for each in visitors
+        ),
+    ]
+    return table("Memory of a site in Redis", ("what", "bytes"), rows)
+
+
+def _spaced(number: int) -> str:
+    return f"{number:,}".replace(",", " ")

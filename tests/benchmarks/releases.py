@@ -19,7 +19,7 @@ FILE = Path(__file__).with_name("last_release.json")
 """The ratios by the title of the comparison, the name of the case, and the figure."""
 
 DOCUMENT = Path(__file__).parents[2] / "docs/benchmarks.md"
-"""The page with all tables."""
+"""The page with the tables of all comparisons."""
 
 SHOWN = {
     "server_cpu_us": "CPU of the server",
@@ -58,14 +58,14 @@ def keep(results: Mapping[str, list[Result]]) -> None:
     FILE.write_text(json.dumps(kept, indent=1) + "\n", "utf-8")
 
 
-def document(tables: Iterable[str]) -> None:
-    """Put these tables into the documentation, each below its title."""
-    text = DOCUMENT.read_text("utf-8")
+def document(tables: Iterable[str], page: Path = DOCUMENT) -> None:
+    """Put these tables into a page of the documentation, each below its title."""
+    text = page.read_text("utf-8")
     for filled in tables:
         title = re.escape(filled.partition("\n")[0])
         below = rf"^{title}\n\n(?:(?:\|.*\n)+\n)?"
         text = re.sub(below, f"{filled}\n", text, flags=re.MULTILINE)
-    DOCUMENT.write_text(text, "utf-8")
+    page.write_text(text, "utf-8")
 
 
 def table_of_ratios(results: Mapping[str, list[Result]]) -> str:

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.benchmarks.cluster import FIGURES, SETUPS, main
+from tests.benchmarks.cluster import main
+from tests.benchmarks.setups import FIGURES, SETUPS
 
 pytestmark = pytest.mark.storm
 
@@ -19,13 +20,14 @@ def test_should_count_each_answered_view_once_in_all_setups(
 
     report = json.loads(file.read_text("utf-8"))
     shown = capsys.readouterr().out
-    assert [each["setup"] for each in report["setups"]] == [s.name for s in SETUPS]
-    for each in report["setups"]:
-        assert f"\n| {each['setup']} | " in shown
-        (figures,) = each["rounds"]
+    assert list(report["setups"]) == [setup.name for setup in SETUPS]
+    for name, (figures,) in report["setups"].items():
+        assert f"\n| {name} | " in shown
         assert set(figures) == set(FIGURES)
         # wrk exits before it receives the last answers.
         assert 0 < figures["answered"] <= figures["counted"]
+    assert "\n| 1 000 000 000 | " in shown
+    assert all(value > 0 for value in report["view"].values())
     assert report["batches"][0]["redis_cpu_us"] > report["batches"][-1]["redis_cpu_us"]
     memory = [each["memory_bytes"] for each in report["visitors"]]
     assert memory == sorted(memory)
