@@ -7,6 +7,9 @@ several rounds, each in another order. A figure is the median of all rounds. A r
 the median of the ratios within each round, so that a slow moment of the machine affects
 both sides.
 
+Requests have the headers of browsers, which recording.py has recorded. The contenders
+that are not installed are left out, and the run names them.
+
 The clients run on the same machine and use a part of its CPU. Therefore, the CPU time
 that the server and Redis use for a request is the best measure of its cost. SQLite runs
 in the processes of the server, so its CPU time is a part of theirs. The clients

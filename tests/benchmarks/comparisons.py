@@ -54,7 +54,7 @@ class Plan:
 
 
 FULL = Plan(
-    rounds=5,
+    rounds=3,
     seconds=5,
     connections=(1, 32, 128),
     pages=(10, 10_000, 1_000_000),
