@@ -55,6 +55,7 @@ def main(arguments: Sequence[str]) -> None:
     if options.release:
         releases.keep(results)
         releases.document(tables)
+        releases.update_readme(results.get(releases.IN_README, []))
     if options.json:
         report = {
             "command": shlex.join(["python", "-m", "tests.benchmarks", *arguments]),

@@ -11,8 +11,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks.contenders import SQLITE, TRACKER
-from tests.benchmarks.report import table
+from tests.benchmarks.contenders import INCR, LIMIT, SQLITE, TRACKER
+from tests.benchmarks.report import cell, table
 from tests.benchmarks.results import Result
 
 FILE = Path(__file__).with_name("last_release.json")
@@ -20,6 +20,26 @@ FILE = Path(__file__).with_name("last_release.json")
 
 DOCUMENT = Path(__file__).parents[2] / "docs/benchmarks.md"
 """The page with the tables of all comparisons."""
+
+README = Path(__file__).parents[2] / "README.md"
+"""The page with some figures of the comparison IN_README."""
+
+IN_README = "Front page, connections: 32 (ratios to the limit)"
+
+ROWS = {
+    LIMIT: "nothing counted",
+    TRACKER: "**page_tracker, Redis**",
+    SQLITE: "**page_tracker, SQLite**",
+    INCR: "plain WSGI",
+    "granian": "plain WSGI on Granian, in Rust",
+    "flask": "Flask",
+    "fastapi": "FastAPI",
+    "node": "Node",
+    "express": "Express on Node",
+    "bun": "Bun",
+    "webdis": "Webdis, in C",
+}
+"""What the README calls the contenders."""
 
 SHOWN = {
     "server_cpu_us": "CPU of the server",
@@ -66,6 +86,19 @@ def document(tables: Iterable[str], page: Path = DOCUMENT) -> None:
         below = rf"^{title}\n\n(?:(?:\|.*\n)+\n)?"
         text = re.sub(below, f"{filled}\n", text, flags=re.MULTILINE)
     page.write_text(text, "utf-8")
+
+
+def update_readme(results: list[Result]) -> None:
+    """Put the figures of these contenders into their rows of the README."""
+    text = README.read_text("utf-8")
+    for result in results:
+        row = ROWS[result.case.contender]
+        values, ratios = result.medians(), result.ratios(results[0])
+        names = ("requests_per_s", "server_cpu_us", "p99_ms")
+        cells = " | ".join(cell(values[name], ratios[name]) for name in names)
+        before = rf"^\| {re.escape(row)} \| .*$"
+        text = re.sub(before, f"| {row} | {cells} |", text, flags=re.MULTILINE)
+    README.write_text(text, "utf-8")
 
 
 def table_of_ratios(results: Mapping[str, list[Result]]) -> str:

@@ -24,7 +24,7 @@ LIMITED = Figures(
     memory_mb=50,
     meanwhile_ms=None,
 )
-TITLE = "Front page, connections: 32 (ratios to the limit)"
+TITLE = releases.IN_README
 
 
 def results_with(server_cpu_us: float) -> dict[str, list[Result]]:
@@ -74,18 +74,40 @@ def test_should_keep_the_ratios_that_a_run_has_not_measured(kept: Path) -> None:
 
 
 @pytest.mark.parametrize("before", ["", "|  | p50 |\n| --- | --- |\n| x | 1 |\n\n"])
-def test_should_put_a_table_below_its_title(
-    before: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_should_put_a_table_below_its_title(before: str, tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text(f"A sentence.\n\n### {TITLE}\n\n{before}The next one.\n", "utf-8")
-    monkeypatch.setattr(releases, "DOCUMENT", page)
     table = table_of(TITLE, results_with(148)[TITLE], ["server_cpu_us"])
 
-    releases.document([table])
+    releases.document([table], page)
 
     assert page.read_text("utf-8") == f"A sentence.\n\n{table}\nThe next one.\n"
     assert "| tracker | 148 (1.48) |\n\nThe next one." in page.read_text("utf-8")
+
+
+def test_should_put_figures_into_the_readme(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = tmp_path / "README.md"
+    page.write_text("| **page_tracker, Redis** | 1 | 2 | 3 |\n| Flask | 4 |\n", "utf-8")
+    monkeypatch.setattr(releases, "README", page)
+
+    releases.update_readme(results_with(148)[TITLE])
+
+    assert page.read_text("utf-8") == (
+        "| **page_tracker, Redis** | 1000 (1.00) | 148 (1.48) | 2.00 (1.00) |\n"
+        "| Flask | 4 |\n"
+    )
+
+
+@pytest.mark.parametrize("name", CONTENDERS)
+def test_should_have_a_row_for_each_contender_in_the_readme(name: str) -> None:
+    readme = releases.README.read_text("utf-8")
+    assert f"\n| {releases.ROWS[name]} | " in readme
+
+
+def test_should_compare_what_the_readme_shows() -> None:
+    assert releases.IN_README in [each.title for each in comparisons(FULL)]
 
 
 @pytest.mark.parametrize("title", [each.title for each in comparisons(FULL)])
