@@ -80,7 +80,7 @@ class SharedServer:
             else:
                 # Its thread has to check whether there is still time to send them.
                 waiting.error = redis.TimeoutError("the connection was in use")
-        failure: Exception = redis.ConnectionError("interrupted")
+        failure: Exception | None = None
         try:
             replies = iter(self._execute(commands) if commands else ())
             for waiting in sent:
@@ -90,4 +90,4 @@ class SharedServer:
         finally:
             for waiting in sent:
                 if waiting.replies is None:
-                    waiting.error = failure
+                    waiting.error = failure or redis.ConnectionError("interrupted")
