@@ -1,7 +1,6 @@
-"""A tracker for all tests, and a new browser and new sites for each test."""
+"""Trackers and browsers for all tests, and new profiles and sites for each test."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -27,12 +26,20 @@ def fixture_tracker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tracke
     server.stop()
 
 
+@pytest.fixture(name="chromium", scope="session")
+def fixture_chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
+    """Chromium for all tests. Its start takes longer than most of them."""
+    chromium = Reader(tmp_path_factory.mktemp("chromium") / "profile")
+    yield chromium
+    chromium.quit()
+
+
 @pytest.fixture(name="reader")
-def fixture_reader(tmp_path: Path) -> Iterator[Reader]:
+def fixture_reader(chromium: Reader) -> Iterator[Reader]:
     """A browser with an empty profile."""
-    reader = Reader(tmp_path / "profile")
-    yield reader
-    reader.quit()
+    chromium.begin_anew()
+    yield chromium
+    chromium.forget()
 
 
 @pytest.fixture(name="firefox", scope="session")

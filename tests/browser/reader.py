@@ -5,10 +5,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import requests
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.websocket_connection import WebSocketConnection
 
 from tests import watchdog
 from tests.browser.programs import find_program
@@ -39,6 +41,7 @@ _OPTIONS = (
     "--user-agent=Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 "
     "(KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36",
 )
+_POLL_S = 0.01
 _RECORD_ERRORS = """
 var uncaught = [];
 addEventListener("error", event => uncaught.push(event.message));
@@ -68,6 +71,41 @@ class Reader(Visitor):  # pylint: disable=too-many-public-methods
         self._process_id = service.process.pid
         self._driver.set_page_load_timeout(TIMEOUT_S)
         self._driver.set_script_timeout(TIMEOUT_S)
+        # The first tab stays open, because Chromium ends with its last one.
+        self._first_tab = self._driver.current_window_handle
+        self._connection = self._connect_to_browser()
+        self._temporary_profile: dict[str, str] = {}
+        self._record_errors()
+
+    def begin_anew(self) -> None:
+        """Open a tab with an empty profile and without emulated settings."""
+        self._temporary_profile = self._ask("Target.createBrowserContext")
+        tab = self._ask(
+            "Target.createTarget", url="about:blank", **self._temporary_profile
+        )
+        self._driver.switch_to.window(tab["targetId"])
+        self._record_errors()
+
+    def forget(self) -> None:
+        """Close all tabs since begin_anew(), and delete what pages have stored."""
+        self._driver.switch_to.window(self._first_tab)
+        self._ask("Target.disposeBrowserContext", **self._temporary_profile)
+        self.console_messages()
+
+    def _connect_to_browser(self) -> Any:
+        """Connect to the browser itself: the driver sends commands to tabs only."""
+        address = self._driver.capabilities["goog:chromeOptions"]["debuggerAddress"]
+        version = requests.get(f"http://{address}/json/version", timeout=TIMEOUT_S)
+        connect: Any = WebSocketConnection  # has no types
+        return connect(version.json()["webSocketDebuggerUrl"], TIMEOUT_S, _POLL_S)
+
+    def _ask(self, method: str, **parameters: str) -> dict[str, str]:
+        answer = self._connection.send_cmd(method, parameters)
+        assert "error" not in answer, answer
+        result: dict[str, str] = answer["result"]
+        return result
+
+    def _record_errors(self) -> None:
         self._driver.execute_cdp_cmd(
             "Page.addScriptToEvaluateOnNewDocument", {"source": _RECORD_ERRORS}
         )
@@ -187,5 +225,6 @@ class Reader(Visitor):  # pylint: disable=too-many-public-methods
 
     def quit(self) -> None:
         """Quit the browser."""
+        self._connection.close()
         self._driver.quit()
         watchdog.unwatch(self._process_id)
