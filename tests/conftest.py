@@ -197,6 +197,8 @@ def _trackers(folder: Path) -> Iterator[StartTracker]:
         started.append(tracker)
         return tracker
 
-    yield start
-    for tracker in started:
-        tracker.stop()
+    try:
+        yield start
+    finally:
+        for tracker in started:
+            tracker.stop()
