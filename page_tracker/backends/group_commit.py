@@ -210,7 +210,7 @@ class _Committer(Generic[Q, R]):
         self._pause = 0.0
 
     def commit_or_leave(self) -> None:
-        """Commit the queue in this thread, or leave it to the leader if there is one."""
+        """Commit the queue in this thread, or leave that to the leader."""
         if not self._acquire():
             # The leader looks at the queue before it stops.
             return

@@ -73,7 +73,7 @@ class Response(NamedTuple):
             if isinstance(body, bytes):
                 headers["Content-Length"] = str(len(body))
         start_response(_STATUS_LINES[self.sent_as or status], list(headers.items()))
-        if isinstance(body, bytes):
+        if not isinstance(body, Stream):
             return () if request.method == "HEAD" or not body else (body,)
         if request.method == "HEAD":
             body.close()

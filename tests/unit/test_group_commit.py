@@ -131,8 +131,7 @@ def test_should_continue_after_a_pause_in_another_thread() -> None:
 
     assert group.call(1) == 2
 
-    first, second, third = threads
-    assert first == current_thread() != second == third
+    assert [each == current_thread() for each in threads] == [True, False, False]
 
 
 def test_should_leave_others_to_a_thread_when_the_batch_of_a_caller_ends(
