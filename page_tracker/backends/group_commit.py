@@ -204,10 +204,9 @@ class _Committer(Generic[Q, R]):
         self._largest_batch = largest_batch
         self._leading = threading.Lock()
         self._is_crowded = False
-        self._thread = _LingeringThread(self._lead)
+        self._thread = _LingeringThread()
         # The batch that the thread continues first, and the pause before that.
-        self._begun = self._commit_one()
-        self._pause = 0.0
+        self._begun: tuple[Pauses, float]
 
     def commit_or_leave(self) -> None:
         """Commit the queue in this thread, or leave that to the leader."""
@@ -240,9 +239,9 @@ class _Committer(Generic[Q, R]):
 
     def _hand_on(self, begun: Pauses, pause: float) -> None:
         """Let a thread lead, which continues this batch after a pause."""
-        self._begun, self._pause = begun, pause
+        self._begun = begun, pause
         try:
-            self._thread.call()
+            self._thread.call(self._lead)
         except RuntimeError as error:
             # The batch fails with this error, unless it is already committed.
             with suppress(RuntimeError, StopIteration):
@@ -253,9 +252,10 @@ class _Committer(Generic[Q, R]):
 
     def _lead(self) -> None:
         """Commit the queue until it is empty."""
+        begun, pause = self._begun
         try:
-            time.sleep(self._pause)
-            _finish(self._begun)
+            time.sleep(pause)
+            _finish(begun)
             # As above.
             time.sleep(0)
             while self._queue:
@@ -301,29 +301,29 @@ def _finish(batch: Pauses) -> None:
 
 
 class _LingeringThread:
-    """Calls a function in a thread, again and again.
+    """Calls the same function in a thread, again and again.
 
     The thread lingers for a moment, because starting a new one costs as much as half
-    a batch.
+    a batch. The function is no attribute: a circle of references would keep the
+    connections of a backend open that nobody uses any more.
     """
 
-    def __init__(self, function: Callable[[], None]) -> None:
-        self._function = function
+    def __init__(self) -> None:
         self._lingering: list[threading.Event] = []
 
-    def call(self) -> None:
+    def call(self, function: Callable[[], None]) -> None:
         """Call the function. Raises RuntimeError if no thread can be started."""
         try:
             called = self._lingering.pop()
         except IndexError:
-            threading.Thread(target=self._serve, daemon=True).start()
+            threading.Thread(target=self._serve, args=(function,), daemon=True).start()
         else:
             called.set()
 
-    def _serve(self) -> None:
-        self._function()
+    def _serve(self, function: Callable[[], None]) -> None:
+        function()
         while self._is_called_again():
-            self._function()
+            function()
 
     def _is_called_again(self) -> bool:
         """Wait a moment for a call. Return whether there is one."""

@@ -33,8 +33,6 @@ _log = logging.getLogger("page_tracker")
 
 _SEND_TIMEOUT_MS = 10_000
 _BODY_TIMEOUT_S = 5
-# They take less than two milliseconds.
-_ANSWERS_AT_ONCE = 16
 
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGQUIT, signal.SIGTERM)
 
@@ -226,15 +224,13 @@ class _TimedBody:
 
 
 def after_answer(
-    worker: Worker, request: Any, environ: dict[str, Any], _answer: Any
+    _worker: Worker, request: Any, environ: dict[str, Any], _answer: Any
 ) -> None:
     """Let other greenlets run, even if one client always has another request.
 
     A client that still sends a body gets the time to read the answer.
     """
-    # Most answers need no pause: the greenlet then waits for its next request.
-    if worker.nr % _ANSWERS_AT_ONCE == 0:
-        time.sleep(0)
+    time.sleep(0)
     body = request.body
     if isinstance(body, _TimedBody) and not body.has_ended:
         # Gunicorn's environ is empty if it could not call the app.

@@ -73,9 +73,16 @@ class Response(NamedTuple):
             if isinstance(body, bytes):
                 headers["Content-Length"] = str(len(body))
         start_response(_STATUS_LINES[self.sent_as or status], list(headers.items()))
-        if not isinstance(body, Stream):
-            return () if request.method == "HEAD" or not body else (body,)
-        if request.method == "HEAD":
-            body.close()
-            return ()
+        return _without(body) if request.method == "HEAD" else _parts(body)
+
+
+def _parts(body: bytes | Stream) -> Iterable[bytes]:
+    if isinstance(body, Stream):
         return body
+    return (body,) if body else ()
+
+
+def _without(body: bytes | Stream) -> Iterable[bytes]:
+    if isinstance(body, Stream):
+        body.close()
+    return ()

@@ -113,8 +113,10 @@ def measure_site(redis: Redis) -> Site:
         redis.execute_command(*call.by_source())
         keys = redis.keys(f"*{site}*")
         sizes.append(sum(redis.memory_usage(key, samples=0) or 0 for key in keys))
-    first, both = sizes
-    return Site(total_bytes=2 * first - both, day_bytes=both - first)
+    return Site(
+        total_bytes=2 * sizes[0] - sizes[1],
+        day_bytes=sizes[1] - sizes[0],
+    )
 
 
 def measure_visitors(redis: Redis) -> list[Visitors]:

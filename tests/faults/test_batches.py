@@ -183,7 +183,7 @@ def test_should_answer_a_view_although_no_thread_can_look_for_batches(
     backend = RedisBackend(own_redis.url)
     backend.record(View(page, TODAY))
     threads = Mock(return_value=Mock(start=Mock(side_effect=RuntimeError("too many"))))
-    monkeypatch.setattr(batches, "Thread", threads)
+    monkeypatch.setattr(batches, "threading", Mock(Thread=threads))
 
     assert backend.record(View(page, TODAY)).page_views == 2
     assert threads.called

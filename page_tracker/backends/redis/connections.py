@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any, Protocol
 
 import redis
+from hiredis import pack_command
 from redis.backoff import NoBackoff
 from redis.exceptions import (
     AuthenticationError,
@@ -35,6 +36,8 @@ _MASTER_CHECK_EVERY_S = 1.0
 # RedisClusterException is not a subclass of RedisError.
 ERRORS = (RedisError, RedisClusterException)
 
+# The stub knows only commands without arguments.
+_packed: Callable[[Command], bytes] = pack_command  # type: ignore[assignment]
 
 _TRANSIENT = (
     redis.ConnectionError,  # refused, reset, LOADING, no master known to the Sentinels
@@ -147,7 +150,9 @@ class Server(Client):
             self._connection = self._connect()
         connection = self._connection
         try:
-            connection.send_packed_command(connection.pack_commands(commands))
+            # The library's own method takes three times as long.
+            packed = b"".join(map(_packed, commands))
+            connection.send_packed_command([packed])
             return [self._read() for _ in commands]
         except BaseException:
             # Otherwise the next command would read a reply to one of these.

@@ -16,13 +16,13 @@ _LARGEST_PIPELINE = 256
 class _Waiting:
     """The commands of a thread, which waits for their replies."""
 
-    __slots__ = ("commands", "until", "replies", "error")
+    __slots__ = ("commands", "until", "outcome")
 
     def __init__(self, commands: Sequence[Command], until: float) -> None:
         self.commands = commands
         self.until = until
-        self.replies: list[Reply] | None = None
-        self.error: Exception | None = None
+        self.outcome: list[Reply] | Exception | None = None
+        """The replies, or why there are none; None while they are on their way."""
 
 
 class SharedServer:
@@ -58,12 +58,11 @@ class SharedServer:
         own = _Waiting(commands, time.monotonic() + self._timeout_s)
         self._waiting.append(own)
         with self._sending:
-            while own.replies is None and own.error is None:
+            while own.outcome is None:
                 self._send()
-        if own.error is not None:
-            raise own.error
-        assert own.replies is not None
-        return own.replies
+        if isinstance(own.outcome, Exception):
+            raise own.outcome
+        return own.outcome
 
     def _send(self) -> None:
         """Send the commands of the threads that wait."""
@@ -79,15 +78,15 @@ class SharedServer:
                 commands += waiting.commands
             else:
                 # Its thread has to check whether there is still time to send them.
-                waiting.error = redis.TimeoutError("the connection was in use")
+                waiting.outcome = redis.TimeoutError("the connection was in use")
         failure: Exception | None = None
         try:
             replies = iter(self._execute(commands) if commands else ())
             for waiting in sent:
-                waiting.replies = [next(replies) for _ in waiting.commands]
+                waiting.outcome = [next(replies) for _ in waiting.commands]
         except Exception as error:  # pylint: disable=broad-exception-caught
             failure = error
         finally:
             for waiting in sent:
-                if waiting.replies is None:
-                    waiting.error = failure or redis.ConnectionError("interrupted")
+                if waiting.outcome is None:
+                    waiting.outcome = failure or redis.ConnectionError("interrupted")

@@ -46,14 +46,13 @@ end
 -- Redis does not roll back a script that fails. So the script reads all keys and decides
 -- which views count before it writes, and fails here if a key has the wrong type.
 local site_before = redis.call('GET', site)
-local page_count = redis.call('ZCARD', pages)
 local views_before = redis.call('GET', day_views)
 if views_before and not string.match(views_before, '^%d+$') then
     return redis.error_reply('ERR the views of the day are not a number')
 end
 local day_is_new = redis.call('ZCARD', day) == 0
-local visitors_are_new = redis.call('PFCOUNT', visitors) == 0
-local ignored_is_new = redis.call('HLEN', ignored) == 0
+local visitor_count = redis.call('PFCOUNT', visitors)
+local visitors_are_new = visitor_count == 0
 local more = redis.call('GET', more_visitors)
 local is_importing = redis.call('HLEN', import) > 0
 local now = 0
@@ -86,14 +85,17 @@ local function is_fresh(visitor, path)
     return true
 end
 
-local some_refused = false
+local some_refused, page_count = false, nil
 for _ = 1, ARGV[8] do
     local page = {path = take_next(), views = tonumber(take_next()), marks = {}}
-    local anonymous, visitor_count = take_next(), take_next()
+    local anonymous, visitors_of_page = take_next(), take_next()
     local is_new = page.views > 0 and not redis.call('ZSCORE', pages, page.path)
+    if is_new then
+        page_count = page_count or redis.call('ZCARD', pages)
+    end
     page.refused = is_new and page_count >= max_pages
     local fresh_count = 0
-    for _ = 1, visitor_count do
+    for _ = 1, visitors_of_page do
         local visitor = take_next()
         local fresh = not page.refused and is_fresh(visitor, page.path)
         if fresh then
@@ -115,6 +117,8 @@ for _ = 1, ARGV[8] do
     views = views + page.views
     table.insert(batch_pages, page)
 end
+local may_ignore = repeats_s > 0 or next_argument <= #ARGV
+local ignored_is_new = may_ignore and redis.call('HLEN', ignored) == 0
 
 if by_owner and some_refused then
     for _, page in ipairs(batch_pages) do
@@ -219,7 +223,9 @@ if views > 0 and by_owner then
 end
 
 if #counted_visitors > 0 then
-    redis.call('PFADD', visitors, unpack(counted_visitors))
+    if redis.call('PFADD', visitors, unpack(counted_visitors)) == 1 then
+        visitor_count = redis.call('PFCOUNT', visitors)
+    end
     if visitors_are_new then
         redis.call('EXPIRE', visitors, retention)
     end
@@ -257,7 +263,6 @@ if site_before or has_written then
     end
 end
 
-local visitor_count = redis.call('PFCOUNT', visitors)
 if more then
     visitor_count = string.format('%.0f', math.max(visitor_count + more, 0))
 end
