@@ -284,6 +284,10 @@ class _Committer(Generic[Q, R]):
             # Any error reaches the callers, and the next batch is still committed.
             for pending in batch:
                 pending.fail(error)
+        except BaseException:
+            for pending in batch:
+                pending.fail(BackendError("the request was interrupted"))
+            raise
 
     def fill(self, batch: list[Pending[Q, R]]) -> None:
         """Move requests from the queue to a batch."""

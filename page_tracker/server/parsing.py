@@ -13,7 +13,7 @@ from gunicorn.http.message import (  # type: ignore[attr-defined]
     _check_fast_parser,
 )
 from gunicorn.http.unreader import IterUnreader, Unreader
-from packaging.version import Version
+from packaging.version import InvalidVersion, Version
 
 _log = logging.getLogger("page_tracker")
 
@@ -33,7 +33,7 @@ def best_parser() -> str:
         problem = _problem_of_h1c()
     except ModuleNotFoundError:
         return "python"
-    except ImportError as error:
+    except (ImportError, AttributeError, InvalidVersion) as error:
         problem = str(error)
     if not problem:
         return "fast"
@@ -63,8 +63,8 @@ def log_parser(cfg: Config) -> None:
         is_fast = _check_fast_parser(cfg)
     except RuntimeError as error:
         sys.exit(
-            f"page-tracker: {error}; allowed: to install page-tracker[fast], or to "
-            "leave out --http-parser"
+            f"page-tracker: {error}; allowed: to install page-tracker[fast], or "
+            "--http-parser python"
         )
     if is_fast:
         _log.info("Parsing HTTP in C (%s %s)", _H1C, import_module(_H1C).__version__)

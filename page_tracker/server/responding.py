@@ -27,6 +27,6 @@ class CheckedResponse(Response):
                 continue
             super().process_headers([header])
             # Gunicorn has to see each length. It drops or changes some other headers.
-            is_kept = header[0] != "Content-Length" and header in self.headers
+            is_kept = header[0].lower() != "content-length" and header in self.headers
             if is_kept and len(_known) < _MOST_KNOWN:
                 _known.add(header)

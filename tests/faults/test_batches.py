@@ -12,7 +12,9 @@ from page_tracker import BackendError, Page, View
 from page_tracker.backends.redis import batches
 from page_tracker.backends.redis.backend import RedisBackend
 from page_tracker.backends.redis.keys import site_key
+from page_tracker.backends.redis.recording import record
 from page_tracker.backends.redis.script_calls import Call, Script
+from page_tracker.counting.model import Limits
 from tests.contract_batches import of_two_sites
 from tests.contract_owner import TODAY
 from tests.proxy import Proxy
@@ -174,6 +176,18 @@ def test_should_know_a_site_that_is_deleted_before_its_batch_counts(
     direct.record_batch(views, name="a", today=TODAY)
 
     assert [total.views for total in direct.sites(TODAY, only=page.site)] == [3]
+
+
+def test_should_keep_the_order_of_the_keys_that_journals_have() -> None:
+    # Another version may finish the batch, and finds the keys by their places.
+    call = record("w", 1, [View(Page("a.example", "/"), TODAY)], None, Limits())
+
+    assert [key.removeprefix("{page_views:a.example}:") for key in call.keys] == [
+        *("page_views:a.example", "pages", f"views:{TODAY}", f"day:{TODAY}"),
+        *(f"visitors:{TODAY}", f"ignored:{TODAY}", f"more_visitors:{TODAY}"),
+        *("first_day", "seen", f"writer:w:{TODAY}", "import", "import:replaced"),
+        *("import:pages", f"import:day:{TODAY}", "referrers", f"referrers:{TODAY}"),
+    ]
 
 
 def test_should_answer_a_view_although_no_thread_can_look_for_batches(

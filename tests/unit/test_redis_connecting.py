@@ -1,13 +1,26 @@
 """Opening connections while attempts hang."""
 
+import time
 from collections.abc import Callable
 from threading import Event, Thread, current_thread
 from typing import Any, cast
+from unittest.mock import Mock
 
 import pytest
 import redis
 
 from page_tracker.backends.redis.connecting import Connector, NotConnectedError
+from page_tracker.backends.redis.connections import Server
+
+
+def test_should_send_nothing_if_there_is_no_time_left_after_connecting() -> None:
+    connection = Mock()
+    server = Server(Mock(), lambda: connection)
+
+    with pytest.raises(redis.TimeoutError):
+        server.execute([("PING",)], time.monotonic() - 1)
+
+    connection.send_packed_command.assert_not_called()
 
 
 class FakePool:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from math import inf
 from threading import Event
 from types import SimpleNamespace
 
@@ -22,11 +23,13 @@ class FakeServer:
 
     def __init__(self, fails: bool = False) -> None:
         self.received: list[list[str]] = []
+        self.times: list[float] = []
         self.may_reply = Event()
         self._fails = fails
 
-    def execute(self, commands: Sequence[Command]) -> list[Reply]:
+    def execute(self, commands: Sequence[Command], until: float) -> list[Reply]:
         """Receive commands in one pipeline."""
+        self.times.append(until)
         self.received.append([str(name) for name, *_ in commands])
         assert self.may_reply.wait(LONG_S)
         if self._fails:
@@ -35,11 +38,11 @@ class FakeServer:
 
 
 def start(
-    pool: ThreadPoolExecutor, shared: SharedServer, *names: str
+    pool: ThreadPoolExecutor, shared: SharedServer, *names: str, until: float = inf
 ) -> Future[list[Reply]]:
     """Send commands in a thread of their own, and wait until they wait."""
     before = shared.waiting
-    sent = pool.submit(shared.execute, [(name,) for name in names])
+    sent = pool.submit(shared.execute, [(name,) for name in names], until)
     wait_until(lambda: shared.waiting > before or sent.done(), "commands that wait")
     return sent
 
@@ -48,14 +51,14 @@ def start_first(
     pool: ThreadPoolExecutor, shared: SharedServer, server: FakeServer
 ) -> Future[list[Reply]]:
     """Send a command in a thread of its own, and wait until it is on its way."""
-    sent = pool.submit(shared.execute, [("first",)])
+    sent = pool.submit(shared.execute, [("first",)], inf)
     wait_until(lambda: server.received, "the first command")
     return sent
 
 
 def test_should_send_together_what_arrives_meanwhile() -> None:
     server = FakeServer()
-    shared = SharedServer(server.execute, LONG_S)
+    shared = SharedServer(server.execute)
 
     with ThreadPoolExecutor() as pool:
         first = start_first(pool, shared, server)
@@ -70,9 +73,24 @@ def test_should_send_together_what_arrives_meanwhile() -> None:
     assert server.received == [["first"], ["a", "b", "c"]]
 
 
+def test_should_send_a_pipeline_only_while_there_is_time_for_all_of_it() -> None:
+    server = FakeServer()
+    shared = SharedServer(server.execute)
+    soon, later = time.monotonic() + LONG_S, time.monotonic() + 2 * LONG_S
+
+    with ThreadPoolExecutor() as pool:
+        start_first(pool, shared, server)
+        start(pool, shared, "a", until=later)
+        start(pool, shared, "b", until=soon)
+        server.may_reply.set()
+
+    assert server.received == [["first"], ["a", "b"]]
+    assert server.times == [inf, soon]
+
+
 def test_should_give_every_thread_the_error_of_its_pipeline() -> None:
     server = FakeServer(fails=True)
-    shared = SharedServer(server.execute, LONG_S)
+    shared = SharedServer(server.execute)
 
     with ThreadPoolExecutor() as pool:
         first = start_first(pool, shared, server)
@@ -87,7 +105,7 @@ def test_should_give_every_thread_the_error_of_its_pipeline() -> None:
 
 def test_should_limit_the_size_of_a_pipeline() -> None:
     server = FakeServer()
-    shared = SharedServer(server.execute, LONG_S)
+    shared = SharedServer(server.execute)
 
     with ThreadPoolExecutor() as pool:
         first = start_first(pool, shared, server)
@@ -108,11 +126,11 @@ def test_should_not_send_what_has_waited_for_too_long(
     clock = SimpleNamespace(monotonic=lambda: now[0], sleep=time.sleep)
     monkeypatch.setattr(sharing, "time", clock)
     server = FakeServer()
-    shared = SharedServer(server.execute, 1.0)
+    shared = SharedServer(server.execute)
 
     with ThreadPoolExecutor() as pool:
         first = start_first(pool, shared, server)
-        late = start(pool, shared, "late")
+        late = start(pool, shared, "late", until=1.0)
         now[0] = 1.5
         in_time = start(pool, shared, "in time")
         server.may_reply.set()

@@ -20,7 +20,7 @@ from hashlib import sha256
 from page_tracker.backends.protocol import BackendError, LimitReachedError
 from page_tracker.backends.redis.admission import NO_LIMIT, admit
 from page_tracker.backends.redis.keys import key_of, site_of
-from page_tracker.backends.redis.recording import record, salt_of
+from page_tracker.backends.redis.recording import WRITER, record, salt_of
 from page_tracker.backends.redis.request_queues import RequestQueues
 from page_tracker.backends.redis.script_calls import (
     Argument,
@@ -37,8 +37,6 @@ _JOURNAL, _NOTE_COUNTED = Script("journal.lua"), Script("note_counted.lua")
 _END_BATCH = Script("end_batch.lua")
 _BATCHES, _HAS_ROOM = Script("batches.lua"), Script("has_room.lua")
 _RECORD, _LET_EXPIRE = Script("record.lua"), Script("let_expire.lua")
-# Where a call of record.lua has the key by which it counts once.
-_WRITER = -1
 
 # These keys belong to the tracker's own site, so they cannot collide with another site.
 _BEGUN = key_of("", "batches")
@@ -177,7 +175,7 @@ class Batches:
         """Forget a batch that has counted. Redis remembers for 48 hours that it has."""
         writers: defaultdict[str, list[str]] = defaultdict(list)
         for call in calls:
-            writers[call.keys[0]].append(call.keys[_WRITER])
+            writers[call.keys[0]].append(call.keys[WRITER])
         self._queues.call_all(
             [
                 Call(_LET_EXPIRE, tuple(keys), (), parse_integer)

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
+from math import inf
 from typing import Any
 
 import redis
@@ -33,6 +34,7 @@ from page_tracker.backends.redis.connections import (
     Command,
     Reply,
     Server,
+    check_time,
     no_retries,
     none_if_refused,
 )
@@ -46,9 +48,6 @@ _PARTITIONS = 64
 _CONNECT_RETRIES = 5
 # Enough to find one on each server, unless a server has hardly any slots.
 _MOST_NAMES = 1024
-# How many timeouts a command may wait until others have been answered. After as many,
-# nobody waits for its reply.
-_LONGEST_TURN = 4
 # The place of the first key in EVAL and EVALSHA. Only these commands are executed.
 _KEY = 3
 # The server has not executed the command, because the slot moves or has moved, or
@@ -75,7 +74,7 @@ class Cluster(Client):
     def partition_of(self, key: str) -> int:
         return key_slot(key.encode()) * self.partitions // REDIS_CLUSTER_HASH_SLOTS
 
-    def execute(self, commands: Sequence[Command]) -> list[Reply]:
+    def execute(self, commands: Sequence[Command], until: float = inf) -> list[Reply]:
         # By server, so that one that is down does not hide the others' replies.
         indexes: defaultdict[str | None, list[int]] = defaultdict(list)
         for index, command in enumerate(commands):
@@ -83,7 +82,8 @@ class Cluster(Client):
         replies: dict[int, Reply] = {}
         for name, of_server in indexes.items():
             sent = [commands[index] for index in of_server]
-            replies |= zip(of_server, self._execute_on(name, sent), strict=True)
+            of_commands = self._execute_on(name, sent, until)
+            replies |= zip(of_server, of_commands, strict=True)
         return [replies[index] for index in range(len(commands))]
 
     def _server_of(self, command: Command) -> str | None:
@@ -93,40 +93,40 @@ class Cluster(Client):
             if node is not None and node.name not in self._servers:
                 pool = cluster.get_redis_connection(node).connection_pool
                 server = Server(pool, partial(open_connection, pool))
-                shared = SharedServer(
-                    partial(self._send, node.name, server),
-                    _LONGEST_TURN * self._options["socket_timeout"],
-                )
+                shared = SharedServer(partial(self._send, node.name, server))
                 self._servers.setdefault(node.name, shared)
             return None if node is None else node.name
         return None
 
     def _send(
-        self, name: str, server: Server, commands: Sequence[Command]
+        self, name: str, server: Server, commands: Sequence[Command], until: float
     ) -> list[Reply]:
         try:
-            return server.execute(commands)
+            return server.execute(commands, until)
         except ERRORS:
             with suppress(*ERRORS), self._opened() as cluster:
                 # Another server may have taken its place.
                 cluster.nodes_manager.initialize(last_failed_node_name=name)
             raise
 
-    def _execute_on(self, name: str | None, commands: list[Command]) -> list[Reply]:
+    def _execute_on(
+        self, name: str | None, commands: list[Command], until: float
+    ) -> list[Reply]:
         if name is None:
-            return [self._execute(command) for command in commands]
+            return [self._execute(command, until) for command in commands]
         try:
-            replies = self._servers[name].execute(commands)
+            replies = self._servers[name].execute(commands, until)
         except ERRORS as error:
             return [error] * len(commands)
         return [
-            self._execute(command) if isinstance(reply, _REDIRECTIONS) else reply
+            self._execute(command, until) if isinstance(reply, _REDIRECTIONS) else reply
             for command, reply in zip(commands, replies, strict=True)
         ]
 
-    def _execute(self, command: Command) -> Reply:
+    def _execute(self, command: Command, until: float) -> Reply:
         """Have the library find the server that has the key."""
         try:
+            check_time(until)
             with self._opened() as cluster:
                 reply: bytes | list[bytes] = cluster.execute_command(*command)
                 return reply

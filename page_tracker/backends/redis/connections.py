@@ -6,6 +6,7 @@ Everything here is sent once. The retries are in page_tracker.backends.redis.del
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
+from math import inf
 from typing import Any, Protocol
 
 import redis
@@ -33,6 +34,8 @@ Reply = bytes | list[bytes] | Exception
 
 # How often to ask the Sentinels whether another server has become the master.
 _MASTER_CHECK_EVERY_S = 1.0
+# A caller that is about to send a view must not be the one that asks.
+_MASTER_CHECK_EARLIER_S = 0.05
 # RedisClusterException is not a subclass of RedisError.
 ERRORS = (RedisError, RedisClusterException)
 
@@ -74,6 +77,15 @@ def redacted(error: Exception) -> Exception:
     return error
 
 
+def check_time(until: float) -> None:
+    """Raise redis.TimeoutError if it is too late to send commands.
+
+    Whoever has sent a view gets an error then, and may send it again.
+    """
+    if time.monotonic() > until:
+        raise redis.TimeoutError("there was no time left to send the commands")
+
+
 class Client(Protocol):
     """A client of one server or of several. It connects when it is first used."""
 
@@ -87,10 +99,11 @@ class Client(Protocol):
     def partition_of(self, key: str) -> int:
         """Return the number of the partition that holds a key, from 0."""
 
-    def execute(self, commands: Sequence[Command]) -> list[Reply]:
+    def execute(self, commands: Sequence[Command], until: float = inf) -> list[Reply]:
         """Send commands. Return a reply or an error for each.
 
-        Raises one of ERRORS if it is unknown which of them were executed.
+        Sends nothing later than this, by time.monotonic(). Raises one of ERRORS if it
+        is unknown which of them were executed.
         """
 
     def infos(self) -> list[dict[str, Any]]:
@@ -145,9 +158,10 @@ class Server(Client):
     def partition_of(self, key: str) -> int:
         return 0
 
-    def execute(self, commands: Sequence[Command]) -> list[Reply]:
+    def execute(self, commands: Sequence[Command], until: float = inf) -> list[Reply]:
         if self._connection is None:
             self._connection = self._connect()
+        check_time(until)
         connection = self._connection
         try:
             # The library's own method takes three times as long.
@@ -215,11 +229,12 @@ class Master(Server):
 
     @property
     def is_ready(self) -> bool:
-        return super().is_ready and time.monotonic() < self._next_check
+        due = self._next_check - _MASTER_CHECK_EARLIER_S
+        return super().is_ready and time.monotonic() < due
 
-    def execute(self, commands: Sequence[Command]) -> list[Reply]:
+    def execute(self, commands: Sequence[Command], until: float = inf) -> list[Reply]:
         self._follow()
-        return super().execute(commands)
+        return super().execute(commands, until)
 
     def _follow(self) -> None:
         """Disconnect from a server that is no longer the master.

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, timedelta
 from itertools import count
+from math import inf
 from typing import Any
 from uuid import uuid4
 
@@ -57,21 +58,24 @@ class Delivery:
         if not self._client.is_ready:
             # To connect may take longer than a caller waits.
             yield 0.0
-        unanswered = self._calls(batch)
         until = max(pending.until for pending in batch)
+        unanswered = self._calls(batch, until)
+        if not self._client.is_ready:
+            # The salt has not arrived.
+            yield 0.0
         tries = 0
         # The time is checked before each attempt: a process that was suspended must not
         # send a batch late.
         while unanswered and time.monotonic() <= until:
             if tries:
                 self._metrics.sent_again(len(unanswered))
-            unanswered = self._try(unanswered)
+            unanswered = self._try(unanswered, until)
             if unanswered:
                 tries += 1
                 yield _PAUSES.compute(tries)
         self._metrics.committed(time.monotonic() - begun)
 
-    def _calls(self, batch: Sequence[_Pending]) -> list[_SharedCall]:
+    def _calls(self, batch: Sequence[_Pending], until: float) -> list[_SharedCall]:
         """Group the requests by site and day, and number the groups of views."""
         calls: list[_SharedCall] = []
         views: defaultdict[tuple[str, date], list[_Pending]] = defaultdict(list)
@@ -86,7 +90,7 @@ class Delivery:
                     calls.append((call, (pending,)))
         for (_, day), pendings in views.items():
             viewed: list[Any] = [pending.request for pending in pendings]
-            number, salt = next(self._numbers), self._salt(day)
+            number, salt = next(self._numbers), self._salt(day, until)
             call = record(self._writer, number, viewed, salt, self._limits)
             calls.append((call, pendings))
             self._metrics.sent(len(pendings))
@@ -95,7 +99,7 @@ class Delivery:
             calls.append((tally(requests), pendings))
         return calls
 
-    def _salt(self, day: date) -> bytes | None:
+    def _salt(self, day: date, until: float) -> bytes | None:
         """Return the salt of a day, or None if Redis does not return it.
 
         The first writer of a day proposes the salt, and all others use it. After a
@@ -104,7 +108,7 @@ class Delivery:
         """
         salt = self._salts.get(day)
         if salt is None and time.monotonic() >= self._no_salt_until:
-            (reply,) = self._send([salt_of(day, new_salt())])
+            (reply,) = self._send([salt_of(day, new_salt())], until)
             if not isinstance(reply, bytes):
                 self._no_salt_until = time.monotonic() + _NO_SALT_S
                 return None
@@ -114,10 +118,10 @@ class Delivery:
             return reply
         return salt
 
-    def _try(self, calls: Sequence[_SharedCall]) -> list[_SharedCall]:
+    def _try(self, calls: Sequence[_SharedCall], until: float) -> list[_SharedCall]:
         """Send the calls once and return those that have to be sent again."""
         to_retry = []
-        replies = self._send([call for call, _ in calls])
+        replies = self._send([call for call, _ in calls], until)
         for (call, pendings), reply in zip(calls, replies, strict=True):
             try:
                 _distribute(call, reply, pendings)
@@ -131,25 +135,26 @@ class Delivery:
                     _fail(pendings, failed)
         return to_retry
 
-    def _send(self, sent: Sequence[Call[Any]]) -> list[Reply]:
+    def _send(self, sent: Sequence[Call[Any]], until: float) -> list[Reply]:
         try:
-            return send(self._client, sent)
+            return send(self._client, sent, until)
         except ERRORS as error:
             return [error] * len(sent)
 
 
-def send(client: Client, calls: Sequence[Call[Any]]) -> list[Reply]:
+def send(client: Client, calls: Sequence[Call[Any]], until: float = inf) -> list[Reply]:
     """Send calls once. Return a reply or an error for each.
 
-    Raises one of ERRORS if it is unknown which of them were executed.
+    Sends nothing later than this, by time.monotonic(). Raises one of ERRORS if it is
+    unknown which of them were executed.
     """
-    replies = client.execute([call.by_hash() for call in calls])
+    replies = client.execute([call.by_hash() for call in calls], until)
     missing = [
         index for index, reply in enumerate(replies) if isinstance(reply, NoScriptError)
     ]
     if missing:
         by_source = [calls[index].by_source() for index in missing]
-        for index, reply in zip(missing, client.execute(by_source)):
+        for index, reply in zip(missing, client.execute(by_source, until)):
             replies[index] = reply
     return replies
 

@@ -28,6 +28,9 @@ from page_tracker.counting.pseudonyms import pseudonym
 
 _RECORD, _TALLY = Script("record.lua"), Script("tally.lua")
 _SALT = Script("salt.lua")
+WRITER = 9
+"""The index of the key by which a call of record.lua counts once."""
+
 _DAY_S = 24 * 60 * 60
 
 
@@ -53,14 +56,17 @@ def record(  # pylint: disable=too-many-arguments  # two are keyword-only
     site, day = views[0].page.site, views[0].day
     kept_days = RETENTION_DAYS - ((today - day).days if today else 0)
     for_day = (kept_days * _DAY_S, int(today is not None) + int(in_journal))
-    keys = *_keys_of(site, day), key_of(site, f"writer:{writer}:{day}")
+    of_day = _keys_of(site, day)
+    # Journals keep the keys in this order, and other versions read them.
+    own = key_of(site, f"writer:{writer}:{day}")
+    keys = *of_day[:WRITER], own, *of_day[WRITER:]
     return Call(_RECORD, keys, batch.arguments(for_day), batch.parse)
 
 
 # Most views are of a few sites. To format the keys takes as long as to pack them.
 @lru_cache(256)
 def _keys_of(site: str, day: date) -> tuple[str, ...]:
-    """Return the keys of a site and a day, in the order of record.lua."""
+    """Return the keys that each writer has for a site and a day."""
     return (
         site_key(site),
         key_of(site, "pages"),

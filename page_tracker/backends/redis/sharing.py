@@ -4,6 +4,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from math import inf
 
 import redis
 
@@ -33,14 +34,10 @@ class SharedServer:
     """
 
     def __init__(
-        self, execute: Callable[[Sequence[Command]], list[Reply]], timeout_s: float
+        self, execute: Callable[[Sequence[Command], float], list[Reply]]
     ) -> None:
-        """Share the connection that this function uses.
-
-        Commands that have waited for more than this time are not sent.
-        """
+        """Share the connection that this function uses to execute commands."""
         self._execute = execute
-        self._timeout_s = timeout_s
         self._waiting: deque[_Waiting] = deque()
         self._sending = threading.Lock()
 
@@ -49,13 +46,14 @@ class SharedServer:
         """How many threads wait until their commands are sent."""
         return len(self._waiting)
 
-    def execute(self, commands: Sequence[Command]) -> list[Reply]:
+    def execute(self, commands: Sequence[Command], until: float) -> list[Reply]:
         """Send commands. Return a reply or an error for each.
 
-        Raises the error of the server if it is unknown which were executed. Raises
-        redis.TimeoutError if none was sent in time.
+        Sends nothing later than this, by time.monotonic(), and raises
+        redis.TimeoutError then. Raises the error of the server if it is unknown which
+        were executed.
         """
-        own = _Waiting(commands, time.monotonic() + self._timeout_s)
+        own = _Waiting(commands, until)
         self._waiting.append(own)
         with self._sending:
             while own.outcome is None:
@@ -70,18 +68,18 @@ class SharedServer:
         time.sleep(0)
         sent: list[_Waiting] = []
         commands: list[Command] = []
-        now = time.monotonic()
+        now, until = time.monotonic(), inf
         while self._waiting and len(commands) < _LARGEST_PIPELINE:
             waiting = self._waiting.popleft()
             if waiting.until > now:
                 sent.append(waiting)
                 commands += waiting.commands
+                until = min(until, waiting.until)
             else:
-                # Its thread has to check whether there is still time to send them.
                 waiting.outcome = redis.TimeoutError("the connection was in use")
         failure: Exception | None = None
         try:
-            replies = iter(self._execute(commands) if commands else ())
+            replies = iter(self._execute(commands, until) if commands else ())
             for waiting in sent:
                 waiting.outcome = [next(replies) for _ in waiting.commands]
         except Exception as error:  # pylint: disable=broad-exception-caught

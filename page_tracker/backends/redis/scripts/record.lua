@@ -2,9 +2,9 @@
 --
 -- KEYS: the site's views and pages; the day's views, pages, visitors and ignored views;
 --       the visitors of the day of whom only the number is known; the first day;
---       the visitors who have seen a page recently; the site's import, the pages whose
---       days it replaces, and the next generation of the site's pages and of the day's
---       pages; the site's and the day's referrers; the last batch of this writer
+--       the visitors who have seen a page recently; the last batch of this writer;
+--       the site's import, the pages whose days it replaces, and the next generation of
+--       the site's pages and of the day's pages; the site's and the day's referrers
 -- ARGV: the number of the batch, which ascends for each writer
 --       the maximum number of pages of a site
 --       for how many seconds repeated views of a page by a visitor are ignored
@@ -25,9 +25,9 @@
 --         and 0 for the others.
 
 local site, pages, day_views, day, visitors, ignored = unpack(KEYS)
-local more_visitors, first_day, seen = unpack(KEYS, 7)
-local import, replaced, next_pages, next_day = unpack(KEYS, 10)
-local referrers, day_referrers, writer = unpack(KEYS, 14)
+local more_visitors, first_day, seen, writer = unpack(KEYS, 7)
+local import, replaced, next_pages, next_day = unpack(KEYS, 11)
+local referrers, day_referrers = unpack(KEYS, 15)
 local number, max_pages, repeats_s = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
 local max_referrers, referred = tonumber(ARGV[4]), ARGV[5]
 local retention = tonumber(ARGV[6])
