@@ -26,6 +26,7 @@ from tests.benchmarks.one_site import (
 )
 from tests.benchmarks.releases import document
 from tests.benchmarks.report import cell, table
+from tests.benchmarks.results import median_ratio
 from tests.benchmarks.setups import (
     LARGEST,
     SETUPS,
@@ -157,8 +158,7 @@ def _table_of(rounds: Rounds, connections: int) -> str:
         for name in _HEADINGS:
             own = [float(getattr(figures, name)) for figures in of_setup]
             first = [float(getattr(figures, name)) for figures in rounds[SETUPS[0]]]
-            ratios = [a / b for a, b in zip(own, first, strict=True) if b]
-            cells.append(cell(median(own), median(ratios) if ratios else None))
+            cells.append(cell(median(own), median_ratio(own, first)))
         answered = sum(figures.answered for figures in of_setup)
         rows.append((setup.name, *cells, str(answered)))
     return table(

@@ -1,5 +1,6 @@
 """The results: medians of figures and medians of ratios."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from statistics import median
 from typing import Self
@@ -26,16 +27,23 @@ class Result:
 
     def ratios(self, to: Self) -> dict[str, float | None]:
         """Return the median of the ratios of each figure, which are taken by round."""
-        rounds = list(zip(self.rounds, to.rounds, strict=True))
         return {
-            name: _median(
-                [
-                    _ratio(getattr(own, name), getattr(other, name))
-                    for own, other in rounds
-                ]
+            name: median_ratio(
+                [getattr(own, name) for own in self.rounds],
+                [getattr(other, name) for other in to.rounds],
             )
             for name in FIGURES
         }
+
+
+def median_ratio(
+    own: Sequence[float | None], other: Sequence[float | None]
+) -> float | None:
+    """Return the median of the ratios of two figures, which are taken by round.
+
+    Return None if no round has a ratio.
+    """
+    return _median([_ratio(*both) for both in zip(own, other, strict=True)])
 
 
 def _ratio(own: float | None, other: float | None) -> float | None:

@@ -29,6 +29,7 @@ from tests.benchmarks.contenders import (
     Storage,
 )
 from tests.benchmarks.report import cell, table
+from tests.benchmarks.results import median_ratio
 from tests.benchmarks.running import open_testbed
 from tests.benchmarks.targets import Target
 from tests.servers import TrackerServer, free_port, wait_until
@@ -185,8 +186,7 @@ def _table_of_memory(title: str, measured: dict[str, list[Memory]]) -> str:
         for figure in _MEMORY:
             own = [float(getattr(each, figure)) for each in of_contender]
             least = [float(getattr(each, figure)) for each in measured[LIMIT]]
-            ratios = [a / b for a, b in zip(own, least, strict=True)]
-            cells.append(cell(median(own), median(ratios)))
+            cells.append(cell(median(own), median_ratio(own, least)))
         rows.append((name, *cells))
     return table(
         f"Memory under load, {title} (ratios to {LIMIT})",
