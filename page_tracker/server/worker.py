@@ -11,6 +11,7 @@ import gevent
 from gevent import Timeout, events
 from gevent.pool import Pool
 from gevent.server import StreamServer
+from gunicorn import util
 from gunicorn.http import wsgi
 from gunicorn.http.parser import RequestParser
 from gunicorn.workers.ggevent import GeventWorker
@@ -22,7 +23,7 @@ from page_tracker.server.refusing import (
     RefusedError,
     send_refusal,
 )
-from page_tracker.server.responding import CheckedResponse
+from page_tracker.server.responding import QuickResponse, http_date
 
 LAST_ACCEPT_S = 6
 """The number of seconds for which a stopping worker still accepts connections.
@@ -60,9 +61,10 @@ class GracefulGeventWorker(GeventWorker):
         """Serve until the master stops this worker."""
         # As in hooks.before_fork(), for what was imported since then.
         gc.freeze()
-        # Gunicorn has no settings for these classes, and the stub has no variable.
+        # Gunicorn has no settings for these, and the stub has no variables.
         RequestParser.mesg_class = RefusableRequest
-        wsgi.Response = CheckedResponse  # type: ignore[misc]
+        wsgi.Response = QuickResponse  # type: ignore[misc]
+        util.http_date = http_date  # type: ignore[assignment]
         # The stub requires a class, but Gunicorn only calls it.
         self.server_class = partial(_Acceptor, self)  # type: ignore[assignment, misc]
         try:
