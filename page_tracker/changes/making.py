@@ -269,9 +269,11 @@ class _Making:
 
     def _check_sums(self, page: Page, more: int) -> None:
         """Raise ConflictError if a sum would be too large for an export."""
+        if more <= 0:
+            return
         for what in (page, page.site):
             views = self._views_of(what) + more
-            if more > 0 and views > MAX_VIEWS:
+            if views > MAX_VIEWS:
                 raise ConflictError(
                     f"{readable(what)} would have {views} views; allowed: at most "
                     f"{MAX_VIEWS}"

@@ -11,10 +11,11 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from tests.benchmarks import browsers, clients, releases, wrk
+from tests.benchmarks import browsers, releases
 from tests.benchmarks.comparisons import FULL, QUICK, Plan, compare, comparisons
 from tests.benchmarks.contenders import left_out
 from tests.benchmarks.growth import draw, growth
+from tests.benchmarks.loading import load_for
 from tests.benchmarks.machine import describe
 from tests.benchmarks.measuring import measure
 from tests.benchmarks.redis_pages import memory_of
@@ -61,7 +62,7 @@ def main(arguments: Sequence[str]) -> None:
             "command": shlex.join(["python", "-m", "tests.benchmarks", *arguments]),
             "began": began,
             "machine": machine,
-            "clients": (wrk if wrk.can_load(plan.seconds) else clients).__name__,
+            "clients": load_for(plan.seconds).__module__,
             "plan": asdict(plan),
             "browsers": [recorded["browser"] for recorded in browsers.recorded()],
             "left_out": left_out(),

@@ -15,7 +15,7 @@ from dataclasses import asdict
 from pathlib import Path
 from statistics import median
 
-from tests.benchmarks import clients, wrk
+from tests.benchmarks.loading import load_for
 from tests.benchmarks.machine import describe
 from tests.benchmarks.one_site import (
     measure_batches,
@@ -82,7 +82,7 @@ def main(arguments: Sequence[str]) -> None:
         report = {
             "command": shlex.join(command),
             "machine": machine,
-            "clients": (wrk if wrk.can_load(options.seconds) else clients).__name__,
+            "clients": load_for(options.seconds).__module__,
             "connections": options.connections,
             "setups": {
                 setup.name: [asdict(figures) for figures in of_setup]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from tests.benchmarks.contenders import (
     CONTENDERS,
+    INCR,
     LIMIT,
     SQLITE,
     TRACKER,
@@ -238,6 +239,8 @@ def _at_a_rate() -> Comparison:
             Case(name, contender, _CONNECTIONS, rate=_RATE, appendfsync=when)
             for name, contender, when in (
                 (LIMIT, LIMIT, "everysec"),
+                ("one INCR, appendfsync everysec", INCR, "everysec"),
+                ("one INCR, appendfsync always", INCR, "always"),
                 ("Redis, appendfsync everysec", TRACKER, "everysec"),
                 ("Redis, appendfsync always", TRACKER, "always"),
                 ("SQLite", SQLITE, "everysec"),

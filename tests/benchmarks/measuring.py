@@ -6,8 +6,9 @@ from statistics import median
 import requests
 from redis import Redis
 
-from tests.benchmarks import clients, redis_pages, wrk
+from tests.benchmarks import clients, redis_pages
 from tests.benchmarks.contenders import CONTENDERS, WORKERS, Storage
+from tests.benchmarks.loading import load_for
 from tests.benchmarks.meanwhile import repeating
 from tests.benchmarks.running import Testbed
 from tests.benchmarks.targets import Target
@@ -103,8 +104,8 @@ def measure(testbed: Testbed, seconds: float, case: Case) -> Figures:
 
 
 def _load(url: str, case: Case, seconds: float) -> clients.Measured:
-    if case.rate is None and wrk.can_load(seconds):
-        return wrk.load(url, case.target, case.connections, seconds)
+    if case.rate is None:
+        return load_for(seconds)(url, case.target, case.connections, seconds)
     return clients.load(url, case.target, case.connections, seconds, case.rate)
 
 

@@ -1,6 +1,6 @@
 """Servers of the tracker and masters of Redis that run together on this machine."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, fields
@@ -12,8 +12,9 @@ from tempfile import TemporaryDirectory
 import psutil
 from redis import Redis
 
-from tests.benchmarks import clients, wrk
+from tests.benchmarks import clients
 from tests.benchmarks.contenders import CONTENDERS, TRACKER, WORKERS
+from tests.benchmarks.loading import Load, load_for
 from tests.benchmarks.running import Running
 from tests.benchmarks.sizing import wire
 from tests.benchmarks.targets import PAGE, Target
@@ -25,8 +26,6 @@ SITES = 1000
 
 # Otherwise, Redis would rewrite its file in some measurements only.
 _OPTIONS = ("--appendfsync", "everysec", "--auto-aof-rewrite-percentage", "0")
-
-Load = Callable[[str, Target, int, float], clients.Measured]
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +157,7 @@ class Setups:
         answered = load(clients.load).requests
         assert storage.counted(sites) == answered
         before = storage.used(servers)
-        seen = load(wrk.load if wrk.can_load(seconds) else clients.load)
+        seen = load(load_for(seconds))
         used = storage.used(servers)
         answered += seen.requests
         counted = storage.counted(sites)

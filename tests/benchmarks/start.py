@@ -20,7 +20,7 @@ from tempfile import TemporaryDirectory
 
 import psutil
 
-from tests.benchmarks import clients, releases, wrk
+from tests.benchmarks import releases
 from tests.benchmarks.contenders import (
     CONTENDERS,
     LIMIT,
@@ -28,6 +28,7 @@ from tests.benchmarks.contenders import (
     WORKERS,
     Storage,
 )
+from tests.benchmarks.loading import load_for
 from tests.benchmarks.report import cell, table
 from tests.benchmarks.results import median_ratio
 from tests.benchmarks.running import open_testbed
@@ -113,8 +114,7 @@ def memory_of(name: str, url: str, folder: Path, seconds: float) -> Memory:
     server = TrackerServer(CONTENDERS[name].command, folder / "log", variables)
     try:
         wait_until(lambda: server.log.count("Booting worker") == WORKERS, name)
-        load = wrk.load if wrk.can_load(seconds) else clients.load
-        load(server.address(), Target(), _CONNECTIONS, seconds)
+        load_for(seconds)(server.address(), Target(), _CONNECTIONS, seconds)
         master = psutil.Process(server.pid)
         workers = [_pss_mb(each) for each in master.children()]
         of_master = _pss_mb(master)

@@ -11,6 +11,7 @@ import pytest
 from tests.benchmarks import browsers, clients, wrk
 from tests.benchmarks.__main__ import main
 from tests.benchmarks.contenders import CONTENDERS, TRACKER, Storage, left_out
+from tests.benchmarks.loading import Load
 from tests.benchmarks.report import cell
 from tests.benchmarks.results import FIGURES
 from tests.benchmarks.running import open_testbed
@@ -18,8 +19,6 @@ from tests.benchmarks.targets import Target
 from tests.browser.http_server import HttpServer, QuietHandler
 from tests.conftest import SHOWN
 from tests.counting import view_front_page
-
-Load = Callable[[str, Target, int, float], clients.Measured]
 
 pytestmark = pytest.mark.storm
 

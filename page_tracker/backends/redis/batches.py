@@ -44,7 +44,7 @@ _COUNTED, _BEGUN_NOW = "-", "+"
 # A batch that began so long ago is no longer running.
 _RUNNING_S = 60.0
 _LOOK_EVERY_S = 60.0
-_NO_LIMIT = 2**53
+_ANY_NUMBER_OF_PAGES = 2**53
 
 
 class Batches:
@@ -90,7 +90,7 @@ class Batches:
         if not text:
             self._prepare(views)
             # What has begun must not fail for a limit.
-            limits = replace(self._limits, pages_per_site=_NO_LIMIT)
+            limits = replace(self._limits, pages_per_site=_ANY_NUMBER_OF_PAGES)
             calls = self._calls([*groups.values()], name, limits, today)
             text = self._journal(name, _text_of(calls))
         if text != _COUNTED:
