@@ -8,6 +8,7 @@ import pytest
 from redis import Redis
 
 from page_tracker import BackendError, CounterBackend, Page, View
+from page_tracker.backends import group_commit
 from page_tracker.backends.redis.backend import RedisBackend
 from tests.contract import DAY, CounterBackendContract, OpenBackend
 from tests.servers import free_port, wait_until
@@ -68,6 +69,26 @@ def reason_against(url: str) -> str:
 
     wait_until(has_ended_in_time, "a check that ends in time")
     return reasons[-1]
+
+
+def fail(*_: object) -> None:
+    """Fail like a machine that has no more threads."""
+    raise RuntimeError("can't start new thread")
+
+
+def test_should_count_in_a_cluster_without_another_thread_once_connected(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    views = [View(Page(f"{number}.example", "/"), DAY) for number in range(50)]
+    with running(ClusterRedis, tmp_path) as servers:
+        backend = RedisBackend(servers.url, deadline_s=10)
+        for view in views:
+            backend.record(view)
+        monkeypatch.setattr(f"{group_commit.__name__}._LingeringThread.call", fail)
+
+        tallies = [backend.record(view) for view in views]
+
+    assert [tally.page_views for tally in tallies] == [2] * len(views)
 
 
 def test_should_rehearse_on_each_master_of_a_cluster(tmp_path: Path) -> None:

@@ -6,12 +6,13 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from math import inf
 from threading import Event
 from types import SimpleNamespace
+from typing import cast
 
 import pytest
 import redis
 
 from page_tracker.backends.redis import sharing
-from page_tracker.backends.redis.connections import Command, Reply
+from page_tracker.backends.redis.connections import Command, Reply, Server
 from page_tracker.backends.redis.sharing import SharedServer
 from tests.servers import wait_until
 
@@ -37,6 +38,11 @@ class FakeServer:
         return [str(name).encode() for name, *_ in commands]
 
 
+def share(server: FakeServer) -> SharedServer:
+    """Share the connection to a server."""
+    return SharedServer(cast(Server, server))
+
+
 def start(
     pool: ThreadPoolExecutor, shared: SharedServer, *names: str, until: float = inf
 ) -> Future[list[Reply]]:
@@ -58,7 +64,7 @@ def start_first(
 
 def test_should_send_together_what_arrives_meanwhile() -> None:
     server = FakeServer()
-    shared = SharedServer(server.execute)
+    shared = share(server)
 
     with ThreadPoolExecutor() as pool:
         first = start_first(pool, shared, server)
@@ -75,7 +81,7 @@ def test_should_send_together_what_arrives_meanwhile() -> None:
 
 def test_should_send_a_pipeline_only_while_there_is_time_for_all_of_it() -> None:
     server = FakeServer()
-    shared = SharedServer(server.execute)
+    shared = share(server)
     soon, later = time.monotonic() + LONG_S, time.monotonic() + 2 * LONG_S
 
     with ThreadPoolExecutor() as pool:
@@ -90,7 +96,7 @@ def test_should_send_a_pipeline_only_while_there_is_time_for_all_of_it() -> None
 
 def test_should_give_every_thread_the_error_of_its_pipeline() -> None:
     server = FakeServer(fails=True)
-    shared = SharedServer(server.execute)
+    shared = share(server)
 
     with ThreadPoolExecutor() as pool:
         first = start_first(pool, shared, server)
@@ -105,7 +111,7 @@ def test_should_give_every_thread_the_error_of_its_pipeline() -> None:
 
 def test_should_limit_the_size_of_a_pipeline() -> None:
     server = FakeServer()
-    shared = SharedServer(server.execute)
+    shared = share(server)
 
     with ThreadPoolExecutor() as pool:
         first = start_first(pool, shared, server)
@@ -126,7 +132,7 @@ def test_should_not_send_what_has_waited_for_too_long(
     clock = SimpleNamespace(monotonic=lambda: now[0], sleep=time.sleep)
     monkeypatch.setattr(sharing, "time", clock)
     server = FakeServer()
-    shared = SharedServer(server.execute)
+    shared = share(server)
 
     with ThreadPoolExecutor() as pool:
         first = start_first(pool, shared, server)

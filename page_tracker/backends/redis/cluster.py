@@ -59,8 +59,6 @@ class Cluster(Client):
     """A Redis Cluster, with connections to each of its servers."""
 
     partitions = _PARTITIONS
-    # The library may have to ask one server after another for the slots.
-    is_ready = False
 
     def __init__(
         self, nodes: Sequence[tuple[str, int]], options: dict[str, Any]
@@ -70,11 +68,22 @@ class Cluster(Client):
         self._opening = threading.Lock()
         self._cluster: redis.RedisCluster | None = None
         self._servers: dict[str, SharedServer] = {}
+        # The server that has failed since the library last asked which there are.
+        self._failed: str | None = None
+
+    @property
+    def is_ready(self) -> bool:
+        # The library asks one server after another for the slots.
+        is_known = self._cluster is not None and self._failed is None
+        return is_known and all(
+            server.is_ready for server in tuple(self._servers.values())
+        )
 
     def partition_of(self, key: str) -> int:
         return key_slot(key.encode()) * self.partitions // REDIS_CLUSTER_HASH_SLOTS
 
     def execute(self, commands: Sequence[Command], until: float = inf) -> list[Reply]:
+        self._refresh()
         # By server, so that one that is down does not hide the others' replies.
         indexes: defaultdict[str | None, list[int]] = defaultdict(list)
         for index, command in enumerate(commands):
@@ -93,21 +102,16 @@ class Cluster(Client):
             if node is not None and node.name not in self._servers:
                 pool = cluster.get_redis_connection(node).connection_pool
                 server = Server(pool, partial(open_connection, pool))
-                shared = SharedServer(partial(self._send, node.name, server))
-                self._servers.setdefault(node.name, shared)
+                self._servers.setdefault(node.name, SharedServer(server))
             return None if node is None else node.name
         return None
 
-    def _send(
-        self, name: str, server: Server, commands: Sequence[Command], until: float
-    ) -> list[Reply]:
-        try:
-            return server.execute(commands, until)
-        except ERRORS:
+    def _refresh(self) -> None:
+        """If a server has failed, ask which server has taken its place."""
+        failed, self._failed = self._failed, None
+        if failed is not None:
             with suppress(*ERRORS), self._opened() as cluster:
-                # Another server may have taken its place.
-                cluster.nodes_manager.initialize(last_failed_node_name=name)
-            raise
+                cluster.nodes_manager.initialize(last_failed_node_name=failed)
 
     def _execute_on(
         self, name: str | None, commands: list[Command], until: float
@@ -117,6 +121,7 @@ class Cluster(Client):
         try:
             replies = self._servers[name].execute(commands, until)
         except ERRORS as error:
+            self._failed = name
             return [error] * len(commands)
         return [
             self._execute(command, until) if isinstance(reply, _REDIRECTIONS) else reply

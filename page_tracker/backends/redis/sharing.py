@@ -3,12 +3,12 @@
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from math import inf
 
 import redis
 
-from page_tracker.backends.redis.connections import Command, Reply
+from page_tracker.backends.redis.connections import Command, Reply, Server
 
 # With more commands, the first threads would wait long for the replies to all.
 _LARGEST_PIPELINE = 256
@@ -33,13 +33,15 @@ class SharedServer:
     The first thread that has no replies yet sends them for all.
     """
 
-    def __init__(
-        self, execute: Callable[[Sequence[Command], float], list[Reply]]
-    ) -> None:
-        """Share the connection that this function uses to execute commands."""
-        self._execute = execute
+    def __init__(self, server: Server) -> None:
+        self._server = server
         self._waiting: deque[_Waiting] = deque()
         self._sending = threading.Lock()
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the connection is open."""
+        return self._server.is_ready
 
     @property
     def waiting(self) -> int:
@@ -79,7 +81,7 @@ class SharedServer:
                 waiting.outcome = redis.TimeoutError("the connection was in use")
         failure: Exception | None = None
         try:
-            replies = iter(self._execute(commands, until) if commands else ())
+            replies = iter(self._server.execute(commands, until) if commands else ())
             for waiting in sent:
                 waiting.outcome = [next(replies) for _ in waiting.commands]
         except Exception as error:  # pylint: disable=broad-exception-caught
