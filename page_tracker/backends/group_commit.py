@@ -181,9 +181,10 @@ class GroupCommit(Generic[Q, R]):
             # If the caller had little time left, this says little about the storage.
             if pending.until - pending.since > self._deadline_s / 2:
                 self._breaker.record_timeout(pending.answered_before, pending.error)
+            # A request that was never in a batch does not know the cause.
             raise BackendError(
                 f"{self._storage} did not answer within {self._deadline_s:g} s"
-            ) from pending.error
+            ) from pending.error or self._breaker.cause
         self._breaker.record_answer()
         return pending.result()
 
@@ -352,7 +353,8 @@ class _CircuitBreaker:
         self._answered = 0
         self._is_open = False
         self._next_probe = 0.0
-        self._cause: BaseException | None = None
+        self.cause: BaseException | None = None
+        """Why the outage began or goes on, if that is known."""
 
     def check(self) -> int:
         """Let a request pass. Return the number of requests answered so far.
@@ -366,7 +368,7 @@ class _CircuitBreaker:
             raise BackendError(
                 f"{self._storage} has stopped answering; the tracker tries again every "
                 "second"
-            ) from self._cause
+            ) from self.cause
         self._next_probe = now + _PROBE_EVERY_S
         return self._answered
 
@@ -374,7 +376,7 @@ class _CircuitBreaker:
         """Open the breaker, unless other requests were answered in the meantime."""
         if self._answered != answered_before:
             return
-        self._cause = cause
+        self.cause = cause or self.cause
         self._next_probe = time.monotonic() + _PROBE_EVERY_S
         self._set_open(True)
 
@@ -382,6 +384,7 @@ class _CircuitBreaker:
         """Close the breaker."""
         self._answered += 1
         if self._is_open:
+            self.cause = None
             self._set_open(False)
 
     def _set_open(self, is_open: bool) -> None:

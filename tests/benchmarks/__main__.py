@@ -12,7 +12,14 @@ from functools import partial
 from pathlib import Path
 
 from tests.benchmarks import browsers, releases
-from tests.benchmarks.comparisons import FULL, QUICK, Plan, compare, comparisons
+from tests.benchmarks.comparisons import (
+    FULL,
+    QUICK,
+    Comparison,
+    Plan,
+    compare,
+    comparisons,
+)
 from tests.benchmarks.contenders import left_out
 from tests.benchmarks.growth import draw, growth
 from tests.benchmarks.loading import load_for
@@ -31,11 +38,7 @@ def main(arguments: Sequence[str]) -> None:
     began = datetime.now(UTC).isoformat(timespec="seconds")
     with open_testbed() as testbed:
         machine = describe(testbed.redis)
-        compared = [
-            each
-            for each in (*comparisons(plan), *growth(plan))
-            if (options.only or "") in each.title
-        ]
+        compared = _chosen(plan, options.only or "")
         results = compare(
             compared, plan.rounds, partial(measure, testbed, plan.seconds)
         )
@@ -78,7 +81,16 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     options = parser.parse_args(arguments)
     if options.release and options.plan is QUICK:
         parser.error("--release needs a longer run, without --quick")
+    if not _chosen(options.plan, options.only or ""):
+        titles = "; ".join(each.title for each in _chosen(options.plan, ""))
+        parser.error(f"--only {options.only!r} is in no title; allowed: {titles}")
     return options
+
+
+def _chosen(plan: Plan, part: str) -> list[Comparison]:
+    """Return the comparisons whose title contains this text, in any case."""
+    every = [*comparisons(plan), *growth(plan)]
+    return [each for each in every if part.lower() in each.title.lower()]
 
 
 def _command_line() -> argparse.ArgumentParser:

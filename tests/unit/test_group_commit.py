@@ -227,6 +227,30 @@ def test_should_fail_at_the_deadline_with_the_reason() -> None:
     assert isinstance(failed.value.__cause__, ConnectionError)
 
 
+def test_should_know_the_cause_of_a_request_that_waited_behind_a_failed_one(
+    pool: ThreadPoolExecutor,
+) -> None:
+    begun, may_end = Event(), Event()
+
+    def keep_error(batch: Batch) -> None:
+        for pending in batch:
+            pending.error = ConnectionError("refused")
+        begun.set()
+        may_end.wait(10)
+
+    group = GroupCommit(in_thread(keep_error), storage="Redis", deadline_s=0.2)
+    first = pool.submit(group.call, 1)
+    assert begun.wait(10)
+    second = pool.submit(group.call, 2)
+
+    errors = [first.exception(10), second.exception(10)]
+    may_end.set()
+
+    for error in errors:
+        assert isinstance(error, BackendError)
+        assert isinstance(error.__cause__, ConnectionError)
+
+
 def test_should_not_commit_requests_that_have_timed_out(
     doubler: Doubler, pool: ThreadPoolExecutor, clock: Clock
 ) -> None:
