@@ -78,8 +78,7 @@ class RedisServer:
         self.port = free_port()
         self.command = [executable, "--bind", "127.0.0.1", "--port", str(self.port)]
         self.command += ["--dir", str(folder), "--logfile", str(self._log)]
-        # Whatever it has confirmed is in its file before that, and survives a kill. To
-        # wait for the disk as well would only protect it from a loss of power.
+        # What it has confirmed survives a kill, unless its last fsync took long.
         self.command += ["--appendonly", "yes", "--appendfsync", "everysec"]
         self.command += ["--save", "", "--unixsocket", str(folder / "socket")]
         self.command += options

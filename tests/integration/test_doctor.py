@@ -26,10 +26,10 @@ def problems(findings: list[Finding]) -> list[str]:
     ]
 
 
-def test_should_find_no_problem_and_leave_no_data(own_redis: RedisServer) -> None:
-    with Redis.from_url(own_redis.url) as client:
+def test_should_find_no_problem_and_leave_no_data(advised_redis: RedisServer) -> None:
+    with Redis.from_url(advised_redis.url) as client:
         client.config_set("maxmemory", "100mb")
-        findings = examine(own_redis.url)
+        findings = examine(advised_redis.url)
 
         assert not problems(findings)
         assert {each.check for each in findings} == {
@@ -79,29 +79,33 @@ def test_should_find_no_problem_in_a_cluster(tmp_path: Path) -> None:
     ],
 )
 def test_should_say_what_to_change(
-    own_redis: RedisServer, command: str, problem: str
+    advised_redis: RedisServer, command: str, problem: str
 ) -> None:
-    with Redis.from_url(own_redis.url) as client:
+    with Redis.from_url(advised_redis.url) as client:
         client.execute_command(*command.split())
 
     assert [
-        found for found in problems(examine(own_redis.url)) if re.match(problem, found)
+        found
+        for found in problems(examine(advised_redis.url))
+        if re.match(problem, found)
     ]
 
 
 def test_should_not_report_what_follows_from_a_forbidden_command(
-    own_redis: RedisServer,
+    advised_redis: RedisServer,
 ) -> None:
-    with Redis.from_url(own_redis.url) as client:
+    with Redis.from_url(advised_redis.url) as client:
         client.execute_command("ACL SETUSER default -zadd -zincrby")
 
-    (found,) = problems(examine(own_redis.url))
+    (found,) = problems(examine(advised_redis.url))
 
     assert found.startswith("error permissions: Redis refuses zadd, zincrby; ")
 
 
-def test_should_report_a_disk_that_cannot_be_written(own_redis: RedisServer) -> None:
-    with Redis.from_url(own_redis.url) as client:
+def test_should_report_a_disk_that_cannot_be_written(
+    advised_redis: RedisServer,
+) -> None:
+    with Redis.from_url(advised_redis.url) as client:
         (Path(client.config_get("dir")["dir"]) / "dump.rdb").mkdir()
         for name, value in ("appendonly", "no"), ("save", "3600 1"):
             client.config_set(name, value)
@@ -111,7 +115,7 @@ def test_should_report_a_disk_that_cannot_be_written(own_redis: RedisServer) -> 
             lambda: client.info()["rdb_last_bgsave_status"] == "err", "the save to fail"
         )
 
-    (found,) = problems(examine(own_redis.url))
+    (found,) = problems(examine(advised_redis.url))
 
     assert "cannot save to its disk: ResponseError: MISCONF" in found
     assert "; free space there and let Redis write to its folder" in found
@@ -138,34 +142,34 @@ def test_should_report_certificates_that_do_not_fit(tmp_path: Path) -> None:
         assert "begin X with rediss" in found(f"redis://127.0.0.1:{server.port}")
 
 
-def test_should_report_a_server_without_tls(own_redis: RedisServer) -> None:
-    url = own_redis.url.replace("redis", "rediss")
+def test_should_report_a_server_without_tls(advised_redis: RedisServer) -> None:
+    url = advised_redis.url.replace("redis", "rediss")
 
     (found,) = problems(examine(url, deadline_s=1, setting="X"))
 
     assert "; if its port has no TLS, begin X with redis instead of rediss" in found
 
 
-def test_should_report_a_replica_and_nothing_else(own_redis: RedisServer) -> None:
-    with Redis.from_url(own_redis.url) as client:
+def test_should_report_a_replica_and_nothing_else(advised_redis: RedisServer) -> None:
+    with Redis.from_url(advised_redis.url) as client:
         client.replicaof("127.0.0.1", str(free_port()))
 
-    assert problems(examine(own_redis.url, setting="--backend")) == [
+    assert problems(examine(advised_redis.url, setting="--backend")) == [
         "error role: this is a replica, which cannot store views; "
         "set --backend to the master"
     ]
 
 
 def test_should_report_a_connection_that_fails_during_the_checks(
-    own_redis: RedisServer, monkeypatch: pytest.MonkeyPatch
+    advised_redis: RedisServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def kill(*_: object) -> list[Finding]:
-        own_redis.kill()
+        advised_redis.kill()
         return []
 
     monkeypatch.setattr(diagnosis, "_check_server", kill)
 
-    (found,) = problems(examine(own_redis.url))
+    (found,) = problems(examine(advised_redis.url))
 
     assert found.startswith("error connection: ")
     advice = "start Redis, or correct the host and port in PAGE_TRACKER_BACKEND"
@@ -185,9 +189,9 @@ def test_should_report_a_failed_connection_without_showing_the_password() -> Non
 
 
 def test_should_report_a_wrong_password_without_showing_it(
-    own_redis: RedisServer,
+    advised_redis: RedisServer,
 ) -> None:
-    url = own_redis.url.replace("//", "//me:s3cret@")
+    url = advised_redis.url.replace("//", "//me:s3cret@")
 
     (found,) = problems(examine(url))
 

@@ -102,9 +102,9 @@ def test_should_warn_of_a_wrong_host_name(start_tracker: StartTracker) -> None:
 
 
 def test_should_warn_of_a_wrong_password(
-    start_tracker: StartTracker, own_redis: RedisServer
+    start_tracker: StartTracker, advised_redis: RedisServer
 ) -> None:
-    url = own_redis.url.replace("//", "//me:s3cret@")
+    url = advised_redis.url.replace("//", "//me:s3cret@")
 
     warning = wait_for_warning(start_tracker(REDIS_URL=url))
 
@@ -112,19 +112,19 @@ def test_should_warn_of_a_wrong_password(
 
 
 def test_should_warn_of_a_wrong_database(
-    start_tracker: StartTracker, own_redis: RedisServer
+    start_tracker: StartTracker, advised_redis: RedisServer
 ) -> None:
-    warning = wait_for_warning(start_tracker(REDIS_URL=f"{own_redis.url}/99"))
+    warning = wait_for_warning(start_tracker(REDIS_URL=f"{advised_redis.url}/99"))
 
     assert "DB index is out of range" in warning
 
 
 def test_should_warn_of_missing_rights(
-    start_tracker: StartTracker, own_redis: RedisServer
+    start_tracker: StartTracker, advised_redis: RedisServer
 ) -> None:
-    with Redis.from_url(own_redis.url) as client:
+    with Redis.from_url(advised_redis.url) as client:
         client.execute_command("ACL SETUSER me on >s3cret ~* +@all -zrem")
-    url = own_redis.url.replace("//", "//me:s3cret@")
+    url = advised_redis.url.replace("//", "//me:s3cret@")
 
     warning = wait_for_warning(start_tracker(REDIS_URL=url))
 
@@ -144,9 +144,9 @@ def test_should_warn_of_a_server_that_is_silent(
 
 
 def test_should_warn_of_tls_to_a_port_without_it(
-    start_tracker: StartTracker, own_redis: RedisServer
+    start_tracker: StartTracker, advised_redis: RedisServer
 ) -> None:
-    url = own_redis.url.replace("redis", "rediss", 1)
+    url = advised_redis.url.replace("redis", "rediss", 1)
 
     warning = wait_for_warning(start_tracker("--deadline", "1", REDIS_URL=url))
 
@@ -154,12 +154,12 @@ def test_should_warn_of_tls_to_a_port_without_it(
 
 
 def test_should_warn_of_a_replica(
-    start_tracker: StartTracker, own_redis: RedisServer
+    start_tracker: StartTracker, advised_redis: RedisServer
 ) -> None:
-    with Redis.from_url(own_redis.url) as client:
+    with Redis.from_url(advised_redis.url) as client:
         client.replicaof("127.0.0.1", str(free_port()))
 
-    warning = wait_for_warning(start_tracker(REDIS_URL=own_redis.url))
+    warning = wait_for_warning(start_tracker(REDIS_URL=advised_redis.url))
 
     assert warning.endswith(
         ": role: this is a replica, which cannot store views (set REDIS_URL to the "
@@ -182,10 +182,10 @@ def test_should_warn_of_a_file_of_another_program(
 
 
 def test_should_log_nothing_about_a_healthy_redis(
-    start_tracker: StartTracker, own_redis: RedisServer
+    start_tracker: StartTracker, advised_redis: RedisServer
 ) -> None:
-    tracker = start_tracker(REDIS_URL=own_redis.url)
-    with Redis.from_url(own_redis.url) as client:
+    tracker = start_tracker(REDIS_URL=advised_redis.url)
+    with Redis.from_url(advised_redis.url) as client:
         # Among the last commands that the check tries.
         wait_until(
             lambda: "cmdstat_pfcount" in client.info("commandstats"), "the check"
